@@ -1,0 +1,26 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Pins } from './decision.ts'
+import type { FlagContext } from './flag-source.ts'
+
+/** What one request carries: the context its flags are evaluated for, and the read sides decided so far. */
+export interface Scope {
+  readonly context: FlagContext
+  readonly pins: Pins
+}
+
+const storage = new AsyncLocalStorage<Scope>()
+
+const NO_CONTEXT: FlagContext = Object.freeze({})
+
+/** The flag context of a statement that runs outside `withContext`. */
+export const noContext = (): FlagContext => NO_CONTEXT
+
+/** The scope of the running request, or undefined outside of one. */
+export const currentScope = (): Scope | undefined => storage.getStore()
+
+/** Runs `fn` as one request. A nested call with the same context object keeps the pins; with another it is a request of its own. */
+export function runInScope<T>(context: FlagContext, fn: () => T): T {
+  const outer = storage.getStore()
+  if (outer !== undefined && outer.context === context) return fn()
+  return storage.run({ context: Object.freeze({ ...context }), pins: new Map() }, fn)
+}

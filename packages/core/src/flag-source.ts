@@ -1,0 +1,25 @@
+/**
+ * What a flag is evaluated for. `userId`, `sessionId` and `remoteAddress` have their usual meaning; every other property is
+ * handed to the flag system's constraints and stickiness as it is.
+ */
+export interface FlagContext {
+  readonly userId?: string
+  readonly sessionId?: string
+  readonly remoteAddress?: string
+  readonly [property: string]: string | number | boolean | Date | undefined
+}
+
+/**
+ * Where read-switch flags come from. `isEnabled` is called at most once per request, transaction or single statement and
+ * migration, in the phase `switch` alone; it must be synchronous and fast. False, unknown and not yet known mean the old
+ * side; an exception counts as false and is reported to the observer.
+ */
+export interface FlagSource {
+  isEnabled(flag: string, context: FlagContext): boolean
+  /** Called once by `createRuntime` with the flags in use, which waits for it; may refuse flags it cannot serve. */
+  start?(flags: readonly string[]): Promise<void> | void
+  /** Milliseconds since the flag data was last known to be fresh; undefined: never. */
+  ageMs?(): number | undefined
+  /** Called once by `runtime.close()`. */
+  stop?(): Promise<void> | void
+}

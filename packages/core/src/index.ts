@@ -1,0 +1,24 @@
+export { type ChangeColumnType, changeColumnType } from './change-column-type.ts'
+export { currentScope, noContext, type Scope } from './context.ts'
+export { DECISIONS, type Decision, decisionFor, type Pins } from './decision.ts'
+export { type ColumnTypes, defineMigration, type MigrationDeclaration, type SqlMappings } from './define-migration.ts'
+export { CORE_ERRORS, type CoreErrorCode } from './error-catalogue.ts'
+export { type ErrorFacts, ExpandContractError } from './errors.ts'
+export { type FixedFlags, type FixedPhases, fixedFlags, fixedPhases } from './fixed-sources.ts'
+export type { FlagContext, FlagSource } from './flag-source.ts'
+export { MAX_IDENTIFIER_BYTES, quoteIdentifier, quoteTable, type TableName } from './identifier.ts'
+export { type MergeColumns, mergeColumns } from './merge-columns.ts'
+export type { DeclarationOptions, Mapping, MappingTable, MigratingColumn, Migration, Side } from './migration.ts'
+export type {
+  CatalogEvent,
+  DecisionEvent,
+  Observer,
+  StatementEvent,
+  StatementReason,
+  WarningEvent,
+} from './observer.ts'
+export { PHASES, type Phase, type PhaseRule, type PhysicalState, ruleFor } from './phase.ts'
+export type { PhaseSource } from './phase-source.ts'
+export { type RenameColumn, renameColumn } from './rename-column.ts'
+export { createRuntime, type DecisionRequest, type Runtime, type RuntimeOptions } from './runtime.ts'
+export { type SplitColumn, splitColumn } from './split-column.ts'

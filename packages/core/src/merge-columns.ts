@@ -1,0 +1,28 @@
+import { type ColumnTypes, defineMigration, type SqlMappings } from './define-migration.ts'
+import type { DeclarationOptions, Migration } from './migration.ts'
+
+export interface MergeColumns extends DeclarationOptions {
+  /** The columns to put together, with their types. */
+  readonly from: ColumnTypes
+  /** The new column. */
+  readonly to: string
+  /** Its type. */
+  readonly type: string
+  /** The new value as SQL over the old columns. */
+  readonly forward: string
+  /** Every old column as SQL over the new one. */
+  readonly backward: SqlMappings
+}
+
+/**
+ * Declares that several columns become one.
+ *
+ * ```ts
+ * mergeColumns({ table: 'orders', from: { day: 'date', hour: 'time' }, to: 'placed_at', type: 'timestamp',
+ *                forward: 'day + hour', backward: { day: 'placed_at::date', hour: 'placed_at::time' } })
+ * ```
+ * @throws as defineMigration
+ */
+export function mergeColumns({ from, to, type, forward, ...options }: MergeColumns): Migration {
+  return defineMigration({ ...options, old: from, new: { [to]: type }, forward: { [to]: forward } })
+}

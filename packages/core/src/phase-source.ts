@@ -1,0 +1,13 @@
+import type { Phase } from './phase.ts'
+
+/**
+ * Where the phase of a migration is recorded. `phaseOf` is called for every decision and must answer from memory;
+ * undefined means that none is recorded, and the columns that exist decide.
+ */
+export interface PhaseSource {
+  phaseOf(migrationId: string): Phase | undefined
+  /** Called once by `createRuntime` with the ids in use, which waits for it. */
+  start?(migrationIds: readonly string[]): Promise<void> | void
+  /** Called once by `runtime.close()`. */
+  stop?(): Promise<void> | void
+}

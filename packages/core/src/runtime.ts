@@ -1,0 +1,98 @@
+import { currentScope, noContext, runInScope, type Scope } from './context.ts'
+import { type Decision, decisionFor, type Pins } from './decision.ts'
+import type { FlagContext, FlagSource } from './flag-source.ts'
+import { guardedObserver } from './guarded-observer.ts'
+import type { Migration, Side } from './migration.ts'
+import { checkMigrationSet } from './migration-set.ts'
+import type { Observer } from './observer.ts'
+import { type PhysicalState, ruleFor } from './phase.ts'
+import type { PhaseSource } from './phase-source.ts'
+
+export interface RuntimeOptions {
+  /** Every migration that is under way in this application. */
+  readonly migrations: readonly Migration[]
+  /** @defaultValue none: every flag is false, so reads stay old until `contract` */
+  readonly flags?: FlagSource
+  /** @defaultValue none: the columns that exist decide (old only: off, both: switch, new only: contract) */
+  readonly phases?: PhaseSource
+  readonly observer?: Observer
+}
+
+/** What the read side of a migration is decided with; asked for by the driver once per statement. */
+export interface DecisionRequest {
+  readonly migration: Migration
+  readonly physical: PhysicalState
+  /** The request the statement belongs to, captured when the application sent it. */
+  readonly scope: Scope | undefined
+  /** The pins of the transaction the statement runs in; undefined outside of one. */
+  readonly transaction: Pins | undefined
+}
+
+/** The declared migrations with their flags, phases and observer: what every adapter is handed. */
+export interface Runtime {
+  readonly migrations: readonly Migration[]
+  readonly observer: Observer
+  /**
+   * Runs `fn` as one request: flags are evaluated for `context`, and each migration reads one side throughout, whatever
+   * the flag does meanwhile. Nested calls with another context are requests of their own.
+   */
+  withContext<T>(context: FlagContext, fn: () => T): T
+  /** The running request, for a driver to capture when a statement is sent. */
+  scope(): Scope | undefined
+  /** The side to read and the sides to write, pinned to the transaction or the request. */
+  decide(request: DecisionRequest): Decision
+  /** Stops flags and phases. Statements that are still sent are decided from what was known last. */
+  close(): Promise<void>
+}
+
+/**
+ * Checks the migrations against each other, starts flags and phases, and waits for both.
+ * @throws EC_DUPLICATE_ID, EC_DUPLICATE_FLAG, EC_CONFLICT
+ */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const migrations = checkMigrationSet(options.migrations)
+  const observer = guardedObserver(options.observer)
+  await options.flags?.start?.(migrations.flatMap((migration) => migration.flag ?? []))
+  await options.phases?.start?.(migrations.map((migration) => migration.id))
+  const readsNew = flagReader(options.flags, observer)
+
+  return Object.freeze({
+    migrations,
+    observer,
+    withContext: runInScope,
+    scope: currentScope,
+    decide({ migration, physical, scope, transaction }: DecisionRequest): Decision {
+      const phase = options.phases?.phaseOf(migration.id)
+      const rule = ruleFor(phase, physical)
+      const pinned = transaction?.get(migration.id) ?? scope?.pins.get(migration.id)
+      const context = scope?.context ?? noContext()
+      const wanted = pinned ?? (rule.read === 'flag' ? readsNew(migration, context) : rule.read)
+      const decision = decisionFor(rule.write, wanted, physical)
+      transaction?.set(migration.id, decision.read)
+      scope?.pins.set(migration.id, decision.read)
+      if (pinned === undefined)
+        observer.onDecision?.({ migration: migration.id, phase, physical, read: decision.read, context })
+      return decision
+    },
+    async close() {
+      await options.flags?.stop?.()
+      await options.phases?.stop?.()
+    },
+  })
+}
+
+function flagReader(
+  flags: FlagSource | undefined,
+  observer: Observer,
+): (migration: Migration, context: FlagContext) => Side {
+  return (migration, context) => {
+    if (flags === undefined || migration.flag === undefined) return 'old'
+    try {
+      return flags.isEnabled(migration.flag, context) === true ? 'new' : 'old'
+    } catch (cause) {
+      const message = `The flag ${JSON.stringify(migration.flag)} could not be evaluated, so reads stay on the old column.`
+      observer.onWarning?.({ code: 'flag-failed', message, migration: migration.id, cause })
+      return 'old'
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { Migration, PhysicalState } from '@expand-contract/core'
+
+/** A type as SQL text. Both forms are safe to splice: they come from the catalog, quoted where needed. */
+export interface ColumnType {
+  /** With its modifier, as in CREATE TABLE: `character varying(100)`, `numeric(12,2)`, `crm."Kind"[]`. */
+  readonly declared: string
+  /** Qualified and without modifier, quoted: `"pg_catalog"."varchar"`. A cast to it never truncates or rounds. */
+  readonly bare: string
+  /** The type a domain stands for, or the type itself, as `schema.name` without quotes: `pg_catalog.varchar`. */
+  readonly base: string
+  /** `pg_attribute.atttypmod`; -1 where there is none. */
+  readonly modifier: number
+  /** Qualified and quoted; undefined where the type has no collation. */
+  readonly collation: string | undefined
+  /** True when the collation is the type's own, so that an expression of the type has it by itself. */
+  readonly defaultCollation: boolean
+}
+
+export interface RelationColumn {
+  readonly name: string
+  /** `pg_attribute.attnum`. */
+  readonly position: number
+  readonly type: ColumnType
+  readonly notNull: boolean
+  /** The default as SQL text; undefined where there is none. */
+  readonly default: string | undefined
+  /** SQL text that draws the next value of an identity column; undefined for others. */
+  readonly identity: { readonly always: boolean; readonly next: string } | undefined
+  readonly generated: boolean
+}
+
+export interface UniqueKey {
+  /** Name of the constraint or of the unique index. */
+  readonly name: string
+  /** Plain columns in their order; empty for an index with expressions. */
+  readonly columns: readonly string[]
+  readonly primary: boolean
+  readonly partial: boolean
+}
+
+/** A relation as the catalog has it: plain data, loaded by the driver. */
+export interface RelationFacts {
+  readonly oid: number
+  readonly schema: string
+  readonly name: string
+  readonly kind: 'table' | 'view' | 'other'
+  /** In the order of `position`; dropped columns are left out. */
+  readonly columns: readonly RelationColumn[]
+  /** Positions of dropped columns. */
+  readonly dropped: readonly number[]
+  readonly uniqueKeys: readonly UniqueKey[]
+  /** For a partition or an inheritance child: the tables above it. */
+  readonly parents: readonly number[]
+  /** For a view: every table under it, however deep. */
+  readonly viewOf: readonly number[]
+  /** The synchronising trigger of this project is installed and enabled. */
+  readonly syncTrigger: boolean
+  /** Names of enabled BEFORE ROW triggers of the user's, each with the columns of the table that its function's text names. */
+  readonly triggers: readonly { readonly name: string; readonly mentions: readonly string[] }[]
+}
+
+/** One migration on one relation of the database. */
+export interface BoundMigration {
+  readonly migration: Migration
+  /** `incomplete`: neither side is there in full; statements pass as they are, and PostgreSQL reports what is missing. */
+  readonly physical: PhysicalState | 'incomplete'
+  /** Types of the columns of both sides, by column; those of an absent column as declared, or as its mapping yields them. */
+  readonly types: Readonly<Record<string, ColumnType>>
+}
+
+export interface Relation extends RelationFacts {
+  /** The migrations of this table (for a partition or an inheritance child: of the tables above it); empty for others. */
+  readonly migrations: readonly BoundMigration[]
+}
+
+/** What planning needs to know of a database, for one search path. A new snapshot is a new object. */
+export interface Catalog {
+  /** Names that can touch a migrating table besides its own: views, partitions, inheritance children. Unqualified. */
+  readonly aliases: readonly string[]
+  /** The relation a name stands for: null when there is none, undefined when it has not been loaded. */
+  relation(schema: string | undefined, name: string): Relation | null | undefined
+}

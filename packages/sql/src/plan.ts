@@ -1,0 +1,40 @@
+import type { Decision, Side, StatementReason } from '@expand-contract/core'
+import type { BoundMigration, Catalog } from './catalog.ts'
+
+export interface RelationName {
+  readonly schema: string | undefined
+  readonly name: string
+}
+
+/**
+ * What to send for one text.
+ *
+ * - `unchanged`: as it is (`text === ` the application's).
+ * - `rewritten`: with edits.
+ * - `kept`: a read that could not be proven reads the old side, or a write is left to the sync trigger; `reasons` say why.
+ * - `refused`: it must not be sent; `reasons` say why, and what to do.
+ */
+export interface Plan {
+  readonly outcome: 'unchanged' | 'rewritten' | 'kept' | 'refused'
+  readonly text: string
+  /** The first statement's command: `SELECT`, `INSERT`, `CREATE TABLE AS`, ... */
+  readonly command: string
+  /** Migrations of the tables that it names, each with the side it reads. */
+  readonly reads: Readonly<Record<string, Side>>
+  readonly touches: readonly BoundMigration[]
+  readonly reasons: readonly StatementReason[]
+  /** From a position in `text` to one in the application's text, both in UTF-16 units from 0; undefined inside an edit. */
+  mapPosition(position: number): number | undefined
+}
+
+/** Decides one migration for the statement at hand; called once per migration and plan, never for `incomplete` ones. */
+export type Decide = (bound: BoundMigration) => Decision
+
+export interface Rewriter {
+  /** False when a text cannot name a migrating table: the one check every statement pays. */
+  mayTouch(text: string, catalog: Catalog | undefined): boolean
+  /** Relations that `plan` needs and the catalog has not loaded. Parses the text once; the result is kept for `plan`. */
+  missing(text: string, catalog: Catalog): readonly RelationName[]
+  /** The plan of a text. Never throws: text that does not parse is unchanged, so that PostgreSQL reports it. */
+  plan(text: string, catalog: Catalog, decide: Decide): Plan
+}
