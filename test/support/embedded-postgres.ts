@@ -28,7 +28,7 @@ const SERVE = `
 folder=$1; shift
 ( if read -r word <&3; then exit 0; fi
   kill -INT $$ 2>/dev/null
-  while kill -0 $$ 2>/dev/null; do sleep 0.1; done
+  tries=100; while kill -0 $$ 2>/dev/null && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done
   rm -rf "$folder" ) >/dev/null 2>&1 &
 exec "$@" 3<&-
 `

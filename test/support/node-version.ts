@@ -1,5 +1,5 @@
 /** Global set-up of every run: says which Node runs the tests, and ends one that is too old for what is published. */
-export default function setup(): void {
+export function setup(): void {
   console.log(`Node ${process.version}`)
   if (Number(process.versions.node.split('.')[0]) < 22)
     throw new Error(

@@ -19,7 +19,7 @@ declare module 'vitest' {
 }
 
 /** Starts one server per selected major, once for the whole run, and says what runs. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const run = randomBytes(3).toString('hex')
   const majors = await selectedMajors()
   const started = await Promise.allSettled(majors.map((major) => startPostgres({ major })))
