@@ -1,6 +1,7 @@
 import { buildMigration } from './define-migration.ts'
 import type { CoreErrorCode } from './error-catalogue.ts'
 import { ExpandContractError } from './errors.ts'
+import { checkIdentifier } from './identifier.ts'
 import type { DeclarationOptions, Mapping, Migration } from './migration.ts'
 
 export interface ChangeColumnType extends DeclarationOptions {
@@ -37,6 +38,8 @@ export function changeColumnType({
   backward,
   ...options
 }: ChangeColumnType): Migration {
+  checkIdentifier(from, 'The column `from` of changeColumnType')
+  checkIdentifier(to, 'The column `to` of changeColumnType')
   if (fromType === undefined && backward === undefined) {
     const code: CoreErrorCode = 'EC_MAPPING_MISSING'
     throw new ExpandContractError(code, {

@@ -8,7 +8,12 @@ export interface Scope {
   readonly pins: Pins
 }
 
-const storage = new AsyncLocalStorage<Scope>()
+interface RunningScope extends Scope {
+  /** The caller's own object, by which a nested call is known to be the same request; `context` is a frozen copy of it. */
+  readonly given: FlagContext
+}
+
+const storage = new AsyncLocalStorage<RunningScope>()
 
 const NO_CONTEXT: FlagContext = Object.freeze({})
 
@@ -21,6 +26,6 @@ export const currentScope = (): Scope | undefined => storage.getStore()
 /** Runs `fn` as one request. A nested call with the same context object keeps the pins; with another it is a request of its own. */
 export function runInScope<T>(context: FlagContext, fn: () => T): T {
   const outer = storage.getStore()
-  if (outer !== undefined && outer.context === context) return fn()
-  return storage.run({ context: Object.freeze({ ...context }), pins: new Map() }, fn)
+  if (outer !== undefined && (outer.given === context || outer.context === context)) return fn()
+  return storage.run({ given: context, context: Object.freeze({ ...context }), pins: new Map() }, fn)
 }

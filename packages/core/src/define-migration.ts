@@ -1,8 +1,9 @@
 import type { CoreErrorCode } from './error-catalogue.ts'
 import { ExpandContractError } from './errors.ts'
-import { expressionProblem, isTypeName } from './expression.ts'
+import { expressionProblem } from './expression.ts'
 import { checkIdentifier, parseTableName, quoteTable } from './identifier.ts'
 import type { DeclarationOptions, Mapping, MappingTable, MigratingColumn, Migration, Side } from './migration.ts'
+import { isTypeName } from './type-name.ts'
 
 /** Columns of one side with their types; a type may be left to the catalog with `undefined`. */
 export type ColumnTypes = Readonly<Record<string, string | undefined>>
@@ -80,7 +81,9 @@ export function buildMigration(parts: MigrationParts): Migration {
     'the name of a flag',
   )
   option(parts.app === undefined || parts.app === 'old' || parts.app === 'new', where, 'app', "'old' or 'new'")
+  const migrating = [...old, ...added].map((column) => column.name)
   if (parts.after !== undefined && parts.after !== '') checkIdentifier(parts.after, `The column \`after\` ${where}`)
+  option(!migrating.includes(parts.after ?? ''), where, 'after', 'a column that stays')
   for (const [from, to] of Object.entries(parts.constraints ?? {})) {
     checkIdentifier(from, `A constraint ${where}`)
     checkIdentifier(to, `A constraint ${where}`)
@@ -137,7 +140,8 @@ function mappingsOf(mappings: MappingTable, { side, targets, sources, where }: M
         'Declare the column, or correct the name of the mapping.',
       )
   for (const target of targets) {
-    const mapping: Mapping | undefined = mappings[target.name]
+    // A column may be called `constructor`, and every object inherits something of that name.
+    const mapping: Mapping | undefined = Object.hasOwn(mappings, target.name) ? mappings[target.name] : undefined
     if (mapping === undefined)
       fail(
         'EC_MAPPING_MISSING',
@@ -153,7 +157,10 @@ function mappingsOf(mappings: MappingTable, { side, targets, sources, where }: M
         )
       continue
     }
-    const problem = expressionProblem(mapping.sql)
+    const problem = expressionProblem(mapping.sql, {
+      sources: sourceNames,
+      targets: targets.map((column) => column.name),
+    })
     if (problem)
       fail(
         problem.code,

@@ -16,6 +16,7 @@ export const CORE_ERRORS = {
   EC_DUPLICATE_FLAG: { what: 'Two migrations have the same flag.' },
   EC_CONFLICT: { what: 'Two migrations of one table claim the same column.' },
   EC_UNKNOWN_MIGRATION: { what: 'A phase or flag was given for a migration that is not declared.' },
+  EC_PHASE: { what: 'A migration was put into a phase that does not exist.' },
 } as const satisfies Record<`EC_${string}`, { readonly what: string }>
 
 export type CoreErrorCode = keyof typeof CORE_ERRORS

@@ -1,5 +1,7 @@
+import type { CoreErrorCode } from './error-catalogue.ts'
+import { ExpandContractError } from './errors.ts'
 import type { FlagSource } from './flag-source.ts'
-import type { Phase } from './phase.ts'
+import { PHASES, type Phase } from './phase.ts'
 import type { PhaseSource } from './phase-source.ts'
 
 /** A flag source whose flags a program sets: for tests, scripts and a first look. */
@@ -7,12 +9,21 @@ export interface FixedFlags extends FlagSource {
   set(flag: string, enabled: boolean): void
 }
 
-/** Flags from a record; those that are not in it are false. */
+/**
+ * Flags from a record; those that are not in it are false. `createRuntime` refuses a record with a flag that no migration
+ * has: a misspelt flag would read the old side for ever, and a test with it would prove nothing.
+ */
 export function fixedFlags(flags: Readonly<Record<string, boolean>> = {}): FixedFlags {
   const values = new Map(Object.entries(flags))
   return {
     isEnabled: (flag) => values.get(flag) === true,
     set: (flag, enabled) => void values.set(flag, enabled),
+    start: (known) =>
+      refuseUnknown({
+        given: values,
+        known,
+        why: (flag) => `The flag ${flag} is set, but no migration of this runtime has it.`,
+      }),
     ageMs: () => 0,
   }
 }
@@ -22,11 +33,53 @@ export interface FixedPhases extends PhaseSource {
   set(migrationId: string, phase: Phase | undefined): void
 }
 
-/** Phases from a record by migration id; those that are not in it are left to the columns. */
+/**
+ * Phases from a record by migration id; those that are not in it are left to the columns. `createRuntime` refuses a record
+ * with an id that no migration has.
+ * @throws EC_PHASE
+ */
 export function fixedPhases(phases: Readonly<Record<string, Phase>> = {}): FixedPhases {
-  const values = new Map<string, Phase | undefined>(Object.entries(phases))
+  const values = new Map<string, Phase | undefined>()
+  const set = (migrationId: string, phase: Phase | undefined): void => {
+    if (phase !== undefined && !Object.hasOwn(PHASES, phase)) refusePhase(migrationId, phase)
+    values.set(migrationId, phase)
+  }
+  for (const [migrationId, phase] of Object.entries(phases)) set(migrationId, phase)
   return {
     phaseOf: (migrationId) => values.get(migrationId),
-    set: (migrationId, phase) => void values.set(migrationId, phase),
+    set,
+    start: (known) =>
+      refuseUnknown({
+        given: values,
+        known,
+        why: (id) => `A phase is set for ${id}, but no migration of this runtime has that id.`,
+      }),
   }
+}
+
+interface GivenNames {
+  readonly given: ReadonlyMap<string, unknown>
+  readonly known: readonly string[]
+  /** What is wrong with one that is not known. */
+  readonly why: (unknown: string) => string
+}
+
+function refuseUnknown({ given, known, why }: GivenNames): void {
+  const unknown = [...given.keys()].find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  const code: CoreErrorCode = 'EC_UNKNOWN_MIGRATION'
+  const names = known.length === 0 ? 'there are none yet' : known.map((name) => JSON.stringify(name)).join(', ')
+  throw new ExpandContractError(code, {
+    message: why(JSON.stringify(unknown)),
+    hint: `Correct it to one that is declared (${names}), or declare the migration.`,
+  })
+}
+
+function refusePhase(migrationId: string, phase: string): never {
+  const code: CoreErrorCode = 'EC_PHASE'
+  throw new ExpandContractError(code, {
+    message: `The migration ${JSON.stringify(migrationId)} cannot be in the phase ${JSON.stringify(phase)}: there is none of that name.`,
+    hint: `Use one of ${Object.keys(PHASES).join(', ')}; undefined leaves it to the columns.`,
+    migration: migrationId,
+  })
 }

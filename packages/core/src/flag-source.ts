@@ -12,7 +12,7 @@ export interface FlagContext {
 /**
  * Where read-switch flags come from. `isEnabled` is called at most once per request, transaction or single statement and
  * migration, in the phase `switch` alone; it must be synchronous and fast. False, unknown and not yet known mean the old
- * side; an exception counts as false and is reported to the observer.
+ * side; an exception, or anything but true or false, counts as false and is reported to the observer.
  */
 export interface FlagSource {
   isEnabled(flag: string, context: FlagContext): boolean

@@ -1,22 +1,25 @@
 import type { Observer } from './observer.ts'
 
+const METHODS = { onStatement: true, onDecision: true, onCatalog: true, onWarning: true } as const satisfies Required<{
+  [Method in keyof Observer]: true
+}>
+
 /** The observer with every method guarded: observing never breaks a statement. Absent methods stay absent. */
 export function guardedObserver(observer: Observer | undefined): Observer {
-  const guarded: { -readonly [K in keyof Observer]: Observer[K] } = {}
-  const guard = <K extends keyof Observer>(key: K): void => {
-    const method = observer?.[key] as ((event: never) => void) | undefined
-    if (method === undefined) return
-    guarded[key] = ((event: never) => {
-      try {
-        method.call(observer, event)
-      } catch {
-        // An observer that throws has no other observer to tell.
-      }
-    }) as NonNullable<Observer[K]>
+  const guarded = Object.keys(METHODS).flatMap((key) => {
+    const method = observer?.[key as keyof Observer] as ((event: never) => unknown) | undefined
+    return method === undefined ? [] : [[key, guard((event: never) => method.call(observer, event))] as const]
+  })
+  return Object.freeze(Object.fromEntries(guarded))
+}
+
+// An observer that fails has no other observer to tell. An async method fails later, and its rejection, left alone, would
+// end the process.
+function guard(method: (event: never) => unknown): (event: never) => void {
+  return (event) => {
+    try {
+      const result = method(event)
+      if (result instanceof Promise) result.catch(() => undefined)
+    } catch {}
   }
-  guard('onStatement')
-  guard('onDecision')
-  guard('onCatalog')
-  guard('onWarning')
-  return Object.freeze(guarded)
 }

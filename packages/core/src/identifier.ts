@@ -29,6 +29,7 @@ export function checkIdentifier(name: unknown, purpose: string): string {
   if (typeof name !== 'string') fail(purpose, `is ${name === null ? 'null' : typeof name}, not a string`)
   if (name === '') fail(purpose, 'is empty')
   if (name.includes('\0')) fail(purpose, 'contains a null character')
+  if (!name.isWellFormed()) fail(purpose, 'contains half of a surrogate pair, which has no UTF-8 form')
   if (bytes(name) > MAX_IDENTIFIER_BYTES)
     fail(
       purpose,
@@ -45,27 +46,26 @@ function fail(purpose: string, why: string): never {
   })
 }
 
-const PART = /^(?:"((?:[^"]|"")+)"|([^".\s][^".]*))$/u
+const PART = String.raw`(?:"(?:[^"]|"")+"|[^".\s](?:[^".]*[^".\s])?)`
+const TABLE = new RegExp(`^(?:(?<schema>${PART})\\.)?(?<name>${PART})$`, 'u')
+
+const unquoted = (part: string): string => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part)
 
 /**
  * Reads `users`, `crm.users`, `"My Schema"."my.table"`. Unquoted parts are taken as they stand (no case folding), so a
  * name with capitals needs no quotes here.
  */
 export function parseTableName(text: unknown, purpose: string): TableName {
-  const parts = typeof text === 'string' ? text.match(/(?:"(?:[^"]|"")*"|[^."])+|\.(?=\.|$)|^(?=\.)/gu) : null
-  const names = parts?.map((part) => {
-    const match = PART.exec(part)
-    return match ? (match[1]?.replaceAll('""', '"') ?? match[2]) : undefined
-  })
-  const last = names?.at(-1)
-  if (!names || names.length > 2 || last === undefined || names.includes(undefined)) {
+  const { schema, name } = (typeof text === 'string' ? TABLE.exec(text)?.groups : undefined) ?? {}
+  if (name === undefined) {
     const code: CoreErrorCode = 'EC_TABLE'
     throw new ExpandContractError(code, {
-      message: `${purpose} ${JSON.stringify(text)} is not a table name.`,
+      message: `${purpose} ${typeof text === 'string' ? JSON.stringify(text) : `(${text === null ? 'null' : typeof text})`} is not a table name.`,
       hint: `Write it as 'users', 'crm.users' or '"my.schema"."my.table"'.`,
     })
   }
-  checkIdentifier(last, purpose)
-  const schema = names.length === 2 ? checkIdentifier(names[0], `${purpose}: its schema`) : undefined
-  return Object.freeze({ schema, name: last })
+  return Object.freeze({
+    schema: schema === undefined ? undefined : checkIdentifier(unquoted(schema), `${purpose}: its schema`),
+    name: checkIdentifier(unquoted(name), purpose),
+  })
 }

@@ -1,4 +1,5 @@
 import { type ColumnTypes, defineMigration, type SqlMappings } from './define-migration.ts'
+import { checkIdentifier } from './identifier.ts'
 import type { DeclarationOptions, Migration } from './migration.ts'
 
 export interface MergeColumns extends DeclarationOptions {
@@ -24,5 +25,6 @@ export interface MergeColumns extends DeclarationOptions {
  * @throws as defineMigration
  */
 export function mergeColumns({ from, to, type, forward, ...options }: MergeColumns): Migration {
+  checkIdentifier(to, 'The column `to` of mergeColumns')
   return defineMigration({ ...options, old: from, new: { [to]: type }, forward: { [to]: forward } })
 }

@@ -2,7 +2,8 @@ import type { Phase } from './phase.ts'
 
 /**
  * Where the phase of a migration is recorded. `phaseOf` is called for every decision and must answer from memory;
- * undefined means that none is recorded, and the columns that exist decide.
+ * undefined means that none is recorded, and the columns that exist decide. It must not throw: an exception fails the
+ * statement, since without the phase neither side could be chosen safely.
  */
 export interface PhaseSource {
   phaseOf(migrationId: string): Phase | undefined

@@ -1,4 +1,5 @@
 import { buildMigration } from './define-migration.ts'
+import { checkIdentifier } from './identifier.ts'
 import type { DeclarationOptions, Migration } from './migration.ts'
 
 export interface RenameColumn extends DeclarationOptions {
@@ -19,6 +20,8 @@ export interface RenameColumn extends DeclarationOptions {
  * @throws as defineMigration
  */
 export function renameColumn({ from, to, type, ...options }: RenameColumn): Migration {
+  checkIdentifier(from, 'The column `from` of renameColumn')
+  checkIdentifier(to, 'The column `to` of renameColumn')
   return buildMigration({
     ...options,
     old: { [from]: type },

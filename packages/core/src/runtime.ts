@@ -7,6 +7,7 @@ import { checkMigrationSet } from './migration-set.ts'
 import type { Observer } from './observer.ts'
 import { type PhysicalState, ruleFor } from './phase.ts'
 import type { PhaseSource } from './phase-source.ts'
+import { startSources } from './source-lifecycle.ts'
 
 export interface RuntimeOptions {
   /** Every migration that is under way in this application. */
@@ -47,14 +48,13 @@ export interface Runtime {
 
 /**
  * Checks the migrations against each other, starts flags and phases, and waits for both.
- * @throws EC_DUPLICATE_ID, EC_DUPLICATE_FLAG, EC_CONFLICT
+ * @throws EC_DUPLICATE_ID, EC_DUPLICATE_FLAG, EC_CONFLICT, and what flags and phases refuse: EC_UNKNOWN_MIGRATION
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const migrations = checkMigrationSet(options.migrations)
   const observer = guardedObserver(options.observer)
-  await options.flags?.start?.(migrations.flatMap((migration) => migration.flag ?? []))
-  await options.phases?.start?.(migrations.map((migration) => migration.id))
-  const readsNew = flagReader(options.flags, observer)
+  const stop = await startSources(options, migrations)
+  const flaggedSide = flagReader(options.flags, observer)
 
   return Object.freeze({
     migrations,
@@ -66,7 +66,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       const rule = ruleFor(phase, physical)
       const pinned = transaction?.get(migration.id) ?? scope?.pins.get(migration.id)
       const context = scope?.context ?? noContext()
-      const wanted = pinned ?? (rule.read === 'flag' ? readsNew(migration, context) : rule.read)
+      const wanted = pinned ?? (rule.read === 'flag' ? flaggedSide(migration, context) : rule.read)
       const decision = decisionFor(rule.write, wanted, physical)
       transaction?.set(migration.id, decision.read)
       scope?.pins.set(migration.id, decision.read)
@@ -74,10 +74,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
         observer.onDecision?.({ migration: migration.id, phase, physical, read: decision.read, context })
       return decision
     },
-    async close() {
-      await options.flags?.stop?.()
-      await options.phases?.stop?.()
-    },
+    close: stop,
   })
 }
 
@@ -87,12 +84,16 @@ function flagReader(
 ): (migration: Migration, context: FlagContext) => Side {
   return (migration, context) => {
     if (flags === undefined || migration.flag === undefined) return 'old'
+    const flag = JSON.stringify(migration.flag)
     try {
-      return flags.isEnabled(migration.flag, context) === true ? 'new' : 'old'
+      const enabled: unknown = flags.isEnabled(migration.flag, context)
+      if (typeof enabled === 'boolean') return enabled ? 'new' : 'old'
+      const message = `The flag ${flag} is ${typeof enabled} instead of true or false, so reads stay on the old column.`
+      observer.onWarning?.({ code: 'flag-not-boolean', message, migration: migration.id })
     } catch (cause) {
-      const message = `The flag ${JSON.stringify(migration.flag)} could not be evaluated, so reads stay on the old column.`
+      const message = `The flag ${flag} could not be evaluated, so reads stay on the old column.`
       observer.onWarning?.({ code: 'flag-failed', message, migration: migration.id, cause })
-      return 'old'
     }
+    return 'old'
   }
 }

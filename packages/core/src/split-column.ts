@@ -1,4 +1,5 @@
 import { type ColumnTypes, defineMigration, type SqlMappings } from './define-migration.ts'
+import { checkIdentifier } from './identifier.ts'
 import type { DeclarationOptions, Migration } from './migration.ts'
 
 export interface SplitColumn extends DeclarationOptions {
@@ -25,5 +26,6 @@ export interface SplitColumn extends DeclarationOptions {
  * @throws as defineMigration
  */
 export function splitColumn({ from, fromType, to, backward, ...options }: SplitColumn): Migration {
+  checkIdentifier(from, 'The column `from` of splitColumn')
   return defineMigration({ ...options, old: { [from]: fromType }, new: to, backward: { [from]: backward } })
 }
