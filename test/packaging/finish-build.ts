@@ -1,7 +1,14 @@
-import { globSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** What `tsc -b` leaves undone in the `dist` folders of the packages. */
 const packages = join(import.meta.dirname, '../../packages')
+
+// The compiler never deletes what it emitted for a source file that is gone, and `pnpm pack` would publish it.
+for (const path of globSync('*/dist/**/*.{js,d.ts,js.map,d.ts.map}', { cwd: packages })) {
+  const source = path.replace(/^([^/\\]+.)dist/u, '$1src').replace(/(?:\.d\.ts|\.js)(?:\.map)?$/u, '.ts')
+  if (!existsSync(join(packages, source))) rmSync(join(packages, path))
+}
 
 // `rewriteRelativeImportExtensions` changes the emitted JavaScript alone; declarations keep `./name.ts`, which only
 // compilers since TypeScript 5 follow to `./name.d.ts`. The two extensions are equally long, so declaration maps stay

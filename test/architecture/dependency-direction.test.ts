@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { importsOf, packageOf, packages, read } from './workspace.ts'
+
+const SCOPE = '@expand-contract/'
+
+/** Which packages each one may use: `core <- sql <- pg <- typeorm, drizzle; core <- control <- pg, runner <- cli`; flags on core only. */
+const MAY_USE: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  sql: ['core'],
+  control: ['core'],
+  pg: ['core', 'sql', 'control'],
+  typeorm: ['core', 'sql', 'pg'],
+  drizzle: ['core', 'sql', 'pg'],
+  runner: ['core', 'control'],
+  cli: ['core', 'control', 'runner'],
+  unleash: ['core'],
+  openfeature: ['core'],
+}
+
+const ours = (names: readonly string[]): string[] =>
+  names.filter((name) => name.startsWith(SCOPE)).map((name) => name.slice(SCOPE.length))
+
+describe.each(packages)('$folder', ({ folder, manifest, sources }) => {
+  const allowed = MAY_USE[folder]
+  const runtime = { ...manifest.dependencies, ...manifest.peerDependencies }
+
+  it('has its place in the order of packages', () => {
+    expect(manifest.name).toBe(`${SCOPE}${folder}`)
+    expect(allowed, `add ${folder} to MAY_USE, with the packages it may use`).toBeDefined()
+  })
+
+  it('depends on packages below it alone', () => {
+    expect(allowed).toEqual(expect.arrayContaining(ours(Object.keys(runtime))))
+  })
+
+  it('references the projects it depends on, and no other', () => {
+    const { references } = JSON.parse(read(`packages/${folder}/tsconfig.json`)) as { references: { path: string }[] }
+    const wanted = ours(Object.keys(manifest.dependencies ?? {})).map((name) => `../${name}`)
+    expect(references.map(({ path }) => path).sort()).toEqual(wanted.sort())
+  })
+
+  it('imports what it declares, packages by their index, and nothing by a path into another folder', () => {
+    for (const file of sources)
+      for (const specifier of importsOf(file)) {
+        if (specifier.startsWith('node:')) continue
+        if (specifier.startsWith('.')) {
+          expect(new URL(specifier, `file:///${file}`).pathname, file).toMatch(`/packages/${folder}/src/`)
+          continue
+        }
+        expect(Object.keys(runtime), `${file} imports ${specifier}`).toContain(packageOf(specifier))
+        if (specifier.startsWith(SCOPE)) expect(packageOf(specifier), file).toBe(specifier)
+      }
+  })
+})
+
+it('core has no runtime dependency, and of Node it uses AsyncLocalStorage alone', () => {
+  const core = packages.find(({ folder }) => folder === 'core')
+  expect({ ...core?.manifest.dependencies, ...core?.manifest.peerDependencies }).toEqual({})
+  const outside = core?.sources.flatMap(importsOf).filter((specifier) => !specifier.startsWith('.'))
+  expect([...new Set(outside)]).toEqual(['node:async_hooks'])
+})
+
+it('every project is part of the build', () => {
+  const { references } = JSON.parse(read('tsconfig.json')) as { references: { path: string }[] }
+  expect(references.map(({ path }) => path).sort()).toEqual(packages.map(({ folder }) => `packages/${folder}`).sort())
+})

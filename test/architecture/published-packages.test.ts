@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { publicPackages, read, repositoryFiles } from './workspace.ts'
+
+describe.each(publicPackages)('$manifest.name', ({ folder, manifest }) => {
+  it('says what it is, in one sentence and in a README', () => {
+    expect(manifest.description).toMatch(/^[A-Z].*\.$/u)
+    expect(repositoryFiles()).toContain(`packages/${folder}/README.md`)
+    expect(read(`packages/${folder}/README.md`)).toMatch(new RegExp(`^# ${manifest.name}\n\n\\w`, 'u'))
+  })
+
+  it('is an open ES module for Node 22 and newer', () => {
+    expect(manifest).toMatchObject({
+      license: 'MIT',
+      type: 'module',
+      engines: { node: '>=22' },
+      publishConfig: { access: 'public' },
+    })
+  })
+
+  it('publishes sources and build, without tests, through a closed list of exports', () => {
+    expect(manifest.files).toEqual(['dist', 'src', '!dist/.tsbuildinfo', '!src/**/*.test.ts'])
+    expect(manifest.exports).toEqual({
+      '.': {
+        '@expand-contract/source': './src/index.ts',
+        types: './dist/index.d.ts',
+        default: './dist/index.js',
+      },
+      './package.json': './package.json',
+    })
+  })
+
+  it('pins what it takes from the workspace to its own version', () => {
+    const ours = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies }).filter(([name]) =>
+      name.startsWith('@expand-contract/'),
+    )
+    for (const [name, range] of ours) expect(range, name).toBe('workspace:*')
+  })
+})
+
+describe('releases', () => {
+  it('give all packages one version', () => {
+    expect(new Set(publicPackages.map(({ manifest }) => manifest.version)).size).toBe(1)
+    const { fixed } = JSON.parse(read('.changeset/config.json')) as { fixed: string[][] }
+    expect(fixed.map((group) => group.toSorted())).toEqual([publicPackages.map(({ manifest }) => manifest.name).sort()])
+  })
+})
