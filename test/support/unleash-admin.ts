@@ -25,11 +25,13 @@ export interface UnleashAdmin {
   disable(name: string): Promise<void>
   /** Makes one flag wait for another. */
   addParent(name: string, parent: string): Promise<void>
+  /** Adds a kind of strategy that a new server has not: one of the legacy ones, or the application's own. */
+  createStrategyKind(name: string, parameter: string): Promise<void>
 }
 
 export function unleashAdmin(url: string, token: string): UnleashAdmin {
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${url}/admin/projects/default/features${path}`, {
+    const response = await fetch(`${url}/admin${path}`, {
       method,
       headers: { authorization: token, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -38,10 +40,11 @@ export function unleashAdmin(url: string, token: string): UnleashAdmin {
     if (!response.ok) throw new Error(`Unleash answered ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`)
     return text === '' ? undefined : JSON.parse(text)
   }
-  const environment = (name: string): string => `/${encodeURIComponent(name)}/environments/development`
+  const features = '/projects/default/features'
+  const environment = (name: string): string => `${features}/${encodeURIComponent(name)}/environments/development`
 
   return {
-    createFlag: async (name) => void (await call('POST', '', { name, type: 'release' })),
+    createFlag: async (name) => void (await call('POST', features, { name, type: 'release' })),
     async setStrategies(name, strategies) {
       const path = `${environment(name)}/strategies`
       const before = (await call('GET', path)) as readonly { readonly id: string }[]
@@ -52,6 +55,8 @@ export function unleashAdmin(url: string, token: string): UnleashAdmin {
     enable: async (name) => void (await call('POST', `${environment(name)}/on`)),
     disable: async (name) => void (await call('POST', `${environment(name)}/off`)),
     addParent: async (name, feature) =>
-      void (await call('POST', `/${encodeURIComponent(name)}/dependencies`, { feature })),
+      void (await call('POST', `${features}/${encodeURIComponent(name)}/dependencies`, { feature })),
+    createStrategyKind: async (name, parameter) =>
+      void (await call('POST', '/strategies', { name, parameters: [{ name: parameter, type: 'percentage' }] })),
   }
 }

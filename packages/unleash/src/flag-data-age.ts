@@ -38,6 +38,8 @@ export function flagDataAge(unleash: UnleashLike): FlagDataAge {
         const timer = setTimeout(wake, timeoutMs)
         waiting.add(wake)
       })
+      // The client takes its first data into use one tick after it has told of it.
+      await new Promise((resolve) => setImmediate(resolve))
       return heardAt !== undefined
     },
     stop() {
