@@ -1,0 +1,52 @@
+// The application, as its own process. What a user of expand-contract writes is the first half of this file, and
+// migrations.ts; the queries in requests.ts name `name` and `quantity` as they always did.
+import { createRuntime } from '@expand-contract/core'
+import { instrumentedPool } from '@expand-contract/pg'
+import { unleashFlags } from '@expand-contract/unleash'
+import { InMemStorageProvider, Unleash } from 'unleash-client'
+import type { Figures } from './figures.ts'
+import { Metrics } from './metrics.ts'
+import { migrations } from './migrations.ts'
+import { parentProcess } from './parent-process.ts'
+import { startTraffic } from './traffic.ts'
+
+const CONNECTIONS = 5
+
+const parent = parentProcess<AppOrder, AppReport>()
+const { databaseUrl, unleashUrl, unleashToken } = parent.arguments<AppSettings>()
+const metrics = new Metrics()
+
+const unleash = new Unleash({
+  url: unleashUrl,
+  appName: 'shop',
+  customHeaders: { Authorization: unleashToken },
+  refreshInterval: 1_000,
+  storageProvider: new InMemStorageProvider(),
+})
+const runtime = await createRuntime({ migrations, flags: unleashFlags(unleash), observer: metrics.observer })
+const pool = instrumentedPool(runtime, { connectionString: databaseUrl, max: CONNECTIONS })
+
+// What follows is the demo's own: the traffic, and what the process that directs the show asks for.
+const traffic = startTraffic({ pool, runtime, metrics, workers: CONNECTIONS })
+parent.send({ kind: 'ready' })
+
+parent.onOrder(async ({ kind }) => {
+  if (kind === 'stop') {
+    await traffic.stop()
+    await pool.end()
+    await runtime.close()
+    unleash.destroy()
+  }
+  parent.send({ kind: 'figures', figures: metrics.take() })
+  if (kind === 'stop') parent.leave()
+})
+
+export interface AppSettings {
+  readonly databaseUrl: string
+  readonly unleashUrl: string
+  readonly unleashToken: string
+}
+
+export type AppOrder = { readonly kind: 'figures' | 'stop' }
+
+export type AppReport = { readonly kind: 'ready' } | { readonly kind: 'figures'; readonly figures: Figures }

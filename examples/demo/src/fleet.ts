@@ -1,0 +1,44 @@
+import type { AppOrder, AppReport, AppSettings } from './app.ts'
+import { type ChildProcess, startProcess } from './child-process.ts'
+import { type Figures, mergeFigures } from './figures.ts'
+import type { Servers } from './servers.ts'
+
+/** The application processes, which run side by side. */
+export class Fleet {
+  readonly #servers: Servers
+  readonly #apps: ChildProcess<AppOrder, AppReport>[] = []
+
+  constructor(servers: Servers) {
+    this.#servers = servers
+  }
+
+  /** Starts one more application process and waits until it serves. */
+  async start(): Promise<void> {
+    const { databaseUrl, unleash } = this.#servers
+    const settings: AppSettings = { databaseUrl, unleashUrl: unleash.url, unleashToken: unleash.clientToken }
+    const app = startProcess<AppOrder, AppReport>('./app.ts', settings)
+    await app.next('ready')
+    this.#apps.push(app)
+  }
+
+  /** What all processes did since they were last asked. */
+  async figures(): Promise<Figures> {
+    return this.#ask({ kind: 'figures' })
+  }
+
+  /** Lets every process finish its requests and end; returns what they did since they were last asked. */
+  async stop(): Promise<Figures> {
+    const last = await this.#ask({ kind: 'stop' })
+    await Promise.all(this.#apps.splice(0).map((app) => app.ended))
+    return last
+  }
+
+  async #ask(order: AppOrder): Promise<Figures> {
+    const answers = this.#apps.map((app) => {
+      const answer = app.next('figures')
+      app.send(order)
+      return answer
+    })
+    return mergeFigures((await Promise.all(answers)).map((answer) => answer.figures))
+  }
+}

@@ -1,0 +1,60 @@
+// Directs the demo: servers, two application processes, the stages one after the other, and the report.
+import { Client } from 'pg'
+import { Fleet } from './fleet.ts'
+import { Progress } from './progress.ts'
+import { isClean, printReport, summarise } from './report.ts'
+import { rollout } from './rollout.ts'
+import { type AtEnd, startServers } from './servers.ts'
+import { CUSTOMERS, createShop, ORDERS } from './shop.ts'
+import { runStage, type StageResult } from './show.ts'
+import { STAGES } from './stages.ts'
+
+const progress = new Progress()
+const endings: (() => Promise<unknown>)[] = []
+let ending = false
+const atEnd: AtEnd = (step) => {
+  if (ending) throw new Error('The demo is ending; nothing more is started.')
+  endings.unshift(step)
+}
+
+async function run(): Promise<boolean> {
+  progress.step(`Node ${process.version}. Starting PostgreSQL and Unleash ...`)
+  const servers = await startServers(atEnd)
+  const db = new Client({ connectionString: servers.databaseUrl, application_name: 'operator' })
+  atEnd(() => db.end())
+  await db.connect()
+  const flags = rollout(servers.unleash)
+  await flags.createFlags()
+  progress.step(
+    `PostgreSQL ${servers.postgresVersion}, Unleash at ${servers.unleash.url}. Filling ${CUSTOMERS} customers and ${ORDERS} orders ...`,
+  )
+  await createShop(db)
+
+  const fleet = new Fleet(servers)
+  atEnd(() => fleet.stop())
+  const results: StageResult[] = []
+  for (const stage of STAGES) results.push(await runStage({ db, fleet, rollout: flags, progress }, stage))
+  await fleet.stop()
+
+  printReport(results)
+  const summary = summarise(results)
+  console.log(JSON.stringify(summary))
+  return isClean(summary)
+}
+
+const interrupted = new Promise<string>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve(signal))
+})
+
+try {
+  const outcome = await Promise.race([run(), interrupted])
+  if (typeof outcome === 'string') console.error(`\n${outcome}: stopping the servers and removing their data.`)
+  process.exitCode = outcome === true ? 0 : 1
+} catch (error) {
+  console.error(error)
+  process.exitCode = 1
+} finally {
+  ending = true
+  for (const step of endings) await step().catch(() => undefined)
+  process.exit()
+}

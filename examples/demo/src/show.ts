@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from 'pg'
+import { mismatchedRows } from './backfill.ts'
+import { type Figures, mergeFigures, now, shareOfNew } from './figures.ts'
+import type { Fleet } from './fleet.ts'
+import type { Progress } from './progress.ts'
+import type { Rollout } from './rollout.ts'
+
+/** What the stages act on. */
+export interface Show {
+  /** A plain connection of the operator, without anything of expand-contract. */
+  readonly db: Client
+  readonly fleet: Fleet
+  readonly rollout: Rollout
+  readonly progress: Progress
+}
+
+export interface Stage {
+  readonly name: string
+  /** What an operator does in it, in a line. */
+  readonly what: string
+  /** Does it, under traffic; `flagsChange` is called just before the flags are flipped. */
+  act(show: Show, flagsChange: () => void): Promise<void>
+  /** How long to watch the traffic afterwards. */
+  readonly watchSeconds: number
+  /** Whether old and new columns have to agree when it is over. */
+  readonly inStep: boolean
+}
+
+export interface StageResult {
+  readonly name: string
+  readonly seconds: number
+  readonly figures: Figures
+  /** The share of reads from the new columns in the last second. */
+  readonly shareAtEnd: number
+  readonly flagsChangedAt: number | undefined
+  readonly mismatched: number
+}
+
+/** Runs one stage, and reports on the traffic every second. */
+export async function runStage(show: Show, stage: Stage): Promise<StageResult> {
+  const started = now()
+  const elapsed = (): number => (now() - started) / 1_000
+  let flagsChangedAt: number | undefined
+  let over = false
+  show.progress.stage(stage.name, stage.what)
+
+  const watch = async (): Promise<readonly Figures[]> => {
+    const seconds: Figures[] = []
+    while (!over) {
+      await sleep(1_000)
+      const second = await show.fleet.figures()
+      seconds.push(second)
+      show.progress.second(elapsed(), second)
+    }
+    return seconds
+  }
+  const act = async (): Promise<void> => {
+    try {
+      await stage.act(show, () => {
+        flagsChangedAt = now()
+      })
+      await sleep(stage.watchSeconds * 1_000)
+    } finally {
+      over = true
+    }
+  }
+  const [seconds] = await Promise.all([watch(), act()])
+  const mismatched = stage.inStep ? await mismatchedRows(show.db) : 0
+  if (stage.inStep) show.progress.note(`${mismatched} rows where the old and the new column disagree`)
+  return {
+    name: stage.name,
+    seconds: elapsed(),
+    figures: mergeFigures(seconds),
+    shareAtEnd: shareOfNew(mergeFigures(seconds.slice(-1))),
+    flagsChangedAt,
+    mismatched,
+  }
+}
