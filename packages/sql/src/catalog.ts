@@ -71,12 +71,16 @@ export interface BoundMigration {
 export interface Relation extends RelationFacts {
   /** The migrations of this table (for a partition or an inheritance child: of the tables above it); empty for others. */
   readonly migrations: readonly BoundMigration[]
+  /** For a view: the tables under it that are migrating. */
+  readonly through: readonly Relation[]
 }
 
 /** What planning needs to know of a database, for one search path. A new snapshot is a new object. */
 export interface Catalog {
   /** Names that can touch a migrating table besides its own: views, partitions, inheritance children. Unqualified. */
   readonly aliases: readonly string[]
+  /** Every migrating table, without its partitions. */
+  readonly tables: readonly Relation[]
   /** The relation a name stands for: null when there is none, undefined when it has not been loaded. */
   relation(schema: string | undefined, name: string): Relation | null | undefined
 }

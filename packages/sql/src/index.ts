@@ -1,1 +1,15 @@
-export {}
+export type {
+  BoundMigration,
+  Catalog,
+  ColumnType,
+  Relation,
+  RelationColumn,
+  RelationFacts,
+  UniqueKey,
+} from './catalog.ts'
+export { checkMappings } from './compiled-migration.ts'
+export { type AbsentType, type CatalogInput, createCatalog, type ResolvedRelation } from './create-catalog.ts'
+export { createRewriter, type RewriterOptions } from './create-rewriter.ts'
+export { loadParser } from './parser.ts'
+export type { Decide, Plan, RelationName, Rewriter, SessionFacts } from './plan.ts'
+export { REASONS, type ReasonCode } from './reasons.ts'

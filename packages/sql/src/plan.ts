@@ -36,5 +36,11 @@ export interface Rewriter {
   /** Relations that `plan` needs and the catalog has not loaded. Parses the text once; the result is kept for `plan`. */
   missing(text: string, catalog: Catalog): readonly RelationName[]
   /** The plan of a text. Never throws: text that does not parse is unchanged, so that PostgreSQL reports it. */
-  plan(text: string, catalog: Catalog, decide: Decide): Plan
+  plan(text: string, catalog: Catalog, decide: Decide, session?: SessionFacts): Plan
+}
+
+/** What planning must know of the connection. */
+export interface SessionFacts {
+  /** @defaultValue true; with false, a text that touches a migrating table and has a backslash in it is refused */
+  readonly standardConformingStrings?: boolean
 }

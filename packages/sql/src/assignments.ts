@@ -1,0 +1,168 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { Node, ResTarget } from 'libpg-query'
+import { walkExpression } from './expression.ts'
+import { planGroup } from './grouped-assignment.ts'
+import { qualifierOf, type Scope } from './scope.ts'
+import { endsItem, type Range } from './source-text.ts'
+import { castToStore, logicalValue, type Stance, shadowValue, typeOf } from './stance.ts'
+import { NamesShadow, Unprovable } from './unprovable.ts'
+import type { Work } from './work.ts'
+import type { WriteTarget } from './write-target.ts'
+import { type Assigned, assignedSql, defaultSql, isDefault, isUntyped, mayRepeat } from './written-values.ts'
+
+interface Assignments {
+  /** The items of SET. */
+  readonly targets: readonly Node[]
+  /** What the values may refer to. */
+  readonly level: Scope
+  readonly target: WriteTarget
+}
+
+/** One `column = value`. */
+interface Item extends Assigned {
+  readonly column: string
+  /** The column's token, with a subscript where there is one. */
+  readonly name: Range
+  readonly subscript: boolean
+}
+
+/** Plans the SET list of UPDATE, ON CONFLICT or MERGE: whoever assigns a logical column assigns the shadow with it. */
+export function planAssignments(work: Work, { targets, level, target }: Assignments): void {
+  const items: Item[] = []
+  const groups: ResTarget[][] = []
+  for (const node of targets) {
+    if (!('ResTarget' in node)) continue
+    const { ResTarget: item } = node
+    if (target.entry.table?.logical.hidden.has(item.name ?? '')) throw new NamesShadow()
+    const source = item.val && 'MultiAssignRef' in item.val ? item.val.MultiAssignRef : undefined
+    if (source === undefined) {
+      walkExpression(work, [item.val, item.indirection], level)
+      items.push(itemOf(work, item))
+    } else if ((source.colno ?? 1) === 1) {
+      walkExpression(work, source.source, level)
+      groups.push([item])
+    } else groups.at(-1)?.push(item)
+  }
+  const written = target.stances.filter((stance) => stance.writesShadow)
+  const qualifier = qualifierOf(target.entry, level.view) ?? ''
+  for (const stance of written) {
+    const own = items.filter((item) => stance.compiled.logical.includes(item.column))
+    const grouped = groups.filter((group) => group.some((item) => stance.compiled.logical.includes(item.name ?? '')))
+    const [group] = grouped
+    if (group && (grouped.length > 1 || own.length > 0))
+      throw new Unprovable('write', stance, 'row-assignment', work.source.offset(group[0]?.location))
+    if (group) planGroup(work, { group, stance, unassigned: (logical) => currentValue(stance, logical, qualifier) })
+    else if (own.length > 0) planItems(work, { stance, items: own, qualifier })
+  }
+}
+
+function itemOf(work: Work, item: ResTarget): Item {
+  const { source } = work
+  const first = source.tokenAt(item.location)
+  const equals = source.expressionEnd(first.index, (token) => token.word === '=')
+  const end = source.expressionEnd(equals + 1, endsItem)
+  return {
+    column: item.name ?? '',
+    name: source.range(first.index, equals),
+    node: item.val ?? { Null: {} },
+    range: source.range(equals + 1, end),
+    subscript: item.indirection !== undefined,
+  } as Item
+}
+
+/** The value of a logical column that the statement leaves alone: from the side that is read. */
+const currentValue = (stance: Stance, logical: string, qualifier: string): string =>
+  stance.read === 'logical' ? `${qualifier}.${quoteIdentifier(logical)}` : logicalValue(stance, logical, qualifier)
+
+interface StanceItems {
+  readonly stance: Stance
+  readonly items: readonly Item[]
+  readonly qualifier: string
+}
+
+function planItems(work: Work, plan: StanceItems): void {
+  const { stance, items } = plan
+  const subscript = items.find((item) => item.subscript)
+  if (subscript) throw new Unprovable('write', stance, 'subscript-assignment', subscript.name.start)
+  if (items.every((item) => mayRepeat(stance, item.column, item.node))) repeatValues(work, plan)
+  else computeOnce(work, plan)
+}
+
+/** Logical columns that are written although the statement leaves them alone: the other side is the one to go by. */
+function refreshed({ stance, items }: StanceItems): readonly string[] {
+  if (!stance.writesLogical || stance.read === 'logical') return []
+  return stance.compiled.logical.filter((name) => !items.some((item) => item.column === name))
+}
+
+function repeatValues(work: Work, plan: StanceItems): void {
+  const { stance, items, qualifier } = plan
+  const { logical, shadow } = stance.compiled
+  const values = new Map(
+    logical.map((name) => {
+      const item = items.find((each) => each.column === name)
+      return [name, item ? assignedSql(work, stance, name, item) : currentValue(stance, name, qualifier)] as const
+    }),
+  )
+  const sqlOf = (name: string): string => shadowValue(stance, name, (column) => values.get(column) ?? 'NULL')
+  const last = items.at(-1)
+  if (last === undefined) return
+  if (stance.writesLogical) {
+    const set = [
+      ...refreshed(plan).map((name) => [name, values.get(name)]),
+      ...shadow.map((name) => [name, sqlOf(name)]),
+    ]
+    work.edits.after(last.range.end, set.map(([name, value]) => `, ${quoteIdentifier(name ?? '')} = ${value}`).join(''))
+    return
+  }
+  const set = shadow.map((name) => [name, sqlOf(name)] as const)
+  for (const [index, item] of items.entries()) {
+    work.edits.take(item.range)
+    const [name, value] = set[index] ?? []
+    if (name === undefined || value === undefined) removeItem(work, item)
+    else {
+      work.edits.replace(item.name, quoteIdentifier(name))
+      work.edits.replace(item.range, value)
+    }
+  }
+  const kept = items[Math.min(items.length, shadow.length) - 1] ?? last
+  const rest = set.slice(items.length).map(([name, value]) => `, ${quoteIdentifier(name)} = ${value}`)
+  if (rest.length > 0) work.edits.after(kept.range.end, rest.join(''))
+}
+
+/** Removes an item with the comma in front of it; the first item of a migration is never removed, so there is one. */
+function removeItem(work: Work, item: Item): void {
+  const first = work.source.tokens.find((token) => token.start === item.name.start)
+  const comma = first && work.source.token(first.index - 1)
+  work.edits.remove({ start: comma?.start ?? item.name.start, end: item.range.end })
+}
+
+/**
+ * `SET (a, b) = (SELECT …)` evaluates each value once; a sub-select with OFFSET 0 is not taken apart, so what it
+ * computes is not computed again where it is used twice.
+ */
+function computeOnce(work: Work, plan: StanceItems): void {
+  const { stance, items, qualifier } = plan
+  const { logical, shadow } = stance.compiled
+  const inner = items.map((item) => {
+    const sql = isDefault(item.node) ? defaultSql(stance, item.column) : work.edits.take(item.range)
+    const typed = isUntyped(item.node) ? castToStore(`(${sql})`, typeOf(stance, item.column), false) : sql
+    return `${typed} AS ${quoteIdentifier(item.column)}`
+  })
+  const sqlOf = (name: string): string =>
+    items.some((item) => item.column === name) ? `ec.${quoteIdentifier(name)}` : currentValue(stance, name, qualifier)
+  const set = [
+    ...(stance.writesLogical
+      ? [...items.map((item) => item.column), ...refreshed(plan)].map((name) => [name, sqlOf(name)] as const)
+      : []),
+    ...shadow.map((name) => [name, shadowValue(stance, name, sqlOf)] as const),
+  ]
+  const names = set.map(([name]) => quoteIdentifier(name)).join(', ')
+  const values = set.map(([, value]) => value).join(', ')
+  const [first, ...others] = items
+  if (first === undefined || logical.length === 0) return
+  for (const item of others) removeItem(work, item)
+  work.edits.replace(
+    { start: first.name.start, end: first.range.end },
+    `(${names}) = (SELECT ${values} FROM (SELECT ${inner.join(', ')} OFFSET 0) AS ec)`,
+  )
+}

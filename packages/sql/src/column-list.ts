@@ -1,0 +1,28 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { LogicalTable } from './logical-columns.ts'
+import type { MigratingEntry } from './scope.ts'
+import { logicalValue, type Stance } from './stance.ts'
+
+/** How the row that a qualifier names is read. */
+export type RowReading = Pick<MigratingEntry, 'reads' | 'nullable'>
+
+/** Every column of the table as the application knows it, as items of a select list. */
+export function columnList(logical: LogicalTable, row: RowReading, qualifier: string): string {
+  return logical.columns
+    .map(({ name, stance }) =>
+      stance !== undefined && row.reads(stance) === 'shadow'
+        ? `${readShadow(stance, name, row, qualifier)} AS ${quoteIdentifier(name)}`
+        : `${qualifier}.${quoteIdentifier(name)}`,
+    )
+    .join(', ')
+}
+
+/**
+ * A logical column computed from the shadow. The row of an outer join that found no partner is NULL throughout, which an
+ * expression such as concat_ws would not be; a column of its own is.
+ */
+export function readShadow(stance: Stance, name: string, row: RowReading, qualifier: string): string {
+  const value = logicalValue(stance, name, qualifier)
+  if (!row.nullable || stance.compiled.toLogical.get(name)?.kind === 'column') return value
+  return `(CASE WHEN ${qualifier}.tableoid IS NOT NULL THEN ${value} END)`
+}

@@ -1,0 +1,42 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { CopyStmt } from 'libpg-query'
+import { readShadow } from './column-list.ts'
+import { ROOT_SCOPE } from './scope.ts'
+import { planSelect } from './select.ts'
+import { columnOf } from './stance.ts'
+import { NamesShadow, Unprovable } from './unprovable.ts'
+import type { Work } from './work.ts'
+import { writeTarget } from './write-target.ts'
+
+/** Plans COPY: a query as any other, a table that is read as a query of its columns, a table that is filled not at all. */
+export function planCopy(work: Work, copy: CopyStmt): void {
+  if (copy.query) return void planSelect(work, copy.query, ROOT_SCOPE)
+  const { entry, stances } = writeTarget(work, copy.relation)
+  const { table } = entry
+  if (!table || !copy.relation) return
+  const first = work.source.tokenAt(copy.relation.location)
+  const written = stances.find((stance) => stance.writesShadow)
+  const listed = (copy.attlist ?? []).flatMap((name) => ('String' in name ? [name.String.sval ?? ''] : []))
+  if (listed.some((name) => table.logical.hidden.has(name))) throw new NamesShadow()
+  if (copy.is_from) {
+    if (written) throw new Unprovable('write', written, 'copy-from', first.start)
+    return
+  }
+  const stored = table.logical.columns.filter(({ name, stance }) => !stance || !columnOf(stance, name)?.generated)
+  const columns = listed.length > 0 ? stored.filter(({ name }) => listed.includes(name)) : stored
+  const replaced = columns.some(({ stance }) => stance && table.reads(stance) === 'shadow')
+  if (!replaced && (listed.length > 0 || !stances.some((stance) => stance.hasShadow))) return
+
+  const last = work.source.token(first.index + (copy.relation.schemaname === undefined ? 0 : 2)) ?? first
+  const open = work.source.token(last.index + 1)
+  const end = copy.attlist && open ? work.source.closing(open).end : last.end
+  const name = work.source.text.slice(first.start, last.end)
+  const order =
+    listed.length > 0 ? listed.flatMap((wanted) => columns.filter((column) => column.name === wanted)) : columns
+  const items = order.map((column) =>
+    column.stance && table.reads(column.stance) === 'shadow'
+      ? `${readShadow(column.stance, column.name, table, name)} AS ${quoteIdentifier(column.name)}`
+      : `${name}.${quoteIdentifier(column.name)}`,
+  )
+  work.edits.replace({ start: first.start, end }, `(SELECT ${items.join(', ')} FROM ONLY ${name})`)
+}

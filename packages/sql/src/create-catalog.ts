@@ -1,0 +1,103 @@
+import type { Migration } from '@expand-contract/core'
+import type { BoundMigration, Catalog, ColumnType, Relation, RelationFacts } from './catalog.ts'
+import type { RelationName } from './plan.ts'
+
+/** A relation name as it was asked for, and what it stands for on the search path of the snapshot. */
+export interface ResolvedRelation extends RelationName {
+  /** null: there is no such relation. */
+  readonly facts: RelationFacts | null
+}
+
+/** The type of a migrating column that does not exist at the moment. */
+export interface AbsentType {
+  readonly migration: string
+  readonly column: string
+  readonly type: ColumnType
+}
+
+export interface CatalogInput {
+  readonly migrations: readonly Migration[]
+  /** At least the table of every migration, under the name that the migration has. */
+  readonly relations: readonly ResolvedRelation[]
+  /** For every migrating column that its table does not have. */
+  readonly absent: readonly AbsentType[]
+  /** See `Catalog.aliases`. */
+  readonly aliases: readonly string[]
+}
+
+/** A snapshot of the catalog with the migrations bound to the relations they concern. */
+export function createCatalog(input: CatalogInput): Catalog {
+  const owners = new Map<number, Migration[]>()
+  const facts = new Map<number, RelationFacts>()
+  for (const relation of input.relations) if (relation.facts) facts.set(relation.facts.oid, relation.facts)
+  for (const migration of input.migrations) {
+    const table = input.relations.find(
+      (relation) => relation.name === migration.table.name && relation.schema === migration.table.schema,
+    )?.facts
+    if (table) owners.set(table.oid, [...(owners.get(table.oid) ?? []), migration])
+  }
+  const bound = (table: RelationFacts): Relation => ({
+    ...table,
+    migrations: bind(table, owners, input.absent),
+    through: [],
+  })
+  const tables = [...owners.keys()].flatMap((oid) => {
+    const table = facts.get(oid)
+    return table ? [bound(table)] : []
+  })
+  const relationOf = (found: RelationFacts): Relation =>
+    tables.find((table) => table.oid === found.oid) ?? {
+      ...bound(found),
+      through: found.kind === 'view' ? tables.filter((table) => found.viewOf.includes(table.oid)) : [],
+    }
+  const byName = new Map(
+    input.relations.map((relation) => [
+      key(relation.schema, relation.name),
+      relation.facts && relationOf(relation.facts),
+    ]),
+  )
+  return Object.freeze({
+    aliases: Object.freeze([...input.aliases]),
+    tables,
+    relation: (schema: string | undefined, name: string) => byName.get(key(schema, name)),
+  })
+}
+
+const key = (schema: string | undefined, name: string): string => JSON.stringify([schema ?? null, name])
+
+function bind(
+  facts: RelationFacts,
+  tables: ReadonlyMap<number, readonly Migration[]>,
+  absent: readonly AbsentType[],
+): readonly BoundMigration[] {
+  if (facts.kind === 'view') return []
+  const migrations = [facts.oid, ...facts.parents].flatMap((oid) => tables.get(oid) ?? [])
+  return migrations.map((migration) => ({
+    migration,
+    physical: physicalState(facts, migration),
+    types: typesOf(facts, migration, absent),
+  }))
+}
+
+function physicalState(facts: RelationFacts, migration: Migration): BoundMigration['physical'] {
+  const names = new Set(facts.columns.map((column) => column.name))
+  const old = migration.old.every((column) => names.has(column.name))
+  const added = migration.new.every((column) => names.has(column.name))
+  if (old) return added ? 'both' : 'old'
+  return added ? 'new' : 'incomplete'
+}
+
+function typesOf(
+  facts: RelationFacts,
+  migration: Migration,
+  absent: readonly AbsentType[],
+): Readonly<Record<string, ColumnType>> {
+  const types: Record<string, ColumnType> = {}
+  for (const { name } of [...migration.old, ...migration.new]) {
+    const type =
+      facts.columns.find((column) => column.name === name)?.type ??
+      absent.find((each) => each.migration === migration.id && each.column === name)?.type
+    if (type) types[name] = type
+  }
+  return types
+}

@@ -1,0 +1,256 @@
+import type { A_Expr, ColumnRef, FuncCall, Node, SubLink, TypeName } from 'libpg-query'
+import {
+  bareFor,
+  type MigratingReference,
+  namesOf,
+  rangeOf,
+  referenceSql,
+  resolve,
+  rowDiffers,
+  rowSql,
+} from './reference.ts'
+import { type Entry, findEntry, type Scope } from './scope.ts'
+import { planSelect } from './select.ts'
+import { starSql } from './select-list.ts'
+import type { Stance } from './stance.ts'
+import { Unprovable } from './unprovable.ts'
+import { relationOf, type Work } from './work.ts'
+
+/** Plans every reference in an expression; anything that is not one is walked through. */
+export function walkExpression(work: Work, node: unknown, scope: Scope): void {
+  if (Array.isArray(node)) {
+    for (const item of node) walkExpression(work, item, scope)
+    return
+  }
+  if (typeof node !== 'object' || node === null) return
+  const known = node as Node
+  if ('ColumnRef' in known) columnReference(work, known.ColumnRef, scope, false)
+  else if ('A_Expr' in known) operator(work, known.A_Expr, scope)
+  else if ('FuncCall' in known) call(work, known.FuncCall, scope)
+  else if ('SubLink' in known) subLink(work, known.SubLink, scope)
+  else if ('SelectStmt' in known) planSelect(work, known, scope)
+  else if ('RowExpr' in known) for (const arg of known.RowExpr.args ?? []) rowItem(work, arg, scope)
+  else if ('NullTest' in known) walkDirect(work, known.NullTest.arg, scope)
+  else if ('WindowDef' in known) {
+    for (const item of known.WindowDef.partitionClause ?? []) walkDirect(work, item, scope)
+    walkSort(work, known.WindowDef.orderClause, scope)
+    walkExpression(work, [known.WindowDef.startOffset, known.WindowDef.endOffset], scope)
+  } else if ('A_Indirection' in known) {
+    const { arg, indirection } = known.A_Indirection
+    if (arg && 'ColumnRef' in arg) fieldOfRow(work, arg.ColumnRef, indirection?.[0], scope)
+    else walkExpression(work, arg, scope)
+    walkExpression(work, indirection, scope)
+  } else if ('TypeCast' in known) {
+    rowType(work, known.TypeCast.typeName)
+    walkExpression(work, known.TypeCast.arg, scope)
+  } else for (const value of Object.values(node)) walkExpression(work, value, scope)
+}
+
+/** An expression that only has to be equal to, and ordered like, the column it names: the bare column will do. */
+export function walkDirect(work: Work, node: Node | undefined, scope: Scope): void {
+  if (node && 'ColumnRef' in node) columnReference(work, node.ColumnRef, scope, true)
+  else walkExpression(work, node, scope)
+}
+
+export function walkSort(work: Work, items: readonly Node[] | undefined, scope: Scope): void {
+  for (const item of items ?? []) if ('SortBy' in item) walkDirect(work, item.SortBy.node, scope)
+}
+
+function columnReference(work: Work, ref: ColumnRef, scope: Scope, bareWillDo: boolean): void {
+  const found = resolve(work, ref, scope, (entry) => wholeRow(work, ref, entry, scope))
+  if (found) replaceReference(work, ref, found, bareWillDo ? bareFor(found, scope) : undefined)
+}
+
+function replaceReference(
+  work: Work,
+  ref: ColumnRef,
+  found: MigratingReference,
+  bare: ReturnType<typeof bareFor>,
+): void {
+  work.edits.replace(rangeOf(work, ref), referenceSql(found, bare))
+}
+
+function wholeRow(work: Work, ref: ColumnRef, entry: Entry, scope: Scope): void {
+  if (rowDiffers(entry) === undefined) return
+  const range = rangeOf(work, ref)
+  const { names, star } = namesOf(ref)
+  const end = star
+    ? (work.source.token(work.source.tokenAt(ref.location).index + 2 * names.length - 1)?.start ?? range.end)
+    : range.end
+  if (findEntry(scope, names.at(-2), names.at(-1) ?? '') !== entry) throw new RangeError('an entry that is not visible')
+  work.edits.replace(range, rowSql(entry, work.source.text.slice(range.start, end)))
+}
+
+/** `(u).name` and `(u).*`: fine as long as the field is not migrating. */
+function fieldOfRow(work: Work, ref: ColumnRef, field: Node | undefined, scope: Scope): void {
+  const name = field && 'String' in field ? field.String.sval : undefined
+  let row: Entry | undefined
+  const found = resolve(work, ref, scope, (entry) => {
+    row = entry
+  })
+  if (found) {
+    replaceReference(work, ref, found, undefined)
+    return
+  }
+  const differs = row && rowDiffers(row)
+  if (!differs || !row?.table) return
+  const column = row.table.logical.columns.find((each) => each.name === name)
+  if (column && (column.stance === undefined || row.table.reads(column.stance) === 'logical')) return
+  throw new Unprovable('read', column?.stance ?? differs, 'field-of-row', work.source.offset(ref.location))
+}
+
+/** Items of ROW(…) and function arguments may be `u.*`, which stands for its columns in a row. */
+function rowItem(work: Work, node: Node, scope: Scope): void {
+  if ('ColumnRef' in node && namesOf(node.ColumnRef).star) {
+    const sql = starSql(work, node.ColumnRef, scope, 'values')
+    if (sql !== undefined) work.edits.replace(rangeOf(work, node.ColumnRef), sql)
+  } else walkExpression(work, node, scope)
+}
+
+const COMPARISONS = new Set(['=', '<>', '!=', '<', '>', '<=', '>='])
+const TEXT_OPERATORS = new Set(['~', '~*', '!~', '!~*', '~~', '~~*', '!~~', '!~~*', '^@'])
+
+type Comparison = 'any-type' | 'text' | undefined
+
+const COMPARISON_KINDS: Readonly<Record<string, Comparison>> = {
+  AEXPR_DISTINCT: 'any-type',
+  AEXPR_NOT_DISTINCT: 'any-type',
+  AEXPR_IN: 'any-type',
+  AEXPR_BETWEEN: 'any-type',
+  AEXPR_NOT_BETWEEN: 'any-type',
+  AEXPR_BETWEEN_SYM: 'any-type',
+  AEXPR_NOT_BETWEEN_SYM: 'any-type',
+  AEXPR_LIKE: 'text',
+  AEXPR_ILIKE: 'text',
+}
+
+function comparisonOf({ kind, name }: A_Expr): Comparison {
+  if (kind !== 'AEXPR_OP' && kind !== 'AEXPR_OP_ANY' && kind !== 'AEXPR_OP_ALL') return COMPARISON_KINDS[kind ?? '']
+  const operatorName = name?.length === 1 && name[0] && 'String' in name[0] ? (name[0].String.sval ?? '') : ''
+  if (COMPARISONS.has(operatorName)) return 'any-type'
+  return TEXT_OPERATORS.has(operatorName) ? 'text' : undefined
+}
+
+function operator(work: Work, node: A_Expr, scope: Scope): void {
+  const comparison = comparisonOf(node)
+  const { lexpr, rexpr } = node
+  if (comparison === undefined || !lexpr || !rexpr) {
+    walkExpression(work, [lexpr, rexpr], scope)
+    return
+  }
+  const array = node.kind === 'AEXPR_OP_ANY' || node.kind === 'AEXPR_OP_ALL'
+  if ('RowExpr' in lexpr) {
+    compareRows(work, lexpr, rexpr, { comparison, scope })
+    return
+  }
+  operand(work, lexpr, [rexpr], { comparison, scope, array })
+  for (const item of 'List' in rexpr ? (rexpr.List.items ?? []) : [rexpr])
+    operand(work, item, [lexpr], { comparison, scope, array: false })
+}
+
+interface Comparing {
+  readonly comparison: Comparison
+  readonly scope: Scope
+  /** The other operand is an array of values. */
+  readonly array?: boolean
+}
+
+/** `(a, b) > ($1, $2)` and `(a, b) IN ((1, 2), (3, 4))`, element by element. */
+function compareRows(work: Work, left: Extract<Node, { RowExpr: unknown }>, right: Node, how: Comparing): void {
+  const rows = 'List' in right ? (right.List.items ?? []) : [right]
+  const items = left.RowExpr.args ?? []
+  const same = rows.every((row) => 'RowExpr' in row && row.RowExpr.args?.length === items.length)
+  if (!same) {
+    walkExpression(work, [left, right], how.scope)
+    return
+  }
+  const others = rows.map((row) => ('RowExpr' in row ? (row.RowExpr.args ?? []) : []))
+  for (const [index, item] of items.entries()) {
+    const counterparts = others.flatMap((row) => row[index] ?? [])
+    operand(work, item, counterparts, how)
+    for (const counterpart of counterparts) operand(work, counterpart, [item], how)
+  }
+}
+
+/** One side of a comparison; the other sides keep the type that they had beside the logical column. */
+function operand(work: Work, node: Node, others: readonly Node[], { comparison, scope, array }: Comparing): void {
+  if (!('ColumnRef' in node)) {
+    walkExpression(work, node, scope)
+    return
+  }
+  const found = resolve(work, node.ColumnRef, scope, (entry) => wholeRow(work, node.ColumnRef, entry, scope))
+  if (!found) return
+  const bare = bareFor(found, scope)
+  const usable = comparison === 'text' && !bare?.text ? undefined : bare
+  replaceReference(work, node.ColumnRef, found, usable)
+  if (usable?.operandType !== undefined)
+    for (const other of others) keepType(work, other, usable.operandType, array === true)
+}
+
+/** A parameter or untyped literal takes its type from the column beside it, so it gets the one that it had. */
+function keepType(work: Work, node: Node, type: string, array: boolean): void {
+  const elements = 'List' in node ? node.List.items : 'A_ArrayExpr' in node ? node.A_ArrayExpr.elements : undefined
+  for (const item of elements ?? []) keepType(work, item, type, false)
+  const location =
+    'ParamRef' in node
+      ? node.ParamRef.location
+      : 'A_Const' in node && node.A_Const.sval
+        ? node.A_Const.location
+        : undefined
+  if (!('ParamRef' in node) && !('A_Const' in node && node.A_Const.sval)) return
+  const token = work.source.tokenAt(location)
+  work.edits.before(token.start, '(')
+  work.edits.after(token.end, `)::${type}${array ? '[]' : ''}`)
+}
+
+function subLink(work: Work, node: SubLink, scope: Scope): void {
+  const name = node.operName?.[0]
+  const comparable =
+    node.operName === undefined || (name && 'String' in name && COMPARISONS.has(name.String.sval ?? ''))
+  if (comparable) walkDirect(work, node.testexpr, scope)
+  else walkExpression(work, node.testexpr, scope)
+  planSelect(work, node.subselect, scope)
+}
+
+/** Functions that take any row for what it holds; others may ask for the table's own row type. */
+const ROW_FUNCTIONS = new Set(
+  'row_to_json to_json to_jsonb json_agg jsonb_agg json_build_object jsonb_build_object json_build_array jsonb_build_array json_object_agg jsonb_object_agg array_agg array_to_json count num_nulls num_nonnulls'.split(
+    ' ',
+  ),
+)
+
+function call(work: Work, node: FuncCall, scope: Scope): void {
+  const last = node.funcname?.at(-1)
+  const name = last && 'String' in last ? (last.String.sval ?? '') : ''
+  for (const arg of node.args ?? []) {
+    if ('ColumnRef' in arg && !ROW_FUNCTIONS.has(name)) typedArgument(work, arg.ColumnRef, scope)
+    else walkExpression(work, arg, scope)
+  }
+  for (const item of node.agg_order ?? []) if ('SortBy' in item) walkExpression(work, item.SortBy.node, scope)
+  walkExpression(work, node.agg_filter, scope)
+  if (node.over) walkExpression(work, { WindowDef: node.over }, scope)
+}
+
+function typedArgument(work: Work, ref: ColumnRef, scope: Scope): void {
+  const found = resolve(work, ref, scope, (entry) => {
+    const shadowRead = readsShadow(entry)
+    if (shadowRead) throw new Unprovable('read', shadowRead, 'whole-row-in-function', work.source.offset(ref.location))
+  })
+  if (found) replaceReference(work, ref, found, undefined)
+}
+
+function readsShadow(entry: Entry): Stance | undefined {
+  const { table } = entry
+  return table?.logical.columns.flatMap(({ stance }) => stance ?? []).find((stance) => table.reads(stance) === 'shadow')
+}
+
+/** A cast to the table's row type depends on the columns that exist. */
+function rowType(work: Work, type: TypeName | undefined): void {
+  const names = (type?.names ?? []).flatMap((name) => ('String' in name ? [name.String.sval ?? ''] : []))
+  const relname = names.at(-1)
+  if (relname === undefined || names.length > 2) return
+  const schemaname = names.length === 2 ? names[0] : undefined
+  const relation = relationOf(work, schemaname === undefined ? { relname } : { relname, schemaname })
+  const stance = relation && work.stances(relation).find((each) => each.read === 'shadow')
+  if (stance) throw new Unprovable('read', stance, 'row-type', work.source.offset(type?.location))
+}

@@ -1,0 +1,250 @@
+import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from 'libpg-query'
+import { columnList } from './column-list.ts'
+import { walkExpression } from './expression.ts'
+import { logicalTable } from './logical-columns.ts'
+import {
+  EMPTY_VIEW,
+  type Entry,
+  findCte,
+  innerScope,
+  joinViews,
+  type OutputColumns,
+  type Scope,
+  type View,
+  type VisibleColumn,
+  viewOf,
+} from './scope.ts'
+import { planSelect } from './select.ts'
+import { Unprovable } from './unprovable.ts'
+import { relationOf, type Work } from './work.ts'
+
+interface Item {
+  /** The level around the FROM clause, with its common table expressions. */
+  readonly scope: Scope
+  /** What stands to the left, for LATERAL. */
+  readonly left: View
+  /** The rows may be all NULL, as on the far side of an outer join. */
+  readonly nullable: boolean
+}
+
+/** Plans a FROM (or USING) list and tells what it brings into view; `left` is what is in view already. */
+export function fromView(work: Work, nodes: readonly Node[] | undefined, scope: Scope, left: View = EMPTY_VIEW): View {
+  let view = left
+  for (const node of nodes ?? []) view = joinViews(view, itemView(work, node, { scope, left: view, nullable: false }))
+  return view
+}
+
+function itemView(work: Work, node: Node, item: Item): View {
+  if ('RangeVar' in node) return viewOf(tableEntry(work, node.RangeVar, item))
+  if ('RangeSubselect' in node) return viewOf(subselectEntry(work, node.RangeSubselect, item))
+  if ('RangeFunction' in node) return viewOf(functionEntry(work, node.RangeFunction, item))
+  if ('JoinExpr' in node) return joinView(work, node.JoinExpr, item)
+  if ('RangeTableSample' in node) {
+    const { relation, args, repeatable } = node.RangeTableSample
+    for (const value of [...(args ?? []), repeatable]) walkExpression(work, value, lateral(item))
+    if (relation && 'RangeVar' in relation && work.derived.has(relation.RangeVar))
+      refuseDerived(work, relation.RangeVar)
+    return relation ? itemView(work, relation, item) : EMPTY_VIEW
+  }
+  const inner = Object.values(node)[0] as { readonly alias?: Alias }
+  walkExpression(work, node, lateral(item))
+  return viewOf(plainEntry(inner.alias?.aliasname, { names: aliasColumns(inner.alias), open: true }, inner.alias))
+}
+
+const lateral = (item: Item): Scope => innerScope(item.scope, item.left)
+
+const aliasColumns = (alias: Alias | undefined): readonly string[] =>
+  (alias?.colnames ?? []).flatMap((name) =>
+    'String' in name && name.String.sval !== undefined ? [name.String.sval] : [],
+  )
+
+function plainEntry(name: string | undefined, output: OutputColumns, alias: Alias | undefined, schema?: string): Entry {
+  const renamed = aliasColumns(alias)
+  const columns = [...renamed, ...output.names.slice(renamed.length)]
+  return {
+    name: alias?.aliasname ?? name,
+    schema: alias ? undefined : schema,
+    columns,
+    open: output.open,
+    table: undefined,
+  }
+}
+
+/** The entry of a table as the statement names it; `derived` ones get their sub-select here. */
+export function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
+  const { alias } = node
+  const cte = node.schemaname === undefined ? findCte(item.scope, node.relname ?? '') : undefined
+  if (cte) return plainEntry(node.relname, cte, alias)
+  const relation = relationOf(work, node)
+  if (relation === undefined) return plainEntry(node.relname, { names: [], open: true }, alias, node.schemaname)
+  const stances = work.stances(relation)
+  const schema = node.schemaname ?? relation.schema
+  const first = stances[0]
+  if (first === undefined)
+    return plainEntry(
+      node.relname,
+      { names: relation.columns.map((column) => column.name), open: false },
+      alias,
+      schema,
+    )
+
+  const logical = logicalTable(relation, stances)
+  if (alias?.colnames || work.derived.has(node)) {
+    derive(
+      work,
+      node,
+      logical.columns.length === 0
+        ? undefined
+        : columnList(logical, { reads: (stance) => stance.read, nullable: false }, tableName(node)),
+    )
+    const names = logical.columns.map((column) => column.name)
+    return { ...plainEntry(node.relname, { names, open: false }, alias, schema), derived: first }
+  }
+  return {
+    name: alias?.aliasname ?? node.relname,
+    schema: alias ? undefined : schema,
+    columns: logical.columns.map((column) => column.name),
+    open: false,
+    table: { node, logical, reads: (stance) => stance.read, nullable: item.nullable },
+  }
+}
+
+const tableName = (node: RangeVar): string => `"${(node.relname ?? '').replaceAll('"', '""')}"`
+
+/** Puts a table behind a sub-select, so that exactly its logical columns can be seen. */
+function derive(work: Work, node: RangeVar, columns: string | undefined): void {
+  const { source, edits } = work
+  const first = source.tokenAt(node.location)
+  const parts = 1 + 2 * [node.schemaname, node.catalogname].filter((part) => part !== undefined).length
+  let last = source.token(first.index + parts - 1) ?? first
+  const before = source.token(first.index - 1)
+  const only = before?.word === 'ONLY' || (before?.word === '(' && source.token(first.index - 2)?.word === 'ONLY')
+  if (only && before?.word === '(') refuseDerived(work, node)
+  const star = source.token(last.index + 1)
+  if (star?.word === '*') last = star
+  edits.before(only && before ? before.start : first.start, `(SELECT ${columns ?? ''} FROM `)
+  edits.after(last.end, node.alias ? ')' : `) AS ${tableName(node)}`)
+}
+
+function refuseDerived(work: Work, node: RangeVar): never {
+  const relation = relationOf(work, node)
+  const stance = relation && work.stances(relation)[0]
+  if (stance === undefined) throw new RangeError('a derived table has no migration')
+  throw new Unprovable('read', stance, 'joined-columns', work.source.offset(node.location))
+}
+
+function subselectEntry(work: Work, node: RangeSubselect, item: Item): Entry {
+  const scope = node.lateral ? lateral(item) : item.scope
+  const output = planSelect(work, node.subquery, scope)
+  return plainEntry(undefined, output, node.alias)
+}
+
+function functionEntry(work: Work, node: RangeFunction, item: Item): Entry {
+  const scope = lateral(item)
+  for (const call of node.functions ?? []) walkExpression(work, call, scope)
+  const defined = (node.coldeflist ?? []).flatMap((column) =>
+    'ColumnDef' in column && column.ColumnDef.colname !== undefined ? [column.ColumnDef.colname] : [],
+  )
+  if (defined.length > 0)
+    return plainEntry(
+      undefined,
+      { names: node.ordinality ? [...defined, 'ordinality'] : defined, open: false },
+      node.alias,
+    )
+  const name = node.alias?.aliasname ?? functionName(node)
+  return plainEntry(name, { names: name === undefined ? [] : [name], open: true }, node.alias)
+}
+
+function functionName(node: RangeFunction): string | undefined {
+  const list = node.functions?.[0]
+  const call = list && 'List' in list ? list.List.items?.[0] : undefined
+  const last = call && 'FuncCall' in call ? call.FuncCall.funcname?.at(-1) : undefined
+  return last && 'String' in last ? last.String.sval : undefined
+}
+
+function joinView(work: Work, node: JoinExpr, item: Item): View {
+  if (node.alias) for (const table of tablesIn(node)) if (isMigrating(work, table)) work.derived.add(table)
+  if (node.usingClause || node.isNatural) deriveForUsing(work, node, item)
+  const { left, right } = sides(work, node, item)
+  const using = node.isNatural ? commonNames(left, right) : usingNames(node)
+  const view = using.length > 0 ? mergeViews(left, right, using) : joinViews(left, right)
+  walkExpression(work, node.quals, innerScope(item.scope, view))
+  if (node.alias === undefined) return view
+  const names = view.columns.map((column) => column.name)
+  return viewOf(plainEntry(undefined, { names, open: view.plain.some((entry) => entry.open) }, node.alias))
+}
+
+function sides(work: Work, node: JoinExpr, item: Item): { left: View; right: View } {
+  const { jointype } = node
+  const side = (child: Node | undefined, inner: Item): View => (child ? itemView(work, child, inner) : EMPTY_VIEW)
+  const left = side(node.larg, {
+    ...item,
+    nullable: item.nullable || jointype === 'JOIN_RIGHT' || jointype === 'JOIN_FULL',
+  })
+  const right = side(node.rarg, {
+    ...item,
+    left: joinViews(item.left, left),
+    nullable: item.nullable || jointype === 'JOIN_LEFT' || jointype === 'JOIN_FULL',
+  })
+  return { left, right }
+}
+
+const usingNames = (node: JoinExpr): readonly string[] =>
+  (node.usingClause ?? []).flatMap((name) =>
+    'String' in name && name.String.sval !== undefined ? [name.String.sval] : [],
+  )
+
+const commonNames = (left: View, right: View): readonly string[] =>
+  left.columns.map((column) => column.name).filter((name) => right.columns.some((column) => column.name === name))
+
+function mergeViews(left: View, right: View, using: readonly string[]): View {
+  const rest = (view: View): readonly VisibleColumn[] => view.columns.filter((column) => !using.includes(column.name))
+  const merged = using.flatMap((name) => {
+    const column = left.columns.find((each) => each.name === name) ?? right.columns.find((each) => each.name === name)
+    return column ? [{ ...column, merged: true }] : []
+  })
+  return { ...joinViews(left, right), columns: [...merged, ...rest(left), ...rest(right)] }
+}
+
+/**
+ * USING and NATURAL name columns of both sides at once, so the name itself cannot be replaced: where it is a migrating
+ * column that is read from the shadow, or where a shadow column could be taken for a common one, the table gets a
+ * sub-select.
+ */
+function deriveForUsing(work: Work, node: JoinExpr, item: Item): void {
+  if (!tablesIn(node).some((table) => isMigrating(work, table))) return
+  const { left, right } = sides(work.dry(), node, item)
+  const using = node.isNatural ? commonNames(left, right) : usingNames(node)
+  const check = (near: View, far: View): void => {
+    for (const entry of near.plain) {
+      if (entry.table?.node === undefined) continue
+      const takesShadow = (name: string): boolean =>
+        node.isNatural ? far.columns.some((column) => column.name === name) : using.includes(name)
+      const replaced = entry.table.logical.columns.some(
+        ({ name, stance }) => stance?.read === 'shadow' && using.includes(name),
+      )
+      const unknown = node.isNatural && far.plain.some((other) => other.open)
+      if (replaced || unknown || [...entry.table.logical.hidden.keys()].some(takesShadow))
+        work.derived.add(entry.table.node)
+    }
+  }
+  check(left, right)
+  check(right, left)
+}
+
+function isMigrating(work: Work, node: RangeVar): boolean {
+  const relation = relationOf(work, node)
+  return relation !== undefined && work.stances(relation).length > 0
+}
+
+/** The tables of a join, those in sub-selects left out. */
+function tablesIn(node: JoinExpr): readonly RangeVar[] {
+  return [node.larg, node.rarg].flatMap((child): readonly RangeVar[] => {
+    if (child === undefined) return []
+    if ('RangeVar' in child) return [child.RangeVar]
+    if ('JoinExpr' in child) return tablesIn(child.JoinExpr)
+    if ('RangeTableSample' in child && child.RangeTableSample.relation && 'RangeVar' in child.RangeTableSample.relation)
+      return [child.RangeTableSample.relation.RangeVar]
+    return []
+  })
+}

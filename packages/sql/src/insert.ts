@@ -1,0 +1,144 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { InsertStmt } from 'libpg-query'
+import { walkExpression } from './expression.ts'
+import { planInsertQuery } from './insert-query.ts'
+import { insertedRow, planRows, type RowList } from './insert-rows.ts'
+import { planOnConflict } from './on-conflict.ts'
+import { planReturning } from './returning.ts'
+import type { OutputColumns, Scope } from './scope.ts'
+import { planSelect, withCtes } from './select.ts'
+import type { Token } from './source-text.ts'
+import type { Stance } from './stance.ts'
+import { Unprovable } from './unprovable.ts'
+import type { Work } from './work.ts'
+import { checkWritten, type WriteTarget, writeTarget } from './write-target.ts'
+import { quoted } from './written-values.ts'
+
+/** Plans an INSERT; tells what RETURNING puts out. */
+export function planInsert(outerWork: Work, insert: InsertStmt, outer: Scope): OutputColumns {
+  const work = outerWork.forInsert()
+  const scope = withCtes(work, insert.withClause, outer)
+  const target = writeTarget(work, insert.relation)
+  const names = (insert.cols ?? []).flatMap((column) => ('ResTarget' in column ? [column.ResTarget.name ?? ''] : []))
+  const position = work.source.offset(insert.relation?.location)
+  checkWritten(work, target, names, position)
+  checkSubscripts(insert, target, position)
+
+  const values =
+    insert.selectStmt && 'SelectStmt' in insert.selectStmt ? insert.selectStmt.SelectStmt.valuesLists : undefined
+  const layout = layoutOf(work, insert)
+  const atTop = layout.source?.word === 'VALUES'
+  if (values && atTop) {
+    walkExpression(work, values, scope)
+    const rows: RowList = {
+      target,
+      names,
+      layout,
+      override: insert.override !== undefined && insert.override !== 'OVERRIDING_NOT_SET',
+    }
+    planRows(work, rows, values)
+  } else if (insert.selectStmt) {
+    const output = planSelect(work, insert.selectStmt, scope)
+    planInsertQuery(work, { target, names, layout, output, select: insert.selectStmt })
+  } else insertedRow(work, { target, names, layout, override: false })
+
+  if (insert.onConflictClause) planOnConflict(work, { clause: insert.onConflictClause, target, scope })
+  if (work.once.length > 0) addOnceTables(work, insert)
+  return planReturning(work, insert.returningClause, { target, scope, from: undefined })
+}
+
+function addOnceTables(work: Work, insert: InsertStmt): void {
+  const { source, edits, once } = work
+  const keyword = source.token(source.tokenAt(insert.relation?.location).index - 2)
+  const before = keyword && source.token(keyword.index - 1)
+  if (insert.withClause && before) edits.after(before.end, `, ${once.join(', ')}`)
+  else edits.before(keyword?.start ?? 0, `WITH ${once.join(', ')} `)
+}
+
+/** Where the parts of an INSERT stand. */
+export interface InsertLayout {
+  /** The last token of the table's name and alias. */
+  readonly table: Token
+  /** Opens the column list; undefined without one. */
+  readonly list: Token | undefined
+  /** The first token of VALUES, DEFAULT VALUES or the query. */
+  readonly source: Token | undefined
+  /** The token behind the whole source. */
+  readonly end: Token | undefined
+}
+
+function layoutOf(work: Work, insert: InsertStmt): InsertLayout {
+  const { source } = work
+  const { relation, cols } = insert
+  const first = source.tokenAt(relation?.location)
+  const parts = [relation?.catalogname, relation?.schemaname].filter((part) => part !== undefined).length
+  const alias = relation?.alias ? 2 : 0
+  const table = source.token(first.index + 2 * parts + alias) ?? first
+  const next = source.token(table.index + 1)
+  const list = cols && next?.word === '(' ? next : undefined
+  let at = list ? source.closing(list).index + 1 : table.index + 1
+  if (source.token(at)?.word === 'OVERRIDING') at += 3
+  return { table, list, source: source.token(at), end: source.token(sourceEnd(work, at)) }
+}
+
+/** ON CONFLICT, RETURNING or the end; ON alone also stands in a join. */
+function sourceEnd(work: Work, from: number): number {
+  return work.source.expressionEnd(from, (token) => {
+    if (token.word === 'RETURNING') return true
+    return token.word === 'ON' && work.source.token(token.index + 1)?.word === 'CONFLICT'
+  })
+}
+
+function checkSubscripts(insert: InsertStmt, target: WriteTarget, position: number): void {
+  for (const column of insert.cols ?? []) {
+    if (!('ResTarget' in column) || column.ResTarget.indirection === undefined) continue
+    const stance = target.stances.find((each) => each.compiled.logical.includes(column.ResTarget.name ?? ''))
+    if (stance?.writesShadow) throw new Unprovable('write', stance, 'subscript-assignment', position)
+  }
+}
+
+/** What an INSERT does to its column list: tokens that change, and names that are added. */
+export interface ColumnChanges {
+  /** Place in the list to the shadow column that takes it; null where the place goes away. */
+  readonly replaced: ReadonlyMap<number, string | null>
+  readonly added: readonly string[]
+}
+
+/** Applies the changes to the column list, writing it out where there was none; `names` are the columns in force. */
+export function changeColumns(
+  work: Work,
+  layout: InsertLayout,
+  names: readonly string[],
+  changes: ColumnChanges,
+): void {
+  const { source, edits } = work
+  if (layout.list === undefined) {
+    const kept = names.flatMap((name, index) => {
+      const other = changes.replaced.get(index)
+      return other === null ? [] : [other ?? name]
+    })
+    edits.after(layout.table.end, ` (${quoted([...kept, ...changes.added])})`)
+    return
+  }
+  const ranges = source.elements(layout.list)
+  for (const [index, name] of changes.replaced) {
+    const range = ranges[index]
+    if (range === undefined) continue
+    if (name !== null) edits.replace(range, quoteIdentifier(name))
+    else edits.remove({ start: ranges[index - 1]?.end ?? range.start, end: range.end })
+  }
+  const last = ranges.at(-1)
+  if (last && changes.added.length > 0) edits.after(last.end, `, ${quoted(changes.added)}`)
+}
+
+/**
+ * The shadow columns that take the places of logical ones where only the shadow is written: in pairs as far as they go,
+ * then places go away or columns are added.
+ */
+export function pairColumns(stance: Stance, places: readonly number[]): ColumnChanges {
+  const { shadow } = stance.compiled
+  return {
+    replaced: new Map(places.map((place, index) => [place, shadow[index] ?? null])),
+    added: shadow.slice(places.length),
+  }
+}

@@ -1,0 +1,69 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { InferClause, OnConflictClause } from 'libpg-query'
+import { planAssignments } from './assignments.ts'
+import { walkExpression } from './expression.ts'
+import { innerScope, joinViews, type Scope, viewOf } from './scope.ts'
+import { bareColumn, type Stance } from './stance.ts'
+import { Unprovable } from './unprovable.ts'
+import type { Work } from './work.ts'
+import { type WriteTarget, writtenRow } from './write-target.ts'
+
+interface OnConflict {
+  readonly clause: OnConflictClause
+  readonly target: WriteTarget
+  readonly scope: Scope
+}
+
+/** Plans ON CONFLICT: the arbiter stays on the logical column while that is written, and so does `excluded`. */
+export function planOnConflict(work: Work, { clause, target, scope }: OnConflict): void {
+  if (clause.infer) planArbiter(work, clause.infer, target)
+  if (clause.action !== 'ONCONFLICT_UPDATE') return
+  const view = joinViews(viewOf(target.entry), viewOf(writtenRow(target, 'excluded', false)))
+  const level = innerScope(scope, view)
+  planAssignments(work, { targets: clause.targetList ?? [], level, target })
+  walkExpression(work, clause.whereClause, level)
+}
+
+function planArbiter(work: Work, infer: InferClause, target: WriteTarget): void {
+  const start = work.source.offset(infer.location)
+  const alone = target.stances.filter((stance) => !stance.writesLogical)
+  if (infer.conname !== undefined) {
+    for (const stance of alone) constraint(work, infer, stance)
+    return
+  }
+  const open = work.source.tokenFrom(infer.location)
+  if (open === undefined || alone.length === 0) return
+  for (const stance of alone) {
+    const end = infer.whereClause
+      ? work.source.expressionEnd(open.index, (token) => token.word === 'DO')
+      : work.source.closing(open).index + 1
+    for (let index = open.index; index < end; index++) {
+      const token = work.source.token(index)
+      const name = token && identifier(work.source.text.slice(token.start, token.end))
+      if (token === undefined || name === undefined || !stance.compiled.logical.includes(name)) continue
+      const bare = bareColumn(stance, name)
+      if (bare === undefined) throw new Unprovable('write', stance, 'conflict-target', start)
+      work.edits.replace(token, quoteIdentifier(bare.column))
+    }
+  }
+}
+
+/** The name that an identifier token stands for; undefined for other tokens. */
+function identifier(text: string): string | undefined {
+  if (text.startsWith('"')) return text.slice(1, -1).replaceAll('""', '"')
+  return /^[\p{L}_]/u.test(text) ? text.toLowerCase() : undefined
+}
+
+/** A constraint of a dropped column is found under the name that the migration declares for it. */
+function constraint(work: Work, infer: InferClause, stance: Stance): void {
+  const { conname = '' } = infer
+  if (stance.relation.uniqueKeys.some((key) => key.name === conname)) return
+  const declared = Object.entries(stance.bound.migration.constraints)
+  const pairs = stance.compiled.logicalSide === 'old' ? declared : declared.map(([old, added]) => [added, old] as const)
+  const other = pairs.find(([name]) => name === conname)?.[1]
+  const first = work.source.tokenFrom(infer.location)
+  const token = first && work.source.token(first.index + 2)
+  if (other === undefined || token === undefined || !stance.relation.uniqueKeys.some((key) => key.name === other))
+    throw new Unprovable('write', stance, 'conflict-target', work.source.offset(infer.location))
+  work.edits.replace(token, quoteIdentifier(other))
+}

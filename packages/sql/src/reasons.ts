@@ -1,0 +1,84 @@
+/**
+ * Every reason for which a statement is kept on the old side or refused, by its permanent code. `what` says what it
+ * is, `remedy` what to do about it.
+ */
+export const REASONS = {
+  'field-of-row': {
+    what: 'A field of a whole row is taken, as in (u).name.',
+    remedy: 'Name the column instead: u.name.',
+  },
+  'whole-row-in-function': {
+    what: 'A whole row of the table is handed to a function or cast that may depend on its row type.',
+    remedy: 'Hand over the columns that the function needs.',
+  },
+  'row-type': {
+    what: "The table's row type is named, so the columns of a result depend on which columns exist.",
+    remedy: 'List the columns and their types instead of naming the row type.',
+  },
+  'unknown-columns': {
+    what: 'A column is named without its table next to a function or relation whose columns are not known.',
+    remedy: 'Write the table in front of the column.',
+  },
+  'joined-columns': {
+    what: 'USING, NATURAL or a list of column aliases covers the migrating column where it cannot be replaced.',
+    remedy: 'Write the join with ON, and name the columns.',
+  },
+  'grouped-by-key': {
+    what: 'GROUP BY relies on a primary key that is itself migrating.',
+    remedy: 'Name every selected column in GROUP BY, or use an aggregate.',
+  },
+  'conflict-target': {
+    what: 'ON CONFLICT names the migrating column or its constraint in a way that has no counterpart on the new side.',
+    remedy: 'Create the unique constraint on the new column, and declare it under `constraints` of the migration.',
+  },
+  'subscript-assignment': {
+    what: 'A part of the migrating column is assigned, as in SET tags[1] = ….',
+    remedy: 'Assign the whole value.',
+  },
+  'row-assignment': {
+    what: 'The migrating column is assigned in a row of values, one of which must be evaluated only once.',
+    remedy: 'Assign the column by itself: SET name = ….',
+  },
+  'evaluated-twice': {
+    what: 'The value would have to be evaluated twice, and might differ.',
+    remedy: 'Compute the value in the source of the statement, or send it as a parameter.',
+  },
+  'column-positions': {
+    what: 'An INSERT without a column list relies on the place of a column that has been dropped.',
+    remedy: 'List the columns, or declare `after` in the migration.',
+  },
+  'generated-column': {
+    what: 'The migrating column is computed by PostgreSQL (GENERATED ALWAYS AS).',
+    remedy: 'Migrate the columns that it is computed from.',
+  },
+  'through-view': {
+    what: 'The table is written through a view, where the other column cannot be added.',
+    remedy: 'Write the table itself, or install the sync trigger.',
+  },
+  'read-through-view': {
+    what: 'The table is read through a view, whose definition names the columns.',
+    remedy: 'Replace the view by one on the new column before the old one is dropped.',
+  },
+  'copy-from': {
+    what: 'COPY … FROM brings rows that no statement can complete.',
+    remedy: 'Use INSERT, or install the sync trigger.',
+  },
+  'do-block': {
+    what: 'A DO block names the table, and its statements cannot be seen.',
+    remedy: 'Send the statements themselves, or install the sync trigger.',
+  },
+  'user-trigger': {
+    what: "A BEFORE trigger of the table works on the migrating column after this statement's values were computed.",
+    remedy: 'Make the trigger set both columns, or install the sync trigger.',
+  },
+  'backslash-strings': {
+    what: 'The session has standard_conforming_strings off, and the text has a backslash in a string.',
+    remedy: "Write the string as E'…', or turn standard_conforming_strings on.",
+  },
+  unsupported: {
+    what: 'The statement has a part that the rewriter does not know.',
+    remedy: 'Write the statement another way, and report it.',
+  },
+} as const satisfies Record<string, { readonly what: string; readonly remedy: string }>
+
+export type ReasonCode = keyof typeof REASONS

@@ -1,0 +1,148 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { ColumnRef } from 'libpg-query'
+import { columnList, readShadow } from './column-list.ts'
+import { type Entry, findEntry, qualifierOf, resolveColumn, type Scope, type VisibleColumn } from './scope.ts'
+import type { Range } from './source-text.ts'
+import { type BareColumn, bareColumn, type Stance } from './stance.ts'
+import { NamesShadow, Unprovable } from './unprovable.ts'
+import type { Work } from './work.ts'
+
+/** A reference to a migrating column, resolved. */
+export interface MigratingReference {
+  readonly stance: Stance
+  readonly column: string
+  readonly entry: Entry
+  /** SQL in front of the dot. */
+  readonly qualifier: string
+}
+
+/** The names of a reference; `*` ends it with a star. */
+export function namesOf(ref: ColumnRef): { readonly names: readonly string[]; readonly star: boolean } {
+  const names = (ref.fields ?? []).flatMap((field) => ('String' in field ? [field.String.sval ?? ''] : []))
+  return { names, star: (ref.fields ?? []).some((field) => 'A_Star' in field) }
+}
+
+/** Where a reference stands in the text. */
+export function rangeOf(work: Work, ref: ColumnRef): Range {
+  const first = work.source.tokenAt(ref.location)
+  const last = work.source.token(first.index + 2 * ((ref.fields?.length ?? 1) - 1)) ?? first
+  return { start: first.start, end: last.end }
+}
+
+/**
+ * Resolves a reference to a column. Names that a shadow column could capture get their table; references to rows are
+ * handed to `row`. Returns the migrating column that it stands for, untouched so far.
+ */
+export function resolve(
+  work: Work,
+  ref: ColumnRef,
+  scope: Scope,
+  row: (entry: Entry) => void,
+): MigratingReference | undefined {
+  const { names, star } = namesOf(ref)
+  const name = names.at(-1)
+  if (star || name === undefined) {
+    const entry = findEntry(scope, names.at(-2), name ?? '')
+    if (entry) row(entry)
+    return undefined
+  }
+  const start = work.source.offset(ref.location)
+  if (names.length > 1) return resolveQualified(work, ref, scope)
+
+  const { column, hidden, uncertain, ambiguous } = resolveColumn(scope, name)
+  if (column === undefined) {
+    const entry = findEntry(scope, undefined, name)
+    if (entry) row(entry)
+    else if (hidden && !uncertain) throw new NamesShadow()
+    else if (hidden) throw new Unprovable('read', hidden, 'unknown-columns', start)
+    return undefined
+  }
+  if (ambiguous) return undefined
+  const stance = migratingStance(column.entry, name)
+  const reads = stance && column.entry.table?.reads(stance)
+  if (uncertain && (hidden ?? (reads === 'shadow' ? stance : undefined)))
+    throw new Unprovable('read', hidden ?? (stance as Stance), 'unknown-columns', start)
+  const qualifier = column.merged ? undefined : visibleQualifier(column, scope)
+  if (stance && !column.merged && qualifier !== undefined && reads === 'shadow')
+    return { stance, column: name, entry: column.entry, qualifier }
+  if (stance && reads === 'shadow') throw new Unprovable('read', stance, 'joined-columns', start)
+  if (hidden) {
+    if (qualifier === undefined) throw new Unprovable('read', hidden, 'joined-columns', start)
+    work.edits.replace(rangeOf(work, ref), `${qualifier}.${quoteIdentifier(name)}`)
+  }
+  return undefined
+}
+
+const SYSTEM_COLUMNS = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
+
+function resolveQualified(work: Work, ref: ColumnRef, scope: Scope): MigratingReference | undefined {
+  const { names } = namesOf(ref)
+  const [name, table, schema] = [names.at(-1) ?? '', names.at(-2) ?? '', names.at(-3)]
+  const entry = findEntry(scope, schema, table)
+  if (entry === undefined) return undefined
+  const range = rangeOf(work, ref)
+  if (entry.derived) {
+    if (SYSTEM_COLUMNS.has(name)) throw new Unprovable('read', entry.derived, 'joined-columns', range.start)
+    if (schema !== undefined) work.edits.replace(range, `${quoteIdentifier(table)}.${quoteIdentifier(name)}`)
+    return undefined
+  }
+  if (entry.table === undefined) return undefined
+  const stance = migratingStance(entry, name)
+  if (stance === undefined) {
+    if (entry.table.logical.hidden.has(name)) throw new NamesShadow()
+    return undefined
+  }
+  if (entry.table.reads(stance) === 'logical') return undefined
+  const last = work.source.tokenAt(ref.location).index + 2 * (names.length - 1)
+  const dot = work.source.token(last - 1)
+  const qualifier = work.source.text.slice(range.start, dot?.start ?? range.start)
+  return { stance, column: name, entry, qualifier }
+}
+
+const migratingStance = (entry: Entry, name: string): Stance | undefined =>
+  entry.table?.logical.columns.find((column) => column.name === name)?.stance
+
+function visibleQualifier(column: VisibleColumn, scope: Scope): string | undefined {
+  for (let level: Scope | undefined = scope; level; level = level.parent)
+    if (level.view.entries.includes(column.entry)) {
+      const { name } = column.entry
+      const seen = name === undefined ? undefined : findEntry(scope, undefined, name)
+      if (seen !== column.entry && seen?.schema === column.entry.schema) return undefined
+      return qualifierOf(column.entry, level.view)
+    }
+  return undefined
+}
+
+/** The level that an entry belongs to asks for the exact logical expression, so that it matches one elsewhere. */
+export function isExact(scope: Scope, entry: Entry): boolean {
+  for (let level: Scope | undefined = scope; level; level = level.parent)
+    if (level.view.entries.includes(entry)) return level.exact === true
+  return false
+}
+
+/** The bare shadow column for a reference, where it may stand for the logical one. */
+export function bareFor(reference: MigratingReference, scope: Scope): BareColumn | undefined {
+  return isExact(scope, reference.entry) ? undefined : bareColumn(reference.stance, reference.column)
+}
+
+/** SQL for a migrating column: the bare shadow column where that is the same, else the logical expression. */
+export function referenceSql(reference: MigratingReference, bare: BareColumn | undefined): string {
+  const { stance, column, entry, qualifier } = reference
+  if (bare) return `${qualifier}.${quoteIdentifier(bare.column)}`
+  return readShadow(stance, column, entry.table ?? { reads: (each) => each.read, nullable: true }, qualifier)
+}
+
+/** A whole row with exactly its logical columns, NULL where an outer join found no partner. */
+export function rowSql(entry: Entry, qualifier: string): string {
+  const { table } = entry
+  if (table === undefined) throw new RangeError('not a migrating table')
+  const where = table.nullable ? ` WHERE ${qualifier}.tableoid IS NOT NULL` : ''
+  return `(SELECT ec FROM (SELECT ${columnList(table.logical, table, qualifier)}${where}) AS ec)`
+}
+
+/** The columns of the table are not exactly those that the application knows. */
+export function rowDiffers(entry: Entry): Stance | undefined {
+  return entry.table?.logical.columns
+    .flatMap(({ stance }) => stance ?? [])
+    .find((stance) => stance.hasShadow || !stance.hasLogical)
+}

@@ -1,0 +1,200 @@
+import type { Decision, Side, StatementReason } from '@expand-contract/core'
+import type { Node, RawStmt } from 'libpg-query'
+import type { BoundMigration, Catalog, Relation } from './catalog.ts'
+import type { CompiledMigration } from './compiled-migration.ts'
+import { EditList } from './edit-list.ts'
+import type { Decide, Plan } from './plan.ts'
+import { REASONS, type ReasonCode } from './reasons.ts'
+import { SourceText } from './source-text.ts'
+import { type Stance, stanceOf } from './stance.ts'
+import { carriedQuery, commandOf, planStatement } from './statement.ts'
+import { tablesNamed, tablesWritten } from './table-names.ts'
+import { NamesShadow, Unprovable } from './unprovable.ts'
+import { createWork } from './work.ts'
+
+export interface RewriteInput {
+  readonly text: string
+  readonly statements: readonly RawStmt[]
+  readonly catalog: Catalog
+  readonly compiled: ReadonlyMap<string, CompiledMigration>
+  readonly decide: Decide
+}
+
+/** Parse, resolve, edit, apply: plans a text of one or more statements. */
+export function rewrite(input: RewriteInput): Plan {
+  const { text, statements, catalog } = input
+  const decisions = new Map<BoundMigration, Decision>()
+  const decide = (bound: BoundMigration): Decision => {
+    const known = decisions.get(bound) ?? input.decide(bound)
+    decisions.set(bound, known)
+    return known
+  }
+  const edits = new EditList(text)
+  const touches = new Set<BoundMigration>()
+  const reasons: StatementReason[] = []
+  const reads: Record<string, Side> = {}
+  let refused = false
+  const source = new SourceText(text)
+  for (const { stmt } of statements) {
+    const query = stmt && carriedQuery(stmt)
+    if (query === undefined) continue
+    const bounds = touchedBy(query, catalog)
+    if (bounds.length === 0) continue
+    for (const bound of bounds) touches.add(bound)
+    const result = planOne({ ...input, source, query, decide })
+    reasons.push(...result.reasons)
+    refused ||= result.refused
+    if (result.edits) edits.addAll(result.edits)
+    for (const bound of bounds) reads[bound.migration.id] = result.readsOf(bound)
+  }
+  const applied = edits.count > 0 && !refused ? edits.apply() : undefined
+  return {
+    outcome: refused ? 'refused' : reasons.length > 0 ? 'kept' : applied ? 'rewritten' : 'unchanged',
+    text: applied?.text ?? text,
+    command: commandOf(statements[0]?.stmt),
+    reads,
+    touches: [...touches],
+    reasons,
+    mapPosition: applied?.mapPosition ?? ((position) => position),
+  }
+}
+
+/** The migrations of the tables that a statement names, directly or through a view, partition or DO block. */
+export function touchedBy(query: Node, catalog: Catalog): readonly BoundMigration[] {
+  const relations = tablesNamed(query).flatMap((node) => catalog.relation(node.schemaname, node.relname ?? '') ?? [])
+  const named = 'DoStmt' in query ? catalog.tables : []
+  const tables = [...relations, ...relations.flatMap((relation) => relation.through), ...named]
+  const bounds = tables.flatMap((table) => table.migrations).filter((bound) => bound.physical !== 'incomplete')
+  return [...new Set(bounds)]
+}
+
+interface StatementInput extends RewriteInput {
+  readonly source: SourceText
+  readonly query: Node
+}
+
+interface StatementResult {
+  readonly edits: EditList | undefined
+  readonly reasons: readonly StatementReason[]
+  readonly refused: boolean
+  readonly readsOf: (bound: BoundMigration) => Side
+}
+
+/**
+ * Plans one statement. What cannot be proven is planned again on the logical side while that is there: a read is right
+ * there too, a write is completed by the sync trigger. Otherwise the statement is refused.
+ */
+function planOne(input: StatementInput): StatementResult {
+  const { catalog, compiled, decide, source, query } = input
+  const overrides = new Map<BoundMigration, Decision>()
+  const reasons: StatementReason[] = []
+  const decisionOf = (bound: BoundMigration): Decision => overrides.get(bound) ?? decide(bound)
+  const readsOf = (bound: BoundMigration): Side => decisionOf(bound).read
+  const refuse = (): StatementResult => ({ edits: undefined, reasons, refused: true, readsOf })
+  const stances = stanceFinder(compiled, decisionOf)
+
+  const throughView = viewProblem(input, decisionOf, stances)
+  if (throughView) {
+    reasons.push(throughView.reason)
+    if (throughView.refused) return refuse()
+  }
+  for (let attempt = 0; attempt <= 2 * catalog.tables.length + 2; attempt++) {
+    const edits = new EditList(source.text)
+    try {
+      planStatement(
+        createWork({ source, edits, catalog, stances: stances.fresh(), derived: new Set(), once: [] }),
+        query,
+      )
+      return { edits, reasons, refused: false, readsOf }
+    } catch (problem) {
+      if (problem instanceof NamesShadow) return { edits: undefined, reasons, refused: false, readsOf }
+      const unprovable = problem instanceof Unprovable ? problem : unsupported(input, stances)
+      if (unprovable === undefined) return { edits: undefined, reasons, refused: false, readsOf }
+      reasons.push(reasonOf(unprovable))
+      const decision = fallback(unprovable)
+      if (decision === undefined) return refuse()
+      overrides.set(unprovable.stance.bound, decision)
+    }
+  }
+  return refuse()
+}
+
+interface StanceFinder {
+  readonly of: (relation: Relation) => readonly Stance[]
+  /** A finder for one attempt: the same stance for the same migration throughout. */
+  readonly fresh: () => (relation: Relation) => readonly Stance[]
+}
+
+function stanceFinder(
+  compiled: ReadonlyMap<string, CompiledMigration>,
+  decisionOf: (bound: BoundMigration) => Decision,
+): StanceFinder {
+  const of = (relation: Relation): readonly Stance[] =>
+    relation.migrations.flatMap((bound) => {
+      const mapping = compiled.get(bound.migration.id)
+      return mapping && bound.physical !== 'incomplete' ? [stanceOf(bound, mapping, relation, decisionOf(bound))] : []
+    })
+  return {
+    of,
+    fresh() {
+      const known = new Map<Relation, readonly Stance[]>()
+      return (relation) => {
+        const stances = known.get(relation) ?? of(relation)
+        known.set(relation, stances)
+        return stances
+      }
+    },
+  }
+}
+
+/** The decision under which an unprovable statement is right after all; undefined: there is none. */
+function fallback({ concern, stance }: Unprovable): Decision | undefined {
+  if (!stance.hasLogical || !stance.hasShadow) return undefined
+  const side = stance.compiled.logicalSide
+  if (concern === 'read')
+    return stance.read === 'shadow' && stance.writesLogical
+      ? { read: side, write: stance.writesShadow ? 'both' : side }
+      : undefined
+  return stance.relation.syncTrigger ? { read: stance.read === 'logical' ? side : other(side), write: side } : undefined
+}
+
+const other = (side: Side): Side => (side === 'old' ? 'new' : 'old')
+
+/** A statement that the rewriter failed on: its writes must not pass, its reads may where the logical side is there. */
+function unsupported({ query, catalog }: StatementInput, { of }: StanceFinder): Unprovable | undefined {
+  const written = tablesWritten(query).flatMap((node) => catalog.relation(node.schemaname, node.relname ?? '') ?? [])
+  const writes = written.flatMap(of).find((stance) => stance.writesShadow)
+  if (writes) return new Unprovable('write', writes, 'unsupported')
+  const named = tablesNamed(query).flatMap((node) => catalog.relation(node.schemaname, node.relname ?? '') ?? [])
+  const reads = named.flatMap(of).find((stance) => stance.read === 'shadow')
+  return reads && new Unprovable('read', reads, 'unsupported')
+}
+
+/** A view hides the table: reads through it are its own, writes through it miss the other column. */
+function viewProblem(
+  { query, catalog }: StatementInput,
+  decisionOf: (bound: BoundMigration) => Decision,
+  { of }: StanceFinder,
+): { readonly reason: StatementReason; readonly refused: boolean } | undefined {
+  const through = (
+    nodes: readonly { readonly schemaname?: string; readonly relname?: string }[],
+  ): readonly Relation[] =>
+    nodes.flatMap((node) => catalog.relation(node.schemaname, node.relname ?? '')?.through ?? [])
+  const written = through(tablesWritten(query))
+    .flatMap(of)
+    .find((stance) => stance.writesShadow)
+  if (written) {
+    const problem = new Unprovable('write', written, 'through-view')
+    return { reason: reasonOf(problem), refused: fallback(problem) === undefined }
+  }
+  const read = through(tablesNamed(query))
+    .flatMap(of)
+    .find((stance) => decisionOf(stance.bound).read === 'new')
+  return read && { reason: reasonOf(new Unprovable('read', read, 'read-through-view')), refused: false }
+}
+
+function reasonOf({ stance, code, position }: Unprovable): StatementReason {
+  const { what, remedy } = REASONS[code satisfies ReasonCode]
+  const { id, table } = stance.bound.migration
+  return { migration: id, code, message: `${what} (migration ${id} of the table ${table.name}) ${remedy}`, position }
+}

@@ -1,0 +1,175 @@
+import type { ScanToken } from 'libpg-query'
+import { scan } from './parser.ts'
+
+/** One token; offsets are UTF-16 units into the application's text. */
+export interface Token {
+  readonly index: number
+  readonly start: number
+  readonly end: number
+  /** Upper case for key words and punctuation; undefined for identifiers and literals. */
+  readonly word: string | undefined
+  readonly reserved: boolean
+}
+
+/** A piece of the text, from `start` to before `end`. */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * The application's text with its tokens. The parser counts UTF-8 bytes and JavaScript UTF-16 units; the two meet here
+ * and nowhere else.
+ */
+export class SourceText {
+  readonly text: string
+  readonly tokens: readonly Token[]
+  readonly #unitOfByte: ((byte: number) => number) | undefined
+  readonly #byStart: ReadonlyMap<number, Token>
+
+  constructor(text: string) {
+    this.text = text
+    this.#unitOfByte = unitOfByte(text)
+    this.tokens = scan(text).map((token, index) => this.#token(token, index))
+    this.#byStart = new Map(this.tokens.map((token) => [token.start, token]))
+  }
+
+  /** UTF-16 offset of a parser location. */
+  offset(byte: number | undefined): number {
+    return this.#unitOfByte === undefined ? (byte ?? 0) : this.#unitOfByte(byte ?? 0)
+  }
+
+  /** The token that starts at a parser location. */
+  tokenAt(byte: number | undefined): Token {
+    const start = this.offset(byte)
+    const token = this.#byStart.get(start)
+    if (token === undefined) throw new RangeError(`no token starts at ${start}`)
+    return token
+  }
+
+  token(index: number): Token | undefined {
+    return this.tokens[index]
+  }
+
+  /** The first token at or after a parser location. */
+  tokenFrom(byte: number | undefined): Token | undefined {
+    const start = this.offset(byte)
+    return this.#byStart.get(start) ?? this.tokens.find((token) => token.start >= start)
+  }
+
+  /** The token that closes the bracket which `open` opens. */
+  closing(open: Token): Token {
+    let depth = 0
+    for (let index = open.index; index < this.tokens.length; index++) {
+      const token = this.tokens[index]
+      if (token === undefined) break
+      if (token.word === '(' || token.word === '[') depth++
+      if ((token.word === ')' || token.word === ']') && --depth === 0) return token
+    }
+    throw new RangeError('a bracket is not closed')
+  }
+
+  /** The elements between an opening bracket and its end, split at the commas of that level. */
+  elements(open: Token): readonly Range[] {
+    const close = this.closing(open)
+    const ranges: Range[] = []
+    let first = open.index + 1
+    this.walkLevel(first, close.index, (token) => {
+      if (token.word !== ',') return
+      ranges.push(this.range(first, token.index))
+      first = token.index + 1
+    })
+    if (first < close.index || ranges.length > 0) ranges.push(this.range(first, close.index))
+    return ranges
+  }
+
+  /** From the token `first` to before the token `end`, without the white space around. */
+  range(first: number, end: number): Range {
+    const from = this.tokens[first]
+    const to = this.tokens[end - 1]
+    if (from === undefined || to === undefined || end <= first) throw new RangeError('an empty range')
+    return { start: from.start, end: to.end }
+  }
+
+  /**
+   * Index of the first token from `first` on that ends an expression there: a closing bracket, a semicolon, the end of
+   * the text, or one that `stops` accepts outside of brackets and CASE.
+   */
+  expressionEnd(first: number, stops: (token: Token, previous: Token | undefined) => boolean): number {
+    let depth = 0
+    let cases = 0
+    for (let index = first; index < this.tokens.length; index++) {
+      const token = this.tokens[index]
+      if (token === undefined) break
+      const previous = this.tokens[index - 1]
+      const { word } = token
+      if (word === '(' || word === '[') depth++
+      else if (word === ')' || word === ']') {
+        if (depth-- === 0) return index
+      } else if (depth === 0 && previous?.word !== '.' && previous?.word !== 'AS') {
+        if (word === ';') return index
+        if (word === 'CASE') cases++
+        else if (word === 'END' && cases > 0) cases--
+        else if (cases === 0 && index > first && stops(token, previous)) return index
+      }
+    }
+    return this.tokens.length
+  }
+
+  /** Calls `visit` for the tokens from `first` to before `end` that stand outside of brackets. */
+  walkLevel(first: number, end: number, visit: (token: Token) => void): void {
+    let depth = 0
+    for (let index = first; index < end; index++) {
+      const token = this.tokens[index]
+      if (token === undefined) break
+      if (token.word === '(' || token.word === '[') depth++
+      if (depth === 0) visit(token)
+      if (token.word === ')' || token.word === ']') depth--
+    }
+  }
+
+  #token(token: ScanToken, index: number): Token {
+    const start = this.offset(token.start)
+    const end = this.offset(token.end)
+    const keyword = token.keywordName !== 'NO_KEYWORD'
+    const named = token.tokenName === 'IDENT' || token.tokenName === 'UIDENT' || /CONST$|PARAM/u.test(token.tokenName)
+    return {
+      index,
+      start,
+      end,
+      word: keyword || !named ? this.text.slice(start, end).toUpperCase() : undefined,
+      reserved: token.keywordName === 'RESERVED_KEYWORD',
+    }
+  }
+}
+
+function unitOfByte(text: string): ((byte: number) => number) | undefined {
+  const length = Buffer.byteLength(text)
+  if (length === text.length) return undefined
+  const units = new Uint32Array(length + 1)
+  let byte = 0
+  let unit = 0
+  for (const character of text) {
+    const size = Buffer.byteLength(character)
+    units.fill(unit, byte, byte + size)
+    byte += size
+    unit += character.length
+  }
+  units[length] = unit
+  return (at) => units[Math.min(at, length)] ?? unit
+}
+
+/** Key words that end an item of a select or RETURNING list. */
+const ITEM_ENDS = new Set(
+  'FROM WHERE GROUP HAVING WINDOW UNION INTERSECT EXCEPT ORDER LIMIT OFFSET FETCH FOR INTO RETURNING ON WHEN ,'.split(
+    ' ',
+  ),
+)
+
+/** True for a token that ends an item of a select, RETURNING or SET list. */
+export function endsItem(token: Token, previous: Token | undefined): boolean {
+  if (token.word === undefined || !ITEM_ENDS.has(token.word)) return false
+  if (token.word === 'FROM') return previous?.word !== 'DISTINCT'
+  if (token.word === 'GROUP') return previous?.word !== 'WITHIN'
+  return true
+}

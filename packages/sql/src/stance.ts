@@ -1,0 +1,145 @@
+import { type Decision, quoteIdentifier } from '@expand-contract/core'
+import type { BoundMigration, ColumnType, Relation, RelationColumn } from './catalog.ts'
+import type { CompiledMapping, CompiledMigration } from './compiled-migration.ts'
+import { renderTemplate } from './mapping-template.ts'
+
+/** One migration on one relation under one decision: which side is read and which are written, seen from the application. */
+export interface Stance {
+  readonly bound: BoundMigration
+  readonly compiled: CompiledMigration
+  readonly relation: Relation
+  readonly read: 'logical' | 'shadow'
+  readonly writesLogical: boolean
+  readonly writesShadow: boolean
+  readonly hasLogical: boolean
+  readonly hasShadow: boolean
+}
+
+export function stanceOf(
+  bound: BoundMigration,
+  compiled: CompiledMigration,
+  relation: Relation,
+  decision: Decision,
+): Stance {
+  const logical = compiled.logicalSide
+  const other = logical === 'old' ? 'new' : 'old'
+  const has = (side: 'old' | 'new'): boolean => bound.physical === 'both' || bound.physical === side
+  return {
+    bound,
+    compiled,
+    relation,
+    read: decision.read === logical ? 'logical' : 'shadow',
+    writesLogical: decision.write === 'both' || decision.write === logical,
+    writesShadow: decision.write === 'both' || decision.write === other,
+    hasLogical: has(logical),
+    hasShadow: has(other),
+  }
+}
+
+export const idOf = (stance: Stance): string => stance.bound.migration.id
+
+export const typeOf = (stance: Stance, column: string): ColumnType | undefined => stance.bound.types[column]
+
+export const columnOf = (stance: Stance, column: string): RelationColumn | undefined =>
+  stance.relation.columns.find((each) => each.name === column)
+
+/** Length-limited strings: an explicit cast to one cuts silently where an assignment raises 22001. */
+const CUT_BY_CAST: Readonly<Record<string, string>> = {
+  'pg_catalog.varchar': '"pg_catalog"."varchar"',
+  'pg_catalog.bpchar': '"pg_catalog"."bpchar"',
+  'pg_catalog.bit': '"pg_catalog"."bit"',
+  'pg_catalog.varbit': '"pg_catalog"."varbit"',
+}
+
+/** True when values of both types are the same values, so that no cast is needed between them. */
+export function sameType(a: ColumnType | undefined, b: ColumnType | undefined): boolean {
+  return (
+    a !== undefined && b !== undefined && a.bare === b.bare && a.modifier === b.modifier && a.collation === b.collation
+  )
+}
+
+/** A value as the logical column has it in results: never cut, but scaled and padded as its type says. */
+export function castToRead(sql: string, type: ColumnType | undefined): string {
+  if (type === undefined) return sql
+  const cuts = type.base === 'pg_catalog.varchar' || type.base === 'pg_catalog.varbit'
+  const cast = `${sql}::${cuts ? type.bare : type.declared}`
+  return type.collation === undefined || type.defaultCollation ? `(${cast})` : `(${cast} COLLATE ${type.collation})`
+}
+
+/**
+ * A value as it is stored when it is assigned to a column of the type. Where the column itself is not written (`alone`),
+ * a string that is too long must still be refused, which the explicit cast would not do.
+ */
+export function castToStore(sql: string, type: ColumnType | undefined, alone: boolean): string {
+  if (type === undefined) return sql
+  const coerce = CUT_BY_CAST[type.base]
+  if (alone && coerce !== undefined && type.modifier >= 0 && type.bare === coerce)
+    return `${coerce}(${sql}::${type.bare}, ${type.modifier}, false)`
+  return `(${sql}::${type.declared})`
+}
+
+/** The shadow columns' values, given the logical columns' values as they would be assigned. */
+export function shadowValue(stance: Stance, shadow: string, values: (logical: string) => string): string {
+  const mapping = stance.compiled.toShadow.get(shadow)
+  return mapped(stance, { mapping, target: shadow, sources: values, alone: !stance.writesLogical })
+}
+
+interface MappedValue {
+  readonly mapping: CompiledMapping | undefined
+  readonly target: string
+  readonly sources: (column: string) => string
+  readonly alone: boolean
+}
+
+function mapped(stance: Stance, { mapping, target, sources, alone }: MappedValue): string {
+  if (mapping === undefined) throw new RangeError(`no mapping for ${target}`)
+  if (mapping.kind === 'sql')
+    return renderTemplate(mapping.template, (column) =>
+      castToStore(`(${sources(column)})`, typeOf(stance, column), alone),
+    )
+  const from = typeOf(stance, mapping.column)
+  const to = typeOf(stance, target)
+  if (sameType(from, to)) return sources(mapping.column)
+  const stored = castToStore(`(${sources(mapping.column)})`, from, alone)
+  return to === undefined || from?.bare === to.bare ? stored : `${stored}::${to.bare}`
+}
+
+/** The logical column computed from the shadow columns of the row that `qualifier` names. */
+export function logicalValue(stance: Stance, logical: string, qualifier: string): string {
+  const mapping = stance.compiled.toLogical.get(logical)
+  if (mapping === undefined) throw new RangeError(`no mapping for ${logical}`)
+  const type = typeOf(stance, logical)
+  if (mapping.kind === 'sql')
+    return castToRead(
+      renderTemplate(mapping.template, (column) => `${qualifier}.${quoteIdentifier(column)}`),
+      type,
+    )
+  const column = `${qualifier}.${quoteIdentifier(mapping.column)}`
+  return sameType(type, typeOf(stance, mapping.column)) ? column : castToRead(column, type)
+}
+
+const TEXTS = new Set(['pg_catalog.text', 'pg_catalog.varchar'])
+const INTEGERS = new Set(['pg_catalog.int2', 'pg_catalog.int4', 'pg_catalog.int8'])
+
+/** How a bare shadow column may stand for the logical one in comparisons, so that indexes on it are used. */
+export interface BareColumn {
+  readonly column: string
+  /** What a parameter or literal beside it is cast to, so that it is read as before; undefined where it is anyway. */
+  readonly operandType: string | undefined
+  /** True where strings are compared, so LIKE and its kin may use it too. */
+  readonly text: boolean
+}
+
+/** The shadow column that is equal to, and ordered like, the logical one; undefined where the mapping does not promise it. */
+export function bareColumn(stance: Stance, logical: string): BareColumn | undefined {
+  const mapping = stance.compiled.toLogical.get(logical)
+  if (mapping?.kind !== 'column') return undefined
+  const from = typeOf(stance, logical)
+  const to = typeOf(stance, mapping.column)
+  if (from === undefined || to === undefined || from.collation !== to.collation) return undefined
+  const { column } = mapping
+  if (TEXTS.has(from.base) && TEXTS.has(to.base)) return { column, operandType: undefined, text: true }
+  if (from.bare === to.bare && from.base === to.base) return { column, operandType: undefined, text: false }
+  if (INTEGERS.has(from.base) && INTEGERS.has(to.base)) return { column, operandType: from.bare, text: false }
+  return undefined
+}

@@ -1,0 +1,64 @@
+import type { Node } from 'libpg-query'
+import { planCopy } from './copy.ts'
+import { planDataChange } from './data-change.ts'
+import { ROOT_SCOPE } from './scope.ts'
+import { planSelect } from './select.ts'
+import { Unprovable } from './unprovable.ts'
+import type { Work } from './work.ts'
+
+/** The query that a statement carries, or the statement itself; undefined for one that is never rewritten. */
+export function carriedQuery(node: Node): Node | undefined {
+  if ('ExplainStmt' in node) return node.ExplainStmt.query && carriedQuery(node.ExplainStmt.query)
+  if ('PrepareStmt' in node) return node.PrepareStmt.query
+  if ('DeclareCursorStmt' in node) return node.DeclareCursorStmt.query
+  if ('CreateTableAsStmt' in node)
+    return node.CreateTableAsStmt.objtype === 'OBJECT_TABLE' ? node.CreateTableAsStmt.query : undefined
+  const own =
+    'SelectStmt' in node || 'InsertStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node || 'MergeStmt' in node
+  return own || 'CopyStmt' in node || 'DoStmt' in node ? node : undefined
+}
+
+/** Plans one statement: every edit it needs goes into the work's list. */
+export function planStatement(work: Work, query: Node): void {
+  if ('CopyStmt' in query) planCopy(work, query.CopyStmt)
+  else if ('DoStmt' in query) planBlock(work, query)
+  else if ('SelectStmt' in query) planSelect(work, query, ROOT_SCOPE)
+  else planDataChange(work, query, ROOT_SCOPE)
+}
+
+/** A DO block may write whatever its text names. */
+function planBlock(work: Work, block: Extract<Node, { DoStmt: unknown }>): void {
+  const text = JSON.stringify(block).toLowerCase()
+  for (const table of work.catalog.tables) {
+    if (!text.includes(table.name.toLowerCase())) continue
+    const stance = work.stances(table).find((each) => each.writesShadow)
+    if (stance) throw new Unprovable('write', stance, 'do-block', work.source.tokens[0]?.start)
+  }
+}
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  SelectStmt: 'SELECT',
+  InsertStmt: 'INSERT',
+  UpdateStmt: 'UPDATE',
+  DeleteStmt: 'DELETE',
+  MergeStmt: 'MERGE',
+  CopyStmt: 'COPY',
+  DoStmt: 'DO',
+  ExplainStmt: 'EXPLAIN',
+  PrepareStmt: 'PREPARE',
+  ExecuteStmt: 'EXECUTE',
+  DeclareCursorStmt: 'DECLARE CURSOR',
+  CreateTableAsStmt: 'CREATE TABLE AS',
+}
+
+/** What a statement is called in events. */
+export function commandOf(node: Node | undefined): string {
+  const kind = Object.keys(node ?? {})[0] ?? ''
+  return (
+    COMMANDS[kind] ??
+    kind
+      .replace(/Stmt$/u, '')
+      .replaceAll(/(?<=[a-z])(?=[A-Z])/gu, ' ')
+      .toUpperCase()
+  )
+}

@@ -1,0 +1,25 @@
+import type { ReasonCode } from './reasons.ts'
+import type { Stance } from './stance.ts'
+
+/** What cannot be proven: the read of one migration, or its write. */
+export type Concern = 'read' | 'write'
+
+/** Ends the planning of one statement: a migration's read or write cannot be proven. Never leaves this package. */
+export class Unprovable extends Error {
+  readonly concern: Concern
+  readonly stance: Stance
+  readonly code: ReasonCode
+  /** UTF-16 offset in the application's text. */
+  readonly position: number | undefined
+
+  constructor(concern: Concern, stance: Stance, code: ReasonCode, position?: number) {
+    super(code)
+    this.concern = concern
+    this.stance = stance
+    this.code = code
+    this.position = position
+  }
+}
+
+/** Ends the planning of one statement: it names the shadow column itself, so it is the author's own business. */
+export class NamesShadow extends Error {}

@@ -1,0 +1,72 @@
+import type { Node, RangeVar } from 'libpg-query'
+import { logicalTable } from './logical-columns.ts'
+import type { Entry } from './scope.ts'
+import { columnOf, type Stance } from './stance.ts'
+import { NamesShadow, Unprovable } from './unprovable.ts'
+import { relationOf, type Work } from './work.ts'
+
+/** The table that a statement writes. */
+export interface WriteTarget {
+  readonly entry: Entry
+  /** Stances of its migrations; empty for a table that is not migrating. */
+  readonly stances: readonly Stance[]
+}
+
+export function writeTarget(work: Work, node: RangeVar | undefined): WriteTarget {
+  const relation = node && relationOf(work, node)
+  const name = node?.alias?.aliasname ?? node?.relname
+  const schema = node?.alias ? undefined : (node?.schemaname ?? relation?.schema)
+  const stances = relation ? work.stances(relation) : []
+  if (relation === undefined || stances.length === 0) {
+    const columns = relation?.columns.map((column) => column.name) ?? []
+    return { entry: { name, schema, columns, open: relation === undefined, table: undefined }, stances: [] }
+  }
+  const logical = logicalTable(relation, stances)
+  const table = { node: undefined, logical, reads: (stance: Stance) => stance.read, nullable: false }
+  return { entry: { name, schema, columns: logical.columns.map((column) => column.name), open: false, table }, stances }
+}
+
+/** The rows that ON CONFLICT and RETURNING know beside the table: what they hold is what was written. */
+export function writtenRow(target: WriteTarget, name: string, nullable: boolean): Entry {
+  const { table } = target.entry
+  const reads = (stance: Stance): Stance['read'] => (stance.writesLogical ? 'logical' : 'shadow')
+  return { ...target.entry, name, schema: undefined, table: table && { ...table, reads, nullable } }
+}
+
+/** `old` and `new` of RETURNING, under the names that the statement gives them. */
+export function returningRows(target: WriteTarget, options: readonly Node[] | undefined): readonly Entry[] {
+  const names = { old: 'old', new: 'new' }
+  for (const option of options ?? []) {
+    if (!('ReturningOption' in option)) continue
+    const { value } = option.ReturningOption
+    if (option.ReturningOption.option === 'RETURNING_OPTION_OLD') names.old = value ?? names.old
+    else names.new = value ?? names.new
+  }
+  const row = (name: string): Entry => ({
+    ...target.entry,
+    name,
+    schema: undefined,
+    table: target.entry.table && { ...target.entry.table, nullable: true },
+  })
+  return [row(names.old), row(names.new)]
+}
+
+/** The shadow column is the author's own business; what PostgreSQL or a trigger computes later is not ours to copy. */
+export function checkWritten(
+  work: Work,
+  target: WriteTarget,
+  names: readonly string[],
+  position: number | undefined,
+): void {
+  if (names.some((name) => target.entry.table?.logical.hidden.has(name))) throw new NamesShadow()
+  for (const stance of target.stances) {
+    if (!stance.writesShadow) continue
+    const { logical, shadow } = stance.compiled
+    if ([...logical, ...shadow].some((name) => columnOf(stance, name)?.generated))
+      throw new Unprovable('write', stance, 'generated-column', position)
+    const own = [...logical, ...shadow]
+    const trigger =
+      stance.writesLogical && stance.relation.triggers.some((each) => each.mentions.some((name) => own.includes(name)))
+    if (trigger) throw new Unprovable('write', stance, 'user-trigger', position ?? work.source.tokens[0]?.start)
+  }
+}
