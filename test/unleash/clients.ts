@@ -28,6 +28,8 @@ interface ClientConfig {
   readonly skipInstanceCountWarning: boolean
 }
 
+export type ClientVersion = typeof newest | typeof oldest
+
 /** The newest client, and the oldest that the package declares to fit. */
 export const CLIENT_VERSIONS = [
   ['newest', newest],
@@ -47,7 +49,7 @@ export interface TestClients {
 /** Clients of one version that ask their server five times a second. */
 export function testClients(
   server: { readonly url: string; readonly clientToken: string },
-  version: typeof newest | typeof oldest,
+  version: ClientVersion,
 ): TestClients {
   const open: TestClient[] = []
   const folders: string[] = []

@@ -6,11 +6,11 @@ import {
   renameColumn,
 } from '@expand-contract/core'
 import { type UnleashFlagsOptions, type UnleashWarning, unleashFlags } from '@expand-contract/unleash'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createDatabase, newestMajor, type TestDatabase } from '../support/postgres.ts'
 import { startUnleash, type UnleashServer } from '../support/unleash.ts'
 import type { FlagStrategy } from '../support/unleash-admin.ts'
-import { CLIENT_VERSIONS, type TestClients, testClients } from './clients.ts'
+import { CLIENT_VERSIONS, type ClientVersion, type TestClient, type TestClients, testClients } from './clients.ts'
 
 let database: TestDatabase
 let server: UnleashServer
@@ -37,48 +37,53 @@ const rollout = (share: number, stickiness: string, rest: Partial<FlagStrategy> 
   parameters: { rollout: String(share), stickiness, groupId: 'reads' },
   ...rest,
 })
+interface Synchronised {
+  readonly source: FlagSource
+  readonly client: TestClient
+  readonly warnings: readonly UnleashWarning[]
+}
+/** The server is there only when the tests run. */
+function lazyClients(version: ClientVersion): () => TestClients {
+  let clients: TestClients | undefined
+  return () => (clients ??= testClients(server, version))
+}
 const everybody = rollout(100, 'default')
+/** `expect.poll` does not work in tests that run at once. */
 const soon = { timeout: 10_000, interval: 50 }
 
-describe.each(CLIENT_VERSIONS)('flags of a real server through the %s client', (_, version) => {
-  let clients: TestClients
-  const sources: FlagSource[] = []
-  const warnings: UnleashWarning[] = []
-  beforeAll(() => {
-    clients = testClients(server, version)
-  })
-  afterEach(async () => {
-    for (const source of sources.splice(0)) await source.stop?.()
-    warnings.length = 0
-    clients.close()
-  })
+describe.concurrent.each(CLIENT_VERSIONS)('flags of a real server through the %s client', (_, version) => {
+  const clients = lazyClients(version)
+  afterAll(() => clients().close())
 
-  /** A source that has heard from the server, and knows the flags. */
-  async function synchronised(flags: readonly string[], options: UnleashFlagsOptions = {}): Promise<FlagSource> {
-    const client = clients.create()
+  /** A source that has heard from the server and knows the flags, its client, and what it warned of. */
+  async function synchronised(flags: readonly string[], options: UnleashFlagsOptions = {}): Promise<Synchronised> {
+    const client = clients().create()
+    const warnings: UnleashWarning[] = []
     const source = unleashFlags(client, { onWarning: (warning) => warnings.push(warning), ...options })
-    sources.push(source)
-    await expect.poll(() => flags.every((flag) => client.getFeatureToggleDefinition(flag)?.enabled), soon).toBe(true)
+    await vi.waitFor(
+      () => expect(flags.every((flag) => client.getFeatureToggleDefinition(flag)?.enabled)).toBe(true),
+      soon,
+    )
     await source.start?.(flags)
-    return source
+    return { source, client, warnings }
   }
   const shareOf = (source: FlagSource, flag: string, contexts: readonly FlagContext[]): readonly number[] =>
     contexts.flatMap((context, index) => (source.isEnabled(flag, context) ? [index] : []))
 
   test('on and off arrive', async () => {
     const flag = await newFlag(everybody)
-    const source = await synchronised([flag])
+    const { source, warnings } = await synchronised([flag])
     expect(source.isEnabled(flag, {})).toBe(true)
     await server.disable(flag)
-    await expect.poll(() => source.isEnabled(flag, {}), soon).toBe(false)
+    await vi.waitFor(() => expect(source.isEnabled(flag, {})).toBe(false), soon)
     await server.enable(flag)
-    await expect.poll(() => source.isEnabled(flag, {}), soon).toBe(true)
+    await vi.waitFor(() => expect(source.isEnabled(flag, {})).toBe(true), soon)
     expect(source.ageMs?.()).toBeLessThan(5_000)
     expect(warnings).toEqual([])
   })
 
   test('a flag that Unleash does not know is old, and reported once', async () => {
-    const source = await synchronised([])
+    const { source, warnings } = await synchronised([])
     await source.start?.(['no-such-flag'])
     expect(source.isEnabled('no-such-flag', { userId: '1' })).toBe(false)
     expect(source.isEnabled('no-such-flag', { userId: '2' })).toBe(false)
@@ -94,23 +99,23 @@ describe.each(CLIENT_VERSIONS)('flags of a real server through the %s client', (
     ['tenantId, with users that differ', 'tenantId', (n: number) => ({ tenantId: n, userId: String(Math.random()) })],
   ])('a percentage is sticky by %s, also in another process, and grows', async (_by, stickiness, context) => {
     const flag = await newFlag(rollout(30, stickiness))
-    const source = await synchronised([flag])
+    const { source, warnings } = await synchronised([flag])
     const contexts = Array.from({ length: 2_000 }, (_value, n) => context(n))
     const first = shareOf(source, flag, contexts)
     expect(first.length / contexts.length).toBeGreaterThan(0.26)
     expect(first.length / contexts.length).toBeLessThan(0.34)
     expect(shareOf(source, flag, contexts)).toEqual(first)
-    expect(shareOf(await synchronised([flag]), flag, contexts)).toEqual(first)
+    expect(shareOf((await synchronised([flag])).source, flag, contexts)).toEqual(first)
 
     await server.setStrategies(flag, [rollout(60, stickiness)])
-    await expect.poll(() => shareOf(source, flag, contexts).length, soon).toBeGreaterThan(0.56 * contexts.length)
+    await vi.waitFor(() => expect(shareOf(source, flag, contexts).length).toBeGreaterThan(0.56 * contexts.length), soon)
     expect(shareOf(source, flag, contexts)).toEqual(expect.arrayContaining([...first]))
     expect(warnings).toEqual([])
   })
 
   test('a context without the field of a custom stickiness is old, always', async () => {
     const flag = await newFlag(rollout(99, 'tenantId'))
-    const source = await synchronised([flag])
+    const { source } = await synchronised([flag])
     expect(shareOf(source, flag, Array(200).fill({ userId: '1' }))).toEqual([])
   })
 
@@ -128,7 +133,7 @@ describe.each(CLIENT_VERSIONS)('flags of a real server through the %s client', (
       only('remoteAddress', 'IN', ['10.0.0.1']),
       dated,
     )
-    const source = await synchronised([flag])
+    const { source } = await synchronised([flag])
     const cases: readonly (readonly [FlagContext, boolean])[] = [
       [{}, false],
       [{ userId: '7' }, true],
@@ -156,7 +161,7 @@ describe.each(CLIENT_VERSIONS)('flags of a real server through the %s client', (
         ],
       }),
     )
-    const source = await synchronised([flag])
+    const { source } = await synchronised([flag])
     expect(source.isEnabled(flag, { appName: 'another', currentTime: new Date(0) })).toBe(true)
   })
 
@@ -165,7 +170,7 @@ describe.each(CLIENT_VERSIONS)('flags of a real server through the %s client', (
       rollout(100, 'default', { constraints: [{ contextName: 'tenantId', operator: 'IN', values: ['42'] }] }),
     )
     const migration = renameColumn({ table: 'users', from: 'name', to: 'full_name', flag })
-    const runtime = await createRuntime({ migrations: [migration], flags: await synchronised([flag]) })
+    const runtime = await createRuntime({ migrations: [migration], flags: (await synchronised([flag])).source })
     const read = (): string =>
       runtime.decide({ migration, physical: 'both', scope: runtime.scope(), transaction: undefined }).read
     expect(read()).toBe('old')
@@ -174,7 +179,7 @@ describe.each(CLIENT_VERSIONS)('flags of a real server through the %s client', (
     await runtime.withContext({ tenantId: '42' }, async () => {
       expect(read()).toBe('new')
       await server.disable(flag)
-      await expect.poll(() => runtime.withContext({ tenantId: '42' }, read), soon).toBe('old')
+      await vi.waitFor(() => expect(runtime.withContext({ tenantId: '42' }, read)).toBe('old'), soon)
       expect(read()).toBe('new')
     })
   })
@@ -187,9 +192,7 @@ describe.each(CLIENT_VERSIONS)('flags of a real server through the %s client', (
 
     test.each(random)('%s: the real client flaps, so starting is refused with the remedy', async (_kind, strategy) => {
       const flag = await newFlag(strategy)
-      const source = await synchronised([flag], { randomStickiness: 'old' })
-      const client = clients.create()
-      await expect.poll(() => client.getFeatureToggleDefinition(flag)?.enabled, soon).toBe(true)
+      const { source, client, warnings } = await synchronised([flag], { randomStickiness: 'old' })
       const answers = Array.from({ length: 200 }, () => client.isEnabled(flag, { userId: '1' }))
       expect(new Set(answers)).toEqual(new Set([true, false]))
 
@@ -211,13 +214,13 @@ describe.each(CLIENT_VERSIONS)('flags of a real server through the %s client', (
 
     test('a flag that becomes random reads old at once, and its mending is seen', async () => {
       const flag = await newFlag(everybody)
-      const source = await synchronised([flag])
+      const { source, warnings } = await synchronised([flag])
       expect(source.isEnabled(flag, { userId: '1' })).toBe(true)
       await server.setStrategies(flag, [rollout(50, 'random')])
-      await expect.poll(() => warnings.map(({ code }) => code), soon).toEqual(['flag-random-stickiness'])
+      await vi.waitFor(() => expect(warnings.map(({ code }) => code)).toEqual(['flag-random-stickiness']), soon)
       expect(shareOf(source, flag, Array(200).fill({ userId: '1' }))).toEqual([])
       await server.setStrategies(flag, [rollout(100, 'random')])
-      await expect.poll(() => source.isEnabled(flag, { userId: '1' }), soon).toBe(true)
+      await vi.waitFor(() => expect(source.isEnabled(flag, { userId: '1' })).toBe(true), soon)
     })
 
     test('through a parent', async () => {
@@ -227,14 +230,14 @@ describe.each(CLIENT_VERSIONS)('flags of a real server through the %s client', (
       await server.setStrategies(flag, [everybody])
       await server.addParent(flag, parent)
       await server.enable(flag)
-      const source = await synchronised([flag], { randomStickiness: 'old' })
+      const { source, warnings } = await synchronised([flag], { randomStickiness: 'old' })
       expect(shareOf(source, flag, Array(200).fill({ userId: '1' }))).toEqual([])
       expect(warnings[0]?.message).toContain(`through its parent "${parent}"`)
     })
 
     test('default stickiness without userId and sessionId is old, and reported once', async () => {
       const flag = await newFlag(rollout(99, 'default'))
-      const source = await synchronised([flag])
+      const { source, warnings } = await synchronised([flag])
       for (const context of [{}, { tenantId: '1' }, { userId: '' }])
         expect(shareOf(source, flag, Array(200).fill(context))).toEqual([])
       expect(
