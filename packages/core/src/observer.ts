@@ -1,3 +1,5 @@
+import type { Scope } from './context.ts'
+import type { Pins } from './decision.ts'
 import type { FlagContext } from './flag-source.ts'
 import type { Side } from './migration.ts'
 import type { Phase, PhysicalState } from './phase.ts'
@@ -10,6 +12,10 @@ export interface StatementEvent {
   readonly reads: Readonly<Record<string, Side>>
   /** Why it was kept on the old side or refused, by migration; empty otherwise. */
   readonly reasons: readonly StatementReason[]
+  /** The request it belongs to: one object per `withContext`, to be compared, not read. */
+  readonly scope: Scope | undefined
+  /** The transaction it ran in: one object per transaction, to be compared, not read. */
+  readonly transaction: Pins | undefined
 }
 
 export interface StatementReason {

@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { MultiAssignRef, ResTarget } from 'libpg-query'
-import type { Range } from './source-text.ts'
+import type { Range, Token } from './source-text.ts'
 import { type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
@@ -37,20 +37,19 @@ export function planGroup(work: Work, plan: Group): void {
   else planRow(work, plan, { places, reference })
 }
 
-/** The bracket that opens the source, behind the equals sign. */
-function sourceBracket(work: Work, places: readonly Place[]): { readonly equals: number; readonly open: number } {
-  const last = places.at(-1)
-  const token = work.source.tokens.find((each) => each.start === last?.name.start)
-  const equals = work.source.expressionEnd((token?.index ?? 0) + 2, (each) => each.word === '=')
-  const at = work.source.token(equals)?.word === '=' ? equals : equals + 1
-  return { equals: at, open: work.source.token(at + 1)?.word === 'ROW' ? at + 2 : at + 1 }
+/** The bracket that opens the source, behind `) =` and ROW. */
+function sourceBracket(work: Work, places: readonly Place[]): Token | undefined {
+  const { source } = work
+  const last = source.tokens.find((token) => token.start === places.at(-1)?.name.start)
+  const first = last && source.token(last.index + 3)
+  return first?.word === 'ROW' ? source.token(first.index + 1) : first
 }
 
 /** The query goes behind columns with numbers; a query without a row assigns NULL, as before. */
 function planQuery(work: Work, plan: Group, places: readonly Place[]): void {
   const { stance } = plan
   const { source, edits } = work
-  const open = source.token(sourceBracket(work, places).open)
+  const open = sourceBracket(work, places)
   if (open === undefined) throw new RangeError('a group without a source')
   const sqlOf = (logical: string): string => {
     const index = places.findIndex((place) => place.column === logical)
@@ -76,7 +75,7 @@ function planRow(work: Work, plan: Group, { places, reference }: RowSource): voi
   const { source, edits } = work
   const { stance } = plan
   const nodes = reference.source && 'RowExpr' in reference.source ? (reference.source.RowExpr.args ?? []) : []
-  const open = source.token(sourceBracket(work, places).open)
+  const open = sourceBracket(work, places)
   const ranges = open ? source.elements(open) : []
   if (ranges.length !== places.length || nodes.length !== places.length)
     throw new Unprovable('write', stance, 'row-assignment', places[0]?.name.start)

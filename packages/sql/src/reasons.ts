@@ -19,6 +19,10 @@ export const REASONS = {
     what: 'A column is named without its table next to a function or relation whose columns are not known.',
     remedy: 'Write the table in front of the column.',
   },
+  'ambiguous-column': {
+    what: 'A column is named without its table although several tables have it.',
+    remedy: 'Write the table in front of the column.',
+  },
   'joined-columns': {
     what: 'USING, NATURAL or a list of column aliases covers the migrating column where it cannot be replaced.',
     remedy: 'Write the join with ON, and name the columns.',

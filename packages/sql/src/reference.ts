@@ -57,7 +57,11 @@ export function resolve(
     else if (hidden) throw new Unprovable('read', hidden, 'unknown-columns', start)
     return undefined
   }
-  if (ambiguous) return undefined
+  if (ambiguous) {
+    const absent = migratingCandidate(scope, name)
+    if (absent) throw new Unprovable('read', absent, 'ambiguous-column', start)
+    return undefined
+  }
   const stance = migratingStance(column.entry, name)
   const reads = stance && column.entry.table?.reads(stance)
   if (uncertain && (hidden ?? (reads === 'shadow' ? stance : undefined)))
@@ -69,6 +73,16 @@ export function resolve(
   if (hidden) {
     if (qualifier === undefined) throw new Unprovable('read', hidden, 'joined-columns', start)
     work.edits.replace(rangeOf(work, ref), `${qualifier}.${quoteIdentifier(name)}`)
+  }
+  return undefined
+}
+
+/** The migrating column among several of one name that PostgreSQL would not see: the others would be taken silently. */
+function migratingCandidate(scope: Scope, name: string): Stance | undefined {
+  for (let level: Scope | undefined = scope; level; level = level.parent) {
+    const found = level.view.columns.filter((column) => column.name === name)
+    if (found.length > 0)
+      return found.map((column) => migratingStance(column.entry, name)).find((stance) => stance && !stance.hasLogical)
   }
   return undefined
 }
