@@ -5,6 +5,9 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 
+// Some of the tools colour their output whenever they see CI, which makes a log file hard to read.
+const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' }
+
 interface Step {
   readonly name: string
   readonly command: readonly string[]
@@ -31,6 +34,7 @@ async function run(step: Step): Promise<Outcome> {
   const [program = '', ...args] = step.command
   const child = spawn(program, args, {
     cwd: root,
+    env,
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
   })
