@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 
-// Some of the tools colour their output whenever they see CI, which makes a log file hard to read.
+// The tools colour their output whenever they see CI, which makes a log file hard to read.
 const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' }
 
 interface Step {
@@ -15,7 +15,7 @@ interface Step {
 
 /** What `npm test` runs, the quick ones first: the first failure ends it. */
 const STEPS: readonly Step[] = [
-  { name: 'lint and format', command: ['biome', 'ci', '.'] },
+  { name: 'lint and format', command: ['biome', 'ci', '--colors=off', '.'] },
   { name: 'unused files, exports and dependencies', command: ['knip'] },
   { name: 'build', command: ['pnpm', 'build'] },
   { name: 'types of tests and examples', command: ['tsc', '-p', 'tsconfig.check.json'] },
