@@ -1,1 +1,6 @@
-export {}
+export type { PgModule } from './client-internals.ts'
+export { PG_ERRORS, type PgErrorCode } from './error-catalogue.ts'
+export type { InstrumentOptions } from './instrument-options.ts'
+export { instrumentedClient } from './instrumented-client.ts'
+export { instrumentedPool } from './instrumented-pool.ts'
+export { StatementRefusedError } from './statement-refused-error.ts'

@@ -1,0 +1,125 @@
+import { type MigratingColumn, type Migration, quoteIdentifier } from '@expand-contract/core'
+import type { AbsentType, ColumnType, RelationFacts } from '@expand-contract/sql'
+import type { Ahead } from './ahead-query.ts'
+import { TYPE_QUERY } from './catalog-query.ts'
+import { qualified } from './relation-facts.ts'
+
+export interface AbsentTypesInput {
+  readonly migrations: readonly Migration[]
+  /** The table of a migration, where there is one. */
+  readonly tableOf: (migration: Migration) => RelationFacts | undefined
+  /** The type of a declared type text, where the database has one. */
+  readonly declaredOid: (text: string) => number | undefined
+}
+
+/** Every type text that a migration declares: the database is asked which of them it has. */
+export function declaredTypes(migrations: readonly Migration[]): readonly string[] {
+  const columns = migrations.flatMap((migration) => [...migration.old, ...migration.new])
+  return [...new Set(columns.flatMap((column) => column.type ?? []))]
+}
+
+/**
+ * The types of migrating columns that do not exist: as declared; else that of the column they copy; else, for a column that
+ * the application names, what its mapping yields. PostgreSQL says what that is, by describing the expression without
+ * running it.
+ */
+export function* absentTypes(input: AbsentTypesInput): Ahead<readonly AbsentType[]> {
+  const known: AbsentType[] = []
+  const asked: AskedType[] = []
+  for (const migration of input.migrations) {
+    const table = input.tableOf(migration)
+    if (table === undefined) continue
+    for (const side of ['old', 'new'] as const)
+      for (const column of migration[side]) {
+        if (typeIn(table, column.name) !== undefined) continue
+        const found = typeOf({ migration, side, column, table }, input.declaredOid)
+        const place = { migration: migration.id, column: column.name }
+        if (found?.type !== undefined) known.push({ ...place, type: found.type })
+        else if (found?.asked !== undefined) asked.push({ ...place, ...found.asked })
+      }
+  }
+  return asked.length === 0 ? known : [...known, ...(yield* describe(asked))]
+}
+
+interface AskedType {
+  readonly migration: string
+  readonly column: string
+  /** A scalar expression of the type. */
+  readonly sql: string
+  /** Set for a declared type: a domain would be described as its base type. */
+  readonly oid: number | undefined
+}
+
+interface AbsentColumn {
+  readonly migration: Migration
+  readonly side: 'old' | 'new'
+  readonly column: MigratingColumn
+  readonly table: RelationFacts
+}
+
+interface FoundType {
+  readonly type?: ColumnType
+  readonly asked?: Pick<AskedType, 'sql' | 'oid'>
+}
+
+function typeOf(
+  { migration, side, column, table }: AbsentColumn,
+  declaredOid: AbsentTypesInput['declaredOid'],
+): FoundType | undefined {
+  if (column.type !== undefined) {
+    const oid = declaredOid(column.type)
+    return oid === undefined ? undefined : { asked: { sql: `NULL::${column.type}`, oid } }
+  }
+  const mapping = migration[side === 'old' ? 'backward' : 'forward'][column.name]
+  if (mapping?.kind === 'column') {
+    const type = typeIn(table, mapping.column)
+    return type && { type }
+  }
+  if (mapping === undefined || side !== migration.app) return undefined
+  const sources = migration[side === 'old' ? 'new' : 'old'].map(({ name }) => ({ name, type: typeIn(table, name) }))
+  if (sources.some((source) => source.type === undefined)) return undefined
+  const row = sources.map(({ name, type }) => `NULL::${type?.declared} AS ${quoteIdentifier(name)}`)
+  // OFFSET 0 keeps the planner from evaluating the mapping over these NULLs.
+  return {
+    asked: { sql: `(SELECT (${mapping.sql}) FROM (SELECT ${row.join(', ')} OFFSET 0) AS source)`, oid: undefined },
+  }
+}
+
+const typeIn = (table: RelationFacts, name: string): ColumnType | undefined =>
+  table.columns.find((column) => column.name === name)?.type
+
+function* describe(asked: readonly AskedType[]): Ahead<readonly AbsentType[]> {
+  const columns = asked.map(({ sql }, index) => `${sql} AS t${index}`)
+  const described = yield { text: `SELECT ${columns.join(', ')} LIMIT 0`, values: [] }
+  const types = asked.map(({ oid }, index) => {
+    const field = described.fields[index]
+    if (field === undefined) throw new RangeError('PostgreSQL described fewer columns than it was asked for')
+    const domain = oid !== undefined && oid !== field.dataTypeID
+    return { oid: oid ?? field.dataTypeID, modifier: domain ? -1 : field.dataTypeModifier }
+  })
+  const { rows } = yield {
+    text: TYPE_QUERY,
+    values: [types.map((type) => type.oid), types.map((type) => type.modifier)],
+  }
+  return rows.map((row, index) => {
+    const [place, type] = [asked[index], types[index]]
+    if (place === undefined || type === undefined)
+      throw new RangeError('PostgreSQL answered more types than it was asked for')
+    const text = (name: string): string => row[name] ?? ''
+    return {
+      migration: place.migration,
+      column: place.column,
+      type: {
+        declared: text('declared'),
+        bare: qualified({ schema: text('schema'), name: text('name') }),
+        base: `${text('base_schema')}.${text('base_name')}`,
+        modifier: type.modifier,
+        collation:
+          row.collation_name == null
+            ? undefined
+            : qualified({ schema: text('collation_schema'), name: text('collation_name') }),
+        defaultCollation: true,
+      },
+    }
+  })
+}

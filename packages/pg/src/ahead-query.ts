@@ -1,0 +1,23 @@
+/** A query of ours that runs on the application's connection, ahead of the statement that needs it. */
+export interface AheadQuery {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+export interface AheadField {
+  readonly name: string
+  readonly dataTypeID: number
+  readonly dataTypeModifier: number
+}
+
+export interface AheadResult {
+  /** Every value as the text that PostgreSQL sent. */
+  readonly rows: readonly Readonly<Record<string, string | null>>[]
+  readonly fields: readonly AheadField[]
+}
+
+/**
+ * Work that needs answers of the database: it yields queries and is resumed with their results, or with the error
+ * thrown into it. It knows nothing of how they are run.
+ */
+export type Ahead<T> = Generator<AheadQuery, T, AheadResult>

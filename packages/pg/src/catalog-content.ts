@@ -1,0 +1,89 @@
+/** What CONTENT_QUERY answers. Lists are null where they are empty. */
+export interface CatalogContent {
+  /** The relation of each wanted name, in order; null where there is none. */
+  readonly resolved: readonly (number | null)[]
+  /** The type of each declared type text, in order; null where there is none. */
+  readonly declared: readonly (number | null)[] | null
+  /** The migrating tables, everything that inherits from them, and every view above those. */
+  readonly family: readonly { readonly oid: number; readonly name: string }[] | null
+  readonly relations: readonly RelationContent[] | null
+  readonly types: readonly TypeContent[] | null
+  readonly collations: readonly NamedContent[] | null
+}
+
+export interface NamedContent {
+  readonly oid: number
+  readonly schema: string
+  readonly name: string
+}
+
+export interface TypeContent extends NamedContent {
+  readonly collation: number
+  /** The type a domain is made of. */
+  readonly base: number | null
+}
+
+export interface RelationContent extends NamedContent {
+  readonly kind: 'table' | 'view' | 'other'
+  readonly columns: readonly ColumnContent[] | null
+  readonly dropped: readonly number[] | null
+  readonly uniqueKeys: readonly UniqueKeyContent[] | null
+  readonly parents: readonly number[] | null
+  readonly viewOf: readonly number[] | null
+  readonly triggers: readonly TriggerContent[] | null
+}
+
+export interface ColumnContent {
+  readonly name: string
+  readonly position: number
+  readonly type: number
+  readonly modifier: number
+  readonly declared: string
+  readonly collation: number
+  readonly notNull: boolean
+  readonly generated: boolean
+  readonly identity: '' | 'a' | 'd'
+  readonly default: string | null
+  /** The sequence of an identity column, qualified and quoted where needed. */
+  readonly sequence: string | null
+}
+
+export interface UniqueKeyContent {
+  readonly name: string
+  readonly primary: boolean
+  readonly partial: boolean
+  readonly columns: readonly string[] | null
+}
+
+export interface TriggerContent {
+  readonly name: string
+  readonly function: number
+  readonly language: string
+  readonly source: string
+  readonly arguments: string
+}
+
+/** The oids whose catalog rows tell whether the content is still the same. */
+export interface Watched {
+  readonly relations: readonly number[]
+  readonly functions: readonly number[]
+  readonly types: readonly number[]
+}
+
+/** Oids below this one belong to PostgreSQL itself and never change: FirstNormalObjectId in access/transam.h. */
+const FIRST_OF_USERS = 16384
+
+export function watchedOf(content: CatalogContent): Watched {
+  const relations = content.relations ?? []
+  return {
+    relations: unique([
+      ...content.resolved.filter((oid) => oid !== null),
+      ...(content.family ?? []).map((relation) => relation.oid),
+      ...relations.flatMap((relation) => [...(relation.parents ?? []), ...(relation.viewOf ?? [])]),
+    ]),
+    functions: unique(relations.flatMap((relation) => (relation.triggers ?? []).map((trigger) => trigger.function))),
+    types: unique((content.types ?? []).map((type) => type.oid)).filter((oid) => oid >= FIRST_OF_USERS),
+  }
+}
+
+const unique = (oids: readonly number[]): readonly number[] => [...new Set(oids)].sort((a, b) => a - b)

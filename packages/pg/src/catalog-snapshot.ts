@@ -1,0 +1,73 @@
+import type { Catalog, RelationName } from '@expand-contract/sql'
+import type { Watched } from './catalog-content.ts'
+
+export interface SnapshotFacts {
+  readonly catalog: Catalog
+  readonly digest: string
+  readonly watched: Watched
+  /** Every name that was looked up: those of the migrations, and what statements needed besides. */
+  readonly requested: readonly RelationName[]
+}
+
+/** The catalog as one search path sees it. One object per path, renewed in place; `catalog` is a new one when it differs. */
+export class CatalogSnapshot {
+  /** The effective search path, as a JSON array. */
+  readonly path: string
+  #facts: SnapshotFacts
+  #stamp: string | undefined
+  /** When the query that this content came from was sent, by performance.now(). */
+  loadedAt = Number.NEGATIVE_INFINITY
+  /** From when on the next statement renews it. */
+  refreshAt = Number.NEGATIVE_INFINITY
+
+  constructor(path: string, facts: SnapshotFacts) {
+    this.path = path
+    this.#facts = facts
+  }
+
+  get catalog(): Catalog {
+    return this.#facts.catalog
+  }
+
+  get digest(): string {
+    return this.#facts.digest
+  }
+
+  get watched(): Watched {
+    return this.#facts.watched
+  }
+
+  get requested(): readonly RelationName[] {
+    return this.#facts.requested
+  }
+
+  /** Proves, when it is answered again, that the content is the same; undefined until it has been proven once itself. */
+  get stamp(): string | undefined {
+    return this.#stamp
+  }
+
+  replaced(facts: SnapshotFacts, stamp: string | undefined): void {
+    this.#facts = facts
+    this.#stamp = stamp
+  }
+
+  /**
+   * Known to be right as of `at`. It is renewed from half of the lease on, so that one client does it while the others
+   * still may use what there is.
+   */
+  renewed(at: number, leaseMs: number): void {
+    this.loadedAt = at
+    this.refreshAt = at + leaseMs / 2
+  }
+
+  /** A client renews it now; the others leave it alone until the lease is over. */
+  claimed(leaseMs: number): void {
+    this.refreshAt = Math.max(this.refreshAt, this.loadedAt + leaseMs)
+  }
+
+  /** No statement may use it any more before it is renewed. */
+  expired(): void {
+    this.loadedAt = Number.NEGATIVE_INFINITY
+    this.refreshAt = Number.NEGATIVE_INFINITY
+  }
+}

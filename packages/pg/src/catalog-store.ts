@@ -1,0 +1,194 @@
+import type { CatalogEvent, Migration, Observer } from '@expand-contract/core'
+import type { Catalog, RelationName, ResolvedRelation } from '@expand-contract/sql'
+import { absentTypes, declaredTypes } from './absent-types.ts'
+import type { Ahead } from './ahead-query.ts'
+import { type CatalogContent, watchedOf } from './catalog-content.ts'
+import { CONTENT_QUERY, STAMP_QUERY } from './catalog-query.ts'
+import { CatalogSnapshot } from './catalog-snapshot.ts'
+import { relationFacts } from './relation-facts.ts'
+import type { Rewriting } from './rewriting.ts'
+
+/** Names beyond these are forgotten and asked for again: an application may invent names without end. */
+const MAX_REQUESTED = 2_000
+
+/** Search paths beyond these are forgotten, the oldest first: a path of a session with temporary tables is its own. */
+const MAX_PATHS = 500
+
+export interface CatalogStoreOptions {
+  readonly migrations: readonly Migration[]
+  readonly createCatalog: Rewriting['createCatalog']
+  readonly leaseMs: number
+  readonly observer: Observer
+}
+
+export interface LoadRequest {
+  /** What is known for the session's search path, if anything. */
+  readonly known: CatalogSnapshot | undefined
+  /** Names to load besides those of the migrations and of `known`. */
+  readonly missing: readonly RelationName[]
+  /** The session sees catalog rows that others do not (its own DDL, an old MVCC snapshot), so the result is its own. */
+  readonly isolated: boolean
+  readonly inTransaction: boolean
+}
+
+export interface LoadResult {
+  readonly snapshot: CatalogSnapshot
+  /** The transaction reads the catalog as it was when it began. */
+  readonly frozen: boolean
+}
+
+/** The catalog snapshots of one runtime, by search path, shared by all of its clients. */
+export class CatalogStore {
+  readonly leaseMs: number
+  readonly #options: CatalogStoreOptions
+  readonly #byPath = new Map<string, CatalogSnapshot>()
+  readonly #wanted: readonly RelationName[]
+  readonly #declared: readonly string[]
+  readonly #reported = new Map<string, CatalogEvent['physical']>()
+  /** Counts the changes that this process made, so that an answer from before one does not pass as fresh. */
+  #epoch = 0
+
+  constructor(options: CatalogStoreOptions) {
+    this.leaseMs = options.leaseMs
+    this.#options = options
+    this.#wanted = distinct(options.migrations.map((migration) => migration.table))
+    this.#declared = declaredTypes(options.migrations)
+  }
+
+  /** False until a catalog has been loaded for the first time. */
+  get started(): boolean {
+    return this.#byPath.size > 0
+  }
+
+  get(path: string): CatalogSnapshot | undefined {
+    return this.#byPath.get(path)
+  }
+
+  /** This process changed the catalog: every snapshot must be renewed before it is used again. */
+  expireAll(): void {
+    this.#epoch++
+    for (const snapshot of this.#byPath.values()) snapshot.expired()
+  }
+
+  /** Brings the snapshot of the session's search path up to date. */
+  *load(request: LoadRequest): Ahead<LoadResult> {
+    const { known } = request
+    const shared = known !== undefined && this.#byPath.get(known.path) === known
+    if (shared) known.claimed(this.leaseMs)
+    try {
+      return yield* this.#load(request)
+    } catch (error) {
+      if (shared) known.refreshAt = known.loadedAt + this.leaseMs / 2
+      throw error
+    }
+  }
+
+  *#load(request: LoadRequest): Ahead<LoadResult> {
+    const { known, missing } = request
+    const at = performance.now()
+    const epoch = this.#epoch
+    let stamp: string | undefined
+    if (known !== undefined && missing.length === 0) {
+      const answer = first((yield this.#stampQuery(known)).rows)
+      if (answer.path !== known.path)
+        return yield* this.#load({ ...request, known: this.#byPath.get(text(answer.path)) })
+      const frozen = request.inTransaction && isFrozen(answer.isolation)
+      stamp = text(answer.stamp)
+      if (frozen || stamp === known.stamp) {
+        if (!frozen && epoch === this.#epoch) known.renewed(at, this.leaseMs)
+        return { snapshot: known, frozen }
+      }
+    }
+    const requested = known === undefined || known.requested.length > MAX_REQUESTED ? [] : known.requested
+    const names = distinct([...this.#wanted, ...requested, ...missing])
+    const answer = first((yield this.#contentQuery(names, known?.digest)).rows)
+    const path = text(answer.path)
+    if (known !== undefined && path !== known.path)
+      return yield* this.#load({ ...request, known: this.#byPath.get(path) })
+
+    const frozen = request.inTransaction && isFrozen(answer.isolation)
+    const apart = request.isolated || frozen
+    const content = answer.content == null ? known : yield* this.#catalogOf(JSON.parse(answer.content), names)
+    if (content === undefined) throw new RangeError('the catalog query left out content that is not known')
+    const facts = { catalog: content.catalog, watched: content.watched, digest: text(answer.digest), requested: names }
+    const snapshot = apart || known === undefined ? new CatalogSnapshot(path, facts) : known
+    // The stamp was taken before content that turned out the same, so it stands for it.
+    snapshot.replaced(facts, known?.digest === facts.digest ? stamp : undefined)
+    if (apart || epoch === this.#epoch) snapshot.renewed(at, this.leaseMs)
+    else snapshot.expired()
+    if (!apart) this.#share(snapshot)
+    return { snapshot, frozen }
+  }
+
+  #share(snapshot: CatalogSnapshot): void {
+    this.#byPath.delete(snapshot.path)
+    this.#byPath.set(snapshot.path, snapshot)
+    for (const path of this.#byPath.keys()) {
+      if (this.#byPath.size <= MAX_PATHS) break
+      this.#byPath.delete(path)
+    }
+    this.#report(snapshot.catalog)
+  }
+
+  #report(catalog: Catalog): void {
+    for (const migration of this.#options.migrations) {
+      const { schema, name } = migration.table
+      const bound = catalog.relation(schema, name)?.migrations.find((each) => each.migration.id === migration.id)
+      const physical = bound?.physical ?? 'missing-table'
+      if (this.#reported.get(migration.id) === physical) continue
+      this.#reported.set(migration.id, physical)
+      this.#options.observer.onCatalog?.({ migration: migration.id, physical })
+    }
+  }
+
+  #stampQuery(known: CatalogSnapshot) {
+    const names = distinct([...this.#wanted, ...known.requested])
+    const { relations, functions, types } = known.watched
+    return { text: STAMP_QUERY, values: [names.map(nameOf), names.map(schemaOf), relations, functions, types] }
+  }
+
+  #contentQuery(names: readonly RelationName[], digest: string | undefined) {
+    const values = [names.map(nameOf), names.map(schemaOf), this.#wanted.length, this.#declared, digest ?? null]
+    return { text: CONTENT_QUERY, values }
+  }
+
+  *#catalogOf(content: CatalogContent, names: readonly RelationName[]) {
+    const facts = relationFacts(content)
+    const relations = names.map<ResolvedRelation>((name, index) => {
+      const oid = content.resolved[index]
+      return { schema: name.schema, name: name.name, facts: (oid == null ? undefined : facts.get(oid)) ?? null }
+    })
+    const { migrations } = this.#options
+    const absent = yield* absentTypes({
+      migrations,
+      tableOf: ({ table }) =>
+        relations.find((each) => each.name === table.name && each.schema === table.schema)?.facts ?? undefined,
+      declaredOid: (type) => content.declared?.[this.#declared.indexOf(type)] ?? undefined,
+    })
+    const aliases = [...new Set((content.family ?? []).map((relation) => relation.name))].sort()
+    const catalog = this.#options.createCatalog({ migrations, relations, absent, aliases })
+    return { catalog, watched: watchedOf(content) }
+  }
+}
+
+const nameOf = (name: RelationName): string => name.name
+const schemaOf = (name: RelationName): string | null => name.schema ?? null
+
+/** In every other isolation level than these the catalog is read as of the first query of the transaction. */
+const isFrozen = (isolation: string | null | undefined): boolean =>
+  isolation !== 'read committed' && isolation !== 'read uncommitted'
+
+function distinct(names: readonly RelationName[]): readonly RelationName[] {
+  return [...new Map(names.map((name) => [JSON.stringify([name.schema ?? null, name.name]), name])).values()]
+}
+
+function first<T>(rows: readonly T[]): T {
+  const [row] = rows
+  if (row === undefined) throw new RangeError('the catalog query answered no row')
+  return row
+}
+
+function text(value: string | null | undefined): string {
+  if (value == null) throw new RangeError('the catalog query answered NULL')
+  return value
+}

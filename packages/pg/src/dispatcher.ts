@@ -1,0 +1,116 @@
+import type { Plan } from '@expand-contract/sql'
+import type { AheadQuery } from './ahead-query.ts'
+import type { ClientInternals, LooseQuery, QueryCarrier } from './client-internals.ts'
+import type { Flight, FlightState } from './flight.ts'
+import { wireName } from './statement-name.ts'
+import type { Waist } from './waist.ts'
+
+/** Makes a pg.Query of ours, whose rows come back as text; `done` is called once. */
+export type MakeAheadQuery = (query: AheadQuery, done: Flight['answered']) => LooseQuery
+
+export interface FailedStatement {
+  readonly error: unknown
+  /** No part of an answer has arrived. */
+  readonly untouched: boolean
+}
+
+/** Sends the statements of one client once they are planned, and before them what they need to know. */
+export class Dispatcher {
+  readonly #client: ClientInternals
+  readonly #waist: Waist
+  readonly #makeAhead: MakeAheadQuery
+  /** The application's names of prepared statements that were renamed, with the application's text. */
+  readonly #names = new Map<string, string>()
+  #waiting = false
+
+  constructor(client: ClientInternals, waist: Waist, makeAhead: MakeAheadQuery) {
+    this.#client = client
+    this.#waist = waist
+    this.#makeAhead = makeAhead
+  }
+
+  /** The application's text of a prepared statement that has another name on the wire. */
+  textOf(name: unknown): string | undefined {
+    return typeof name === 'string' ? this.#names.get(name) : undefined
+  }
+
+  /**
+   * Called by pg when the statement's turn has come. Either it is sent, or a query of ours is and the statement goes
+   * back to the head of the queue, or the error is returned by which pg rejects it.
+   */
+  dispatch(carrier: QueryCarrier, flight: Flight, send: (plan: Plan | undefined) => Error | null): Error | null {
+    if (this.#waist.loading !== undefined) {
+      this.#putBack(carrier, null)
+      this.#client.readyForQuery = true
+      this.pulseWhenLoaded()
+      return null
+    }
+    const state = this.step(flight)
+    switch (state.kind) {
+      case 'failed':
+        return state.error
+      case 'ready':
+        return send(state.plan)
+      case 'ahead': {
+        const query = this.ahead(flight, state.query)
+        this.#putBack(carrier, query)
+        query.submit(this.#client.connection)
+        return null
+      }
+    }
+  }
+
+  /** The statement is not sent now, but next; `active` is what runs meanwhile. */
+  #putBack(carrier: QueryCarrier, active: LooseQuery | null): void {
+    this.#client._queryQueue.unshift(carrier)
+    this.#client._activeQuery = active
+  }
+
+  /** The parser is not there yet. */
+  get loading(): boolean {
+    return this.#waist.loading !== undefined
+  }
+
+  pulseWhenLoaded(): void {
+    if (this.#waiting) return
+    this.#waiting = true
+    this.#waist.loading?.then(() => {
+      this.#waiting = false
+      this.#client._pulseQueryQueue()
+    })
+  }
+
+  step(flight: Flight): FlightState {
+    const { failure, runtime } = this.#waist
+    if (failure === undefined) return flight.advance()
+    const text = flight.statement.text.toLowerCase()
+    const touches = runtime.migrations.some((migration) => text.includes(migration.table.name.toLowerCase()))
+    return touches ? { kind: 'failed', error: failure } : { kind: 'ready', plan: undefined }
+  }
+
+  ahead(flight: Flight, query: AheadQuery): LooseQuery {
+    return this.#makeAhead(query, (answer) => flight.answered(answer))
+  }
+
+  /**
+   * The name of a prepared statement on the wire, or the error that pg gives for one name with two texts: it cannot see
+   * that itself once the names differ.
+   */
+  nameOnWire(name: string, text: string, plan: Plan | undefined): string | Error {
+    const wire = plan === undefined ? name : wireName(name, plan)
+    const previous =
+      this.#names.get(name) ?? (wire === name ? undefined : this.#client.connection.parsedStatements[name])
+    if (previous !== undefined && previous !== text)
+      return new Error(`Prepared statements must be unique - '${name}' was used for a different statement`)
+    if (wire !== name) this.#names.set(name, text)
+    return wire
+  }
+
+  /** The error to hand to the application; undefined when the statement goes back to the queue instead. */
+  failed(carrier: QueryCarrier, flight: Flight, failed: FailedStatement): unknown {
+    const again = failed.untouched && this.#client.pipeline !== true
+    const error = flight.failed(failed.error, again)
+    if (error === undefined) this.#client._queryQueue.unshift(carrier)
+    return error
+  }
+}

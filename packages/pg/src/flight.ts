@@ -1,0 +1,118 @@
+import type { Plan } from '@expand-contract/sql'
+import type { Ahead, AheadQuery, AheadResult } from './ahead-query.ts'
+import { withUserNames } from './error-names.ts'
+import type { Session, StatementToPlan } from './session.ts'
+import type { OnPlan } from './statement-event.ts'
+import { StatementRefusedError } from './statement-refused-error.ts'
+
+/** Errors that a catalog which has moved on explains: undefined column, table, constraint, or a plan that is no more. */
+const CONTRADICTIONS = new Set(['42703', '42P01', '42P10', '42704', '42804', '0A000'])
+
+export type FlightState =
+  | { readonly kind: 'ready'; readonly plan: Plan | undefined }
+  | { readonly kind: 'failed'; readonly error: Error }
+  | { readonly kind: 'ahead'; readonly query: AheadQuery }
+
+/** One statement on its way from the application to the database: planned when its turn comes, sent, perhaps sent again. */
+export class Flight {
+  readonly statement: StatementToPlan
+  readonly session: Session
+  readonly #onPlan: OnPlan | undefined
+  #planning: Ahead<Plan | undefined> | undefined
+  #answer: { readonly result: AheadResult } | { readonly error: unknown } | undefined
+  #settled: FlightState | undefined
+  #plan: Plan | undefined
+  #sent: { readonly text: string; readonly alone: boolean } | undefined
+  /** What the database said to the first try, while there is a second. */
+  #firstError: Error | undefined
+
+  constructor(statement: StatementToPlan, session: Session, onPlan: OnPlan | undefined) {
+    this.statement = statement
+    this.session = session
+    this.#onPlan = onPlan
+  }
+
+  /** What the statement was sent as; undefined when it touches no migrating table. */
+  get plan(): Plan | undefined {
+    return this.#plan
+  }
+
+  /** True once a query of ours has been asked for, until the plan is there. */
+  get planning(): boolean {
+    return this.#planning !== undefined
+  }
+
+  /** True when the next `advance` answers at once what was found before the statement's turn. */
+  get settled(): boolean {
+    return this.#settled !== undefined
+  }
+
+  settle(state: FlightState): void {
+    this.#settled = state
+  }
+
+  /** The next step, each time the statement is at the head of the queue. */
+  advance(): FlightState {
+    const settled = this.#settled
+    this.#settled = undefined
+    if (settled !== undefined) return settled
+    const answer = this.#answer
+    this.#answer = undefined
+    this.#planning ??= this.session.plan(this.statement, this.#firstError !== undefined)
+    try {
+      const step =
+        answer === undefined
+          ? this.#planning.next()
+          : 'error' in answer
+            ? this.#planning.throw(answer.error)
+            : this.#planning.next(answer.result)
+      if (step.done !== true) return { kind: 'ahead', query: step.value }
+      this.#planning = undefined
+      return this.#planned(step.value)
+    } catch (error) {
+      this.#planning = undefined
+      return { kind: 'failed', error: this.#firstError ?? (error instanceof Error ? error : new Error(String(error))) }
+    }
+  }
+
+  /** The answer to the query that `advance` asked for. */
+  answered(answer: { readonly result: AheadResult } | { readonly error: unknown }): void {
+    this.#answer = answer
+  }
+
+  #planned(plan: Plan | undefined): FlightState {
+    const first = this.#firstError
+    if (first !== undefined && (plan?.text ?? this.statement.text) === this.#sent?.text)
+      return { kind: 'failed', error: this.#named(first) }
+    this.#plan = plan
+    if (plan === undefined) return { kind: 'ready', plan }
+    if (first === undefined && plan.touches.length > 0) this.#onPlan?.(plan, this.statement, this.session)
+    if (plan.outcome === 'refused') return { kind: 'failed', error: new StatementRefusedError(plan) }
+    this.#sent = { text: plan.text, alone: this.session.transaction.status === 'I' }
+    return { kind: 'ready', plan }
+  }
+
+  /**
+   * The error for the application; undefined when the statement should be sent once more, because the catalog has moved
+   * on under it and nothing of it has been done. `untouched`: no part of an answer has arrived.
+   */
+  failed(error: unknown, untouched: boolean): unknown {
+    if (this.#plan === undefined || !isDatabaseError(error)) return error
+    if (CONTRADICTIONS.has(error.code)) {
+      if (untouched && this.#sent?.alone === true && this.#firstError === undefined) {
+        this.#firstError = error
+        return undefined
+      }
+      this.session.contradicted()
+    }
+    return this.#named(error)
+  }
+
+  #named(error: Error): Error {
+    return this.#plan === undefined ? error : withUserNames(error, this.#plan, this.statement.text)
+  }
+}
+
+function isDatabaseError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string'
+}

@@ -1,0 +1,35 @@
+import type { Runtime } from '@expand-contract/core'
+import { createCatalog, createRewriter, loadParser } from '@expand-contract/sql'
+import pg from 'pg'
+import { clientClass } from './client-class.ts'
+import { DEFAULT_CATALOG_REFRESH_MS, type InstrumentOptions } from './instrument-options.ts'
+import { Waist } from './waist.ts'
+
+/** One state per runtime and lease, so that every client and pool of an application shares its catalogs and plans. */
+const waists = new WeakMap<Runtime, Map<number, Waist>>()
+
+function waistOf(runtime: Runtime, catalogRefreshMs: number): Waist {
+  const ofRuntime = waists.get(runtime) ?? new Map<number, Waist>()
+  waists.set(runtime, ofRuntime)
+  const known = ofRuntime.get(catalogRefreshMs)
+  if (known !== undefined) return known
+  const waist = new Waist(runtime, { createCatalog, createRewriter, loadParser }, { catalogRefreshMs })
+  ofRuntime.set(catalogRefreshMs, waist)
+  return waist
+}
+
+/**
+ * A subclass of pg.Client through which every statement passes the runtime's migrations. Hand it to whatever takes one:
+ *
+ * ```ts
+ * const pool = new pg.Pool({ connectionString, Client: instrumentedClient(runtime) })
+ * ```
+ *
+ * Everything else of a Client is as before. Statements that name no migrating table are handed on as they are. A statement
+ * that cannot be kept in step is rejected with EC_REFUSED and never sent; EC_CATALOG says that the columns could not
+ * be read, EC_PARSER that the parser could not be loaded.
+ * @throws EC_DRIVER for a pg that cannot be built on
+ */
+export function instrumentedClient(runtime: Runtime, options: InstrumentOptions = {}): typeof pg.Client {
+  return clientClass(waistOf(runtime, options.catalogRefreshMs ?? DEFAULT_CATALOG_REFRESH_MS), options.pg ?? pg)
+}

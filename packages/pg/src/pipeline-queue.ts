@@ -1,0 +1,69 @@
+import type { ClientInternals, QueryCarrier } from './client-internals.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { Flight } from './flight.ts'
+import type { Session } from './session.ts'
+
+export interface PipelineQueue {
+  readonly client: ClientInternals
+  readonly session: Session
+  readonly dispatcher: Dispatcher
+  readonly flightOf: (query: QueryCarrier) => Flight | undefined
+}
+
+/**
+ * pg's own loop for pipeline mode (Client._pulsePipelinedQueryQueue), which stops before a statement that cannot be
+ * planned yet: it, and everything behind it, waits until the wire is quiet, so that the transaction's state is known and a
+ * query of ours may go ahead.
+ */
+export function pulsePipeline(pipeline: PipelineQueue): void {
+  const { client } = pipeline
+  if (!client._connected || !client._queryable) return
+  const sent = client._sentQueryQueue ?? []
+  for (let query = client._queryQueue[0]; query !== undefined; query = client._queryQueue[0]) {
+    const next = nextToSend(query, pipeline)
+    if (next === undefined) break
+    if (next === query) client._queryQueue.shift()
+    send(next, pipeline, sent)
+  }
+  if (client.readyForQuery === true && client._activeQuery == null) {
+    const active = sent.shift()
+    if (active !== undefined) {
+      client._activeQuery = active
+      client.readyForQuery = false
+    }
+  }
+  const idle = client._activeQuery == null && sent.length === 0 && client._queryQueue.length === 0
+  if (idle && client.hasExecuted === true) client.emit('drain')
+}
+
+function send(query: QueryCarrier, { client, session }: PipelineQueue, sent: QueryCarrier[]): void {
+  client.hasExecuted = true
+  session.transaction.begin()
+  const { text } = query
+  const error = query.submit(client.connection)
+  if (error) {
+    queueMicrotask(() => query.handleError(error, client.connection))
+    return
+  }
+  if (typeof text === 'string') session.sent(text)
+  sent.push(query)
+}
+
+/** The query itself, one of ours that must go before it, or undefined: it has to wait. */
+function nextToSend(
+  query: QueryCarrier,
+  { client, session, dispatcher, flightOf }: PipelineQueue,
+): QueryCarrier | undefined {
+  const flight = flightOf(query)
+  if (flight === undefined) return query
+  if (dispatcher.loading) {
+    dispatcher.pulseWhenLoaded()
+    return undefined
+  }
+  if (flight.settled || (!flight.planning && session.canPlan(flight.statement))) return query
+  if (client._activeQuery != null || (client._sentQueryQueue?.length ?? 0) > 0) return undefined
+  const state = dispatcher.step(flight)
+  if (state.kind === 'ahead') return dispatcher.ahead(flight, state.query)
+  flight.settle(state)
+  return query
+}

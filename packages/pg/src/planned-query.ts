@@ -1,0 +1,53 @@
+import type { Connection, LooseQuery, LooseQueryClass } from './client-internals.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { Flight } from './flight.ts'
+
+export interface PlannedQuery extends LooseQuery {
+  fly(flight: Flight, dispatcher: Dispatcher): void
+}
+
+export type PlannedQueryClass = new (config: unknown, values?: unknown, callback?: unknown) => PlannedQuery
+
+/** A pg.Query that is planned when pg sends it, so that the transaction it runs in is known. */
+export function plannedQueryClass(Query: LooseQueryClass): PlannedQueryClass {
+  return class PlannedQuery extends Query implements PlannedQuery {
+    #trip: { readonly flight: Flight; readonly dispatcher: Dispatcher; readonly name: unknown } | undefined
+    #answering = false
+
+    fly(flight: Flight, dispatcher: Dispatcher): void {
+      this.#trip = { flight, dispatcher, name: this.name }
+    }
+
+    override submit(connection: Connection): Error | null {
+      const trip = this.#trip
+      if (trip === undefined) return super.submit(connection) ?? null
+      const { flight, dispatcher, name } = trip
+      return dispatcher.dispatch(this, flight, (plan) => {
+        if (plan !== undefined) this.text = plan.text
+        if (typeof name === 'string') {
+          const wire = dispatcher.nameOnWire(name, flight.statement.text, plan)
+          if (wire instanceof Error) return wire
+          this.name = wire
+        }
+        return super.submit(connection) ?? null
+      })
+    }
+
+    override handleRowDescription(message: Parameters<LooseQuery['handleRowDescription']>[0]): void {
+      this.#answering = true
+      super.handleRowDescription(message)
+    }
+
+    override handleCommandComplete(message: unknown, connection: Connection): void {
+      this.#answering = true
+      super.handleCommandComplete(message, connection)
+    }
+
+    override handleError(error: unknown, connection: Connection): void {
+      const trip = this.#trip
+      const forUser = trip?.dispatcher.failed(this, trip.flight, { error, untouched: !this.#answering })
+      if (trip === undefined) super.handleError(error, connection)
+      else if (forUser !== undefined) super.handleError(forUser, connection)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { Connection, QueryCarrier } from './client-internals.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { Flight } from './flight.ts'
+
+/** The part of a Submittable that holds its SQL: pg-query-stream keeps it in the cursor that it wraps. */
+const holderOf = (query: QueryCarrier): { text?: unknown } => query.cursor ?? query
+
+export function submittableText(query: QueryCarrier): unknown {
+  return holderOf(query).text
+}
+
+/**
+ * Makes a Submittable of somebody else's (a cursor, a stream, COPY, a pg.Query with row events) be planned when pg sends
+ * it. Its class, state and events stay its own. It is never sent twice: what it has handed out cannot be taken back.
+ */
+export function planSubmittable(query: QueryCarrier, flight: Flight, dispatcher: Dispatcher): void {
+  const { submit, handleError } = query
+  const holder = holderOf(query)
+  const { text } = holder
+  const { name } = query
+  query.submit = (connection: Connection): Error | null => {
+    return dispatcher.dispatch(query, flight, (plan) => {
+      if (typeof name === 'string') {
+        const wire = dispatcher.nameOnWire(name, flight.statement.text, plan)
+        if (wire instanceof Error) return wire
+        query.name = wire
+      }
+      if (plan !== undefined) holder.text = plan.text
+      const error = submit.call(query, connection) ?? null
+      // pg reads the text of a named statement again when it has been parsed, and of others never.
+      if (typeof name !== 'string') holder.text = text
+      return error
+    })
+  }
+  query.handleError = (error: unknown, connection: Connection): void => {
+    handleError.call(query, dispatcher.failed(query, flight, { error, untouched: false }), connection)
+  }
+}

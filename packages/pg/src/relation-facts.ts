@@ -1,0 +1,81 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { ColumnType, RelationColumn, RelationFacts } from '@expand-contract/sql'
+import type { CatalogContent, ColumnContent, NamedContent, RelationContent, TypeContent } from './catalog-content.ts'
+import { mentionedColumns } from './trigger-mentions.ts'
+
+/** Every synchronising trigger of this project has a name that starts so. */
+const SYNC_TRIGGER = 'expand_contract_sync_'
+
+/** The relations of the content as the rewriter wants them, by oid. */
+export function relationFacts(content: CatalogContent): ReadonlyMap<number, RelationFacts> {
+  const typeOf = columnTypes(content)
+  return new Map((content.relations ?? []).map((relation) => [relation.oid, factsOf(relation, typeOf)]))
+}
+
+function factsOf(relation: RelationContent, typeOf: (column: ColumnContent) => ColumnType): RelationFacts {
+  const columns = relation.columns ?? []
+  const triggers = relation.triggers ?? []
+  return {
+    oid: relation.oid,
+    schema: relation.schema,
+    name: relation.name,
+    kind: relation.kind,
+    columns: columns.map((column) => columnOf(column, typeOf(column))),
+    dropped: relation.dropped ?? [],
+    uniqueKeys: (relation.uniqueKeys ?? []).map((key) => ({ ...key, columns: key.columns ?? [] })),
+    parents: relation.parents ?? [],
+    viewOf: relation.viewOf ?? [],
+    syncTrigger: triggers.some((trigger) => trigger.name.startsWith(SYNC_TRIGGER)),
+    triggers: triggers
+      .filter((trigger) => !trigger.name.startsWith(SYNC_TRIGGER))
+      .map((trigger) => ({
+        name: trigger.name,
+        mentions: mentionedColumns(
+          trigger,
+          columns.map((column) => column.name),
+        ),
+      })),
+  }
+}
+
+function columnOf(column: ColumnContent, type: ColumnType): RelationColumn {
+  const next =
+    column.sequence === null
+      ? undefined
+      : `pg_catalog.nextval('${column.sequence.replaceAll("'", "''")}'::pg_catalog.regclass)`
+  return {
+    name: column.name,
+    position: column.position,
+    type,
+    notNull: column.notNull,
+    default: column.default ?? undefined,
+    identity: column.identity === '' || next === undefined ? undefined : { always: column.identity === 'a', next },
+    generated: column.generated,
+  }
+}
+
+export const qualified = (name: Pick<NamedContent, 'schema' | 'name'>): string =>
+  `${quoteIdentifier(name.schema)}.${quoteIdentifier(name.name)}`
+
+function columnTypes({ types, collations }: CatalogContent): (column: ColumnContent) => ColumnType {
+  const typeByOid = new Map((types ?? []).map((type) => [type.oid, type]))
+  const collationByOid = new Map((collations ?? []).map((collation) => [collation.oid, collation]))
+  const baseOf = (type: TypeContent): TypeContent => {
+    const base = type.base === null ? undefined : typeByOid.get(type.base)
+    return base === undefined ? type : baseOf(base)
+  }
+  return (column) => {
+    const type = typeByOid.get(column.type)
+    if (type === undefined) throw new RangeError(`the catalog has no type ${column.type}`)
+    const base = baseOf(type)
+    const collation = collationByOid.get(column.collation)
+    return {
+      declared: column.declared,
+      bare: qualified(type),
+      base: `${base.schema}.${base.name}`,
+      modifier: column.modifier,
+      collation: collation === undefined ? undefined : qualified(collation),
+      defaultCollation: column.collation === type.collation,
+    }
+  }
+}

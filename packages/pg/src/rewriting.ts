@@ -1,0 +1,10 @@
+import type { Migration } from '@expand-contract/core'
+import type { Catalog, CatalogInput, Rewriter } from '@expand-contract/sql'
+
+/** What this package needs of `@expand-contract/sql`; the tests of the waist put a double in its place. */
+export interface Rewriting {
+  createRewriter(options: { readonly migrations: readonly Migration[] }): Rewriter
+  createCatalog(input: CatalogInput): Catalog
+  /** Loads the parser; `plan` and `missing` may be called once it has resolved. */
+  loadParser(): Promise<void>
+}

@@ -1,0 +1,233 @@
+import { DECISIONS, ExpandContractError, type Scope } from '@expand-contract/core'
+import type { Plan, RelationName, Rewriter } from '@expand-contract/sql'
+import type { Ahead } from './ahead-query.ts'
+import { PATH_QUERY } from './catalog-query.ts'
+import type { CatalogSnapshot } from './catalog-snapshot.ts'
+import type { CatalogStore } from './catalog-store.ts'
+import type { PgErrorCode } from './error-catalogue.ts'
+import { TransactionTracker } from './transaction-tracker.ts'
+import { isControl, mayChangeCatalog, mayChangePath, mustComeFirst } from './transaction-words.ts'
+import type { Waist } from './waist.ts'
+
+/** A statement to be planned. `scope` is the request it was sent in. */
+export interface StatementToPlan {
+  readonly text: string
+  readonly scope: Scope | undefined
+}
+
+/** How often relations that a statement needs are loaded before it is planned with what there is. */
+const MAX_LOADS = 4
+
+/**
+ * What one connection knows of its own session: which transaction it is in, which catalog its search path sees, and
+ * what may have changed that.
+ */
+export class Session {
+  readonly transaction = new TransactionTracker()
+  /** As the server reported the setting of this name. */
+  standardConformingStrings = true
+  readonly #waist: Waist
+  readonly #store: CatalogStore
+  /** The catalog of the session's search path; undefined when the path is not known. */
+  #snapshot: CatalogSnapshot | undefined
+  /** The open transaction has changed the catalog, so what it sees is its own. */
+  #isolated = false
+  /** The open transaction reads the catalog as it was when it began. */
+  #frozen = false
+  #pathChanged = false
+  #pathChangedInTransaction = false
+  #catalogChanged = false
+  /** In a pipeline: something was sent that may change the path or the catalog, and is not answered. */
+  #unsure = false
+
+  constructor(waist: Waist, database: string) {
+    this.#waist = waist
+    this.#store = waist.store(database)
+  }
+
+  get #rewriter(): Rewriter {
+    const { rewriter } = this.#waist
+    if (rewriter === undefined) throw new RangeError('a statement was planned before the parser was there')
+    return rewriter
+  }
+
+  /** The one check that every statement pays: true when it can be sent as it is. */
+  mayPass(text: string): boolean {
+    const snapshot = this.#snapshot
+    return (
+      snapshot !== undefined &&
+      performance.now() < snapshot.refreshAt &&
+      this.#waist.rewriter?.mayTouch(text, snapshot.catalog) === false
+    )
+  }
+
+  /** False when planning would need an answer of the database first. */
+  canPlan({ text }: StatementToPlan): boolean {
+    const snapshot = this.#snapshot
+    if (this.#unsure) return false
+    if (snapshot === undefined) return isControl(text)
+    if (this.#isDue(snapshot, text)) return false
+    const rewriter = this.#rewriter
+    return !rewriter.mayTouch(text, snapshot.catalog) || rewriter.missing(text, snapshot.catalog).length === 0
+  }
+
+  /**
+   * The plan of a statement, or undefined when it touches no migrating table. `stale` says that the database has just
+   * contradicted the catalog.
+   * @throws EC_CATALOG
+   */
+  *plan(statement: StatementToPlan, stale: boolean): Ahead<Plan | undefined> {
+    const { runtime } = this.#waist
+    const rewriter = this.#rewriter
+    const { text, scope } = statement
+    const catalog = (yield* this.#snapshotFor(text, stale))?.catalog
+    this.transaction.begin()
+    if (catalog === undefined || !rewriter.mayTouch(text, catalog)) return undefined
+    const transaction = this.transaction.pins()
+    return rewriter.plan(
+      text,
+      catalog,
+      ({ migration, physical }) =>
+        physical === 'incomplete' ? DECISIONS.oldOnly : runtime.decide({ migration, physical, scope, transaction }),
+      { standardConformingStrings: this.standardConformingStrings },
+    )
+  }
+
+  *#snapshotFor(text: string, stale: boolean): Ahead<CatalogSnapshot | undefined> {
+    const store = this.#store
+    const rewriter = this.#rewriter
+    if (this.transaction.status === 'E') return text.includes(';') ? this.#snapshot : undefined
+    if (this.#snapshot === undefined) {
+      if (isControl(text)) return undefined
+      if (store.started && !this.#isolated) {
+        const { rows } = yield { text: PATH_QUERY, values: [] }
+        this.#snapshot = store.get(rows[0]?.path ?? '')
+      }
+    }
+    if (this.#snapshot === undefined || stale || this.#isDue(this.#snapshot, text)) yield* this.#load([], text)
+    for (let load = 0; load < MAX_LOADS; load++) {
+      const snapshot: CatalogSnapshot | undefined = this.#snapshot
+      if (snapshot === undefined || !rewriter.mayTouch(text, snapshot.catalog)) break
+      const missing = rewriter.missing(text, snapshot.catalog)
+      if (missing.length === 0) break
+      yield* this.#load(missing, text)
+    }
+    return this.#snapshot
+  }
+
+  #isDue(snapshot: CatalogSnapshot, text: string): boolean {
+    const now = performance.now()
+    if (now < snapshot.refreshAt) return false
+    if (this.transaction.status === 'I') return true
+    const overdue = !this.#frozen && now - snapshot.loadedAt > this.#store.leaseMs
+    return overdue && this.#rewriter.mayTouch(text, snapshot.catalog) && !isControl(text) && !mustComeFirst(text)
+  }
+
+  *#load(missing: readonly RelationName[], text: string): Ahead<void> {
+    const store = this.#store
+    const { runtime } = this.#waist
+    const inTransaction = this.transaction.status !== 'I'
+    const known = this.#snapshot
+    const request = { known, missing, isolated: this.#isolated, inTransaction }
+    try {
+      const { snapshot, frozen } = yield* inTransaction ? store.load(request) : twice(() => store.load(request))
+      this.#snapshot = snapshot
+      this.#frozen ||= frozen
+      this.#isolated ||= frozen && snapshot !== known
+    } catch (cause) {
+      const fresh = known !== undefined && performance.now() - known.loadedAt <= store.leaseMs
+      const usable = !inTransaction && missing.length === 0 && (fresh || !this.#rewriter.mayTouch(text, known?.catalog))
+      if (!usable) throw catalogError(cause)
+      runtime.observer.onWarning?.({ code: 'catalog-refresh', message: 'The catalog could not be read again.', cause })
+    }
+  }
+
+  /** In a pipeline: this text was sent. */
+  sent(text: string): void {
+    this.transaction.sent(text)
+    if (mayChangePath(text) || mayChangeCatalog(text)) this.#unsure = true
+  }
+
+  /** The database has contradicted the catalog, in a transaction that is lost by it. */
+  contradicted(): void {
+    this.#snapshot?.expired()
+  }
+
+  /** The database has completed one statement; `text` is what was sent. */
+  completed(tag: string, text: string): void {
+    this.transaction.tag(tag, text)
+    switch (tag.charCodeAt(0)) {
+      case 83: // SELECT, SET, SAVEPOINT, START TRANSACTION
+        if (tag === 'SET') this.#pathChanged ||= mayChangePath(text)
+        else if (tag.startsWith('SELECT')) {
+          if (/^\s*c/iu.test(text)) this.#catalogChanged = true
+          else if (text.includes('set_config')) this.#pathChanged = true
+        }
+        break
+      case 82: // RESET, ROLLBACK, RELEASE, REVOKE, REFRESH
+        if (tag === 'RESET') this.#pathChanged = true
+        break
+      case 68: // DROP, DISCARD, DO, DELETE, DECLARE CURSOR, DEALLOCATE
+        if (tag.startsWith('DISCARD')) this.#pathChanged = true
+        else if (tag.startsWith('DROP') || tag === 'DO') this.#catalogChanged = true
+        break
+      case 67: // CREATE, CALL, COMMIT, COPY, CLOSE, COMMENT
+        if (tag.startsWith('CREATE') || tag === 'CALL') this.#catalogChanged = true
+        break
+      case 65: // ALTER, ANALYZE
+        if (tag.startsWith('ALTER')) this.#catalogChanged = true
+    }
+  }
+
+  /** The server has reported that the setting `search_path` is another (since PostgreSQL 18). */
+  pathReported(): void {
+    this.#pathChanged = true
+  }
+
+  /** The database has answered one call; `alone` unless a pipeline has more under way. */
+  ready(status: 'I' | 'T' | 'E', alone: boolean): void {
+    const transaction = this.transaction
+    transaction.ready(status, alone)
+    if (this.#catalogChanged || this.#pathChanged) this.#changed(status)
+    if (status === 'I' && alone) this.#ended()
+    if (alone) this.#unsure = false
+  }
+
+  #changed(status: 'I' | 'T' | 'E'): void {
+    this.#snapshot = undefined
+    if (status !== 'I') {
+      this.#pathChangedInTransaction = true
+      this.#isolated ||= this.#catalogChanged
+    } else if (this.#catalogChanged) this.#store.expireAll()
+    this.#pathChanged = false
+    this.#catalogChanged = false
+  }
+
+  /** SET LOCAL and ROLLBACK undo what a transaction did to the path, and COMMIT shows its DDL to everybody. */
+  #ended(): void {
+    if (this.#isolated && !this.#frozen) this.#store.expireAll()
+    if (this.#isolated || this.#pathChangedInTransaction) this.#snapshot = undefined
+    this.#isolated = false
+    this.#frozen = false
+    this.#pathChangedInTransaction = false
+  }
+}
+
+/** A catalog function fails when a relation is dropped under it; once more is enough to see it gone. */
+function* twice<T>(work: () => Ahead<T>): Ahead<T> {
+  try {
+    return yield* work()
+  } catch {
+    return yield* work()
+  }
+}
+
+function catalogError(cause: unknown): ExpandContractError {
+  const code: PgErrorCode = 'EC_CATALOG'
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new ExpandContractError(code, {
+    message: `The statement was not sent, because the columns of the migrating tables could not be read: ${why}.`,
+    hint: 'See `cause`. Try again once the database answers; a transaction that was open has to be rolled back first.',
+    cause,
+  })
+}

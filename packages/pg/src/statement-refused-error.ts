@@ -1,0 +1,28 @@
+import { ExpandContractError, type StatementReason } from '@expand-contract/core'
+import type { Plan } from '@expand-contract/sql'
+import type { PgErrorCode } from './error-catalogue.ts'
+
+const CODE = 'EC_REFUSED' satisfies PgErrorCode
+
+/** A statement was not sent. The connection and its transaction are as they were before. */
+export class StatementRefusedError extends ExpandContractError<typeof CODE> {
+  override readonly name = 'StatementRefusedError'
+  /** `INSERT`, `COPY`, ... */
+  readonly command: string
+  /** Every reason, with the migration it concerns and the place in the application's text. */
+  readonly reasons: readonly StatementReason[]
+
+  constructor(plan: Plan) {
+    const migrations = [...new Set(plan.reasons.map((reason) => reason.migration))]
+    super(CODE, {
+      message: `${plan.command} was not sent, because it cannot be kept in step with ${migrations.join(' and ')}. ${plan.reasons.map(sentence).join(' ')}`,
+      hint: 'Write the statement as said, or install the sync trigger of the migration, which keeps both sides in step whoever writes.',
+      migration: migrations[0],
+    })
+    this.command = plan.command
+    this.reasons = plan.reasons
+  }
+}
+
+const sentence = ({ code, message, position }: StatementReason): string =>
+  `${message} (${code}${position === undefined ? '' : `, at character ${position + 1}`})`

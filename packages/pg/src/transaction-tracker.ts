@@ -1,0 +1,55 @@
+import type { Pins } from '@expand-contract/core'
+import { transactionEffect } from './transaction-words.ts'
+
+/** 'I': none is open. 'T': one is. 'E': one is, and it has failed. As PostgreSQL says after every statement. */
+export type TransactionStatus = 'I' | 'T' | 'E'
+
+/**
+ * The transaction that statements of one connection belong to, and the read sides pinned in it. A pipeline sends before
+ * the database has answered, so there the words of what was sent say which transaction the next statement is in.
+ */
+export class TransactionTracker {
+  /** As the database said last. */
+  status: TransactionStatus = 'I'
+  #open = false
+  #pins: Pins | undefined
+  #tags = 0
+  #chained = false
+
+  /** The next statement is about to be sent. Outside of a transaction it has pins of its own. */
+  begin(): void {
+    if (!this.#open) this.#pins = undefined
+  }
+
+  /** The pins of the statement that is being sent. */
+  pins(): Pins {
+    this.#pins ??= new Map()
+    return this.#pins
+  }
+
+  /** In a pipeline: this text was sent, and its answer is still to come. */
+  sent(text: string): void {
+    const effect = transactionEffect(text)
+    if (effect === 'opens') this.#open = true
+    if (effect === 'closes') this.#open = false
+    if (effect === 'closes' || effect === 'chains') this.#pins = undefined
+  }
+
+  /** The database has completed one statement of what was sent. */
+  tag(tag: string, text: string): void {
+    this.#tags++
+    this.#chained = tag === 'COMMIT' || (tag === 'ROLLBACK' && /\bchain\b/iu.test(text))
+  }
+
+  /** The database has answered everything that one call sent; `alone` unless a pipeline has more under way. */
+  ready(status: TransactionStatus, alone: boolean): void {
+    this.status = status
+    if (alone) {
+      this.#open = status !== 'I'
+      // COMMIT AND CHAIN alone leads into a new transaction. Within a longer text its statements belong together.
+      if (!this.#open || (this.#chained && this.#tags === 1)) this.#pins = undefined
+    }
+    this.#tags = 0
+    this.#chained = false
+  }
+}

@@ -1,0 +1,31 @@
+import type { TriggerContent } from './catalog-content.ts'
+
+/** Languages whose source is text that names columns as they are. */
+const READABLE = new Set(['plpgsql', 'sql'])
+
+/** Source that reaches columns without naming them: dynamic SQL, or the whole row assigned. */
+const REACHES_ALL =
+  /\b(?:execute|\w*populate_record(?:set)?|hstore)\b|\bnew\s*:?=|\binto\s+(?:strict\s+)?new\b(?!\s*\.)/iu
+
+/**
+ * The columns that a trigger function may read or set: those whose names occur in its source, or in the arguments of the
+ * trigger. A function that cannot be read, or reaches columns without naming them, counts as naming all.
+ */
+export function mentionedColumns(
+  trigger: Pick<TriggerContent, 'language' | 'source' | 'arguments'>,
+  columns: readonly string[],
+): readonly string[] {
+  if (!READABLE.has(trigger.language) || REACHES_ALL.test(trigger.source)) return columns
+  const text = `${trigger.source}\n${trigger.arguments.replaceAll('\\000', ' ')}`.toLowerCase()
+  return columns.filter((column) => names(text, column.toLowerCase()))
+}
+
+function names(text: string, column: string): boolean {
+  if (!/^[\p{L}_][\p{L}\p{N}_$]*$/u.test(column)) return text.includes(column)
+  for (let at = text.indexOf(column); at >= 0; at = text.indexOf(column, at + 1))
+    if (!isWordPart(text[at - 1]) && !isWordPart(text[at + column.length])) return true
+  return false
+}
+
+const isWordPart = (character: string | undefined): boolean =>
+  character !== undefined && /[\p{L}\p{N}_$]/u.test(character)

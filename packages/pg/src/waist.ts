@@ -1,0 +1,72 @@
+import { ExpandContractError, type Runtime } from '@expand-contract/core'
+import type { Rewriter } from '@expand-contract/sql'
+import { CatalogStore } from './catalog-store.ts'
+import type { PgErrorCode } from './error-catalogue.ts'
+import type { Rewriting } from './rewriting.ts'
+
+export interface WaistOptions {
+  readonly catalogRefreshMs: number
+}
+
+/** What all clients of one runtime share. */
+export class Waist {
+  readonly runtime: Runtime
+  readonly #stores = new Map<string, CatalogStore>()
+  readonly #rewriting: Rewriting
+  readonly #leaseMs: number
+  #rewriter: Rewriter | undefined
+  #loading: Promise<void> | undefined
+  #failure: Error | undefined
+
+  constructor(runtime: Runtime, rewriting: Rewriting, options: WaistOptions) {
+    this.runtime = runtime
+    this.#rewriting = rewriting
+    this.#leaseMs = options.catalogRefreshMs
+    this.#loading = this.#load()
+  }
+
+  /** The catalogs of one database. A runtime may serve several: replicas, or a database per tenant. */
+  store(database: string): CatalogStore {
+    const known = this.#stores.get(database)
+    if (known !== undefined) return known
+    const { migrations, observer } = this.runtime
+    const { createCatalog } = this.#rewriting
+    const store = new CatalogStore({ migrations, createCatalog, leaseMs: this.#leaseMs, observer })
+    this.#stores.set(database, store)
+    return store
+  }
+
+  /** Set until the parser is there, or has failed. It never rejects. */
+  get loading(): Promise<void> | undefined {
+    return this.#loading
+  }
+
+  /** Why no statement on a migrating table can be sent. */
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
+  /** undefined while the parser is loading. */
+  get rewriter(): Rewriter | undefined {
+    return this.#rewriter
+  }
+
+  async #load(): Promise<void> {
+    try {
+      await this.#rewriting.loadParser()
+      this.#rewriter = this.#rewriting.createRewriter({ migrations: this.runtime.migrations })
+    } catch (error) {
+      this.#failure = ExpandContractError.isInstance(error) ? error : parserError(error)
+    }
+    this.#loading = undefined
+  }
+}
+
+function parserError(cause: unknown): ExpandContractError {
+  const code: PgErrorCode = 'EC_PARSER'
+  return new ExpandContractError(code, {
+    message: 'The SQL parser (libpg-query, WebAssembly) could not be loaded.',
+    hint: 'See `cause`. The runtime must allow WebAssembly, and the package libpg-query must be installed whole.',
+    cause,
+  })
+}
