@@ -46,11 +46,7 @@ interface StancePlan {
 export function planRows(work: Work, rows: RowList, lists: readonly Node[]): void {
   const { layout } = rows
   const cellsOf = rowCells(work, rows, lists)
-  const names = effectiveNames(
-    rows,
-    Math.max(...lists.map((list) => ('List' in list ? (list.List.items?.length ?? 0) : 0))),
-    layout,
-  )
+  const names = effectiveNames(rows, widest(lists), layout)
   const plans = rows.target.stances
     .filter((stance) => stance.writesShadow)
     .flatMap((stance) => planStance(stance, names) ?? [])
@@ -192,3 +188,6 @@ function overrideIdentity(
   })
   if (needed) work.edits.before(source.start, 'OVERRIDING SYSTEM VALUE ')
 }
+
+const widest = (lists: readonly Node[]): number =>
+  lists.reduce((width, list) => Math.max(width, 'List' in list ? (list.List.items?.length ?? 0) : 0), 0)
