@@ -1,14 +1,13 @@
 import type { Decision, Migration } from '@expand-contract/core'
-import type { Node, RawStmt } from 'libpg-query'
 import { LRUCache } from 'lru-cache'
 import type { BoundMigration, Catalog } from './catalog.ts'
 import { compileMigration } from './compiled-migration.ts'
+import { type ParsedStatement, readStatement } from './parsed-statement.ts'
 import { parse } from './parser.ts'
 import type { Decide, Plan, RelationName, Rewriter, SessionFacts } from './plan.ts'
 import { REASONS } from './reasons.ts'
 import { rewrite, touchedBy } from './rewrite.ts'
-import { carriedQuery, commandOf } from './statement.ts'
-import { tablesNamed } from './table-names.ts'
+import { commandOf } from './statement.ts'
 
 export interface RewriterOptions {
   readonly migrations: readonly Migration[]
@@ -23,7 +22,7 @@ export interface RewriterOptions {
 const MAX_CACHED_LENGTH = 65_536
 
 interface PlannedText {
-  readonly statements: readonly RawStmt[]
+  readonly statements: readonly ParsedStatement[]
   readonly touches: readonly BoundMigration[]
   readonly variants: Map<string, Plan>
 }
@@ -34,14 +33,14 @@ interface PlannedText {
  */
 export function createRewriter({ migrations, maxPlans = 1000 }: RewriterOptions): Rewriter {
   const compiled = new Map(migrations.map((migration) => [migration.id, compileMigration(migration)]))
-  const parsed = new LRUCache<string, readonly RawStmt[]>({ max: maxPlans })
+  const parsed = new LRUCache<string, readonly ParsedStatement[]>({ max: maxPlans })
   const planned = new WeakMap<Catalog, LRUCache<string, PlannedText>>()
   const namesOf = nameMatcher(migrations)
 
-  const statementsOf = (text: string): readonly RawStmt[] => {
+  const statementsOf = (text: string): readonly ParsedStatement[] => {
     const known = parsed.get(text)
     if (known) return known
-    const statements = parse(text) ?? []
+    const statements = (parse(text) ?? []).flatMap(({ stmt }) => (stmt ? [readStatement(stmt)] : []))
     if (text.length <= MAX_CACHED_LENGTH) parsed.set(text, statements)
     return statements
   }
@@ -102,28 +101,25 @@ function nameMatcher(migrations: readonly Migration[]): (catalog: Catalog | unde
   }
 }
 
-const queriesOf = (statements: readonly RawStmt[]): readonly Node[] =>
-  statements.flatMap(({ stmt }) => (stmt && carriedQuery(stmt)) ?? [])
-
-function readText(statements: readonly RawStmt[], catalog: Catalog): PlannedText {
-  const touches = queriesOf(statements).flatMap((query) => touchedBy(query, catalog))
+function readText(statements: readonly ParsedStatement[], catalog: Catalog): PlannedText {
+  const touches = statements.flatMap((statement) => touchedBy(statement, catalog))
   return { statements, touches: [...new Set(touches)], variants: new Map() }
 }
 
-function missingIn(statements: readonly RawStmt[], catalog: Catalog): readonly RelationName[] {
+function missingIn(statements: readonly ParsedStatement[], catalog: Catalog): readonly RelationName[] {
   const missing = new Map<string, RelationName>()
-  for (const node of tablesNamed(queriesOf(statements))) {
+  for (const node of statements.flatMap((statement) => statement.named)) {
     const [schema, name] = [node.schemaname, node.relname ?? '']
     if (catalog.relation(schema, name) === undefined) missing.set(JSON.stringify([schema, name]), { schema, name })
   }
   return [...missing.values()]
 }
 
-function untouched(text: string, statements: readonly RawStmt[]): Plan {
+function untouched(text: string, statements: readonly ParsedStatement[]): Plan {
   return {
     outcome: 'unchanged',
     text,
-    command: commandOf(statements[0]?.stmt),
+    command: commandOf(statements[0]?.node),
     reads: {},
     touches: [],
     reasons: [],
@@ -131,7 +127,7 @@ function untouched(text: string, statements: readonly RawStmt[]): Plan {
   }
 }
 
-function backslashes(text: string, statements: readonly RawStmt[], touches: readonly BoundMigration[]): Plan {
+function backslashes(text: string, statements: readonly ParsedStatement[], touches: readonly BoundMigration[]): Plan {
   const { what, remedy } = REASONS['backslash-strings']
   const reasons = touches.map(({ migration }) => ({
     migration: migration.id,

@@ -1,20 +1,20 @@
 import type { Decision, Side, StatementReason } from '@expand-contract/core'
-import type { Node, RawStmt } from 'libpg-query'
+import type { RangeVar } from 'libpg-query'
 import type { BoundMigration, Catalog, Relation } from './catalog.ts'
 import type { CompiledMigration } from './compiled-migration.ts'
 import { EditList } from './edit-list.ts'
+import type { ParsedStatement } from './parsed-statement.ts'
 import type { Decide, Plan } from './plan.ts'
 import { REASONS, type ReasonCode } from './reasons.ts'
 import { SourceText } from './source-text.ts'
 import { type Stance, stanceOf } from './stance.ts'
-import { carriedQuery, commandOf, planStatement } from './statement.ts'
-import { tablesNamed, tablesWritten } from './table-names.ts'
+import { commandOf, planStatement } from './statement.ts'
 import { NamesShadow, Unprovable } from './unprovable.ts'
 import { createWork } from './work.ts'
 
 export interface RewriteInput {
   readonly text: string
-  readonly statements: readonly RawStmt[]
+  readonly statements: readonly ParsedStatement[]
   readonly catalog: Catalog
   readonly compiled: ReadonlyMap<string, CompiledMigration>
   readonly decide: Decide
@@ -35,13 +35,11 @@ export function rewrite(input: RewriteInput): Plan {
   const reads: Record<string, Side> = {}
   let refused = false
   const source = new SourceText(text)
-  for (const { stmt } of statements) {
-    const query = stmt && carriedQuery(stmt)
-    if (query === undefined) continue
-    const bounds = touchedBy(query, catalog)
+  for (const statement of statements) {
+    const bounds = touchedBy(statement, catalog)
     if (bounds.length === 0) continue
     for (const bound of bounds) touches.add(bound)
-    const result = planOne({ ...input, source, query, decide })
+    const result = planOne({ ...input, source, statement, decide })
     reasons.push(...result.reasons)
     refused ||= result.refused
     if (result.edits) edits.addAll(result.edits)
@@ -51,7 +49,7 @@ export function rewrite(input: RewriteInput): Plan {
   return {
     outcome: refused ? 'refused' : reasons.length > 0 ? 'kept' : applied ? 'rewritten' : 'unchanged',
     text: applied?.text ?? text,
-    command: commandOf(statements[0]?.stmt),
+    command: commandOf(statements[0]?.node),
     reads,
     touches: [...touches],
     reasons,
@@ -60,17 +58,21 @@ export function rewrite(input: RewriteInput): Plan {
 }
 
 /** The migrations of the tables that a statement names, directly or through a view, partition or DO block. */
-export function touchedBy(query: Node, catalog: Catalog): readonly BoundMigration[] {
-  const relations = tablesNamed(query).flatMap((node) => catalog.relation(node.schemaname, node.relname ?? '') ?? [])
-  const named = 'DoStmt' in query ? catalog.tables : []
-  const tables = [...relations, ...relations.flatMap((relation) => relation.through), ...named]
+export function touchedBy({ query, named }: ParsedStatement, catalog: Catalog): readonly BoundMigration[] {
+  if (query === undefined) return []
+  const relations = relationsOf(named, catalog)
+  const inBlock = 'DoStmt' in query ? catalog.tables : []
+  const tables = [...relations, ...relations.flatMap((relation) => relation.through), ...inBlock]
   const bounds = tables.flatMap((table) => table.migrations).filter((bound) => bound.physical !== 'incomplete')
   return [...new Set(bounds)]
 }
 
+const relationsOf = (named: readonly RangeVar[], catalog: Catalog): readonly Relation[] =>
+  named.flatMap((node) => catalog.relation(node.schemaname, node.relname ?? '') ?? [])
+
 interface StatementInput extends RewriteInput {
   readonly source: SourceText
-  readonly query: Node
+  readonly statement: ParsedStatement
 }
 
 interface StatementResult {
@@ -85,7 +87,8 @@ interface StatementResult {
  * there too, a write is completed by the sync trigger. Otherwise the statement is refused.
  */
 function planOne(input: StatementInput): StatementResult {
-  const { catalog, compiled, decide, source, query } = input
+  const { catalog, compiled, decide, source, statement } = input
+  const { query } = statement
   const overrides = new Map<BoundMigration, Decision>()
   const reasons: StatementReason[] = []
   const decisionOf = (bound: BoundMigration): Decision => overrides.get(bound) ?? decide(bound)
@@ -101,10 +104,11 @@ function planOne(input: StatementInput): StatementResult {
   for (let attempt = 0; attempt <= 2 * catalog.tables.length + 2; attempt++) {
     const edits = new EditList(source.text)
     try {
-      planStatement(
-        createWork({ source, edits, catalog, stances: stances.fresh(), derived: new Set(), once: [] }),
-        query,
-      )
+      if (query)
+        planStatement(
+          createWork({ source, edits, catalog, stances: stances.fresh(), derived: new Set(), once: [] }),
+          query,
+        )
       return { edits, reasons, refused: false, readsOf }
     } catch (problem) {
       if (problem instanceof NamesShadow) return { edits: undefined, reasons, refused: false, readsOf }
@@ -161,35 +165,33 @@ function fallback({ concern, stance }: Unprovable): Decision | undefined {
 const other = (side: Side): Side => (side === 'old' ? 'new' : 'old')
 
 /** A statement that the rewriter failed on: its writes must not pass, its reads may where the logical side is there. */
-function unsupported({ query, catalog }: StatementInput, { of }: StanceFinder): Unprovable | undefined {
-  const written = tablesWritten(query).flatMap((node) => catalog.relation(node.schemaname, node.relname ?? '') ?? [])
-  const writes = written.flatMap(of).find((stance) => stance.writesShadow)
+function unsupported({ statement, catalog }: StatementInput, { of }: StanceFinder): Unprovable | undefined {
+  const writes = relationsOf(statement.written, catalog)
+    .flatMap(of)
+    .find((stance) => stance.writesShadow)
   if (writes) return new Unprovable('write', writes, 'unsupported')
-  const named = tablesNamed(query).flatMap((node) => catalog.relation(node.schemaname, node.relname ?? '') ?? [])
-  const reads = named.flatMap(of).find((stance) => stance.read === 'shadow')
+  const reads = relationsOf(statement.named, catalog)
+    .flatMap(of)
+    .find((stance) => stance.read === 'shadow')
   return reads && new Unprovable('read', reads, 'unsupported')
 }
 
 /** A view hides the table: reads through it are its own, writes through it miss the other column. */
 function viewProblem(
-  { query, catalog }: StatementInput,
+  { statement, catalog }: StatementInput,
   decisionOf: (bound: BoundMigration) => Decision,
   { of }: StanceFinder,
 ): { readonly reason: StatementReason; readonly refused: boolean } | undefined {
-  const through = (
-    nodes: readonly { readonly schemaname?: string; readonly relname?: string }[],
-  ): readonly Relation[] =>
-    nodes.flatMap((node) => catalog.relation(node.schemaname, node.relname ?? '')?.through ?? [])
-  const written = through(tablesWritten(query))
-    .flatMap(of)
-    .find((stance) => stance.writesShadow)
+  const through = (nodes: readonly RangeVar[]): readonly Stance[] =>
+    relationsOf(nodes, catalog)
+      .flatMap((relation) => relation.through)
+      .flatMap(of)
+  const written = through(statement.written).find((stance) => stance.writesShadow)
   if (written) {
     const problem = new Unprovable('write', written, 'through-view')
     return { reason: reasonOf(problem), refused: fallback(problem) === undefined }
   }
-  const read = through(tablesNamed(query))
-    .flatMap(of)
-    .find((stance) => decisionOf(stance.bound).read === 'new')
+  const read = through(statement.named).find((stance) => decisionOf(stance.bound).read === 'new')
   return read && { reason: reasonOf(new Unprovable('read', read, 'read-through-view')), refused: false }
 }
 

@@ -1,0 +1,61 @@
+import type { Node, RangeVar } from 'libpg-query'
+import { carriedQuery } from './statement.ts'
+
+/** One statement of a text, with what is asked of it again and again. */
+export interface ParsedStatement {
+  readonly node: Node
+  /** The query that it is or carries; undefined for one that is never rewritten. */
+  readonly query: Node | undefined
+  /** Every table that the query names, those that turn out to be common table expressions included. */
+  readonly named: readonly RangeVar[]
+  /** The tables that it writes, at its own level or in a common table expression. */
+  readonly written: readonly RangeVar[]
+}
+
+export function readStatement(node: Node): ParsedStatement {
+  const query = carriedQuery(node)
+  const tables: Tables = { named: [], written: [] }
+  if (query) collect(query, tables)
+  return { node, query, ...tables }
+}
+
+interface Tables {
+  readonly named: RangeVar[]
+  readonly written: RangeVar[]
+}
+
+/** Kinds that hold no table: leaving them out makes a long list of values cheap. */
+const LEAVES = new Set(['A_Const', 'ParamRef', 'ColumnRef', 'TypeName', 'String'])
+
+function collect(node: unknown, tables: Tables): void {
+  if (Array.isArray(node)) {
+    for (const item of node) collect(item, tables)
+    return
+  }
+  if (typeof node !== 'object' || node === null) return
+  const record = node as Readonly<Record<string, unknown>>
+  for (const kind in record) {
+    if (LEAVES.has(kind)) continue
+    const value = record[kind]
+    if (kind === 'RangeVar') tables.named.push(value as RangeVar)
+    else if (WRITES.has(kind)) written(kind, value as Change, tables)
+    else collect(value, tables)
+  }
+}
+
+const WRITES = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'CopyStmt'])
+
+/** Statements that hold their table without a wrapper. */
+interface Change {
+  readonly relation?: RangeVar
+  readonly is_from?: boolean
+}
+
+function written(kind: string, change: Change, tables: Tables): void {
+  const { relation, ...rest } = change
+  if (relation) {
+    tables.named.push(relation)
+    if (kind !== 'CopyStmt' || change.is_from) tables.written.push(relation)
+  }
+  collect(rest, tables)
+}
