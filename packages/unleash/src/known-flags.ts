@@ -1,7 +1,7 @@
 import { type Steadiness, steadinessOf } from './flag-steadiness.ts'
 import type { UnleashFeature, UnleashLike } from './unleash-like.ts'
 
-export interface KnownFlag {
+interface KnownFlag {
   readonly feature: UnleashFeature
   readonly steadiness: Steadiness
 }
