@@ -7,7 +7,7 @@ const code = files.filter((file) => /\.(?:ts|js|mts|mjs)$/u.test(file))
 
 describe('file names', () => {
   it('say what is in the file', () => {
-    const grabBag = /(?:^|[/.-])(?:utils?|helpers?|lib|common|types|misc|shared)(?:[/.]|$)/u
+    const grabBag = /(?:^|\/)(?:utils?|helpers?|lib|common|types|misc|shared)(?:[/.]|$)|-(?:utils?|helpers?)\./u
     expect(files.filter((file) => grabBag.test(file))).toEqual([])
   })
 })

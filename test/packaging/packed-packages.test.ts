@@ -6,6 +6,7 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Manifest, publicPackages, ROOT } from '../architecture/workspace.ts'
+import { createDatabase, newestMajor } from '../support/postgres.ts'
 import { runCommand } from './run-command.ts'
 import { createScratchProject, type PackedPackage, type ScratchProject } from './scratch-project.ts'
 
@@ -106,18 +107,29 @@ describe.each(names)('%s', (name) => {
   })
 })
 
+/** Compiles one file of the project, every check on and the declarations of the packages included; returns the JavaScript. */
+async function compile(file: string): Promise<string> {
+  await writeFile(join(project.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: [file] }))
+  await runCommand(ROOT, 'npx', '--no-install', 'tsc', '-p', project.folder)
+  return join(project.folder, 'out', file.replace(/ts$/u, 'js'))
+}
+
 describe.each(['mts', 'cts'])('a program in TypeScript as .%s', (extension) => {
-  it('compiles with every check on, declarations of the packages included, and runs', async () => {
-    const { folder } = project
-    await cp(join(import.meta.dirname, 'user-program.ts'), join(folder, `program.${extension}`))
-    await writeFile(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions, include: [`program.${extension}`] }),
-    )
-    await runCommand(ROOT, 'npx', '--no-install', 'tsc', '-p', folder)
-    const program = join(folder, 'out', `program.${extension.replace('ts', 'js')}`)
-    expect(await runCommand(folder, process.execPath, program)).toBe('The packages work.\n')
+  it('compiles, and migrates a column on a real server', async () => {
+    const file = `user-program.${extension}`
+    await cp(join(import.meta.dirname, 'user-program.ts'), join(project.folder, file))
+    const program = await compile(file)
+    const database = await createDatabase(newestMajor())
+    expect(await runCommand(project.folder, process.execPath, program, database.url)).toBe('The packages work.\n')
+    await database.drop()
   })
+})
+
+it("the README's example compiles as it stands", async () => {
+  const example = /^```ts\n([\s\S]*?)^```/mu.exec(await readFile(join(ROOT, 'README.md'), 'utf8'))?.[1]
+  expect(example).toMatch(/instrumentedPool/u)
+  await writeFile(join(project.folder, 'readme.mts'), example ?? '')
+  await compile('readme.mts')
 })
 
 const compilerOptions = {

@@ -1,4 +1,5 @@
-// What a user writes: the packed packages test compiles it as an ES module and as CommonJS, and runs both.
+// What a user writes: the test of the packed packages compiles it as an ES module and as CommonJS, and runs both against a
+// real server whose address is the first argument.
 import assert from 'node:assert/strict'
 import {
   createRuntime,
@@ -6,31 +7,71 @@ import {
   fixedFlags,
   fixedPhases,
   type Migration,
-  PHASES,
   type Runtime,
   renameColumn,
 } from '@expand-contract/core'
+import { instrumentedPool } from '@expand-contract/pg'
+import { REASONS, type ReasonCode } from '@expand-contract/sql'
+import { unleashFlags } from '@expand-contract/unleash'
+import pg from 'pg'
+import { Unleash } from 'unleash-client'
 
-async function main(): Promise<void> {
-  const fullName: Migration = renameColumn({ table: 'users', from: 'name', to: 'full_name', flag: 'users-full-name' })
-  const runtime: Runtime = await createRuntime({
-    migrations: [fullName],
-    flags: fixedFlags({ 'users-full-name': true }),
-    phases: fixedPhases({ 'users.full_name': 'switch' }),
-  })
-  const decision = runtime.withContext({ userId: '42' }, () =>
-    runtime.decide({ migration: fullName, physical: 'both', scope: runtime.scope(), transaction: undefined }),
-  )
-  assert.deepEqual(decision, { read: 'new', write: 'both' })
-  assert.equal(PHASES.contract.read, 'new')
+const flags = fixedFlags()
+const fullName: Migration = renameColumn({ table: 'users', from: 'name', to: 'full_name', flag: 'users-full-name' })
 
+async function migrate(connectionString: string): Promise<void> {
+  const runtime: Runtime = await createRuntime({ migrations: [fullName], flags })
+  const pool = instrumentedPool(runtime, { connectionString }, { catalogRefreshMs: 0 })
+  assert(pool instanceof pg.Pool)
+  const names = async (): Promise<string[]> => {
+    const { rows } = await pool.query<{ name: string }>('select name from users order by name')
+    return rows.map((row) => row.name)
+  }
+
+  await pool.query('create table users (id int primary key, name text not null)')
+  await pool.query('insert into users values ($1, $2)', [1, 'Ada'])
+  await pool.query('alter table users add column full_name text')
+  await pool.query('insert into users (id, name) values ($1, $2)', [2, 'Grace'])
+  assert.deepEqual(await names(), ['Ada', 'Grace'])
+
+  await pool.query('update users set name = name')
+  flags.set('users-full-name', true)
+  await pool.query("update users set full_name = 'Hopper' where id = 2")
+  assert.deepEqual(await names(), ['Ada', 'Hopper'])
+
+  await pool.query('alter table users drop column name')
+  assert.deepEqual(await names(), ['Ada', 'Hopper'])
+  await pool.end()
+  await runtime.close()
+}
+
+async function refuse(): Promise<void> {
   assert.throws(
     () => renameColumn({ table: 'users', from: 'name', to: 'name' }),
     (error) => ExpandContractError.isInstance(error) && error.code === 'EC_COLUMNS',
   )
   // @ts-expect-error a phase that does not exist is found by the compiler
   assert.throws(() => fixedPhases({ 'users.full_name': 'swich' }), /EC_PHASE/)
+  const reason: ReasonCode = 'copy-from'
+  assert(REASONS[reason].remedy.length > 0)
+
+  const unleash = new Unleash({ appName: 'shop', url: 'http://localhost:1/api', disableAutoStart: true })
+  const runtime = await createRuntime({
+    migrations: [fullName],
+    flags: unleashFlags(unleash, { startTimeoutMs: 0 }),
+  })
   await runtime.close()
+  unleash.destroy()
 }
 
-main().then(() => console.log('The packages work.'))
+async function main([connectionString]: readonly string[]): Promise<void> {
+  assert(connectionString)
+  await migrate(connectionString)
+  await refuse()
+  console.log('The packages work.')
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error)
+  process.exitCode = 1
+})
