@@ -2,7 +2,6 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { CopyStmt } from 'libpg-query'
 import { readShadow } from './column-list.ts'
 import { ROOT_SCOPE } from './scope.ts'
-import { planSelect } from './select.ts'
 import { columnOf } from './stance.ts'
 import { NamesShadow, Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
@@ -10,7 +9,7 @@ import { writeTarget } from './write-target.ts'
 
 /** Plans COPY: a query as any other, a table that is read as a query of its columns, a table that is filled not at all. */
 export function planCopy(work: Work, copy: CopyStmt): void {
-  if (copy.query) return void planSelect(work, copy.query, ROOT_SCOPE)
+  if (copy.query) return void work.planQuery(work, copy.query, ROOT_SCOPE)
   const { entry, stances } = writeTarget(work, copy.relation)
   const { table } = entry
   if (!table || !copy.relation) return

@@ -6,7 +6,7 @@ import { planInsert } from './insert.ts'
 import { planMerge } from './merge.ts'
 import { planReturning } from './returning.ts'
 import { innerScope, joinViews, type OutputColumns, type Scope, viewOf } from './scope.ts'
-import { withCtes } from './select.ts'
+import { withCtes } from './with-clause.ts'
 import type { Work } from './work.ts'
 import { checkWritten, writeTarget } from './write-target.ts'
 

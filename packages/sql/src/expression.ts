@@ -10,9 +10,8 @@ import {
   rowSql,
 } from './reference.ts'
 import { type Entry, findEntry, type Scope } from './scope.ts'
-import { planSelect } from './select.ts'
-import { starSql } from './select-list.ts'
 import type { Stance } from './stance.ts'
+import { starSql } from './star.ts'
 import { Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
 
@@ -28,7 +27,7 @@ export function walkExpression(work: Work, node: unknown, scope: Scope): void {
   else if ('A_Expr' in known) operator(work, known.A_Expr, scope)
   else if ('FuncCall' in known) call(work, known.FuncCall, scope)
   else if ('SubLink' in known) subLink(work, known.SubLink, scope)
-  else if ('SelectStmt' in known) planSelect(work, known, scope)
+  else if ('SelectStmt' in known) work.planQuery(work, known, scope)
   else if ('RowExpr' in known) for (const arg of known.RowExpr.args ?? []) rowItem(work, arg, scope)
   else if ('NullTest' in known) walkDirect(work, known.NullTest.arg, scope)
   else if ('WindowDef' in known) {
@@ -209,7 +208,7 @@ function subLink(work: Work, node: SubLink, scope: Scope): void {
     node.operName === undefined || (name && 'String' in name && COMPARISONS.has(name.String.sval ?? ''))
   if (comparable) walkDirect(work, node.testexpr, scope)
   else walkExpression(work, node.testexpr, scope)
-  planSelect(work, node.subselect, scope)
+  if (node.subselect) work.planQuery(work, node.subselect, scope)
 }
 
 /** Functions that take any row for what it holds; others may ask for the table's own row type. */

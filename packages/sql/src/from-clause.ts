@@ -14,7 +14,6 @@ import {
   type VisibleColumn,
   viewOf,
 } from './scope.ts'
-import { planSelect } from './select.ts'
 import { Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
 
@@ -135,7 +134,7 @@ function refuseDerived(work: Work, node: RangeVar): never {
 
 function subselectEntry(work: Work, node: RangeSubselect, item: Item): Entry {
   const scope = node.lateral ? lateral(item) : item.scope
-  const output = planSelect(work, node.subquery, scope)
+  const output = node.subquery ? work.planQuery(work, node.subquery, scope) : { names: [], open: true }
   return plainEntry(undefined, output, node.alias)
 }
 

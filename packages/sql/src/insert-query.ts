@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { Node, SelectStmt } from 'libpg-query'
-import { type ColumnChanges, changeColumns, type InsertLayout, pairColumns } from './insert.ts'
+import { type ColumnChanges, changeColumns, type InsertLayout, pairColumns } from './insert-columns.ts'
 import type { OutputColumns } from './scope.ts'
 import { type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'

@@ -1,5 +1,5 @@
 import type { Node } from 'libpg-query'
-import { changeColumns, type InsertLayout, pairColumns } from './insert.ts'
+import { changeColumns, type InsertLayout, pairColumns } from './insert-columns.ts'
 import type { Range } from './source-text.ts'
 import { columnOf, type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'

@@ -1,18 +1,15 @@
-import { quoteIdentifier } from '@expand-contract/core'
 import type { InsertStmt } from 'libpg-query'
 import { walkExpression } from './expression.ts'
+import type { InsertLayout } from './insert-columns.ts'
 import { planInsertQuery } from './insert-query.ts'
 import { insertedRow, planRows, type RowList } from './insert-rows.ts'
 import { planOnConflict } from './on-conflict.ts'
 import { planReturning } from './returning.ts'
 import type { OutputColumns, Scope } from './scope.ts'
-import { planSelect, withCtes } from './select.ts'
-import type { Token } from './source-text.ts'
-import type { Stance } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
+import { withCtes } from './with-clause.ts'
 import type { Work } from './work.ts'
 import { checkWritten, type WriteTarget, writeTarget } from './write-target.ts'
-import { quoted } from './written-values.ts'
 
 /** Plans an INSERT; tells what RETURNING puts out. */
 export function planInsert(outerWork: Work, insert: InsertStmt, outer: Scope): OutputColumns {
@@ -38,7 +35,7 @@ export function planInsert(outerWork: Work, insert: InsertStmt, outer: Scope): O
     }
     planRows(work, rows, values)
   } else if (insert.selectStmt) {
-    const output = planSelect(work, insert.selectStmt, scope)
+    const output = work.planQuery(work, insert.selectStmt, scope)
     planInsertQuery(work, { target, names, layout, output, select: insert.selectStmt })
   } else insertedRow(work, { target, names, layout, override: false })
 
@@ -53,18 +50,6 @@ function addOnceTables(work: Work, insert: InsertStmt): void {
   const before = keyword && source.token(keyword.index - 1)
   if (insert.withClause && before) edits.after(before.end, `, ${once.join(', ')}`)
   else edits.before(keyword?.start ?? 0, `WITH ${once.join(', ')} `)
-}
-
-/** Where the parts of an INSERT stand. */
-export interface InsertLayout {
-  /** The last token of the table's name and alias. */
-  readonly table: Token
-  /** Opens the column list; undefined without one. */
-  readonly list: Token | undefined
-  /** The first token of VALUES, DEFAULT VALUES or the query. */
-  readonly source: Token | undefined
-  /** The token behind the whole source. */
-  readonly end: Token | undefined
 }
 
 function layoutOf(work: Work, insert: InsertStmt): InsertLayout {
@@ -94,51 +79,5 @@ function checkSubscripts(insert: InsertStmt, target: WriteTarget, position: numb
     if (!('ResTarget' in column) || column.ResTarget.indirection === undefined) continue
     const stance = target.stances.find((each) => each.compiled.logical.includes(column.ResTarget.name ?? ''))
     if (stance?.writesShadow) throw new Unprovable('write', stance, 'subscript-assignment', position)
-  }
-}
-
-/** What an INSERT does to its column list: tokens that change, and names that are added. */
-export interface ColumnChanges {
-  /** Place in the list to the shadow column that takes it; null where the place goes away. */
-  readonly replaced: ReadonlyMap<number, string | null>
-  readonly added: readonly string[]
-}
-
-/** Applies the changes to the column list, writing it out where there was none; `names` are the columns in force. */
-export function changeColumns(
-  work: Work,
-  layout: InsertLayout,
-  names: readonly string[],
-  changes: ColumnChanges,
-): void {
-  const { source, edits } = work
-  if (layout.list === undefined) {
-    const kept = names.flatMap((name, index) => {
-      const other = changes.replaced.get(index)
-      return other === null ? [] : [other ?? name]
-    })
-    edits.after(layout.table.end, ` (${quoted([...kept, ...changes.added])})`)
-    return
-  }
-  const ranges = source.elements(layout.list)
-  for (const [index, name] of changes.replaced) {
-    const range = ranges[index]
-    if (range === undefined) continue
-    if (name !== null) edits.replace(range, quoteIdentifier(name))
-    else edits.remove({ start: ranges[index - 1]?.end ?? range.start, end: range.end })
-  }
-  const last = ranges.at(-1)
-  if (last && changes.added.length > 0) edits.after(last.end, `, ${quoted(changes.added)}`)
-}
-
-/**
- * The shadow columns that take the places of logical ones where only the shadow is written: in pairs as far as they go,
- * then places go away or columns are added.
- */
-export function pairColumns(stance: Stance, places: readonly number[]): ColumnChanges {
-  const { shadow } = stance.compiled
-  return {
-    replaced: new Map(places.map((place, index) => [place, shadow[index] ?? null])),
-    added: shadow.slice(places.length),
   }
 }

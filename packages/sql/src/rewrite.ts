@@ -5,6 +5,7 @@ import type { CompiledMigration } from './compiled-migration.ts'
 import { EditList } from './edit-list.ts'
 import type { ParsedStatement } from './parsed-statement.ts'
 import type { Decide, Plan } from './plan.ts'
+import { planQuery } from './plan-query.ts'
 import { REASONS, type ReasonCode } from './reasons.ts'
 import { SourceText } from './source-text.ts'
 import { type Stance, stanceOf } from './stance.ts'
@@ -106,7 +107,7 @@ function planOne(input: StatementInput): StatementResult {
     try {
       if (query)
         planStatement(
-          createWork({ source, edits, catalog, stances: stances.fresh(), derived: new Set(), once: [] }),
+          createWork({ planQuery, source, edits, catalog, stances: stances.fresh(), derived: new Set(), once: [] }),
           query,
         )
       return { edits, reasons, refused: false, readsOf }

@@ -1,45 +1,18 @@
 import { quoteIdentifier } from '@expand-contract/core'
-import type { Node, SelectStmt, WithClause } from 'libpg-query'
-import { planDataChange } from './data-change.ts'
+import type { Node, SelectStmt } from 'libpg-query'
 import { walkDirect, walkExpression } from './expression.ts'
 import { fromView } from './from-clause.ts'
 import { bareFor, isExact, namesOf, rangeOf, referenceSql, resolve } from './reference.ts'
-import { EMPTY_VIEW, innerScope, type OutputColumns, type Scope } from './scope.ts'
+import { innerScope, type OutputColumns, type Scope } from './scope.ts'
 import { type OutputItem, outputOf, planSelectList, type SelectList } from './select-list.ts'
 import { Unprovable } from './unprovable.ts'
+import { withCtes } from './with-clause.ts'
 import type { Work } from './work.ts'
 
 const NO_OUTPUT: OutputColumns = { names: [], open: false }
 
-/** Plans a query, or a statement in a common table expression; tells its output columns. */
-export function planSelect(work: Work, node: Node | undefined, outer: Scope): OutputColumns {
-  if (node === undefined) return NO_OUTPUT
-  if ('SelectStmt' in node) return planSelectStatement(work, node.SelectStmt, outer)
-  return planDataChange(work, node, outer) ?? NO_OUTPUT
-}
-
-/** The level of a statement's common table expressions. */
-export function withCtes(work: Work, clause: WithClause | undefined, outer: Scope): Scope {
-  const ctes = new Map<string, OutputColumns>()
-  const scope: Scope = { view: EMPTY_VIEW, parent: outer, ctes }
-  for (const node of clause?.ctes ?? []) {
-    if (!('CommonTableExpr' in node)) continue
-    const { ctename = '', aliascolnames, ctequery, search_clause, cycle_clause } = node.CommonTableExpr
-    const renamed = (aliascolnames ?? []).flatMap((name) => ('String' in name ? [name.String.sval ?? ''] : []))
-    const added = [search_clause?.search_seq_column, cycle_clause?.cycle_mark_column, cycle_clause?.cycle_path_column]
-    const define = (output: OutputColumns): void => {
-      const names = [...renamed, ...output.names.slice(renamed.length), ...added.filter((name) => name !== undefined)]
-      ctes.set(ctename, { names, open: output.open })
-    }
-    const onLeft = clause?.recursive ? define : undefined
-    if (ctequery && 'SelectStmt' in ctequery) define(planSelectStatement(work, ctequery.SelectStmt, scope, onLeft))
-    else define(planSelect(work, ctequery, scope))
-  }
-  return scope
-}
-
-/** `onLeft` is told the output of the left branch of a set operation before the right one is planned: it may refer to it. */
-function planSelectStatement(
+/** Plans a SELECT or VALUES; see `PlanQuery` for `onLeft`. */
+export function planSelect(
   work: Work,
   select: SelectStmt,
   outer: Scope,
@@ -47,9 +20,9 @@ function planSelectStatement(
 ): OutputColumns {
   const scope = withCtes(work, select.withClause, outer)
   if (select.op !== undefined && select.op !== 'SETOP_NONE') {
-    const output = select.larg ? planSelectStatement(work, select.larg, scope) : NO_OUTPUT
+    const output = select.larg ? planSelect(work, select.larg, scope) : NO_OUTPUT
     onLeft?.(output)
-    if (select.rarg) planSelectStatement(work, select.rarg, scope)
+    if (select.rarg) planSelect(work, select.rarg, scope)
     walkExpression(work, [select.limitCount, select.limitOffset], scope)
     return output
   }

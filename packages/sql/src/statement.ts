@@ -1,8 +1,6 @@
 import type { Node } from 'libpg-query'
 import { planCopy } from './copy.ts'
-import { planDataChange } from './data-change.ts'
 import { ROOT_SCOPE } from './scope.ts'
-import { planSelect } from './select.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 
@@ -22,8 +20,7 @@ export function carriedQuery(node: Node): Node | undefined {
 export function planStatement(work: Work, query: Node): void {
   if ('CopyStmt' in query) planCopy(work, query.CopyStmt)
   else if ('DoStmt' in query) planBlock(work, query)
-  else if ('SelectStmt' in query) planSelect(work, query, ROOT_SCOPE)
-  else planDataChange(work, query, ROOT_SCOPE)
+  else work.planQuery(work, query, ROOT_SCOPE)
 }
 
 /** A DO block may write whatever its text names. */

@@ -1,8 +1,20 @@
-import type { RangeVar } from 'libpg-query'
+import type { Node, RangeVar } from 'libpg-query'
 import type { Catalog, Relation } from './catalog.ts'
 import { EditList } from './edit-list.ts'
+import type { OutputColumns, Scope } from './scope.ts'
 import type { SourceText } from './source-text.ts'
 import type { Stance } from './stance.ts'
+
+/**
+ * `onLeft` is told the output of the left branch of a set operation before the right one is planned, which may refer to
+ * it in a recursive query.
+ */
+export type PlanQuery = (
+  work: Work,
+  node: Node,
+  outer: Scope,
+  onLeft?: (output: OutputColumns) => void,
+) => OutputColumns
 
 /** What the planning of one statement works with. */
 export interface Work {
@@ -15,13 +27,15 @@ export interface Work {
   readonly derived: Set<RangeVar>
   /** One-row tables, each of one value that is evaluated once; they become common table expressions of the statement. */
   readonly once: string[]
+  /** Plans a query inside of another, or a statement in a common table expression; tells its output columns. */
+  readonly planQuery: PlanQuery
   /** The same work on a list of edits that is thrown away: to look before deciding. */
   dry(): Work
   /** The same work for an INSERT, with one-row tables of its own. */
   forInsert(): Work
 }
 
-export type WorkParts = Pick<Work, 'source' | 'edits' | 'catalog' | 'stances' | 'derived' | 'once'>
+export type WorkParts = Pick<Work, 'planQuery' | 'source' | 'edits' | 'catalog' | 'stances' | 'derived' | 'once'>
 
 export function createWork(parts: WorkParts): Work {
   return {

@@ -1,0 +1,63 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { Token } from './source-text.ts'
+import type { Stance } from './stance.ts'
+import type { Work } from './work.ts'
+import { quoted } from './written-values.ts'
+
+/** Where the parts of an INSERT stand. */
+export interface InsertLayout {
+  /** The last token of the table's name and alias. */
+  readonly table: Token
+  /** Opens the column list; undefined without one. */
+  readonly list: Token | undefined
+  /** The first token of VALUES, DEFAULT VALUES or the query. */
+  readonly source: Token | undefined
+  /** The token behind the whole source. */
+  readonly end: Token | undefined
+}
+
+/** What an INSERT does to its column list: tokens that change, and names that are added. */
+export interface ColumnChanges {
+  /** Place in the list to the shadow column that takes it; null where the place goes away. */
+  readonly replaced: ReadonlyMap<number, string | null>
+  readonly added: readonly string[]
+}
+
+/** Applies the changes to the column list, writing it out where there was none; `names` are the columns in force. */
+export function changeColumns(
+  work: Work,
+  layout: InsertLayout,
+  names: readonly string[],
+  changes: ColumnChanges,
+): void {
+  const { source, edits } = work
+  if (layout.list === undefined) {
+    const kept = names.flatMap((name, index) => {
+      const other = changes.replaced.get(index)
+      return other === null ? [] : [other ?? name]
+    })
+    edits.after(layout.table.end, ` (${quoted([...kept, ...changes.added])})`)
+    return
+  }
+  const ranges = source.elements(layout.list)
+  for (const [index, name] of changes.replaced) {
+    const range = ranges[index]
+    if (range === undefined) continue
+    if (name !== null) edits.replace(range, quoteIdentifier(name))
+    else edits.remove({ start: ranges[index - 1]?.end ?? range.start, end: range.end })
+  }
+  const last = ranges.at(-1)
+  if (last && changes.added.length > 0) edits.after(last.end, `, ${quoted(changes.added)}`)
+}
+
+/**
+ * The shadow columns that take the places of logical ones where only the shadow is written: in pairs as far as they go,
+ * then places go away or columns are added.
+ */
+export function pairColumns(stance: Stance, places: readonly number[]): ColumnChanges {
+  const { shadow } = stance.compiled
+  return {
+    replaced: new Map(places.map((place, index) => [place, shadow[index] ?? null])),
+    added: shadow.slice(places.length),
+  }
+}

@@ -1,0 +1,9 @@
+import { planDataChange } from './data-change.ts'
+import { planSelect } from './select.ts'
+import type { PlanQuery } from './work.ts'
+
+/** Plans a query or a data-modifying statement: the one way from a part of a statement back to a whole one. */
+export const planQuery: PlanQuery = (work, node, outer, onLeft) =>
+  'SelectStmt' in node
+    ? planSelect(work, node.SelectStmt, outer, onLeft)
+    : (planDataChange(work, node, outer) ?? { names: [], open: false })

@@ -1,0 +1,22 @@
+import type { WithClause } from 'libpg-query'
+import { EMPTY_VIEW, type OutputColumns, type Scope } from './scope.ts'
+import type { Work } from './work.ts'
+
+/** The level of a statement's common table expressions. */
+export function withCtes(work: Work, clause: WithClause | undefined, outer: Scope): Scope {
+  const ctes = new Map<string, OutputColumns>()
+  const scope: Scope = { view: EMPTY_VIEW, parent: outer, ctes }
+  for (const node of clause?.ctes ?? []) {
+    if (!('CommonTableExpr' in node)) continue
+    const { ctename = '', aliascolnames, ctequery, search_clause, cycle_clause } = node.CommonTableExpr
+    const renamed = (aliascolnames ?? []).flatMap((name) => ('String' in name ? [name.String.sval ?? ''] : []))
+    const added = [search_clause?.search_seq_column, cycle_clause?.cycle_mark_column, cycle_clause?.cycle_path_column]
+    const define = (output: OutputColumns): void => {
+      const names = [...renamed, ...output.names.slice(renamed.length), ...added.filter((name) => name !== undefined)]
+      ctes.set(ctename, { names, open: output.open })
+    }
+    const onLeft = clause?.recursive ? define : undefined
+    if (ctequery) define(work.planQuery(work, ctequery, scope, onLeft))
+  }
+  return scope
+}
