@@ -1,0 +1,80 @@
+import type { StatementEvent } from '@expand-contract/core'
+import pg from 'pg'
+import { contents } from './contents.ts'
+import type { Step } from './example.ts'
+import { SEQUENCE_START } from './kinds/stage-script.ts'
+import type { Observation } from './observation.ts'
+import { observe, typeNames } from './observe.ts'
+
+/** A database and a client of it, as an application has them. */
+export interface Contestant {
+  readonly client: pg.ClientBase
+  readonly types: ReadonlyMap<number, string>
+  /** A bare connection to the same database, for what is not part of the application. */
+  readonly admin: pg.Client
+  /** What the observer was told since it was last taken. */
+  takeEvents(): readonly StatementEvent[]
+  close(): Promise<void>
+}
+
+export interface DatabaseHandle {
+  readonly url: string
+  drop(): Promise<void>
+}
+
+/** Makes a database with what a script creates. */
+export type MakeDatabase = (sql: string) => Promise<DatabaseHandle>
+
+/** A bare client: the twin. */
+export async function bareContestant(url: string): Promise<Contestant> {
+  const client = new pg.Client({ connectionString: url })
+  const admin = new pg.Client({ connectionString: url })
+  await Promise.all([client.connect(), admin.connect()])
+  return {
+    client,
+    admin,
+    types: await typeNames(admin),
+    takeEvents: () => [],
+    close: async () => void (await Promise.all([client.end(), admin.end()])),
+  }
+}
+
+export interface Play {
+  readonly steps: readonly Step[]
+  /** In a transaction that is rolled back, with the tables read before that. */
+  readonly writes: boolean
+  readonly bare: boolean
+  /** What to read after a write. */
+  readonly reading: readonly string[]
+}
+
+export interface Played {
+  readonly observations: readonly Observation[]
+  /** One element per text of `reading`; empty when the transaction had failed by then. */
+  readonly contents: readonly (readonly Contents[])[]
+  readonly events: readonly StatementEvent[]
+}
+type Contents = Awaited<ReturnType<typeof contents>>[number]
+
+/** Runs the steps of an example, and leaves the database as it was. */
+export async function play(contestant: Contestant, { steps, writes, bare, reading }: Play): Promise<Played> {
+  const { client, types } = contestant
+  contestant.takeEvents()
+  if (writes) await resetSequences(contestant.admin)
+  const inTransaction = writes && !bare
+  if (inTransaction) await client.query('begin')
+  const observations: Observation[] = []
+  for (const step of steps) observations.push(await observe(client, step, types))
+  const events = contestant.takeEvents()
+  const failed = observations.some((observation) => observation.kind === 'error')
+  const read: (readonly Contents[])[] = []
+  if (writes && !failed) for (const sql of reading) read.push(await contents(client, pg.Client, sql))
+  if (client.getTransactionStatus() !== 'I') await client.query('rollback')
+  return { observations, contents: read, events }
+}
+
+const resetSequences = (admin: pg.Client): Promise<unknown> =>
+  admin.query(
+    `select setval(c.oid::regclass, ${SEQUENCE_START}) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'S' and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'`,
+  )

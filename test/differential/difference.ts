@@ -1,0 +1,96 @@
+import type { ErrorSeen, FieldSeen, Observation, ResultSeen } from './observation.ts'
+
+export interface Comparison {
+  readonly ordered: boolean
+  readonly shapeOnly: boolean
+}
+
+/**
+ * Where an application may see another thing than on the untouched schema, each with its reason. Everything else must be
+ * equal.
+ */
+export const EXCEPTIONS = {
+  'detail of a row': {
+    reason: 'PostgreSQL prints the whole physical row, shadow columns included, and gives no names to map it by.',
+    covers: (twin: string | undefined) => twin?.startsWith('Failing row contains') === true,
+  },
+  'detail of a key': {
+    reason: 'PostgreSQL prints the value of the key that it checked, which may be in the other format.',
+    covers: (twin: string | undefined) => twin?.startsWith('Key (') === true,
+  },
+  'position left out': {
+    reason: 'An error inside an edit has no position in the text of the application.',
+    covers: (twin: string | undefined, seen: string | undefined) => twin !== undefined && seen === undefined,
+  },
+  'hint left out': {
+    reason: 'A hint that proposes names proposes those of the physical table; it may be left out, never name a shadow.',
+    covers: (twin: string | undefined, seen: string | undefined) => twin !== undefined && seen === undefined,
+  },
+} as const
+
+/** The first thing that an application would see differently, or undefined. */
+export function difference(twin: Observation, seen: Observation, how: Comparison): string | undefined {
+  if (seen.kind === 'refused') return `refused: ${seen.message}`
+  if (twin.kind === 'error') {
+    if (seen.kind === 'error') return errorDifference(twin.error, seen.error)
+    return `the twin fails with ${twin.error.code} ${twin.error.message}; this succeeds`
+  }
+  if (seen.kind === 'error')
+    return `fails with ${seen.error.code} ${seen.error.message}${seen.error.detail ? ` (${seen.error.detail})` : ''}`
+  if (twin.kind === 'refused') throw new Error('A twin refuses nothing')
+  if (twin.results.length !== seen.results.length)
+    return `number of results: ${twin.results.length} on the twin, ${seen.results.length} here`
+  for (const [index, result] of twin.results.entries()) {
+    const other = seen.results[index]
+    const found = other && resultDifference(result, other, how)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function resultDifference(twin: ResultSeen, seen: ResultSeen, how: Comparison): string | undefined {
+  if (twin.command !== seen.command) return unequal('command tag', twin.command, seen.command)
+  if (twin.rowCount !== seen.rowCount) return unequal('row count', twin.rowCount, seen.rowCount)
+  const names = (fields: readonly FieldSeen[]): string => JSON.stringify(fields.map((field) => field.name))
+  if (names(twin.fields) !== names(seen.fields)) return unequal('field names', names(twin.fields), names(seen.fields))
+  for (const [index, field] of twin.fields.entries()) {
+    const other = seen.fields[index]
+    if (other?.type !== field.type) return unequal(`type of field ${field.name}`, field.type, other?.type)
+    if (other.modifier !== field.modifier)
+      return unequal(`type modifier of field ${field.name}`, field.modifier, other.modifier)
+  }
+  if (how.shapeOnly) return undefined
+  return rowsDifference('rows', twin.rows, seen.rows, how.ordered)
+}
+
+type Rows = readonly (readonly (string | null)[])[]
+
+export function rowsDifference(what: string, twin: Rows, seen: Rows, ordered: boolean): string | undefined {
+  const lines = (rows: Rows): readonly string[] => {
+    const all = rows.map((row) => JSON.stringify(row))
+    return ordered ? all : all.sort()
+  }
+  const expected = lines(twin)
+  const actual = lines(seen)
+  const wrong = expected.findIndex((line, index) => line !== actual[index])
+  if (wrong === -1 && expected.length === actual.length) return undefined
+  const at = wrong === -1 ? expected.length : wrong
+  return unequal(`${what}, row ${at + 1}`, expected[at], actual[at])
+}
+
+function errorDifference(twin: ErrorSeen, seen: ErrorSeen): string | undefined {
+  for (const key of ['code', 'message', 'schema', 'table', 'column', 'dataType', 'constraint'] as const)
+    if (twin[key] !== seen[key]) return unequal(`${key} of the error`, twin[key], seen[key])
+  const details = [EXCEPTIONS['detail of a row'], EXCEPTIONS['detail of a key']]
+  const sameKey = twin.detail?.split('=')[0] === seen.detail?.split('=')[0]
+  const excused = details.some((exception) => exception.covers(twin.detail)) && (sameKey || seen.detail === undefined)
+  if (twin.detail !== seen.detail && !excused && !twin.detail?.startsWith('Failing row'))
+    return unequal('detail of the error', twin.detail, seen.detail)
+  if (twin.hint !== seen.hint && !EXCEPTIONS['hint left out'].covers(twin.hint, seen.hint))
+    return unequal('hint of the error', twin.hint, seen.hint)
+  if (twin.position !== seen.position && !EXCEPTIONS['position left out'].covers(twin.position, seen.position))
+    return unequal('position of the error', twin.position, seen.position)
+  return undefined
+}
+
+const unequal = (what: string, twin: unknown, seen: unknown): string => `${what}: twin ${twin}, here ${seen}`

@@ -1,0 +1,38 @@
+import { booleanToText, centsToNumeric, merge, split } from './computed.ts'
+import type { KindSpec } from './kind.ts'
+import {
+  defaulted,
+  enumToText,
+  partitioned,
+  qualified,
+  quoted,
+  renameSame,
+  renameToText,
+  required,
+  twoAtOnce,
+  unique,
+  volatileDefault,
+  wideKey,
+  widen,
+} from './one-to-one.ts'
+
+/** One schema each; together they are every shape of migration that can be declared. */
+export const KINDS: readonly KindSpec[] = [
+  renameToText,
+  renameSame,
+  required,
+  defaulted,
+  volatileDefault,
+  unique,
+  quoted,
+  qualified,
+  partitioned,
+  widen,
+  wideKey,
+  centsToNumeric,
+  booleanToText,
+  enumToText,
+  split,
+  merge,
+  twoAtOnce,
+]
