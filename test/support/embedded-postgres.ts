@@ -1,5 +1,5 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { chownSync, mkdirSync } from 'node:fs'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -45,10 +45,8 @@ export async function startEmbeddedPostgres(options: StartPostgres): Promise<Pos
     const bin = reachableBinaries(native, folder, identity !== undefined)
     const data = join(folder, 'data')
     mkdirSync(data, { mode: 0o700 })
-    if (identity !== undefined) {
-      chownSync(data, identity.uid, identity.gid)
-      chownSync(folder, identity.uid, identity.gid)
-    }
+    // The whole folder, because its watcher removes it as the server's user.
+    if (identity !== undefined) execFileSync('chown', ['-R', `${identity.uid}:${identity.gid}`, folder])
     const initdb = ['-D', data, '--auth=trust', '--username=postgres', '--encoding=UTF8', `--locale=${LOCALE}`]
     await promisify(execFile)(join(bin, 'initdb'), [...initdb, '--no-sync', '--no-instructions'], {
       ...identity,
