@@ -5,7 +5,7 @@ import { planGroup } from './grouped-assignment.ts'
 import { qualifierOf, type Scope } from './scope.ts'
 import { endsItem, type Range } from './source-text.ts'
 import { castToStore, logicalValue, type Stance, shadowValue, typeOf } from './stance.ts'
-import { NamesShadow, Unprovable } from './unprovable.ts'
+import { AssignsShadow, Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import type { WriteTarget } from './write-target.ts'
 import { type Assigned, assignedSql, defaultSql, isDefault, isUntyped, mayRepeat } from './written-values.ts'
@@ -33,7 +33,7 @@ export function planAssignments(work: Work, { targets, level, target }: Assignme
   for (const node of targets) {
     if (!('ResTarget' in node)) continue
     const { ResTarget: item } = node
-    if (target.entry.table?.logical.hidden.has(item.name ?? '')) throw new NamesShadow()
+    if (target.entry.table?.logical.hidden.has(item.name ?? '')) throw new AssignsShadow()
     const source = item.val && 'MultiAssignRef' in item.val ? item.val.MultiAssignRef : undefined
     if (source === undefined) {
       walkExpression(work, [item.val, item.indirection], level)
@@ -138,7 +138,7 @@ function removeItem(work: Work, item: Item): void {
 
 /**
  * `SET (a, b) = (SELECT …)` evaluates each value once; a sub-select with OFFSET 0 is not taken apart, so what it
- * computes is not computed again where it is used twice.
+ * computes is not computed again where it is used twice. It refers to the row, so that each row gets a value of its own.
  */
 function computeOnce(work: Work, plan: StanceItems): void {
   const { stance, items, qualifier } = plan
@@ -163,6 +163,6 @@ function computeOnce(work: Work, plan: StanceItems): void {
   for (const item of others) removeItem(work, item)
   work.edits.replace(
     { start: first.name.start, end: first.range.end },
-    `(${names}) = (SELECT ${values} FROM (SELECT ${inner.join(', ')} OFFSET 0) AS ec)`,
+    `(${names}) = (SELECT ${values} FROM (SELECT ${inner.join(', ')} WHERE ${qualifier}.tableoid IS NOT NULL OFFSET 0) AS ec)`,
   )
 }

@@ -3,7 +3,7 @@ import type { CopyStmt } from 'libpg-query'
 import { readShadow } from './column-list.ts'
 import { ROOT_SCOPE } from './scope.ts'
 import { columnOf } from './stance.ts'
-import { NamesShadow, Unprovable } from './unprovable.ts'
+import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import { writeTarget } from './write-target.ts'
 
@@ -16,7 +16,7 @@ export function planCopy(work: Work, copy: CopyStmt): void {
   const first = work.source.tokenAt(copy.relation.location)
   const written = stances.find((stance) => stance.writesShadow)
   const listed = (copy.attlist ?? []).flatMap((name) => ('String' in name ? [name.String.sval ?? ''] : []))
-  if (listed.some((name) => table.logical.hidden.has(name))) throw new NamesShadow()
+  if (listed.some((name) => table.logical.hidden.has(name))) return
   if (copy.is_from) {
     if (written) throw new Unprovable('write', written, 'copy-from', first.start)
     return

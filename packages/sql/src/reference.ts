@@ -4,7 +4,7 @@ import { columnList, readShadow } from './column-list.ts'
 import { type Entry, findEntry, qualifierOf, resolveColumn, type Scope, type VisibleColumn } from './scope.ts'
 import type { Range } from './source-text.ts'
 import { type BareColumn, bareColumn, type Stance } from './stance.ts'
-import { NamesShadow, Unprovable } from './unprovable.ts'
+import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 
 /** A reference to a migrating column, resolved. */
@@ -53,8 +53,7 @@ export function resolve(
   if (column === undefined) {
     const entry = findEntry(scope, undefined, name)
     if (entry) row(entry)
-    else if (hidden && !uncertain) throw new NamesShadow()
-    else if (hidden) throw new Unprovable('read', hidden, 'unknown-columns', start)
+    else if (hidden && uncertain) throw new Unprovable('read', hidden, 'unknown-columns', start)
     return undefined
   }
   if (ambiguous) {
@@ -102,11 +101,7 @@ function resolveQualified(work: Work, ref: ColumnRef, scope: Scope): MigratingRe
   }
   if (entry.table === undefined) return undefined
   const stance = migratingStance(entry, name)
-  if (stance === undefined) {
-    if (entry.table.logical.hidden.has(name)) throw new NamesShadow()
-    return undefined
-  }
-  if (entry.table.reads(stance) === 'logical') return undefined
+  if (stance === undefined || entry.table.reads(stance) === 'logical') return undefined
   const last = work.source.tokenAt(ref.location).index + 2 * (names.length - 1)
   const dot = work.source.token(last - 1)
   const qualifier = work.source.text.slice(range.start, dot?.start ?? range.start)

@@ -10,7 +10,7 @@ import { REASONS, type ReasonCode } from './reasons.ts'
 import { SourceText } from './source-text.ts'
 import { type Stance, stanceOf } from './stance.ts'
 import { commandOf, planStatement } from './statement.ts'
-import { NamesShadow, Unprovable } from './unprovable.ts'
+import { AssignsShadow, Unprovable } from './unprovable.ts'
 import { createWork } from './work.ts'
 
 export interface RewriteInput {
@@ -112,7 +112,7 @@ function planOne(input: StatementInput): StatementResult {
         )
       return { edits, reasons, refused: false, readsOf }
     } catch (problem) {
-      if (problem instanceof NamesShadow) return { edits: undefined, reasons, refused: false, readsOf }
+      if (problem instanceof AssignsShadow) return { edits: undefined, reasons, refused: false, readsOf }
       const unprovable = problem instanceof Unprovable ? problem : unsupported(input, stances)
       if (unprovable === undefined) return { edits: undefined, reasons, refused: false, readsOf }
       reasons.push(reasonOf(unprovable))

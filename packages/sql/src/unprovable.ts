@@ -21,5 +21,5 @@ export class Unprovable extends Error {
   }
 }
 
-/** Ends the planning of one statement: it names the shadow column itself, so it is the author's own business. */
-export class NamesShadow extends Error {}
+/** Ends the planning of one statement: it assigns the shadow column itself, as a backfill does, so it passes as it is. */
+export class AssignsShadow extends Error {}

@@ -2,7 +2,7 @@ import type { Node, RangeVar } from 'libpg-query'
 import { logicalTable } from './logical-columns.ts'
 import type { Entry } from './scope.ts'
 import { columnOf, type Stance } from './stance.ts'
-import { NamesShadow, Unprovable } from './unprovable.ts'
+import { AssignsShadow, Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
 
 /** The table that a statement writes. */
@@ -58,7 +58,7 @@ export function checkWritten(
   names: readonly string[],
   position: number | undefined,
 ): void {
-  if (names.some((name) => target.entry.table?.logical.hidden.has(name))) throw new NamesShadow()
+  if (names.some((name) => target.entry.table?.logical.hidden.has(name))) throw new AssignsShadow()
   for (const stance of target.stances) {
     if (!stance.writesShadow) continue
     const { logical, shadow } = stance.compiled
