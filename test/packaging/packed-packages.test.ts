@@ -6,7 +6,8 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Manifest, publicPackages, ROOT } from '../architecture/workspace.ts'
-import { createDatabase, newestMajor } from '../support/postgres.ts'
+import { queryServer } from '../support/query-server.ts'
+import { selectedMajors, startPostgres } from '../support/start-postgres.ts'
 import { runCommand } from './run-command.ts'
 import { createScratchProject, type PackedPackage, type ScratchProject } from './scratch-project.ts'
 
@@ -14,7 +15,7 @@ let project: ScratchProject
 
 beforeAll(async () => {
   project = await createScratchProject()
-}, 120_000)
+}, 300_000)
 
 afterAll(() => project?.[Symbol.asyncDispose]())
 
@@ -119,9 +120,17 @@ describe.each(['mts', 'cts'])('a program in TypeScript as .%s', (extension) => {
     const file = `user-program.${extension}`
     await cp(join(import.meta.dirname, 'user-program.ts'), join(project.folder, file))
     const program = await compile(file)
-    const database = await createDatabase(newestMajor())
-    expect(await runCommand(project.folder, process.execPath, program, database.url)).toBe('The packages work.\n')
-    await database.drop()
+    const [major] = (await selectedMajors()).slice(-1)
+    const server = await startPostgres({ major: major ?? 18 })
+    const database = `packed_${extension}_${process.pid}`
+    try {
+      await queryServer(server.url(), `create database ${database}`)
+      const printed = await runCommand(project.folder, process.execPath, program, server.url(database))
+      expect(printed).toBe('The packages work.\n')
+      await queryServer(server.url(), `drop database ${database}`)
+    } finally {
+      await server.stop()
+    }
   })
 })
 

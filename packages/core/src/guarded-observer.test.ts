@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { guardedObserver } from './guarded-observer.ts'
 import type { Observer, StatementEvent, WarningEvent } from './observer.ts'
 
-const statement: StatementEvent = { outcome: 'unchanged', command: 'SELECT', reads: {}, reasons: [] }
+const statement: StatementEvent = {
+  outcome: 'unchanged',
+  command: 'SELECT',
+  reads: {},
+  reasons: [],
+  scope: undefined,
+  transaction: undefined,
+}
 const warning: WarningEvent = { code: 'x', message: 'x' }
 
 describe('guardedObserver', () => {
