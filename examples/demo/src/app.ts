@@ -11,6 +11,8 @@ import { parentProcess } from './parent-process.ts'
 import { startTraffic } from './traffic.ts'
 
 const CONNECTIONS = 5
+/** More requests at a time than connections, so that some wait for one. */
+const REQUESTS = 8
 
 const parent = parentProcess<AppOrder, AppReport>()
 const { databaseUrl, unleashUrl, unleashToken } = parent.arguments<AppSettings>()
@@ -27,7 +29,7 @@ const runtime = await createRuntime({ migrations, flags: unleashFlags(unleash), 
 const pool = instrumentedPool(runtime, { connectionString: databaseUrl, max: CONNECTIONS })
 
 // What follows is the demo's own: the traffic, and what the process that directs the show asks for.
-const traffic = startTraffic({ pool, runtime, metrics, workers: CONNECTIONS })
+const traffic = startTraffic({ pool, runtime, metrics, workers: REQUESTS })
 parent.send({ kind: 'ready' })
 
 parent.onOrder(async ({ kind }) => {

@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 
-export const CUSTOMERS = 200_000
-export const ORDERS = 100_000
+export const CUSTOMERS = Number(process.env.DEMO_CUSTOMERS ?? 200_000)
+export const ORDERS = CUSTOMERS / 2
 
 /** The shop as it stands before any migration. */
 export async function createShop(db: Client): Promise<void> {
