@@ -34,6 +34,14 @@ describe.each(packages)('$folder', ({ folder, manifest, sources }) => {
   })
 })
 
+it('comments name codes that exist', () => {
+  const known = new Set(catalogues.flatMap(({ errors }) => Object.keys(errors)))
+  const named = packages.flatMap(({ sources }) =>
+    sources.flatMap((file) => read(file).match(/\bEC_[A-Z_]*[A-Z]\b/gu) ?? []),
+  )
+  expect([...new Set(named)].filter((code) => !known.has(code))).toEqual([])
+})
+
 it('no code stands in two catalogues', () => {
   const codes = catalogues.flatMap(({ errors }) => Object.keys(errors))
   expect(codes.filter((code, index) => codes.indexOf(code) !== index)).toEqual([])
