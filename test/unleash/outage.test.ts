@@ -66,7 +66,7 @@ describe.each(CLIENT_VERSIONS)('while the server answers the %s client', (_, ver
     await flags.start?.(['on', 'off'])
     expect(flags.isEnabled('on', {})).toBe(true)
     expect(flags.isEnabled('off', {})).toBe(false)
-    expect(flags.ageMs?.()).toBeLessThan(2_000)
+    expect(flags.ageMs?.()).toBeLessThan(10_000)
     expect(codes()).toEqual([])
   })
 
@@ -75,7 +75,7 @@ describe.each(CLIENT_VERSIONS)('while the server answers the %s client', (_, ver
     await event(client, 'synchronized')
     const { flags } = watched(client)
     expect(flags.isEnabled('on', {})).toBe(true)
-    expect(flags.ageMs?.()).toBeLessThan(2_000)
+    expect(flags.ageMs?.()).toBeLessThan(10_000)
   })
 
   test('a client that synchronised from bootstrap data alone is known to have not', async () => {
@@ -212,7 +212,7 @@ describe('when the server starts after its clients', () => {
       for (const { flags } of [late, stale, bootstrapped]) {
         await expect.poll(() => flags.isEnabled('on', {}), soon).toBe(true)
         expect(flags.isEnabled('off', {})).toBe(false)
-        expect(flags.ageMs?.()).toBeLessThan(2_000)
+        expect(flags.ageMs?.()).toBeLessThan(10_000)
       }
       expect(late.warnings.map(({ code, flag }) => [code, flag])).toEqual([
         ['flags-not-synchronised', undefined],
