@@ -135,7 +135,8 @@ function planStance(stance: Stance, names: readonly string[]): StancePlan | unde
 function planRow(work: Work, rows: RowList, plan: StancePlan, cells: readonly Cell[]): readonly string[] {
   const { stance, places, replaced, drawn, added } = plan
   const once = (sql: string): string => {
-    if (rows.inPlace) throw new Unprovable('write', stance, 'evaluated-twice', cells[0]?.range.start)
+    if (rows.inPlace)
+      throw new Unprovable('write', stance, 'evaluated-twice', (cells[0]?.range ?? rows.layout.table).start)
     return evaluateOnce(work, sql)
   }
   const values = new Map<string, string>()

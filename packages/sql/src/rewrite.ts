@@ -114,8 +114,10 @@ function planOne(input: StatementInput): StatementResult {
     } catch (problem) {
       if (problem instanceof AssignsShadow) return { edits: undefined, reasons, refused: false, readsOf }
       const unprovable = problem instanceof Unprovable ? problem : unsupported(input, stances)
-      if (unprovable === undefined) return { edits: undefined, reasons, refused: false, readsOf }
       reasons.push(reasonOf(unprovable))
+      const { concern, stance } = unprovable
+      // Values of the logical side are right as they stand; at worst a `*` shows a column more.
+      if (concern === 'read' && stance.read === 'logical') return { edits: undefined, reasons, refused: false, readsOf }
       const decision = fallback(unprovable)
       if (decision === undefined) return refuse()
       overrides.set(unprovable.stance.bound, decision)
@@ -165,16 +167,15 @@ function fallback({ concern, stance }: Unprovable): Decision | undefined {
 
 const other = (side: Side): Side => (side === 'old' ? 'new' : 'old')
 
-/** A statement that the rewriter failed on: its writes must not pass, its reads may where the logical side is there. */
-function unsupported({ statement, catalog }: StatementInput, { of }: StanceFinder): Unprovable | undefined {
-  const writes = relationsOf(statement.written, catalog)
-    .flatMap(of)
-    .find((stance) => stance.writesShadow)
+/** A statement that the rewriter failed on: its writes must not pass, nor may it read what could be something else. */
+function unsupported({ statement, catalog }: StatementInput, { of }: StanceFinder): Unprovable {
+  const written = relationsOf(statement.written, catalog).flatMap(of)
+  const named = [...relationsOf(statement.named, catalog), ...catalog.tables].flatMap(of)
+  const writes = written.find((stance) => stance.writesShadow)
+  const reads = named.find((stance) => stance.read === 'shadow') ?? named[0]
   if (writes) return new Unprovable('write', writes, 'unsupported')
-  const reads = relationsOf(statement.named, catalog)
-    .flatMap(of)
-    .find((stance) => stance.read === 'shadow')
-  return reads && new Unprovable('read', reads, 'unsupported')
+  if (reads) return new Unprovable('read', reads, 'unsupported')
+  throw new RangeError('a statement without a migrating table')
 }
 
 /** A view hides the table: reads through it are its own, writes through it miss the other column. */

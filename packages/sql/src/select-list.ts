@@ -75,9 +75,24 @@ function planStar(work: Work, ref: ColumnRef, scope: Scope): SelectList {
       ? []
       : scope.view.columns
   const sql = starSql(work, ref, scope, 'items')
-  if (sql !== undefined) work.edits.replace(rangeOf(work, ref), sql)
+  if (sql !== undefined) work.edits.replace(starRange(work, ref, scope.view), isTable(ref) ? `SELECT ${sql} FROM` : sql)
   const open = entry ? entry.open : names.length > 0 || scope.view.plain.some((each) => each.open)
   return { items: columns.map((column) => starItem(column, scope.view)), open }
+}
+
+/** `TABLE users` has a star that is not written. */
+const isTable = (ref: ColumnRef): boolean => ref.location === -1
+
+/** What the columns replace: the star, or the key word TABLE. */
+function starRange(work: Work, ref: ColumnRef, view: View): Range {
+  if (!isTable(ref)) return rangeOf(work, ref)
+  const { source } = work
+  const table = source.tokenAt(view.plain[0]?.table?.node?.location)
+  for (let index = table.index - 1; index >= 0; index--) {
+    const token = source.token(index)
+    if (token?.word === 'TABLE') return token
+  }
+  throw new RangeError('a star that is not written')
 }
 
 function starItem({ name, entry, merged }: VisibleColumn, view: View): OutputItem {

@@ -1,0 +1,86 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { ColumnRef, Node, SelectStmt } from 'libpg-query'
+import { walkDirect } from './expression.ts'
+import { bareFor, type MigratingReference, namesOf, rangeOf, resolve } from './reference.ts'
+import type { Scope } from './scope.ts'
+import type { OutputItem, SelectList } from './select-list.ts'
+import { Unprovable } from './unprovable.ts'
+import type { Work } from './work.ts'
+
+/** The name of a reference that is one name and nothing else. */
+export const singleName = (node: Node | undefined): string | undefined => {
+  if (!node || !('ColumnRef' in node)) return undefined
+  const { names, star } = namesOf(node.ColumnRef)
+  return names.length === 1 && !star ? names[0] : undefined
+}
+
+/** A number, which stands for an output column. */
+export const isPosition = (node: Node | undefined): boolean =>
+  node !== undefined && 'A_Const' in node && node.A_Const.ival !== undefined
+
+/** GROUP BY names an output column, by position or alias: then the whole level must repeat its expression to the letter. */
+export function groupsByOutput(select: SelectStmt, level: Scope): boolean {
+  return (select.groupClause ?? []).some((item) => {
+    const name = singleName(item)
+    return isPosition(item) || (name !== undefined && !level.view.columns.some((column) => column.name === name))
+  })
+}
+
+interface Grouping {
+  readonly level: Scope
+  readonly list: SelectList
+  /** Within a grouping set, where a column more would be a group more. */
+  readonly nested: boolean
+}
+
+/** Plans an item of GROUP BY: a bare name is an input column before it is an output column. */
+export function planGroupItem(work: Work, node: Node, grouping: Grouping): void {
+  if ('GroupingSet' in node) {
+    for (const item of node.GroupingSet.content ?? []) planGroupItem(work, item, { ...grouping, nested: true })
+    return
+  }
+  if (namesOutput(work, node, grouping)) return
+  const found = 'ColumnRef' in node ? resolve(work.dry(), node.ColumnRef, grouping.level, () => {}) : undefined
+  if (found && 'ColumnRef' in node) planKey(work, node.ColumnRef, found, grouping)
+  else walkDirect(work, node, grouping.level)
+}
+
+/** True for the name of an output column; it gets its expression where a shadow column could take the name. */
+function namesOutput(work: Work, node: Node, { level, list }: Grouping): boolean {
+  const name = singleName(node)
+  if (name === undefined || !('ColumnRef' in node)) return false
+  if (level.view.columns.some((column) => column.name === name)) return false
+  const item = list.items.find((each) => each.name === name)
+  if (item === undefined) return false
+  const capturable = level.view.plain.some((entry) => entry.table?.logical.hidden.has(name))
+  if (capturable && item.expression) work.edits.replace(rangeOf(work, node.ColumnRef), `(${unnamed(work, item)})`)
+  return true
+}
+
+/** The expression of an output item as it is sent. */
+function unnamed(work: Work, item: OutputItem): string {
+  if (item.expression === undefined) throw new RangeError('an output column without an expression')
+  const text = work.edits.render(item.expression)
+  const name = ` AS ${quoteIdentifier(item.name)}`
+  return text.endsWith(name) ? text.slice(0, -name.length) : text
+}
+
+/**
+ * Columns that are not in GROUP BY hang on a primary key that is. So a migrating key is grouped by the column that the
+ * key is on: the shadow where it has moved there, the logical column as well where it has not.
+ */
+function planKey(work: Work, ref: ColumnRef, found: MigratingReference, { level, nested }: Grouping): void {
+  const { stance, column, qualifier } = found
+  const key = stance.relation.uniqueKeys.find((each) => each.primary)?.columns ?? []
+  const range = rangeOf(work, ref)
+  const { shadow } = stance.compiled
+  const moved = key.length === shadow.length && key.every((name) => shadow.includes(name))
+  if (moved && !nested && bareFor(found, level) === undefined) {
+    work.edits.replace(range, key.map((name) => `${qualifier}.${quoteIdentifier(name)}`).join(', '))
+    return
+  }
+  walkDirect(work, { ColumnRef: ref }, level)
+  if (!stance.writesLogical || !key.includes(column)) return
+  if (nested) throw new Unprovable('read', stance, 'grouped-by-key', range.start)
+  work.edits.after(range.end, `, ${qualifier}.${quoteIdentifier(column)}`)
+}
