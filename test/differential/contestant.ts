@@ -14,6 +14,8 @@ export interface Contestant {
   readonly admin: pg.Client
   /** What the observer was told since it was last taken. */
   takeEvents(): readonly StatementEvent[]
+  /** Texts as they went over the wire, since they were last taken. */
+  takeSent(): readonly string[]
   close(): Promise<void>
 }
 
@@ -35,6 +37,7 @@ export async function bareContestant(url: string): Promise<Contestant> {
     admin,
     types: await typeNames(admin),
     takeEvents: () => [],
+    takeSent: () => [],
     close: async () => void (await Promise.all([client.end(), admin.end()])),
   }
 }
@@ -53,6 +56,7 @@ export interface Played {
   /** One element per text of `reading`; empty when the transaction had failed by then. */
   readonly contents: readonly (readonly Contents[])[]
   readonly events: readonly StatementEvent[]
+  readonly sent: readonly string[]
 }
 type Contents = Awaited<ReturnType<typeof contents>>[number]
 
@@ -64,13 +68,15 @@ export async function play(contestant: Contestant, { steps, writes, bare, readin
   const inTransaction = writes && !bare
   if (inTransaction) await client.query('begin')
   const observations: Observation[] = []
+  contestant.takeSent()
   for (const step of steps) observations.push(await observe(client, step, types))
   const events = contestant.takeEvents()
+  const sent = contestant.takeSent().filter((text) => !text.includes('pg_catalog.current_schemas') && !text.includes('WITH RECURSIVE wanted'))
   const failed = observations.some((observation) => observation.kind === 'error')
   const read: (readonly Contents[])[] = []
   if (writes && !failed) for (const sql of reading) read.push(await contents(client, pg.Client, sql))
   if (client.getTransactionStatus() !== 'I') await client.query('rollback')
-  return { observations, contents: read, events }
+  return { observations, contents: read, events, sent }
 }
 
 const resetSequences = (admin: pg.Client): Promise<unknown> =>

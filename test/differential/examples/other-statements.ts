@@ -25,7 +25,7 @@ export const others = [
     'select': { sql: ['prepare p1 as select {c}, {id} from {t} where {c} = $1 order by {id}', 'execute p1({v1})', 'execute p1({v2})', 'deallocate p1'] },
     'with types': { sql: ['prepare p2({type}) as update {t} set {c} = $1 where {id} = 1 returning {c}', 'execute p2({n1})', 'deallocate p2'] },
     'insert': { sql: ["prepare p3(text, {type}) as insert into {t} (email, {c}) values ($1, $2)", "execute p3('new@x', {n1})", 'deallocate p3'], needs: ['single'] },
-    'star': { sql: ['prepare p4 as select * from {t} where {id} < $1 order by {id}', 'execute p4(3)', 'deallocate all'] },
+    'star': { sql: ['prepare p4 as select * from {t} where {id} < $1 order by {id}', 'execute p4(3)', 'deallocate p4'] },
     'of another table': { sql: ['prepare p5 as select title from posts where id = $1', 'execute p5(1)', 'deallocate p5'] },
     'type error at execute': { sql: ['prepare p6 as select {c} from {t} where {id} = $1', "execute p6('x')"] },
   }),

@@ -1,0 +1,79 @@
+import type { Side } from '@expand-contract/core'
+import { afterAll, describe, expect, test } from 'vitest'
+import { createDatabase, newestMajor, postgresMajors } from '../support/postgres.ts'
+import { disallowed } from './allowed.ts'
+import { bareContestant, type Played } from './contestant.ts'
+import type { Example } from './example.ts'
+import { EXAMPLES } from './examples/all-examples.ts'
+import { KINDS } from './kinds/all-kinds.ts'
+import type { KindSpec } from './kinds/kind.ts'
+import { type Stage, stageScript, twinScript } from './kinds/stage-script.ts'
+import { isSelected, runsEverything } from './selection.ts'
+import { SITUATIONS } from './situation.ts'
+import { Tally } from './tally.ts'
+import { applies } from './template.ts'
+import { playTwin, tryExample, type Verdict } from './trial.ts'
+import { waistContestant } from './waist-contestant.ts'
+
+const STAGES: readonly Stage[] = ['old', 'both', 'contract', 'new']
+
+/** Every example, for an application of one side, against its untouched twin: one test per server and kind. */
+export function describeExamples(app: Side): void {
+  const tally = new Tally()
+  describe.each(postgresMajors())(`an application of the ${app} side on PostgreSQL %i`, (major) => {
+    test.each(KINDS.map((kind) => [kind.name, kind] as const))(
+      '%s',
+      { timeout: runsEverything() ? 900_000 : 120_000 },
+      async (_, kind) => {
+        const problems: Verdict[] = []
+        for await (const verdict of verdicts(kind, app, major)) {
+          tally.add(verdict)
+          if (disallowed(verdict) !== undefined) problems.push(verdict)
+        }
+        expect(problems.map(describeVerdict).slice(0, 10), `${problems.length} differences`).toEqual([])
+      },
+    )
+  })
+  afterAll(() => {
+    console.log(tally.summary())
+    tally.report(`examples-of-the-${app}-side`)
+  })
+}
+
+type Major = ReturnType<typeof newestMajor>
+
+async function* verdicts(kind: KindSpec, app: Side, major: Major): AsyncGenerator<Verdict> {
+  const newest = major === newestMajor()
+  const twins = await createDatabase(major, { sql: twinScript(kind, app) })
+  const twin = await bareContestant(twins.url)
+  const expected = new Map<Example, Played>()
+  for (const stage of STAGES) {
+    const database = await createDatabase(major, { sql: stageScript(kind, stage) })
+    const contestant = await waistContestant(database.url, kind, app)
+    for (const situation of SITUATIONS.filter((one) => one.stage === stage))
+      for (const example of EXAMPLES) {
+        if (!applies(example, kind, app, major) || !isSelected({ example, kind, app, situation, newest })) continue
+        const played = expected.get(example) ?? (await playTwin(twin, example, kind, app))
+        expected.set(example, played)
+        yield await tryExample(contestant, { example, kind, app, situation, expected: played })
+      }
+    await contestant.close()
+    await database.drop()
+  }
+  await twin.close()
+  await twins.drop()
+}
+
+/** What a person needs to see one difference, and to run it again. */
+function describeVerdict(verdict: Verdict): string {
+  const { example, kind, situation, app, steps, sent, outcome, reasons } = verdict
+  return [
+    `${example.id} (${kind.name}, ${app} application, ${situation.name})`,
+    `  ${disallowed(verdict)}`,
+    ...steps.map((step) => `  app:  ${short(step.sql)}${step.values ? `  -- ${JSON.stringify(step.values)}` : ''}`),
+    ...sent.map((text) => `  sent: ${short(text)}`),
+    `  ${outcome} ${reasons.join(', ')}`,
+  ].join('\n')
+}
+
+const short = (text: string): string => (text.length > 1_500 ? `${text.slice(0, 1_500)} ...` : text)

@@ -1,0 +1,3 @@
+import { describeExamples } from './describe-examples.ts'
+
+describeExamples('new')

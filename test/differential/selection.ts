@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import type { Side } from '@expand-contract/core'
+import type { Example } from './example.ts'
+import type { KindSpec } from './kinds/kind.ts'
+import type { Situation } from './situation.ts'
+
+/** `EC_DIFFERENTIAL=full` runs every statement in every world: some 700,000 trials. The default run takes a tenth. */
+export const runsEverything = (): boolean => process.env.EC_DIFFERENTIAL === 'full'
+
+/** Kinds whose every statement runs in every situation, on the newest server: a cast, a widening, a computed one. */
+const WHOLE = new Set(['varchar-to-text', 'int4-to-int8', 'split'])
+
+/** Situations that lead to a decision of their own; the others differ from one of these only in how it came about. */
+const OWN_DECISION = new Set([
+  'off, old only',
+  'off, both',
+  'expand',
+  'switch, flag on',
+  'contract, both',
+  'contract, new only',
+])
+
+interface Candidate {
+  readonly example: Example
+  readonly kind: KindSpec
+  readonly app: Side
+  readonly situation: Situation
+  readonly newest: boolean
+}
+
+/** Whether a default run tries this: the same choice on every run, spread evenly. */
+export function isSelected({ example, kind, app, situation, newest }: Candidate): boolean {
+  if (runsEverything()) return true
+  const own = OWN_DECISION.has(situation.name)
+  if (newest && own && WHOLE.has(kind.name)) return true
+  const hash = createHash('md5').update(`${example.id} ${kind.name} ${app} ${situation.name}`).digest().readUInt32LE()
+  return hash % 100 < (own ? (newest ? 16 : 8) : 3)
+}

@@ -1,0 +1,85 @@
+import type { Side } from '@expand-contract/core'
+import { contentsSql, outOfStepSql, twinContentsSql } from './contents.ts'
+import { type Contestant, type Played, play } from './contestant.ts'
+import { difference, rowsDifference } from './difference.ts'
+import type { Example, Step } from './example.ts'
+import type { KindSpec } from './kinds/kind.ts'
+import type { Situation } from './situation.ts'
+import { stepsFor } from './template.ts'
+import type { WaistContestant } from './waist-contestant.ts'
+
+/** What became of one example in one world. */
+export interface Verdict {
+  readonly example: Example
+  readonly kind: KindSpec
+  readonly app: Side
+  readonly situation: Situation
+  /** What the observer said of the steps: `rewritten`, `kept`, `refused`; `unchanged` where nothing was rewritten. */
+  readonly outcome: Outcome
+  readonly reasons: readonly string[]
+  /** What an application would see differently; undefined where nothing. */
+  readonly problem: string | undefined
+  readonly steps: readonly Step[]
+  readonly sent: readonly string[]
+}
+
+export type Outcome = 'unchanged' | 'rewritten' | 'kept' | 'refused'
+
+const RANK: readonly Outcome[] = ['unchanged', 'rewritten', 'kept', 'refused']
+
+/** What the twin answers; it does not depend on the situation, so it is asked once. */
+export async function playTwin(twin: Contestant, example: Example, kind: KindSpec, app: Side): Promise<Played> {
+  const steps = stepsFor(example, kind, app)
+  return play(twin, { ...example, steps, reading: [twinContentsSql(kind, app)] })
+}
+
+interface Trial {
+  readonly example: Example
+  readonly kind: KindSpec
+  readonly app: Side
+  readonly situation: Situation
+  readonly expected: Played
+}
+
+/** Runs an example in one world, and judges it by what the twin did. */
+export async function tryExample(contestant: WaistContestant, trial: Trial): Promise<Verdict> {
+  const { example, kind, app, situation, expected } = trial
+  const steps = stepsFor(example, kind, app)
+  const bothWritten = situation.written.length === 2
+  const reading = [...contentsSql(kind, app, situation.written), ...(bothWritten ? [outOfStepSql(kind)] : [])]
+  contestant.enter(situation)
+  const seen = await play(contestant, { ...example, steps, reading })
+  const outcomes = seen.events.map((event) => event.outcome)
+  return {
+    ...{ example, kind, app, situation, steps },
+    outcome: RANK.findLast((outcome) => outcomes.includes(outcome)) ?? 'unchanged',
+    reasons: [...new Set(seen.events.flatMap((event) => event.reasons.map((reason) => reason.code)))],
+    problem: problemOf(example, expected, seen, bothWritten),
+    sent: seen.sent,
+  }
+}
+
+function problemOf(example: Example, expected: Played, seen: Played, bothWritten: boolean): string | undefined {
+  for (const [index, observation] of expected.observations.entries()) {
+    const other = seen.observations[index]
+    if (other === undefined) return `step ${index + 1} did not run`
+    const found = difference(observation, other, example)
+    if (found !== undefined) return `step ${index + 1}: ${found}`
+  }
+  const [twinTables] = expected.contents
+  if (twinTables === undefined) return undefined
+  const sides = bothWritten ? seen.contents.slice(0, -1) : seen.contents
+  for (const side of sides)
+    for (const [index, table] of twinTables.entries()) {
+      const other = side[index]
+      const what = `final ${other?.what}`
+      const found = example.shapeOnly
+        ? table.rows.length === other?.rows.length
+          ? undefined
+          : `${what}: twin ${table.rows.length} rows, here ${other?.rows.length}`
+        : rowsDifference(what, table.rows, other?.rows ?? [], false)
+      if (found !== undefined) return found
+    }
+  const outOfStep = bothWritten ? seen.contents.at(-1)?.[0]?.rows[0]?.[0] : '0'
+  return outOfStep === '0' ? undefined : `rows whose two sides are not in step: ${outOfStep}`
+}

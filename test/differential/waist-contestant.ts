@@ -1,0 +1,76 @@
+import {
+  createRuntime,
+  type FixedFlags,
+  type FixedPhases,
+  fixedFlags,
+  fixedPhases,
+  type Side,
+  type StatementEvent,
+} from '@expand-contract/core'
+import { instrumentedPool } from '@expand-contract/pg'
+import pg from 'pg'
+import type { Contestant } from './contestant.ts'
+import { flagOf, type KindSpec, migrationsOf } from './kinds/kind.ts'
+import { typeNames } from './observe.ts'
+import type { Situation } from './situation.ts'
+
+/** A client that goes through the waist, whose phases and flags follow the situation. */
+export interface WaistContestant extends Contestant {
+  enter(situation: Situation): void
+}
+
+export async function waistContestant(url: string, kind: KindSpec, app: Side): Promise<WaistContestant> {
+  const migrations = migrationsOf(kind, app)
+  const flags: FixedFlags = fixedFlags()
+  const phases: FixedPhases = fixedPhases()
+  const events: StatementEvent[] = []
+  const observer = { onStatement: (event: StatementEvent) => void events.push(event) }
+  const runtime = await createRuntime({ migrations, flags, phases, observer })
+  const pool = instrumentedPool(runtime, { connectionString: url, max: 1 })
+  // The database may be dropped while the backend is still going down.
+  pool.on('error', () => {})
+  const admin = new pg.Client({ connectionString: url })
+  await admin.connect()
+  const client = await pool.connect()
+  const sent = recordSent(client)
+  return {
+    client,
+    admin,
+    types: await typeNames(admin),
+    enter(situation) {
+      for (const [part, migration] of migrations.entries()) {
+        flags.set(flagOf(kind, part), situation.flag)
+        phases.set(migration.id, situation.phase)
+      }
+    },
+    takeEvents: () => events.splice(0),
+    takeSent: () => sent.splice(0),
+    async close() {
+      client.release()
+      await Promise.all([pool.end(), admin.end()])
+      await runtime.close()
+    },
+  }
+}
+
+/** The two messages that carry SQL text, as pg's own connection sends them. */
+interface SqlConnection {
+  query(text: string): void
+  parse(query: { readonly text: string }, more?: boolean): void
+}
+
+function recordSent(client: pg.PoolClient): string[] {
+  const sent: string[] = []
+  const { connection } = client as unknown as { readonly connection: SqlConnection }
+  const query = connection.query.bind(connection)
+  const parse = connection.parse.bind(connection)
+  connection.query = (text) => {
+    sent.push(text)
+    query(text)
+  }
+  connection.parse = (message, more) => {
+    sent.push(message.text)
+    parse(message, more)
+  }
+  return sent
+}
