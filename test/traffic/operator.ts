@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Phase } from '@expand-contract/core'
 import pg from 'pg'
 import { type Application, CATALOG_REFRESH_MS } from './application.ts'
+import { SHARED_ROWS } from './schema.ts'
 
 const BACKFILL = {
   new: `update accounts set title = label, balance_big = balance
@@ -60,13 +61,12 @@ export class Operator {
     await this.settled()
   }
 
-  /** Flips the flags of all applications every 50 ms, by chance and each on its own. */
-  async flapFlags(ms: number): Promise<void> {
-    const flapping = setInterval(() => {
+  /** Flips the flags of all applications every 50 ms, by chance and each on its own, until it is stopped. */
+  flipFlags(): () => void {
+    const flipping = setInterval(() => {
       for (const application of this.#applications) application.shuffleFlags()
     }, 50)
-    await sleep(ms)
-    clearInterval(flapping)
+    return () => clearInterval(flipping)
   }
 
   /** One lease, so that all know the columns; then until what is under way, and may know less, is over. */
@@ -78,8 +78,13 @@ export class Operator {
   /** Copies one side to the other under traffic, and lets the witness row tell that side. */
   async backfill(side: 'old' | 'new'): Promise<void> {
     const { rows } = await this.#db.query<{ id: number }>('select id from accounts where id > 0 order by id')
-    for (let from = 0; from < rows.length; from += 50)
-      await this.#db.query(BACKFILL[side], [rows.slice(from, from + 50).map(({ id }) => id)])
+    for (let from = 0; from < rows.length; ) {
+      // One at a time of the rows that all want: a batch that holds some and waits for others could meet a transaction
+      // that holds those others.
+      const size = from < SHARED_ROWS ? 1 : 50
+      await this.#db.query(BACKFILL[side], [rows.slice(from, from + size).map(({ id }) => id)])
+      from += size
+    }
     await this.#db.query(`update accounts set ${WITNESS[side]} where id = 0`)
   }
 
@@ -92,10 +97,9 @@ export class Operator {
 
   /** An ALTER TABLE under traffic waits for its lock 200 ms at a time, since all others queue behind it. */
   async #alter(change: string): Promise<void> {
-    await this.#db.query("set lock_timeout = '200ms'")
     for (let tries = 1; ; tries++) {
       try {
-        await this.#db.query(`alter table accounts ${change}`)
+        await this.#db.query(`set lock_timeout = '200ms'; alter table accounts ${change}; reset lock_timeout`)
         return
       } catch (error) {
         const lockNotAvailable = error instanceof pg.DatabaseError && error.code === '55P03'

@@ -16,7 +16,8 @@ async function readSides(db: Pool | ClientBase): Promise<Sides> {
 /** Counts from which side requests and transactions read, and those that read both. */
 export class Witness {
   readonly mixed: string[] = []
-  #reads = { old: 0, new: 0 }
+  /** Columns read by finished units since `take`, by the side they came from. */
+  reads = { old: 0, new: 0 }
 
   /** Runs `work` between readings, as one unit that has to see one side of each column throughout. */
   async unit(kind: string, db: Pool | ClientBase, work: (reread: () => Promise<void>) => Promise<void>): Promise<void> {
@@ -27,13 +28,13 @@ export class Witness {
     }
     await work(reread)
     await reread()
-    for (const side of first) this.#reads[side]++
+    for (const side of first) this.reads[side]++
   }
 
-  /** Readings since the last call. */
+  /** The readings since the last call. */
   take(): { readonly old: number; readonly new: number } {
-    const reads = this.#reads
-    this.#reads = { old: 0, new: 0 }
+    const { reads } = this
+    this.reads = { old: 0, new: 0 }
     return reads
   }
 }
