@@ -115,17 +115,19 @@ function repeatValues(work: Work, plan: StanceItems): void {
     return
   }
   const set = shadow.map((name) => [name, sqlOf(name)] as const)
-  for (const [index, item] of items.entries()) {
+  // A column that is assigned twice is its shadow twice: PostgreSQL refuses it.
+  const distinct = [...new Set(items.map((item) => item.column))]
+  for (const item of items) {
     work.edits.take(item.range)
-    const [name, value] = set[index] ?? []
+    const [name, value] = set[distinct.indexOf(item.column)] ?? []
     if (name === undefined || value === undefined) removeItem(work, item)
     else {
       work.edits.replace(item.name, quoteIdentifier(name))
       work.edits.replace(item.range, value)
     }
   }
-  const kept = items[Math.min(items.length, shadow.length) - 1] ?? last
-  const rest = set.slice(items.length).map(([name, value]) => `, ${quoteIdentifier(name)} = ${value}`)
+  const kept = items[Math.min(distinct.length, shadow.length) - 1] ?? last
+  const rest = set.slice(distinct.length).map(([name, value]) => `, ${quoteIdentifier(name)} = ${value}`)
   if (rest.length > 0) work.edits.after(kept.range.end, rest.join(''))
 }
 

@@ -3,14 +3,15 @@ import {
   bareFor,
   type MigratingReference,
   namesOf,
+  ROW_FUNCTIONS,
   rangeOf,
+  readsShadow,
   referenceSql,
   resolve,
   rowDiffers,
   rowSql,
 } from './reference.ts'
 import { type Entry, findEntry, type Scope } from './scope.ts'
-import type { Stance } from './stance.ts'
 import { starSql } from './star.ts'
 import { Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
@@ -30,6 +31,7 @@ export function walkExpression(work: Work, node: unknown, scope: Scope): void {
   else if ('SelectStmt' in known) work.planQuery(work, known, scope)
   else if ('RowExpr' in known) for (const arg of known.RowExpr.args ?? []) rowItem(work, arg, scope)
   else if ('NullTest' in known) walkDirect(work, known.NullTest.arg, scope)
+  else if ('GroupingFunc' in known) for (const arg of known.GroupingFunc.args ?? []) walkDirect(work, arg, scope)
   else if ('WindowDef' in known) {
     for (const item of known.WindowDef.partitionClause ?? []) walkDirect(work, item, scope)
     walkSort(work, known.WindowDef.orderClause, scope)
@@ -80,7 +82,7 @@ function wholeRow(work: Work, ref: ColumnRef, entry: Entry, scope: Scope): void 
   work.edits.replace(range, rowSql(entry, work.source.text.slice(range.start, end)))
 }
 
-/** `(u).name` and `(u).*`: fine as long as the field is not migrating. */
+/** `(u).name` is `u.name`. */
 function fieldOfRow(work: Work, ref: ColumnRef, field: Node | undefined, scope: Scope): void {
   const name = field && 'String' in field ? field.String.sval : undefined
   let row: Entry | undefined
@@ -91,11 +93,27 @@ function fieldOfRow(work: Work, ref: ColumnRef, field: Node | undefined, scope: 
     replaceReference(work, ref, found, undefined)
     return
   }
-  const differs = row && rowDiffers(row)
-  if (!differs || !row?.table) return
-  const column = row.table.logical.columns.find((each) => each.name === name)
-  if (column && (column.stance === undefined || row.table.reads(column.stance) === 'logical')) return
-  throw new Unprovable('read', column?.stance ?? differs, 'field-of-row', work.source.offset(ref.location))
+  const { table } = row ?? {}
+  if (row === undefined || table === undefined || rowDiffers(row) === undefined) return
+  const stance = table.logical.columns.find((column) => column.name === name)?.stance
+  if (name !== undefined && (stance === undefined || table.reads(stance) === 'logical')) return
+  const range = rangeOf(work, ref)
+  const last = work.source.tokens.find((token) => token.end === range.end)
+  const around = last && [
+    work.source.token(last.index - namesOf(ref).names.length * 2 + 1),
+    work.source.token(last.index + 3),
+  ]
+  const [open, end] = around ?? []
+  const differs = stance ?? rowDiffers(row)
+  if (stance === undefined || name === undefined || open?.word !== '(' || end === undefined) {
+    if (differs) throw new Unprovable('read', differs, 'field-of-row', range.start)
+    return
+  }
+  const qualifier = work.source.text.slice(range.start, range.end)
+  work.edits.replace(
+    { start: open.start, end: end.end },
+    referenceSql({ stance, column: name, entry: row, qualifier }, undefined),
+  )
 }
 
 /** Items of ROW(…) and function arguments may be `u.*`, which stands for its columns in a row. */
@@ -211,13 +229,6 @@ function subLink(work: Work, node: SubLink, scope: Scope): void {
   if (node.subselect) work.planQuery(work, node.subselect, scope)
 }
 
-/** Functions that take any row for what it holds; others may ask for the table's own row type. */
-const ROW_FUNCTIONS = new Set(
-  'row_to_json to_json to_jsonb json_agg jsonb_agg json_build_object jsonb_build_object json_build_array jsonb_build_array json_object_agg jsonb_object_agg array_agg array_to_json count num_nulls num_nonnulls'.split(
-    ' ',
-  ),
-)
-
 function call(work: Work, node: FuncCall, scope: Scope): void {
   const last = node.funcname?.at(-1)
   const name = last && 'String' in last ? (last.String.sval ?? '') : ''
@@ -236,11 +247,6 @@ function typedArgument(work: Work, ref: ColumnRef, scope: Scope): void {
     if (shadowRead) throw new Unprovable('read', shadowRead, 'whole-row-in-function', work.source.offset(ref.location))
   })
   if (found) replaceReference(work, ref, found, undefined)
-}
-
-function readsShadow(entry: Entry): Stance | undefined {
-  const { table } = entry
-  return table?.logical.columns.flatMap(({ stance }) => stance ?? []).find((stance) => table.reads(stance) === 'shadow')
 }
 
 /** A cast to the table's row type depends on the columns that exist. */

@@ -54,10 +54,13 @@ export function changeColumns(
  * The shadow columns that take the places of logical ones where only the shadow is written: in pairs as far as they go,
  * then places go away or columns are added.
  */
-export function pairColumns(stance: Stance, places: readonly number[]): ColumnChanges {
-  const { shadow } = stance.compiled
+export function pairColumns(stance: Stance, names: readonly string[]): ColumnChanges {
+  const { logical, shadow } = stance.compiled
+  const places = names.flatMap((name, place) => (logical.includes(name) ? [{ name, place }] : []))
+  // A column that is listed twice is its shadow twice: PostgreSQL refuses it.
+  const distinct = [...new Set(places.map(({ name }) => name))]
   return {
-    replaced: new Map(places.map((place, index) => [place, shadow[index] ?? null])),
-    added: shadow.slice(places.length),
+    replaced: new Map(places.map(({ name, place }) => [place, shadow[distinct.indexOf(name)] ?? null])),
+    added: shadow.slice(distinct.length),
   }
 }

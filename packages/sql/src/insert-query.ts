@@ -76,17 +76,8 @@ interface QueryPlan {
 
 function planStance(stance: Stance, names: readonly string[]): QueryPlan | undefined {
   const { logical, shadow } = stance.compiled
-  const places = logical.map((name) => names.indexOf(name)).filter((place) => place >= 0)
-  if (places.length === 0 && mayOmit(stance)) return undefined
-  if (!stance.writesLogical)
-    return {
-      stance,
-      changes: pairColumns(
-        stance,
-        places.sort((a, b) => a - b),
-      ),
-      drawn: [],
-    }
+  if (!logical.some((name) => names.includes(name)) && mayOmit(stance)) return undefined
+  if (!stance.writesLogical) return { stance, changes: pairColumns(stance, names), drawn: [] }
   const drawn = logical.filter((name) => !names.includes(name) && drawsDefault(stance, name))
   return { stance, changes: { replaced: new Map(), added: shadow }, drawn }
 }

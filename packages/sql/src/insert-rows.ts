@@ -124,10 +124,7 @@ function planStance(stance: Stance, names: readonly string[]): StancePlan | unde
     const drawn = logical.filter((name) => !places.has(name) && drawsDefault(stance, name))
     return { stance, places, replaced: new Map(), drawn, added: shadow }
   }
-  const { replaced, added } = pairColumns(
-    stance,
-    [...places.values()].sort((a, b) => a - b),
-  )
+  const { replaced, added } = pairColumns(stance, names)
   return { stance, places, replaced, drawn: [], added }
 }
 

@@ -101,11 +101,31 @@ function resolveQualified(work: Work, ref: ColumnRef, scope: Scope): MigratingRe
   }
   if (entry.table === undefined) return undefined
   const stance = migratingStance(entry, name)
-  if (stance === undefined || entry.table.reads(stance) === 'logical') return undefined
   const last = work.source.tokenAt(ref.location).index + 2 * (names.length - 1)
   const dot = work.source.token(last - 1)
   const qualifier = work.source.text.slice(range.start, dot?.start ?? range.start)
+  if (stance === undefined) {
+    attributeNotation(work, entry, { name, qualifier, range })
+    return undefined
+  }
+  if (entry.table.reads(stance) === 'logical') return undefined
   return { stance, column: name, entry, qualifier }
+}
+
+/** `u.to_jsonb` is `to_jsonb(u)` where the table has no such column. */
+function attributeNotation(
+  work: Work,
+  entry: Entry,
+  { name, qualifier, range }: { readonly name: string; readonly qualifier: string; readonly range: Range },
+): void {
+  const known = entry.columns.includes(name) || entry.table?.logical.hidden.has(name) || SYSTEM_COLUMNS.has(name)
+  if (known || rowDiffers(entry) === undefined) return
+  if (ROW_FUNCTIONS.has(name)) {
+    work.edits.replace(range, `${quoteIdentifier(name)}(${rowSql(entry, qualifier)})`)
+    return
+  }
+  const stance = readsShadow(entry)
+  if (stance) throw new Unprovable('read', stance, 'whole-row-in-function', range.start)
 }
 
 const migratingStance = (entry: Entry, name: string): Stance | undefined =>
@@ -154,4 +174,17 @@ export function rowDiffers(entry: Entry): Stance | undefined {
   return entry.table?.logical.columns
     .flatMap(({ stance }) => stance ?? [])
     .find((stance) => stance.hasShadow || !stance.hasLogical)
+}
+
+/** Functions that take any row for what it holds; others may ask for the table's own row type. */
+export const ROW_FUNCTIONS = new Set(
+  'row_to_json to_json to_jsonb json_agg jsonb_agg json_build_object jsonb_build_object json_build_array jsonb_build_array json_object_agg jsonb_object_agg array_agg array_to_json count num_nulls num_nonnulls'.split(
+    ' ',
+  ),
+)
+
+/** A stance whose columns are read from the shadow in this row. */
+export function readsShadow(entry: Entry): Stance | undefined {
+  const { table } = entry
+  return table?.logical.columns.flatMap(({ stance }) => stance ?? []).find((stance) => table.reads(stance) === 'shadow')
 }

@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '@expand-contract/core'
-import type { ColumnRef, Node } from 'libpg-query'
+import type { A_Indirection, ColumnRef, Node } from 'libpg-query'
+import { columnList } from './column-list.ts'
 import { walkExpression } from './expression.ts'
 import { outputName } from './output-name.ts'
 import { type MigratingReference, namesOf, rangeOf, resolve } from './reference.ts'
@@ -40,6 +41,13 @@ export function planSelectList(work: Work, targets: readonly Node[] | undefined,
       open ||= star.open
       continue
     }
+    const row = val && 'A_Indirection' in val ? starredRow(val.A_Indirection, scope) : undefined
+    if (row) {
+      const range = expressionRange(work, location, false)
+      if (range) work.edits.replace(range, row.sql)
+      items.push(...row.columns.map((column) => ({ name: column, direct: undefined, expression: undefined })))
+      continue
+    }
     if (val && 'A_Indirection' in val && val.A_Indirection.indirection?.some((part) => 'A_Star' in part)) open = true
     const before = work.edits.count
     const direct = val && 'ColumnRef' in val ? directReference(work, val.ColumnRef, scope) : undefined
@@ -78,6 +86,24 @@ function planStar(work: Work, ref: ColumnRef, scope: Scope): SelectList {
   if (sql !== undefined) work.edits.replace(starRange(work, ref, scope.view), isTable(ref) ? `SELECT ${sql} FROM` : sql)
   const open = entry ? entry.open : names.length > 0 || scope.view.plain.some((each) => each.open)
   return { items: columns.map((column) => starItem(column, scope.view)), open }
+}
+
+/** `(u).*` is `u.*` where `u` is a migrating table. */
+function starredRow(
+  { arg, indirection }: A_Indirection,
+  scope: Scope,
+): { readonly sql: string; readonly columns: readonly string[] } | undefined {
+  const only = indirection?.length === 1 ? indirection[0] : undefined
+  if (!only || !('A_Star' in only) || !arg || !('ColumnRef' in arg)) return undefined
+  const { names, star } = namesOf(arg.ColumnRef)
+  const name = names.at(-1) ?? ''
+  if (star || (names.length === 1 && resolveColumn(scope, name).column)) return undefined
+  const entry = findEntry(scope, names.at(-2), name)
+  if (!entry?.table) return undefined
+  return {
+    sql: columnList(entry.table.logical, entry.table, names.map(quoteIdentifier).join('.')),
+    columns: entry.columns,
+  }
 }
 
 /** `TABLE users` has a star that is not written. */

@@ -171,5 +171,6 @@ export function endsItem(token: Token, previous: Token | undefined): boolean {
   if (token.word === undefined || !ITEM_ENDS.has(token.word)) return false
   if (token.word === 'FROM') return previous?.word !== 'DISTINCT'
   if (token.word === 'GROUP') return previous?.word !== 'WITHIN'
+  if (token.word === 'FOR') return previous?.word !== 'COLLATION'
   return true
 }
