@@ -4,7 +4,15 @@ import { columnList } from './column-list.ts'
 import { walkExpression } from './expression.ts'
 import { outputName } from './output-name.ts'
 import { type MigratingReference, namesOf, rangeOf, resolve } from './reference.ts'
-import { findEntry, type OutputColumns, qualifierOf, type Scope, type View, type VisibleColumn } from './scope.ts'
+import {
+  findEntry,
+  type OutputColumns,
+  qualifierOf,
+  resolveColumn,
+  type Scope,
+  type View,
+  type VisibleColumn,
+} from './scope.ts'
 import { endsItem, type Range } from './source-text.ts'
 import { starSql } from './star.ts'
 import type { Work } from './work.ts'
