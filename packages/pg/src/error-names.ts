@@ -1,4 +1,4 @@
-import type { Plan } from '@expand-contract/sql'
+import type { Catalog, Plan } from '@expand-contract/sql'
 
 /** The fields of a database error that can name a column or constraint, or a place in the text. */
 interface DatabaseErrorFields {
@@ -9,6 +9,16 @@ interface DatabaseErrorFields {
   detail?: string | undefined
   hint?: string | undefined
   position?: string | undefined
+  readonly schema?: string | undefined
+  readonly table?: string | undefined
+}
+
+/** A statement that was sent, and what it was planned with. */
+export interface SentStatement {
+  /** The application's text. */
+  readonly text: string
+  readonly plan: Plan
+  readonly catalog: Catalog
 }
 
 /** Classes of SQLSTATE whose messages quote names. Others quote values: `invalid input syntax for type integer: "name"`. */
@@ -19,10 +29,9 @@ const QUOTES_NAMES = /^(?:23|42)/u
  * ones, and the position points into the application's text (it is dropped where it points into what we added). Code,
  * class and stack stay. A shadow column of several logical ones is named by the first of them.
  *
- * Values are never touched: in `Key (name)=(...)` only the list of columns is. `Failing row contains (...)` lists the
- * row as it is stored, with both columns.
+ * Values are never touched: in `Key (name)=(...)` only the list of columns is.
  */
-export function withUserNames<E extends Error>(error: E, plan: Plan, text: string): E {
+export function withUserNames<E extends Error>(error: E, { text, plan, catalog }: SentStatement): E {
   if (plan.outcome === 'unchanged') return error
   const fields = error as DatabaseErrorFields
   const { columns, constraints } = userNames(plan)
@@ -32,10 +41,40 @@ export function withUserNames<E extends Error>(error: E, plan: Plan, text: strin
     if (fields.hint !== undefined) fields.hint = quotedNames(fields.hint, name)
     if (fields.detail !== undefined) fields.detail = namesOfDetail(fields.detail, name)
   }
+  if (fields.detail !== undefined && SHOWS_ROW.has(fields.code ?? ''))
+    fields.detail = withoutShadows(fields.detail, shownColumns(fields, catalog), columns)
   if (fields.column !== undefined) fields.column = columns.get(fields.column) ?? fields.column
   if (fields.constraint !== undefined) fields.constraint = constraints.get(fields.constraint) ?? fields.constraint
   if (fields.position !== undefined) fields.position = userPosition(Number(fields.position), plan, text)
   return error
+}
+
+/** NOT NULL, CHECK and WITH CHECK OPTION: `Failing row contains (1, ann, ann).` */
+const SHOWS_ROW = new Set(['23502', '23514', '44000'])
+
+/** The columns of the table that an error names, in the order in which a row is shown. */
+function shownColumns({ schema, table }: DatabaseErrorFields, catalog: Catalog): readonly string[] {
+  if (table === undefined) return []
+  const relation = [catalog.relation(schema, table), catalog.relation(undefined, table)].find(
+    (each) => each?.schema === schema,
+  )
+  return relation?.columns.map((column) => column.name) ?? []
+}
+
+/**
+ * Takes the shadow columns out of a row. PostgreSQL does not quote the values, so this is done only where their number
+ * tells that none of them has a comma in it. A row after the old column is gone keeps the order that it has now.
+ */
+function withoutShadows(detail: string, columns: readonly string[], shadows: ReadonlyMap<string, string>): string {
+  const open = detail.indexOf('(')
+  const close = detail.lastIndexOf(')')
+  const values = detail.slice(open + 1, close).split(', ')
+  if (open < 0 || values.length !== columns.length) return detail
+  const shown = values.filter((_, index) => {
+    const logical = shadows.get(columns[index] ?? '')
+    return logical === undefined || !columns.includes(logical)
+  })
+  return `${detail.slice(0, open + 1)}${shown.join(', ')}${detail.slice(close)}`
 }
 
 interface UserNames {
@@ -56,12 +95,13 @@ function userNames(plan: Plan): UserNames {
   return { columns, constraints }
 }
 
-/** Names in double quotes, and the column in `column u.name does not exist`, which has none. */
+/** Names in double quotes, also `"people.name"`, and the column in `column p.name does not exist`, which has none. */
 function quotedNames(text: string, name: (word: string) => string): string {
   return text
     .replace(/"((?:[^"]|"")*)"/gu, (quoted, inner: string) => {
       const plain = inner.replaceAll('""', '"')
-      const mapped = name(plain)
+      const dot = plain.lastIndexOf('.') + 1
+      const mapped = dot === 0 ? name(plain) : plain.slice(0, dot) + name(plain.slice(dot))
       return mapped === plain ? quoted : `"${mapped.replaceAll('"', '""')}"`
     })
     .replace(/(?<=^\S+ [\p{L}_][\p{L}\p{N}_$]*\.)[\p{L}_][\p{L}\p{N}_$]*(?= )/u, name)

@@ -1,6 +1,6 @@
 import type { Plan } from '@expand-contract/sql'
 import type { Ahead, AheadQuery, AheadResult } from './ahead-query.ts'
-import { withUserNames } from './error-names.ts'
+import { type SentStatement, withUserNames } from './error-names.ts'
 import type { Session, StatementToPlan } from './session.ts'
 import type { OnPlan } from './statement-event.ts'
 import { StatementRefusedError } from './statement-refused-error.ts'
@@ -18,11 +18,13 @@ export class Flight {
   readonly statement: StatementToPlan
   readonly session: Session
   readonly #onPlan: OnPlan | undefined
-  #planning: Ahead<Plan | undefined> | undefined
+  #planning: Ahead<SentStatement | undefined> | undefined
+  #asked: FlightState | undefined
   #answer: { readonly result: AheadResult } | { readonly error: unknown } | undefined
   #settled: FlightState | undefined
-  #plan: Plan | undefined
-  #sent: { readonly text: string; readonly alone: boolean } | undefined
+  /** undefined when the statement touches no migrating table. */
+  #planned: SentStatement | undefined
+  #sentAlone = false
   /** What the database said to the first try, while there is a second. */
   #firstError: Error | undefined
 
@@ -30,11 +32,6 @@ export class Flight {
     this.statement = statement
     this.session = session
     this.#onPlan = onPlan
-  }
-
-  /** What the statement was sent as; undefined when it touches no migrating table. */
-  get plan(): Plan | undefined {
-    return this.#plan
   }
 
   /** True once a query of ours has been asked for, until the plan is there. */
@@ -57,7 +54,9 @@ export class Flight {
     this.#settled = undefined
     if (settled !== undefined) return settled
     const answer = this.#answer
+    if (this.#asked !== undefined && answer === undefined) return this.#asked
     this.#answer = undefined
+    this.#asked = undefined
     this.#planning ??= this.session.plan(this.statement, this.#firstError !== undefined)
     try {
       const step =
@@ -66,12 +65,17 @@ export class Flight {
           : 'error' in answer
             ? this.#planning.throw(answer.error)
             : this.#planning.next(answer.result)
-      if (step.done !== true) return { kind: 'ahead', query: step.value }
+      if (step.done !== true) {
+        this.#asked = { kind: 'ahead', query: step.value }
+        return this.#asked
+      }
       this.#planning = undefined
-      return this.#planned(step.value)
+      return this.#decided(step.value)
     } catch (error) {
       this.#planning = undefined
-      return { kind: 'failed', error: this.#firstError ?? (error instanceof Error ? error : new Error(String(error))) }
+      const first = this.#firstError
+      if (first !== undefined) return { kind: 'failed', error: this.#named(first) }
+      return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) }
     }
   }
 
@@ -80,15 +84,16 @@ export class Flight {
     this.#answer = answer
   }
 
-  #planned(plan: Plan | undefined): FlightState {
+  #decided(planned: SentStatement | undefined): FlightState {
     const first = this.#firstError
-    if (first !== undefined && (plan?.text ?? this.statement.text) === this.#sent?.text)
+    if (first !== undefined && (planned?.plan ?? this.statement).text === this.#planned?.plan.text)
       return { kind: 'failed', error: this.#named(first) }
-    this.#plan = plan
+    this.#planned = planned
+    const plan = planned?.plan
     if (plan === undefined) return { kind: 'ready', plan }
     if (first === undefined && plan.touches.length > 0) this.#onPlan?.(plan, this.statement, this.session)
     if (plan.outcome === 'refused') return { kind: 'failed', error: new StatementRefusedError(plan) }
-    this.#sent = { text: plan.text, alone: this.session.transaction.status === 'I' }
+    this.#sentAlone = this.session.transaction.status === 'I'
     return { kind: 'ready', plan }
   }
 
@@ -97,9 +102,9 @@ export class Flight {
    * on under it and nothing of it has been done. `untouched`: no part of an answer has arrived.
    */
   failed(error: unknown, untouched: boolean): unknown {
-    if (this.#plan === undefined || !isDatabaseError(error)) return error
+    if (this.#planned === undefined || !isDatabaseError(error) || error === this.#firstError) return error
     if (CONTRADICTIONS.has(error.code)) {
-      if (untouched && this.#sent?.alone === true && this.#firstError === undefined) {
+      if (untouched && this.#sentAlone && this.#firstError === undefined) {
         this.#firstError = error
         return undefined
       }
@@ -109,7 +114,7 @@ export class Flight {
   }
 
   #named(error: Error): Error {
-    return this.#plan === undefined ? error : withUserNames(error, this.#plan, this.statement.text)
+    return this.#planned === undefined ? error : withUserNames(error, this.#planned)
   }
 }
 

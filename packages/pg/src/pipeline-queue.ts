@@ -16,14 +16,16 @@ export interface PipelineQueue {
  * query of ours may go ahead.
  */
 export function pulsePipeline(pipeline: PipelineQueue): void {
-  const { client } = pipeline
+  const { client, session, flightOf } = pipeline
   if (!client._connected || !client._queryable) return
   const sent = client._sentQueryQueue ?? []
   for (let query = client._queryQueue[0]; query !== undefined; query = client._queryQueue[0]) {
     const next = nextToSend(query, pipeline)
     if (next === undefined) break
     if (next === query) client._queryQueue.shift()
-    send(next, pipeline, sent)
+    if (next === query && flightOf(query) === undefined) session.transaction.begin()
+    const { text } = query
+    if (send(next, pipeline, sent) && next === query && typeof text === 'string') session.sent(text)
   }
   if (client.readyForQuery === true && client._activeQuery == null) {
     const active = sent.shift()
@@ -36,17 +38,16 @@ export function pulsePipeline(pipeline: PipelineQueue): void {
   if (idle && client.hasExecuted === true) client.emit('drain')
 }
 
-function send(query: QueryCarrier, { client, session }: PipelineQueue, sent: QueryCarrier[]): void {
+/** False when the statement was refused instead. */
+function send(query: QueryCarrier, { client }: PipelineQueue, sent: QueryCarrier[]): boolean {
   client.hasExecuted = true
-  session.transaction.begin()
-  const { text } = query
   const error = query.submit(client.connection)
   if (error) {
     queueMicrotask(() => query.handleError(error, client.connection))
-    return
+    return false
   }
-  if (typeof text === 'string') session.sent(text)
   sent.push(query)
+  return true
 }
 
 /** The query itself, one of ours that must go before it, or undefined: it has to wait. */
@@ -60,10 +61,11 @@ function nextToSend(
     dispatcher.pulseWhenLoaded()
     return undefined
   }
-  if (flight.settled || (!flight.planning && session.canPlan(flight.statement))) return query
-  if (client._activeQuery != null || (client._sentQueryQueue?.length ?? 0) > 0) return undefined
+  if (flight.settled) return query
+  const quiet = client._activeQuery == null && (client._sentQueryQueue?.length ?? 0) === 0
+  if (!quiet && (flight.planning || !session.canPlan(flight.statement))) return undefined
   const state = dispatcher.step(flight)
-  if (state.kind === 'ahead') return dispatcher.ahead(flight, state.query)
+  if (state.kind === 'ahead') return quiet ? dispatcher.ahead(flight, state.query) : undefined
   flight.settle(state)
   return query
 }

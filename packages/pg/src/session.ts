@@ -1,10 +1,11 @@
 import { DECISIONS, ExpandContractError, type Scope } from '@expand-contract/core'
-import type { Plan, RelationName, Rewriter } from '@expand-contract/sql'
+import type { RelationName, Rewriter } from '@expand-contract/sql'
 import type { Ahead } from './ahead-query.ts'
 import { PATH_QUERY } from './catalog-query.ts'
 import type { CatalogSnapshot } from './catalog-snapshot.ts'
 import type { CatalogStore } from './catalog-store.ts'
 import type { PgErrorCode } from './error-catalogue.ts'
+import type { SentStatement } from './error-names.ts'
 import { TransactionTracker } from './transaction-tracker.ts'
 import { isControl, mayChangeCatalog, mayChangePath, mustComeFirst } from './transaction-words.ts'
 import type { Waist } from './waist.ts'
@@ -76,7 +77,7 @@ export class Session {
    * contradicted the catalog.
    * @throws EC_CATALOG
    */
-  *plan(statement: StatementToPlan, stale: boolean): Ahead<Plan | undefined> {
+  *plan(statement: StatementToPlan, stale: boolean): Ahead<SentStatement | undefined> {
     const { runtime } = this.#waist
     const rewriter = this.#rewriter
     const { text, scope } = statement
@@ -84,13 +85,14 @@ export class Session {
     this.transaction.begin()
     if (catalog === undefined || !rewriter.mayTouch(text, catalog)) return undefined
     const transaction = this.transaction.pins()
-    return rewriter.plan(
+    const plan = rewriter.plan(
       text,
       catalog,
       ({ migration, physical }) =>
         physical === 'incomplete' ? DECISIONS.oldOnly : runtime.decide({ migration, physical, scope, transaction }),
       { standardConformingStrings: this.standardConformingStrings },
     )
+    return { text, plan, catalog }
   }
 
   *#snapshotFor(text: string, stale: boolean): Ahead<CatalogSnapshot | undefined> {

@@ -1,0 +1,149 @@
+import { renameColumn } from '@expand-contract/core'
+import type pg from 'pg'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { postgresMajors } from '../support/postgres.ts'
+import { WaistFixture } from './waist-fixture.ts'
+
+/** In `one` the migration is under way, in `two` it is over, in `three` it has not begun; nothing is in public. */
+const SQL = `
+create schema one; create table one.users (id int, name text, full_name text); insert into one.users values (1, 'one', 'one');
+create schema two; create table two.users (id int, full_name text); insert into two.users values (2, 'two');
+create schema three; create table three.users (id int, name text); insert into three.users values (3, 'three')`
+const MIGRATIONS = [renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text' })]
+
+describe.each(postgresMajors())('PostgreSQL %i: the table that a name stands for', (major) => {
+  let fixture: WaistFixture
+  let client: pg.Client
+
+  beforeEach(async () => {
+    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
+    client = await fixture.client()
+  })
+  afterEach(async () => {
+    await fixture?.close()
+  })
+
+  const names = async (text = 'select name from users') => (await client.query(text)).rows.map(({ name }) => name)
+  const setPath = (schema: string) => client.query(`set search_path = ${schema}`)
+
+  test('follows SET, RESET and DISCARD', async () => {
+    await expect(names()).rejects.toMatchObject({ code: '42P01' })
+    for (const schema of ['one', 'two', 'three', 'two']) {
+      await setPath(schema)
+      expect(await names()).toEqual([schema])
+    }
+    await client.query('reset search_path')
+    await expect(names()).rejects.toMatchObject({ code: '42P01' })
+    await setPath('two')
+    expect(await names()).toEqual(['two'])
+    await client.query('discard all')
+    await expect(names()).rejects.toMatchObject({ code: '42P01' })
+  })
+
+  test('follows set_config, SET SCHEMA and a text of several statements', async () => {
+    await client.query("select set_config('search_path', 'two', false)")
+    expect(await names()).toEqual(['two'])
+    await client.query("set schema 'three'")
+    expect(await names()).toEqual(['three'])
+    await client.query('select 1; set search_path = two; select 2')
+    expect(await names()).toEqual(['two'])
+    await client.query({ text: 'select set_config($1, $2, false)', values: ['search_path', 'one'] })
+    expect(await names()).toEqual(['one'])
+  })
+
+  test('follows SET LOCAL into a transaction and out of it again', async () => {
+    await setPath('one')
+    await names()
+    for (const end of ['commit', 'rollback']) {
+      await client.query('begin')
+      await client.query('set local search_path = two')
+      expect(await names()).toEqual(['two'])
+      await client.query(end)
+      expect(await names()).toEqual(['one'])
+    }
+    await client.query('begin')
+    await setPath('three')
+    await client.query('rollback')
+    expect(await names()).toEqual(['one'])
+    await client.query('begin')
+    await setPath('two')
+    await client.query('commit')
+    expect(await names()).toEqual(['two'])
+  })
+
+  test('follows SET LOCAL out of a savepoint', async () => {
+    await setPath('one')
+    await client.query('begin')
+    await client.query('savepoint a')
+    await setPath('two')
+    expect(await names()).toEqual(['two'])
+    await client.query('rollback to a')
+    expect(await names()).toEqual(['one'])
+    await client.query('commit')
+  })
+
+  test('follows SET when nothing is awaited', async () => {
+    await setPath('one')
+    await names()
+    const results = [client.query('select name from users')]
+    for (const schema of ['two', 'three', 'one']) {
+      setPath(schema).catch(() => {})
+      results.push(client.query('select name from users'))
+    }
+    expect((await Promise.all(results)).map(({ rows }) => rows[0].name)).toEqual(['one', 'two', 'three', 'one'])
+  })
+
+  test('follows the role, by "$user"', async () => {
+    const role = `two_${fixture.database.name}`
+    await fixture.bare.query(`create role ${role}; grant usage on schema two to ${role}; grant select on two.users to ${role};
+      alter schema two rename to ${role}`)
+    try {
+      await client.query(`set role ${role}`)
+      expect(await names()).toEqual(['two'])
+      await client.query('reset role')
+      await expect(names()).rejects.toMatchObject({ code: '42P01' })
+    } finally {
+      await fixture.bare.query(`drop owned by ${role}; drop role ${role}`)
+    }
+  })
+
+  test('follows a temporary table that hides the real one, in its session alone', async () => {
+    await setPath('one')
+    const other = await fixture.client({ options: '-c search_path=one' })
+    await names()
+    await client.query("create temp table users as select 9 as id, 'temp'::text as name")
+    expect(await names()).toEqual(['temp'])
+    await client.query("insert into users values (8, 'mine')")
+    await other.query("insert into users (id, name) values (7, 'seven')")
+    expect((await fixture.bare.query('select full_name from one.users where id = 7')).rows).toEqual([
+      { full_name: 'seven' },
+    ])
+    await client.query('drop table users')
+    expect(await names()).toEqual(['one', 'seven'])
+  })
+
+  test('a table of another schema is not that of the migration', async () => {
+    await setPath('one')
+    expect(await names('select name from three.users')).toEqual(['three'])
+    await expect(names('select name from two.users')).rejects.toMatchObject({ code: '42703' })
+  })
+
+  test('two databases of one runtime are kept apart', async () => {
+    const elsewhere = await WaistFixture.open(major, {
+      sql: 'create table users (id int, full_name text)',
+      migrations: [],
+    })
+    try {
+      const there = await fixture.client({ connectionString: elsewhere.database.url })
+      await setPath('one')
+      await names()
+      expect((await there.query("insert into users (id, name) values (1, 'x') returning name")).rows).toEqual([
+        { name: 'x' },
+      ])
+      expect(await names()).toEqual(['one'])
+      await there.end()
+    } finally {
+      await elsewhere.close()
+    }
+  })
+})
