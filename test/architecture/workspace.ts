@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 
 export const ROOT = join(import.meta.dirname, '../..')
 
-const GENERATED = new Set(['node_modules', 'dist', 'coverage', '.git'])
+const GENERATED = new Set(['node_modules', 'dist', 'coverage', '.git', '.vitest'])
 
 /** Every file of the repository that somebody wrote, relative to the root. Git is not asked, so that an unpacked archive is checked as well. */
 export function repositoryFiles(): readonly string[] {

@@ -137,8 +137,9 @@ describe('expressionProblem', () => {
       ...["'", '"', '$', '$$', '$a$', '\\', 'E', '(', ')', '[', ']', ',', ';', '--', '/*', '*/', '\n', '\0', ' '],
       ...['name', 'select', 'random', 'ß', '🐘', '\ud800', '1', '.', ':', '::', 'as', 'with'],
     )
+    const anyCodeUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code))
     const text = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCodeUnit }),
       fc.array(piece).map((pieces) => pieces.join('')),
     )
     fc.assert(
@@ -153,8 +154,7 @@ describe('expressionProblem', () => {
 
   it('takes time in proportion to the length of the text', () => {
     const started = performance.now()
-    for (const sql of [`'${"''".repeat(25_000)}`, 'name || '.repeat(6_000), '$a'.repeat(25_000)])
-      expressionProblem(sql)
+    for (const sql of [`'${"''".repeat(25_000)}`, 'name || '.repeat(6_000), '$a'.repeat(25_000)]) expressionProblem(sql)
     expect(performance.now() - started).toBeLessThan(3000)
   })
 })
