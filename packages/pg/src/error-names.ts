@@ -32,9 +32,8 @@ const QUOTES_NAMES = /^(?:23|42)/u
  * Values are never touched: in `Key (name)=(...)` only the list of columns is.
  */
 export function withUserNames<E extends Error>(error: E, { text, plan, catalog }: SentStatement): E {
-  if (plan.outcome === 'unchanged') return error
   const fields = error as DatabaseErrorFields
-  const { columns, constraints } = userNames(plan)
+  const { columns, constraints } = userNames(plan, text)
   const name = (word: string): string => columns.get(word) ?? constraints.get(word) ?? word
   if (QUOTES_NAMES.test(fields.code ?? '')) {
     fields.message = quotedNames(fields.message, name)
@@ -82,15 +81,22 @@ interface UserNames {
   readonly constraints: ReadonlyMap<string, string>
 }
 
-function userNames(plan: Plan): UserNames {
+/** A statement that names the shadow itself is sent as it is, and the name is the one that it knows. */
+function userNames(plan: Plan, text: string): UserNames {
+  const written = plan.outcome === 'unchanged' ? text.toLowerCase() : ''
+  const unwritten = (name: string): boolean => !written.includes(name.toLowerCase())
   const columns = new Map<string, string>()
   const constraints = new Map<string, string>()
   for (const { migration } of plan.touches) {
     const old = migration.app === 'old'
     const [logical] = old ? migration.old : migration.new
     if (logical !== undefined)
-      for (const shadow of old ? migration.new : migration.old) columns.set(shadow.name, logical.name)
-    for (const [of, by] of Object.entries(migration.constraints)) constraints.set(old ? by : of, old ? of : by)
+      for (const shadow of old ? migration.new : migration.old)
+        if (unwritten(shadow.name)) columns.set(shadow.name, logical.name)
+    for (const [of, by] of Object.entries(migration.constraints)) {
+      const [known, shadow] = old ? [of, by] : [by, of]
+      if (unwritten(shadow)) constraints.set(shadow, known)
+    }
   }
   return { columns, constraints }
 }
