@@ -169,12 +169,19 @@ describe('the columns of a mapping', () => {
     },
   )
 
-  it.each(['cast(name as day)', 'name::day', 'day(name)', "day '2020-01-01'", 'x.day', "interval '1' day"])(
-    'says nothing of %s, where the name may be something else',
-    (sql) => {
-      expect(expressionProblem(sql, columns)).toBeUndefined()
-    },
-  )
+  it.each([
+    'cast(name as day)',
+    'name::day',
+    'day(name)',
+    "day '2020-01-01'",
+    'x.day',
+    "interval '1' day",
+    'make_interval(day => name)',
+    'f(day := name)',
+    "json_value(name, '$' returning day)",
+  ])('says nothing of %s, where the name may be something else', (sql) => {
+    expect(expressionProblem(sql, columns)).toBeUndefined()
+  })
 
   it.each([
     ['full_name', 'names full_name, which is a column of the side that it computes'],

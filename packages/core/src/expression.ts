@@ -44,7 +44,12 @@ export function expressionProblem(sql: unknown, columns?: MappingColumns): Expre
   if (tokens.length === 0) return problem('is empty')
   const open: string[] = []
   for (const [index, token] of tokens.entries()) {
-    const near: Neighbours = { before: tokens[index - 1], after: tokens[index + 1], depth: open.length }
+    const near: Neighbours = {
+      before: tokens[index - 1],
+      after: tokens[index + 1],
+      following: `${tokens[index + 1]?.text}${tokens[index + 2]?.text}`,
+      depth: open.length,
+    }
     const found =
       punctuationProblem(token, open) ??
       wordProblem(token, near) ??
@@ -57,6 +62,8 @@ export function expressionProblem(sql: unknown, columns?: MappingColumns): Expre
 interface Neighbours {
   readonly before: ExpressionToken | undefined
   readonly after: ExpressionToken | undefined
+  /** The text of the next two tokens. */
+  readonly following: string
   /** Brackets that are open. */
   readonly depth: number
 }
@@ -118,10 +125,12 @@ function columnProblem(
       }
 }
 
-/** Not a function, a type, a qualified name, a key word before a literal, or the field of EXTRACT. */
-function standsAlone({ before, after }: Neighbours): boolean {
+/** Not a function, a type, a qualified name, a key word before a literal, the field of EXTRACT, or the name of an argument. */
+function standsAlone({ before, after, following }: Neighbours): boolean {
   const ended = after === undefined || (after.kind === 'symbol' && after.text !== '(' && after.text !== '.')
-  return ended && before?.kind !== 'string' && !['.', ':', 'as', 'collate'].includes(before?.name ?? '')
+  const argument = following === '=>' || following === ':='
+  const named = before?.kind === 'string' || ['.', ':', 'as', 'collate', 'returning'].includes(before?.name ?? '')
+  return ended && !argument && !named
 }
 
 const problem = (why: string): ExpressionProblem => ({ code: 'EC_EXPRESSION', why })
