@@ -47,6 +47,11 @@ export function compileTemplate(mapping: Extract<Mapping, { kind: 'sql' }>, use:
     fail('EC_EXPRESSION', use, 'is not one SQL expression')
 
   const source = new SourceText(prefix + mapping.sql)
+  const [, first] = source.tokens
+  const last = source.tokens.at(-1)
+  // `SELECT ALL x` and `SELECT x;` are statements around an expression, too.
+  if (!first || !last || first.start !== source.offset(target.ResTarget.location) || last.word === ';')
+    fail('EC_EXPRESSION', use, 'is not one SQL expression')
   const parts: (string | { column: string })[] = []
   let copied = prefix.length
   for (const reference of columnsIn(target.ResTarget.val, use)) {
@@ -54,7 +59,8 @@ export function compileTemplate(mapping: Extract<Mapping, { kind: 'sql' }>, use:
     parts.push(source.text.slice(copied, token.start), { column: reference.column })
     copied = token.end
   }
-  parts.push(source.text.slice(copied))
+  // Up to the last token: a comment behind it would hide what the expression is put next to.
+  parts.push(source.text.slice(copied, last.end))
   return parts.filter((part) => part !== '')
 }
 
@@ -72,14 +78,8 @@ function columnsIn(node: unknown, use: TemplateUse): readonly Reference[] {
     const inner = value as Node
     if ('SubLink' in inner) fail('EC_EXPRESSION', use, 'contains a sub-select')
     if ('ParamRef' in inner) fail('EC_EXPRESSION', use, 'contains a parameter')
-    if (
-      'FuncCall' in inner &&
-      (inner.FuncCall.over ||
-        inner.FuncCall.agg_star ||
-        inner.FuncCall.agg_distinct ||
-        inner.FuncCall.agg_filter ||
-        inner.FuncCall.agg_order)
-    )
+    if ('SetToDefault' in inner) fail('EC_EXPRESSION', use, 'is DEFAULT')
+    if (needsRows(inner))
       fail('EC_EXPRESSION', use, 'contains an aggregate or a window function')
     if ('ColumnRef' in inner) {
       const fields = inner.ColumnRef.fields ?? []
@@ -96,6 +96,15 @@ function columnsIn(node: unknown, use: TemplateUse): readonly Reference[] {
   }
   visit(node)
   return found.sort((a, b) => (a.location ?? 0) - (b.location ?? 0))
+}
+
+/** What can be told without a catalog; other aggregates are known by name to the declaring functions. */
+function needsRows(node: Node): boolean {
+  if ('FuncCall' in node) {
+    const { over, agg_star, agg_distinct, agg_filter, agg_order } = node.FuncCall
+    return over !== undefined || agg_order !== undefined || agg_filter !== undefined || agg_star || agg_distinct || false
+  }
+  return 'GroupingFunc' in node || 'MergeSupportFunc' in node || 'JsonObjectAgg' in node || 'JsonArrayAgg' in node
 }
 
 function fail(code: 'EC_EXPRESSION' | 'EC_MAPPING_COLUMN', use: TemplateUse, why: string): never {

@@ -97,33 +97,38 @@ function planOne(input: StatementInput): StatementResult {
   const refuse = (): StatementResult => ({ edits: undefined, reasons, refused: true, readsOf })
   const stances = stanceFinder(compiled, decisionOf)
 
-  const throughView = viewProblem(input, decisionOf, stances)
+  const throughView = viewProblem(input, stances)
   if (throughView) {
-    reasons.push(throughView.reason)
-    if (throughView.refused) return refuse()
+    reasons.push(reasonOf(throughView))
+    if (!bearable(throughView)) return refuse()
   }
-  for (let attempt = 0; attempt <= 2 * catalog.tables.length + 2; attempt++) {
+  for (;;) {
     const edits = new EditList(source.text)
+    const work = createWork({
+      planQuery,
+      source,
+      edits,
+      catalog,
+      stances: stances.fresh(),
+      derived: new Set(),
+      once: [],
+    })
     try {
-      if (query)
-        planStatement(
-          createWork({ planQuery, source, edits, catalog, stances: stances.fresh(), derived: new Set(), once: [] }),
-          query,
-        )
+      if (query) planStatement(work, query)
       return { edits, reasons, refused: false, readsOf }
     } catch (problem) {
       if (problem instanceof AssignsShadow) return { edits: undefined, reasons, refused: false, readsOf }
       const unprovable = problem instanceof Unprovable ? problem : unsupported(input, stances)
-      reasons.push(reasonOf(unprovable))
       const { concern, stance } = unprovable
+      reasons.push(reasonOf(unprovable))
       // Values of the logical side are right as they stand; at worst a `*` shows a column more.
       if (concern === 'read' && stance.read === 'logical') return { edits: undefined, reasons, refused: false, readsOf }
       const decision = fallback(unprovable)
-      if (decision === undefined) return refuse()
-      overrides.set(unprovable.stance.bound, decision)
+      const { read, write } = decisionOf(stance.bound)
+      if (decision === undefined || (decision.read === read && decision.write === write)) return refuse()
+      overrides.set(stance.bound, decision)
     }
   }
-  return refuse()
 }
 
 interface StanceFinder {
@@ -178,23 +183,27 @@ function unsupported({ statement, catalog }: StatementInput, { of }: StanceFinde
   throw new RangeError('a statement without a migrating table')
 }
 
-/** A view hides the table: reads through it are its own, writes through it miss the other column. */
-function viewProblem(
-  { statement, catalog }: StatementInput,
-  decisionOf: (bound: BoundMigration) => Decision,
-  { of }: StanceFinder,
-): { readonly reason: StatementReason; readonly refused: boolean } | undefined {
-  const through = (nodes: readonly RangeVar[]): readonly Stance[] =>
-    relationsOf(nodes, catalog)
-      .flatMap((relation) => relation.through)
-      .flatMap(of)
-  const written = through(statement.written).find((stance) => stance.writesShadow)
-  if (written) {
-    const problem = new Unprovable('write', written, 'through-view')
-    return { reason: reasonOf(problem), refused: fallback(problem) === undefined }
-  }
-  const read = through(statement.named).find((stance) => decisionOf(stance.bound).read === 'new')
-  return read && { reason: reasonOf(new Unprovable('read', read, 'read-through-view')), refused: false }
+/** A view hides the table: writes through it miss the other column, reads through it are of the column that it names. */
+function viewProblem({ statement, catalog, source }: StatementInput, { of }: StanceFinder): Unprovable | undefined {
+  const through = (nodes: readonly RangeVar[], wanted: (stance: Stance) => boolean) =>
+    nodes.flatMap((node) => {
+      const tables = relationsOf([node], catalog).flatMap((relation) => relation.through)
+      return tables
+        .flatMap(of)
+        .flatMap((stance) => (wanted(stance) ? [{ stance, at: source.offset(node.location) }] : []))
+    })[0]
+  const written = through(statement.written, (stance) => stance.writesShadow)
+  if (written) return new Unprovable('write', written.stance, 'through-view', written.at)
+  const read = through(statement.named, (stance) => stance.bound.physical === 'both' && stance.read !== oldSide(stance))
+  return read && new Unprovable('read', read.stance, 'read-through-view', read.at)
+}
+
+const oldSide = (stance: Stance): Stance['read'] => (stance.compiled.logicalSide === 'old' ? 'logical' : 'shadow')
+
+/** What a view shows or takes is right all the same: the trigger keeps both columns in step, or every writer does. */
+function bearable({ concern, stance }: Unprovable): boolean {
+  if (stance.relation.syncTrigger) return true
+  return concern === 'read' && stance.writesLogical && stance.writesShadow
 }
 
 function reasonOf({ stance, code, position }: Unprovable): StatementReason {

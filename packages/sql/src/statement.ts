@@ -1,4 +1,4 @@
-import type { Node } from 'libpg-query'
+import type { DoStmt, Node } from 'libpg-query'
 import { planCopy } from './copy.ts'
 import { ROOT_SCOPE } from './scope.ts'
 import { Unprovable } from './unprovable.ts'
@@ -19,15 +19,26 @@ export function carriedQuery(node: Node): Node | undefined {
 /** Plans one statement: every edit it needs goes into the work's list. */
 export function planStatement(work: Work, query: Node): void {
   if ('CopyStmt' in query) planCopy(work, query.CopyStmt)
-  else if ('DoStmt' in query) planBlock(work, query)
+  else if ('DoStmt' in query) planBlock(work, query.DoStmt)
   else work.planQuery(work, query, ROOT_SCOPE)
 }
 
 /** A DO block may write whatever its text names. */
-function planBlock(work: Work, block: Extract<Node, { DoStmt: unknown }>): void {
-  const text = JSON.stringify(block).toLowerCase()
+function planBlock(work: Work, block: DoStmt): void {
+  const code = (block.args ?? []).flatMap((option) =>
+    'DefElem' in option && option.DefElem.arg && 'String' in option.DefElem.arg
+      ? [option.DefElem.arg.String.sval ?? '']
+      : [],
+  )
+  const words = new Set(
+    code
+      .join(' ')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}_$]+/gu),
+  )
   for (const table of work.catalog.tables) {
-    if (!text.includes(table.name.toLowerCase())) continue
+    const parts = table.name.toLowerCase().match(/[\p{L}\p{N}_$]+/gu) ?? []
+    if (!parts.every((part) => words.has(part))) continue
     const stance = work.stances(table).find((each) => each.writesShadow)
     if (stance) throw new Unprovable('write', stance, 'do-block', work.source.tokens[0]?.start)
   }
