@@ -79,8 +79,7 @@ function columnsIn(node: unknown, use: TemplateUse): readonly Reference[] {
     if ('SubLink' in inner) fail('EC_EXPRESSION', use, 'contains a sub-select')
     if ('ParamRef' in inner) fail('EC_EXPRESSION', use, 'contains a parameter')
     if ('SetToDefault' in inner) fail('EC_EXPRESSION', use, 'is DEFAULT')
-    if (needsRows(inner))
-      fail('EC_EXPRESSION', use, 'contains an aggregate or a window function')
+    if (needsRows(inner)) fail('EC_EXPRESSION', use, 'contains an aggregate or a window function')
     if ('ColumnRef' in inner) {
       const fields = inner.ColumnRef.fields ?? []
       const field = fields[0]
@@ -102,7 +101,9 @@ function columnsIn(node: unknown, use: TemplateUse): readonly Reference[] {
 function needsRows(node: Node): boolean {
   if ('FuncCall' in node) {
     const { over, agg_star, agg_distinct, agg_filter, agg_order } = node.FuncCall
-    return over !== undefined || agg_order !== undefined || agg_filter !== undefined || agg_star || agg_distinct || false
+    return (
+      over !== undefined || agg_order !== undefined || agg_filter !== undefined || agg_star || agg_distinct || false
+    )
   }
   return 'GroupingFunc' in node || 'MergeSupportFunc' in node || 'JsonObjectAgg' in node || 'JsonArrayAgg' in node
 }
