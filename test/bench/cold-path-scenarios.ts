@@ -1,0 +1,99 @@
+import type pg from 'pg'
+import { parseAlone } from './parse-alone.ts'
+import type { Scenario } from './scenario.ts'
+import { ROWS, type Subjects } from './subjects.ts'
+
+interface Cold {
+  readonly name: string
+  /** A text that was never sent before, for every number. */
+  text(turn: number, variant: number): string
+  readonly values?: (turn: number, variant: number) => readonly unknown[]
+  readonly turns?: number
+}
+
+const someRow = (turn: number): number => 1 + ((turn * 7919) % ROWS)
+/** Keys that no other scenario has left behind. */
+const FIRST_NEW = 10_000_000
+const newRow = (turn: number, variant: number): number => FIRST_NEW + turn * 2 + variant
+
+const STATEMENTS: readonly Cold[] = [
+  {
+    name: 'key look-up',
+    text: (turn) => `select id, name from customers where id = $1 /* ${turn} */`,
+    values: (turn) => [someRow(turn)],
+  },
+  {
+    name: 'key look-up, values inlined',
+    text: (turn) =>
+      `select "c0".* from "customers" as "c0" where "c0"."id" = ${someRow(turn)} and "c0"."name" <> 'x${turn}'`,
+  },
+  {
+    name: 'join',
+    text: (turn) =>
+      `select c.id, c.name, sum(o.quantity) from customers c join orders o on o.customer_id = c.id
+       where c.id = $1 and o.quantity >= ${turn % 2} group by c.id, c.name order by c.name limit 10 /* ${turn} */`,
+    values: (turn) => [someRow(turn)],
+  },
+  {
+    name: 'insert',
+    text: (turn) =>
+      `insert into customers (id, email, name, city) values ($1, $2, $3, $4) returning id, name /* ${turn} */`,
+    values: (turn, variant) => {
+      const id = newRow(turn, variant)
+      return [id, `cold${id}@example.org`, `Customer ${id}`, 'Lima']
+    },
+  },
+  {
+    name: 'upsert',
+    text: (turn) =>
+      `insert into customers (id, email, name, city) values ($1, $2, $3, $4)
+       on conflict (id) do update set name = excluded.name, city = excluded.city returning * /* ${turn} */`,
+    values: (turn, variant) => {
+      const id = newRow(turn, variant)
+      return [id, `cold${id}@example.org`, `Customer ${id}`, 'Lima']
+    },
+  },
+  {
+    name: 'update',
+    text: (turn) => `update customers set name = $2, city = $3 where id = $1 /* ${turn} */`,
+    values: (turn, variant) => [1 + ((turn * 7919 * 2 + variant) % ROWS), `Customer ${turn}`, 'Kyoto'],
+  },
+  {
+    name: 'insert of 1,000 rows, values inlined',
+    text(turn, variant) {
+      const first = FIRST_NEW + (turn * 2 + variant) * 1_000
+      const rows = Array.from({ length: 1_000 }, (_, row) => {
+        const id = first + row
+        return `(${id}, 'cold${id}@example.org', 'Customer ${id}', 'Lima')`
+      })
+      return `insert into customers (id, email, name, city) values ${rows.join(', ')}`
+    },
+    turns: 5,
+  },
+]
+
+const inTransactions = ({ bare, through }: Subjects) => ({
+  begin: () => Promise.all([bare.query('begin'), through.query('begin')]),
+  end: () => Promise.all([bare.query('rollback'), through.query('rollback')]),
+})
+
+/** Texts that come once: `through` parses and plans each. Parsing alone, by the same parser, is what cannot be saved. */
+export const coldPathScenarios: readonly Scenario[] = STATEMENTS.map(({ name, text, values, turns }) => ({
+  group: 'cold path',
+  name,
+  ...(turns && { turns }),
+  prepare: async ({ bare, readNew }) => {
+    readNew(true)
+    await bare.query('vacuum customers')
+  },
+  around: inTransactions,
+  variants({ bare, through }) {
+    const send = (client: pg.Client, variant: number) => (turn: number) =>
+      client.query(text(turn, variant), [...(values?.(turn, variant) ?? [])])
+    return [
+      { name: 'bare pg', run: send(bare, 0) },
+      { name: 'through', run: send(through, 1) },
+      { name: 'parsing alone', run: async (turn) => parseAlone(text(turn, 2)) },
+    ]
+  },
+}))

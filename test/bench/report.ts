@@ -1,0 +1,60 @@
+import type { Measured } from './interleave.ts'
+import type { Result, Target } from './scenario.ts'
+import type { Spread } from './spread.ts'
+
+const HEADS = ['', 'median us', 'difference us', '(quartiles)', '%', '(quartiles)', 'target']
+
+/** The figures as a table, with a line for each variant. */
+export function resultTable(results: readonly Result[]): string {
+  const lines: string[][] = [HEADS]
+  let group: string | undefined
+  for (const result of results) {
+    if (result.group !== group) lines.push([''], [result.group.toUpperCase()])
+    group = result.group
+    lines.push([result.name])
+    for (const [index, variant] of result.variants.entries())
+      lines.push(variantLine(variant, index === 0, result.target))
+  }
+  const widths = HEADS.map((_, column) =>
+    Math.max(...lines.map((line) => (line.length > 1 ? (line[column] ?? '').length : 0))),
+  )
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join('  '),
+    )
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+function variantLine(
+  { name, us, differenceUs, differencePercent }: Measured,
+  isBase: boolean,
+  target?: Target,
+): string[] {
+  const label = `    ${name}`
+  if (isBase || name === 'parsing alone') return [label, us.median.toFixed(1)]
+  return [
+    label,
+    us.median.toFixed(1),
+    signed(differenceUs.median, 2),
+    quartiles(differenceUs, 2),
+    signed(differencePercent.median, 1),
+    quartiles(differencePercent, 1),
+    name === 'through' && target ? verdict(target, differenceUs, differencePercent) : '',
+  ]
+}
+
+const signed = (value: number, digits: number): string => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`
+
+const quartiles = ({ lowerQuartile, upperQuartile }: Spread, digits: number): string =>
+  `(${lowerQuartile.toFixed(digits)} .. ${upperQuartile.toFixed(digits)})`
+
+function verdict({ microseconds, percent }: Target, us: Spread, share: Spread): string {
+  const limits = [
+    ...(microseconds === undefined ? [] : [{ text: `<= ${microseconds} us`, kept: us.median <= microseconds }]),
+    ...(percent === undefined ? [] : [{ text: `<= ${percent} %`, kept: share.median <= percent }]),
+  ]
+  return limits.map(({ text, kept }) => `${text} ${kept ? 'yes' : 'NO'}`).join(', ')
+}
