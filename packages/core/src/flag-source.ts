@@ -1,3 +1,5 @@
+import type { Observer } from './observer.ts'
+
 /**
  * What a flag is evaluated for. `userId`, `sessionId` and `remoteAddress` have their usual meaning; every other property is
  * handed to the flag system's constraints and stickiness as it is.
@@ -16,8 +18,11 @@ export interface FlagContext {
  */
 export interface FlagSource {
   isEnabled(flag: string, context: FlagContext): boolean
-  /** Called once by `createRuntime` with the flags in use, which waits for it; may refuse flags it cannot serve. */
-  start?(flags: readonly string[]): Promise<void> | void
+  /**
+   * Called once by `createRuntime` with the flags in use, which waits for it; may refuse flags it cannot serve. What an
+   * operator should know later on goes to the observer.
+   */
+  start?(flags: readonly string[], observer?: Observer): Promise<void> | void
   /** Milliseconds since the flag data was last known to be fresh; undefined: never. */
   ageMs?(): number | undefined
   /** Called once by `runtime.close()`. */

@@ -53,7 +53,7 @@ export interface Runtime {
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const migrations = checkMigrationSet(options.migrations)
   const observer = guardedObserver(options.observer)
-  const stop = await startSources(options, migrations)
+  const stop = await startSources(options, migrations, observer)
   const flaggedSide = flagReader(options.flags, observer)
 
   return Object.freeze({

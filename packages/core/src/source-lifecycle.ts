@@ -1,5 +1,6 @@
 import type { FlagSource } from './flag-source.ts'
 import type { Migration } from './migration.ts'
+import type { Observer } from './observer.ts'
 import type { PhaseSource } from './phase-source.ts'
 
 export interface Sources {
@@ -14,6 +15,7 @@ export interface Sources {
 export async function startSources(
   { flags, phases }: Sources,
   migrations: readonly Migration[],
+  observer: Observer,
 ): Promise<() => Promise<void>> {
   const started: (FlagSource | PhaseSource)[] = []
   let stopped: Promise<void> | undefined
@@ -22,7 +24,10 @@ export async function startSources(
     return stopped
   }
   try {
-    await flags?.start?.(migrations.flatMap((migration) => migration.flag ?? []))
+    await flags?.start?.(
+      migrations.flatMap((migration) => migration.flag ?? []),
+      observer,
+    )
     if (flags) started.push(flags)
     await phases?.start?.(migrations.map((migration) => migration.id))
     if (phases) started.push(phases)

@@ -30,8 +30,8 @@ export interface UnleashFlagsOptions {
    */
   readonly randomStickiness?: 'refuse' | 'old'
   /**
-   * Told once per flag and reason what an operator should know; see UnleashWarningCode. It may be an observer's method. What it
-   * throws is swallowed.
+   * Told once per flag and reason what an operator should know; see UnleashWarningCode. The runtime's observer is told as
+   * well. What it throws is swallowed.
    * @defaultValue none: nothing is reported
    */
   readonly onWarning?: (warning: UnleashWarning) => void

@@ -44,3 +44,10 @@ test('a client that was never started is old, and has no age', async () => {
   expect(flags.ageMs?.()).toBeUndefined()
   expect(warnings).toEqual(['flags-not-synchronised'])
 })
+
+test('the observer of the runtime is told what the option is told', async () => {
+  const told: string[] = []
+  const flags = unleashFlags(client(), { startTimeoutMs: 10 })
+  await flags.start?.(['read-new'], { onWarning: ({ code }) => told.push(code) })
+  expect(told).toEqual(['flags-not-synchronised'])
+})

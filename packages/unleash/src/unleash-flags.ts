@@ -1,4 +1,4 @@
-import type { FlagContext, FlagSource } from '@expand-contract/core'
+import type { FlagContext, FlagSource, Observer } from '@expand-contract/core'
 import { flagDataAge } from './flag-data-age.ts'
 import {
   contextlessFlag,
@@ -39,7 +39,11 @@ export function unleashFlags(unleash: UnleashLike, options: UnleashFlagsOptions 
   const { startTimeoutMs, maxAgeMs, whenStale, randomStickiness, onWarning } = parseOptions(options)
   const age = flagDataAge(unleash)
   const known = knownFlags(unleash)
-  const report = warningReporter(onWarning)
+  let observer: Observer = {}
+  const report = warningReporter((warning) => {
+    observer.onWarning?.(warning)
+    onWarning(warning)
+  })
   let used: readonly string[] = []
 
   const usable = (): boolean => {
@@ -105,7 +109,8 @@ export function unleashFlags(unleash: UnleashLike, options: UnleashFlagsOptions 
       return unleash.isEnabled(flag, given)
     },
 
-    async start(flags) {
+    async start(flags, observing) {
+      observer = observing ?? {}
       if (!(await age.heard(startTimeoutMs)))
         report.once('flags-not-synchronised', undefined, () => notSynchronised(startTimeoutMs))
       used = [...flags]
