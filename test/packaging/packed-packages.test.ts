@@ -5,7 +5,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Manifest, publicPackages, ROOT } from '../architecture/workspace.ts'
+import { type Manifest, publicPackages, ROOT, read } from '../architecture/workspace.ts'
 import { queryServer } from '../support/query-server.ts'
 import { selectedMajors, startPostgres } from '../support/start-postgres.ts'
 import { runCommand } from './run-command.ts'
@@ -108,18 +108,18 @@ describe.each(names)('%s', (name) => {
   })
 })
 
-/** Compiles one file of the project, every check on and the declarations of the packages included; returns the JavaScript. */
-async function compile(file: string): Promise<string> {
-  await writeFile(join(project.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: [file] }))
+/** Compiles files of the project, every check on and the declarations of the packages included; returns where the JavaScript is. */
+async function compile(...files: readonly string[]): Promise<string> {
+  await writeFile(join(project.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
   await runCommand(ROOT, 'npx', '--no-install', 'tsc', '-p', project.folder)
-  return join(project.folder, 'out', file.replace(/ts$/u, 'js'))
+  return join(project.folder, 'out')
 }
 
 describe.each(['mts', 'cts'])('a program in TypeScript as .%s', (extension) => {
   it('compiles, and migrates a column on a real server', async () => {
     const file = `user-program.${extension}`
     await cp(join(import.meta.dirname, 'user-program.ts'), join(project.folder, file))
-    const program = await compile(file)
+    const program = join(await compile(file), file.replace(/ts$/u, 'js'))
     const [major] = (await selectedMajors()).slice(-1)
     const server = await startPostgres({ major: major ?? 18 })
     const database = `packed_${extension}_${process.pid}`
@@ -134,12 +134,26 @@ describe.each(['mts', 'cts'])('a program in TypeScript as .%s', (extension) => {
   })
 })
 
-it("the README's example compiles as it stands", async () => {
-  const example = /^```ts\n([\s\S]*?)^```/mu.exec(await readFile(join(ROOT, 'README.md'), 'utf8'))?.[1]
-  expect(example).toMatch(/instrumentedPool/u)
-  await writeFile(join(project.folder, 'readme.mts'), example ?? '')
-  await compile('readme.mts')
+it('the examples of every README compile as they stand', async () => {
+  const readmes = ['README.md', ...publicPackages.map(({ folder }) => `packages/${folder}/README.md`)]
+  const examples = readmes.flatMap((readme) => [...read(readme).matchAll(/^```ts\n([\s\S]*?)^```/gmu)])
+  expect(examples.length).toBeGreaterThan(3)
+  const files = await Promise.all(
+    examples.map(async ([, example = ''], index) => {
+      await writeFile(join(project.folder, `example-${index}.mts`), example)
+      return `example-${index}.mts`
+    }),
+  )
+  await writeFile(join(project.folder, 'readers-own.d.ts'), READERS_OWN)
+  await compile('readers-own.d.ts', ...files)
 })
+
+/** What an example leaves to its reader. */
+const READERS_OWN = `
+declare const token: string
+declare const request: unknown
+declare function handle(request: unknown): Promise<void>
+`
 
 const compilerOptions = {
   target: 'es2024',
