@@ -65,16 +65,15 @@ export function createRewriter({ migrations, maxPlans = 1000 }: RewriterOptions)
     plan(text: string, catalog: Catalog, decide: Decide, session?: SessionFacts): Plan {
       const { statements, touches, variants } = entryOf(text, catalog)
       if (touches.length === 0) return untouched(text, statements)
+      if (session?.standardConformingStrings === false && text.includes('\\'))
+        return backslashes(text, statements, touches)
       const decisions = new Map(touches.map((bound) => [bound, decide(bound)]))
       const signature = [...decisions.values()].map(signatureOf).join()
       const known = variants.get(signature)
       if (known) return known
       const decisionOf = (bound: BoundMigration): Decision => decisions.get(bound) ?? decide(bound)
-      const plan =
-        session?.standardConformingStrings === false && text.includes('\\')
-          ? backslashes(text, statements, touches)
-          : rewrite({ text, statements, catalog, compiled, decide: decisionOf })
-      if (session?.standardConformingStrings !== false) variants.set(signature, plan)
+      const plan = rewrite({ text, statements, catalog, compiled, decide: decisionOf })
+      variants.set(signature, plan)
       return plan
     },
   })
@@ -87,7 +86,7 @@ function nameMatcher(migrations: readonly Migration[]): (catalog: Catalog | unde
   const tables = migrations.map((migration) => migration.table.name)
   const matcher = (names: readonly string[]): RegExp => {
     const patterns = [...new Set(names)].map((name) =>
-      name.replaceAll('"', '""').replaceAll(/[\\^$.*+?()[\]{}|/-]/gu, '\\$&'),
+      name.replaceAll('"', '""').replaceAll(/[\\^$.*+?()[\]{}|/]/gu, '\\$&'),
     )
     return patterns.length === 0 ? /(?!)/u : new RegExp(`${patterns.join('|')}|U&"`, 'iu')
   }
