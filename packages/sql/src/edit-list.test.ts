@@ -107,7 +107,7 @@ function naively(original: string, operations: readonly Operation[], range: Rang
   while (at <= range.end) {
     if (at > range.start) put(putIn('after', at).join(''))
     if (at === range.end) break
-    put(putIn('before', at).reverse().join(''))
+    put(putIn('before', at).toReversed().join(''))
     const replaced = operations.find((each) => each.kind === 'replace' && each.range.start === at)
     if (replaced?.kind === 'replace') {
       put(replaced.text)
