@@ -108,23 +108,34 @@ describe.each(names)('%s', (name) => {
   })
 })
 
-/** Compiles files of the project, every check on and the declarations of the packages included; returns where the JavaScript is. */
-async function compile(...files: readonly string[]): Promise<string> {
-  await writeFile(join(project.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
-  await runCommand(ROOT, 'npx', '--no-install', 'tsc', '-p', project.folder)
-  return join(project.folder, 'out')
-}
+describe('programs in TypeScript', () => {
+  const programs = ['user-program.mts', 'user-program.cts'] as const
+  let compiled: string
 
-describe.each(['mts', 'cts'])('a program in TypeScript as .%s', (extension) => {
-  it('compiles, and migrates a column on a real server', async () => {
-    const file = `user-program.${extension}`
-    await cp(join(import.meta.dirname, 'user-program.ts'), join(project.folder, file))
-    const program = join(await compile(file), file.replace(/ts$/u, 'js'))
+  // One compilation for all of them: with the declarations of every dependency checked it takes its time.
+  beforeAll(async () => {
+    const examples = readmeExamples()
+    await Promise.all([
+      ...programs.map((file) => cp(join(import.meta.dirname, 'user-program.ts'), join(project.folder, file))),
+      ...[...examples].map(([file, text]) => writeFile(join(project.folder, file), text)),
+    ])
+    const files = [...programs, ...examples.keys()]
+    await writeFile(join(project.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
+    compiled = await runCommand(ROOT, 'npx', '--no-install', 'tsc', '-p', project.folder, '--listEmittedFiles')
+  }, 120_000)
+
+  it('compile with every check on: the user program twice, and the examples of every README', () => {
+    const emitted = compiled.match(/^TSFILE: .*$/gmu) ?? []
+    expect(emitted).toHaveLength(programs.length + readmeExamples().size - 1)
+  })
+
+  it.each(programs)('%s migrates a column on a real server', async (file) => {
     const [major] = (await selectedMajors()).slice(-1)
     const server = await startPostgres({ major: major ?? 18 })
-    const database = `packed_${extension}_${process.pid}`
+    const database = `packed_${file.slice(-3)}_${process.pid}`
     try {
       await queryServer(server.url(), `create database ${database}`)
+      const program = join(project.folder, 'out', file.replace(/ts$/u, 'js'))
       const printed = await runCommand(project.folder, process.execPath, program, server.url(database))
       expect(printed).toBe('The packages work.\n')
       await queryServer(server.url(), `drop database ${database}`)
@@ -134,19 +145,14 @@ describe.each(['mts', 'cts'])('a program in TypeScript as .%s', (extension) => {
   })
 })
 
-it('the examples of every README compile as they stand', async () => {
+/** The examples of every README, by the name of the file that each becomes. */
+function readmeExamples(): ReadonlyMap<string, string> {
   const readmes = ['README.md', ...publicPackages.map(({ folder }) => `packages/${folder}/README.md`)]
   const examples = readmes.flatMap((readme) => [...read(readme).matchAll(/^```ts\n([\s\S]*?)^```/gmu)])
-  expect(examples.length).toBeGreaterThan(3)
-  const files = await Promise.all(
-    examples.map(async ([, example = ''], index) => {
-      await writeFile(join(project.folder, `example-${index}.mts`), example)
-      return `example-${index}.mts`
-    }),
-  )
-  await writeFile(join(project.folder, 'readers-own.d.ts'), READERS_OWN)
-  await compile('readers-own.d.ts', ...files)
-})
+  const files = examples.map(([, text = ''], index) => [`example-${index}.mts`, text] as const)
+  expect(files.length).toBeGreaterThan(3)
+  return new Map([...files, ['readers-own.d.ts', READERS_OWN]])
+}
 
 /** What an example leaves to its reader. */
 const READERS_OWN = `

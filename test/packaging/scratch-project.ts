@@ -32,25 +32,21 @@ async function install(folder: string): Promise<PackedPackage[]> {
   const pnpm = await pinnedPnpm()
   await runCommand(ROOT, 'npx', '--yes', pnpm, 'build')
   await mkdir(join(folder, 'tarballs'))
-  const packed: PackedPackage[] = []
-  for (const { folder: name, manifest } of publicPackages) {
-    const cwd = join(ROOT, 'packages', name)
-    const out = await runCommand(
-      cwd,
-      'npx',
-      '--yes',
-      pnpm,
-      'pack',
-      '--json',
-      '--pack-destination',
-      join(folder, 'tarballs'),
-    )
-    const { filename } = JSON.parse(out) as { filename: string }
-    packed.push({ name: manifest.name, tarball: filename, folder: join(folder, 'node_modules', manifest.name) })
-  }
-  await writeFile(join(folder, 'package.json'), JSON.stringify(await manifestOf(packed), null, 2))
+  const packed = await pack(pnpm, join(folder, 'tarballs'))
+  const installed = packed.map(({ name, filename }) => ({
+    name,
+    tarball: filename,
+    folder: join(folder, 'node_modules', name),
+  }))
+  await writeFile(join(folder, 'package.json'), JSON.stringify(await manifestOf(installed), null, 2))
   await runCommand(folder, 'npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline')
-  return packed
+  return installed
+}
+
+async function pack(pnpm: string, destination: string): Promise<readonly { name: string; filename: string }[]> {
+  const filters = publicPackages.map(({ manifest }) => `--filter=${manifest.name}`)
+  const args = ['--recursive', ...filters, 'pack', '--json', '--pack-destination', destination]
+  return JSON.parse(await runCommand(ROOT, 'npx', '--yes', pnpm, ...args)) as { name: string; filename: string }[]
 }
 
 async function pinnedPnpm(): Promise<string> {
