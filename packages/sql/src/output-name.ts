@@ -1,8 +1,10 @@
-import type { Node, ResTarget } from 'libpg-query'
+import type { Node, ResTarget, SelectStmt } from 'libpg-query'
+
+const UNNAMED = '?column?'
 
 /** The name of the output column of a select or RETURNING item that has none of its own; PostgreSQL's FigureColname. */
 export function outputName(target: ResTarget): string {
-  return target.name ?? figure(target.val)?.name ?? '?column?'
+  return target.name ?? figure(target.val)?.name ?? UNNAMED
 }
 
 interface Figured {
@@ -101,11 +103,14 @@ function figure(node: Node | undefined): Figured | undefined {
   return strong(JSON_FUNCTIONS[Object.keys(node)[0] ?? ''])
 }
 
-/** A scalar sub-select is named after its first output column. */
+/** A scalar sub-select has the name of its first output column, which there always is: PostgreSQL has analysed it by then. */
 function figureSubSelect(node: Node | undefined): Figured | undefined {
-  if (node === undefined || !('SelectStmt' in node)) return undefined
-  const first = node.SelectStmt.targetList?.[0]
-  if (first === undefined || !('ResTarget' in first)) return undefined
-  if (first.ResTarget.name !== undefined) return strong(first.ResTarget.name)
-  return figure(first.ResTarget.val)
+  return node !== undefined && 'SelectStmt' in node ? strong(firstOutputName(node.SelectStmt)) : undefined
+}
+
+function firstOutputName({ larg, valuesLists, targetList }: SelectStmt): string {
+  if (larg) return firstOutputName(larg)
+  if (valuesLists) return 'column1'
+  const first = targetList?.[0]
+  return first !== undefined && 'ResTarget' in first ? outputName(first.ResTarget) : UNNAMED
 }
