@@ -36,7 +36,7 @@ describe('what a plan tells', () => {
   })
 
   it('says that a kept read reads the old side', () => {
-    const plan = planStatement('SELECT (u).name FROM users u', { situation: 'switch' })
+    const plan = planStatement('SELECT label(u) FROM users u', { situation: 'switch' })
     expect(plan).toMatchObject({ outcome: 'kept', reads: { 'users.full_name': 'old' } })
   })
 

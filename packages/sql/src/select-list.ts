@@ -62,7 +62,9 @@ export function planSelectList(work: Work, targets: readonly Node[] | undefined,
     walkExpression(work, val, scope)
     const expression = expressionRange(work, location, name !== undefined)
     const named = outputName(node.ResTarget)
-    if (work.edits.count > before && name === undefined && expression !== undefined)
+    // A scalar sub-select is named by its own item, which keeps its name.
+    const subselect = val && 'SubLink' in val && val.SubLink.subLinkType === 'EXPR_SUBLINK'
+    if (work.edits.count > before && name === undefined && !subselect && expression !== undefined)
       work.edits.after(expression.end, ` AS ${quoteIdentifier(named)}`)
     items.push({ name: named, direct, expression })
   }

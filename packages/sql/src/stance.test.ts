@@ -46,11 +46,11 @@ describe('a value in a result', () => {
     [domain, '(x::"crm"."short")'],
     [german, '(x::text COLLATE "public"."german")'],
   ])('of the type %o', (type, sql) => {
-    expect(castToRead('x', typeOf(type))).toBe(sql)
+    expect(castToRead('x', typeOf(type), [])).toBe(sql)
   })
 
   it('of an unknown type stays as it is', () => {
-    expect(castToRead('x', undefined)).toBe('x')
+    expect(castToRead('x', undefined, [])).toBe('x')
   })
 })
 

@@ -58,12 +58,22 @@ export function sameType(a: ColumnType | undefined, b: ColumnType | undefined): 
   )
 }
 
-/** A value as the logical column has it in results: never cut, but scaled and padded as its type says. */
-export function castToRead(sql: string, type: ColumnType | undefined): string {
+/**
+ * A value as the logical column has it in results: never cut, but scaled and padded as its type says, and compared as
+ * its collation says. `from` are the types of the columns that the value is computed from, whose collation a cast keeps.
+ */
+export function castToRead(
+  sql: string,
+  type: ColumnType | undefined,
+  from: readonly (ColumnType | undefined)[],
+): string {
   if (type === undefined) return sql
   const cuts = type.base === 'pg_catalog.varchar' || type.base === 'pg_catalog.varbit'
   const cast = `${sql}::${cuts ? type.bare : type.declared}`
-  return type.collation === undefined || type.defaultCollation ? `(${cast})` : `(${cast} COLLATE ${type.collation})`
+  const collations = from.flatMap((source) => source?.collation ?? [])
+  const same =
+    collations.length > 0 ? collations.every((collation) => collation === type.collation) : type.defaultCollation
+  return type.collation === undefined || same ? `(${cast})` : `(${cast} COLLATE ${type.collation})`
 }
 
 /**
@@ -109,13 +119,17 @@ export function logicalValue(stance: Stance, logical: string, qualifier: string)
   const mapping = stance.compiled.toLogical.get(logical)
   if (mapping === undefined) throw new RangeError(`no mapping for ${logical}`)
   const type = typeOf(stance, logical)
-  if (mapping.kind === 'sql')
+  if (mapping.kind === 'sql') {
+    const from = mapping.template.flatMap((part) => (typeof part === 'string' ? [] : [typeOf(stance, part.column)]))
     return castToRead(
       renderTemplate(mapping.template, (column) => `${qualifier}.${quoteIdentifier(column)}`),
       type,
+      from,
     )
+  }
+  const from = typeOf(stance, mapping.column)
   const column = `${qualifier}.${quoteIdentifier(mapping.column)}`
-  return sameType(type, typeOf(stance, mapping.column)) ? column : castToRead(column, type)
+  return sameType(type, from) ? column : castToRead(column, type, [from])
 }
 
 const TEXTS = new Set(['pg_catalog.text', 'pg_catalog.varchar'])
