@@ -15,7 +15,7 @@ export class CatalogSnapshot {
   readonly path: string
   #facts: SnapshotFacts
   #stamp: string | undefined
-  /** When the query that this content came from was sent, by performance.now(). */
+  /** When the query that this content came from was sent, by Date.now(). */
   loadedAt = Number.NEGATIVE_INFINITY
   /** From when on the next statement renews it. */
   refreshAt = Number.NEGATIVE_INFINITY
@@ -49,6 +49,11 @@ export class CatalogSnapshot {
   replaced(facts: SnapshotFacts, stamp: string | undefined): void {
     this.#facts = facts
     this.#stamp = stamp
+  }
+
+  /** True when a statement may use it without renewing it. A clock that was set back does not make it last longer. */
+  isFresh(now: number): boolean {
+    return now < this.refreshAt && now >= this.loadedAt
   }
 
   /**

@@ -85,7 +85,7 @@ export class CatalogStore {
 
   *#load(request: LoadRequest): Ahead<LoadResult> {
     const { known, missing } = request
-    const at = performance.now()
+    const at = Date.now()
     const epoch = this.#epoch
     let stamp: string | undefined
     if (known !== undefined && missing.length === 0) {

@@ -46,6 +46,7 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
   return class InstrumentedClient extends Client {
     readonly #session: Session
     readonly #dispatcher: Dispatcher
+    /** Of Submittables that are not ours. */
     readonly #flights = new WeakMap<QueryCarrier, Flight>()
 
     constructor(config?: unknown) {
@@ -60,7 +61,7 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
       if (typeof config === 'string')
         return this.#session.mayPass(config)
           ? super.query(config, values, callback)
-          : this.#plan(config, { config: { text: config }, values, callback })
+          : this.#plan(config, { config, values, callback })
       if (config == null) return super.query(config, values, callback)
       const object = config as QueryConfigLike
       const submittable = typeof object.submit === 'function'
@@ -82,15 +83,14 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
 
     #plan(
       text: string,
-      call: { readonly config: QueryConfigLike; readonly values: unknown; readonly callback: unknown },
+      call: { readonly config: QueryConfigLike | string; readonly values: unknown; readonly callback: unknown },
     ) {
       const { config, values, callback } = call
       const query = new Planned(config, values, callback)
-      query.text = text
+      if (query.text === undefined) query.text = text
       const flight = this.#flight(text)
-      this.#flights.set(query, flight)
       query.fly(flight, this.#dispatcher)
-      if (config.query_timeout !== undefined) query.query_timeout = config.query_timeout
+      if (typeof config === 'object' && config.query_timeout !== undefined) query.query_timeout = config.query_timeout
       if (query.callback) {
         if (typeof query.callback !== 'function') throw new TypeError('callback is not a function')
         super.query(query)
@@ -114,7 +114,7 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
           client: this,
           session: this.#session,
           dispatcher: this.#dispatcher,
-          flightOf: (query) => this.#flights.get(query),
+          flightOf: (query) => (query instanceof Planned ? query.flight : this.#flights.get(query)),
         })
     }
   }

@@ -3,6 +3,7 @@ import type { Dispatcher } from './dispatcher.ts'
 import type { Flight } from './flight.ts'
 
 export interface PlannedQuery extends LooseQuery {
+  readonly flight: Flight | undefined
   fly(flight: Flight, dispatcher: Dispatcher): void
 }
 
@@ -13,6 +14,10 @@ export function plannedQueryClass(Query: LooseQueryClass): PlannedQueryClass {
   return class PlannedQuery extends Query implements PlannedQuery {
     #trip: { readonly flight: Flight; readonly dispatcher: Dispatcher; readonly name: unknown } | undefined
     #answering = false
+
+    get flight(): Flight | undefined {
+      return this.#trip?.flight
+    }
 
     fly(flight: Flight, dispatcher: Dispatcher): void {
       this.#trip = { flight, dispatcher, name: this.name }

@@ -1,5 +1,5 @@
 import { DECISIONS, ExpandContractError, type Scope } from '@expand-contract/core'
-import type { RelationName, Rewriter } from '@expand-contract/sql'
+import type { Catalog, RelationName, Rewriter, SessionFacts } from '@expand-contract/sql'
 import type { Ahead } from './ahead-query.ts'
 import { PATH_QUERY } from './catalog-query.ts'
 import type { CatalogSnapshot } from './catalog-snapshot.ts'
@@ -23,7 +23,7 @@ const MAX_LOADS = 4
  * What one connection knows of its own session: which transaction it is in, which catalog its search path sees, and
  * what may have changed that.
  */
-export class Session {
+export class Session implements SessionFacts {
   readonly transaction = new TransactionTracker()
   /** As the server reported the setting of this name. */
   standardConformingStrings = true
@@ -57,7 +57,7 @@ export class Session {
     const snapshot = this.#snapshot
     return (
       snapshot !== undefined &&
-      performance.now() < snapshot.refreshAt &&
+      snapshot.isFresh(Date.now()) &&
       this.#waist.rewriter?.mayTouch(text, snapshot.catalog) === false
     )
   }
@@ -78,19 +78,37 @@ export class Session {
    * @throws EC_CATALOG
    */
   *plan(statement: StatementToPlan, stale: boolean): Ahead<SentStatement | undefined> {
-    const { runtime } = this.#waist
-    const rewriter = this.#rewriter
-    const { text, scope } = statement
-    const catalog = (yield* this.#snapshotFor(text, stale))?.catalog
+    const snapshot = yield* this.#snapshotFor(statement.text, stale)
+    const catalog = snapshot?.catalog
+    if (catalog !== undefined && this.#rewriter.mayTouch(statement.text, catalog))
+      return this.#planTouched(catalog, statement)
     this.transaction.begin()
-    if (catalog === undefined || !rewriter.mayTouch(text, catalog)) return undefined
+    return undefined
+  }
+
+  /** As `plan` when nothing has to be asked for, which is nearly always; null when something has. */
+  planAtOnce(statement: StatementToPlan): SentStatement | undefined | null {
+    const snapshot = this.#snapshot
+    if (snapshot === undefined || !snapshot.isFresh(Date.now()) || this.transaction.status === 'E') return null
+    const { catalog } = snapshot
+    const rewriter = this.#rewriter
+    if (!rewriter.mayTouch(statement.text, catalog)) {
+      this.transaction.begin()
+      return undefined
+    }
+    return rewriter.missing(statement.text, catalog).length === 0 ? this.#planTouched(catalog, statement) : null
+  }
+
+  #planTouched(catalog: Catalog, { text, scope }: StatementToPlan): SentStatement {
+    const { runtime } = this.#waist
+    this.transaction.begin()
     const transaction = this.transaction.pins()
-    const plan = rewriter.plan(
+    const plan = this.#rewriter.plan(
       text,
       catalog,
       ({ migration, physical }) =>
         physical === 'incomplete' ? DECISIONS.oldOnly : runtime.decide({ migration, physical, scope, transaction }),
-      { standardConformingStrings: this.standardConformingStrings },
+      this,
     )
     return { text, plan, catalog }
   }
@@ -118,8 +136,8 @@ export class Session {
   }
 
   #isDue(snapshot: CatalogSnapshot, text: string): boolean {
-    const now = performance.now()
-    if (now < snapshot.refreshAt) return false
+    const now = Date.now()
+    if (snapshot.isFresh(now)) return false
     if (this.transaction.status === 'I') return true
     const overdue = !this.#frozen && now - snapshot.loadedAt > this.#store.leaseMs
     return overdue && this.#rewriter.mayTouch(text, snapshot.catalog) && !isControl(text) && !mustComeFirst(text)
@@ -137,7 +155,7 @@ export class Session {
       this.#frozen ||= frozen
       this.#isolated ||= frozen && snapshot !== known
     } catch (cause) {
-      const fresh = known !== undefined && performance.now() - known.loadedAt <= store.leaseMs
+      const fresh = known !== undefined && Date.now() - known.loadedAt <= store.leaseMs
       const usable = !inTransaction && missing.length === 0 && (fresh || !this.#rewriter.mayTouch(text, known?.catalog))
       if (!usable) throw catalogError(cause)
       runtime.observer.onWarning?.({ code: 'catalog-refresh', message: 'The catalog could not be read again.', cause })
