@@ -1,4 +1,4 @@
-import type { InsertStmt } from 'libpg-query'
+import type { InsertStmt, Node } from 'libpg-query'
 import { walkExpression } from './expression.ts'
 import type { InsertLayout } from './insert-columns.ts'
 import { planInsertQuery } from './insert-query.ts'
@@ -21,8 +21,7 @@ export function planInsert(outerWork: Work, insert: InsertStmt, outer: Scope): O
   checkWritten(work, target, names, position)
   checkSubscripts(insert, target, position)
 
-  const values =
-    insert.selectStmt && 'SelectStmt' in insert.selectStmt ? insert.selectStmt.SelectStmt.valuesLists : undefined
+  const values = listsValues(insert)
   const layout = layoutOf(work, insert)
   const atTop = layout.source?.word === 'VALUES'
   if (values && atTop) {
@@ -63,8 +62,13 @@ function layoutOf(work: Work, insert: InsertStmt): InsertLayout {
   const list = cols && next?.word === '(' ? next : undefined
   let at = list ? source.closing(list).index + 1 : table.index + 1
   if (source.token(at)?.word === 'OVERRIDING') at += 3
-  return { table, list, source: source.token(at), end: source.token(sourceEnd(work, at)) }
+  const end = source.token(sourceEnd(work, at))
+  if (listsValues(insert)) while (source.token(at)?.word === '(') at++
+  return { table, list, source: source.token(at), end }
 }
+
+const listsValues = ({ selectStmt }: InsertStmt): readonly Node[] | undefined =>
+  selectStmt && 'SelectStmt' in selectStmt ? selectStmt.SelectStmt.valuesLists : undefined
 
 /** ON CONFLICT, RETURNING or the end; ON alone also stands in a join. */
 function sourceEnd(work: Work, from: number): number {

@@ -54,10 +54,11 @@ function identifier(text: string): string | undefined {
   return /^[\p{L}_]/u.test(text) ? text.toLowerCase() : undefined
 }
 
-/** A constraint of a dropped column is found under the name that the migration declares for it. */
+/** A constraint of a column that is not written, or not there any more, is found under the name that the migration declares for it. */
 function constraint(work: Work, infer: InferClause, stance: Stance): void {
   const { conname = '' } = infer
-  if (stance.relation.uniqueKeys.some((key) => key.name === conname)) return
+  const key = stance.relation.uniqueKeys.find((each) => each.name === conname)
+  if (key && !key.columns.some((column) => stance.compiled.logical.includes(column))) return
   const declared = Object.entries(stance.bound.migration.constraints)
   const pairs = stance.compiled.logicalSide === 'old' ? declared : declared.map(([old, added]) => [added, old] as const)
   const other = pairs.find(([name]) => name === conname)?.[1]
