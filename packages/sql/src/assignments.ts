@@ -8,7 +8,15 @@ import { castToStore, logicalValue, type Stance, shadowValue, typeOf } from './s
 import { AssignsShadow, Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import type { WriteTarget } from './write-target.ts'
-import { type Assigned, assignedSql, defaultSql, isDefault, isUntyped, mayRepeat } from './written-values.ts'
+import {
+  type Assigned,
+  assignedSql,
+  defaultSql,
+  isDefault,
+  isUntyped,
+  mayRepeat,
+  shadowDefaults,
+} from './written-values.ts'
 
 interface Assignments {
   /** The items of SET. */
@@ -103,7 +111,9 @@ function repeatValues(work: Work, plan: StanceItems): void {
       return [name, item ? assignedSql(work, stance, name, item) : currentValue(stance, name, qualifier)] as const
     }),
   )
-  const sqlOf = (name: string): string => shadowValue(stance, name, (column) => values.get(column) ?? 'NULL')
+  const drawsOwn = shadowDefaults(stance) && items.every((item) => isDefault(item.node))
+  const sqlOf = (name: string): string =>
+    drawsOwn ? 'DEFAULT' : shadowValue(stance, name, (column) => values.get(column) ?? 'NULL')
   const last = items.at(-1)
   if (last === undefined) return
   if (stance.writesLogical) {

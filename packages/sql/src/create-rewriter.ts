@@ -64,9 +64,9 @@ export function createRewriter({ migrations, maxPlans = 1000 }: RewriterOptions)
       plansOf(catalog).has(text) ? [] : missingIn(statementsOf(text), catalog),
     plan(text: string, catalog: Catalog, decide: Decide, session?: SessionFacts): Plan {
       const { statements, touches, variants } = entryOf(text, catalog)
-      if (touches.length === 0) return untouched(text, statements)
       if (session?.standardConformingStrings === false && text.includes('\\'))
-        return backslashes(text, statements, touches)
+        return backslashes(text, statements, catalog)
+      if (touches.length === 0) return untouched(text, statements)
       const decisions = new Map(touches.map((bound) => [bound, decide(bound)]))
       const signature = [...decisions.values()].map(signatureOf).join()
       const known = variants.get(signature)
@@ -126,12 +126,14 @@ function untouched(text: string, statements: readonly ParsedStatement[]): Plan {
   }
 }
 
-function backslashes(text: string, statements: readonly ParsedStatement[], touches: readonly BoundMigration[]): Plan {
+/** The text reads differently from what the parser takes it for, so it may be any statement on any of the tables. */
+function backslashes(text: string, statements: readonly ParsedStatement[], catalog: Catalog): Plan {
   const { what, remedy } = REASONS['backslash-strings']
+  const touches = catalog.tables.flatMap((table) => table.migrations).filter((bound) => bound.physical !== 'incomplete')
   const reasons = touches.map(({ migration }) => ({
     migration: migration.id,
     code: 'backslash-strings',
-    message: `${what} ${remedy}`,
+    message: `${what} (migration ${migration.id} of the table ${migration.table.name}) ${remedy}`,
     position: undefined,
   }))
   return { ...untouched(text, statements), outcome: 'refused', touches, reasons }

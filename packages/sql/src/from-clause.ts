@@ -166,7 +166,7 @@ function joinView(work: Work, node: JoinExpr, item: Item): View {
   if (node.usingClause || node.isNatural) deriveForUsing(work, node, item)
   const { left, right } = sides(work, node, item)
   const using = node.isNatural ? commonNames(left, right) : usingNames(node)
-  const view = using.length > 0 ? mergeViews(left, right, using) : joinViews(left, right)
+  const view = using.length > 0 ? mergeViews(left, right, { using, jointype: node.jointype }) : joinViews(left, right)
   walkExpression(work, node.quals, innerScope(item.scope, view))
   if (node.alias === undefined) return view
   const names = view.columns.map((column) => column.name)
@@ -196,11 +196,18 @@ const usingNames = (node: JoinExpr): readonly string[] =>
 const commonNames = (left: View, right: View): readonly string[] =>
   left.columns.map((column) => column.name).filter((name) => right.columns.some((column) => column.name === name))
 
-function mergeViews(left: View, right: View, using: readonly string[]): View {
+interface Merge {
+  readonly using: readonly string[]
+  readonly jointype: JoinExpr['jointype']
+}
+
+function mergeViews(left: View, right: View, { using, jointype }: Merge): View {
   const rest = (view: View): readonly VisibleColumn[] => view.columns.filter((column) => !using.includes(column.name))
-  const merged = using.flatMap((name) => {
-    const column = left.columns.find((each) => each.name === name) ?? right.columns.find((each) => each.name === name)
-    return column ? [{ ...column, merged: true }] : []
+  const [near, far] = jointype === 'JOIN_RIGHT' ? [right, left] : [left, right]
+  const merged = using.flatMap((name): readonly VisibleColumn[] => {
+    const column = [...near.columns, ...far.columns].find((each) => each.name === name)
+    if (column === undefined) return []
+    return [{ ...column, merged: jointype === 'JOIN_FULL' || column.merged === 'full' ? 'full' : 'one-side' }]
   })
   return { ...joinViews(left, right), columns: [...merged, ...rest(left), ...rest(right)] }
 }

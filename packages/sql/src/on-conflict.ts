@@ -3,10 +3,12 @@ import type { InferClause, OnConflictClause } from 'libpg-query'
 import { planAssignments } from './assignments.ts'
 import { walkExpression } from './expression.ts'
 import { innerScope, joinViews, type Scope, viewOf } from './scope.ts'
+import type { Token } from './source-text.ts'
 import { bareColumn, type Stance } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import { type WriteTarget, writtenRow } from './write-target.ts'
+import { quoted } from './written-values.ts'
 
 interface OnConflict {
   readonly clause: OnConflictClause
@@ -25,7 +27,6 @@ export function planOnConflict(work: Work, { clause, target, scope }: OnConflict
 }
 
 function planArbiter(work: Work, infer: InferClause, target: WriteTarget): void {
-  const start = work.source.offset(infer.location)
   const alone = target.stances.filter((stance) => !stance.writesLogical)
   if (infer.conname !== undefined) {
     for (const stance of alone) constraint(work, infer, stance)
@@ -33,19 +34,52 @@ function planArbiter(work: Work, infer: InferClause, target: WriteTarget): void 
   }
   const open = work.source.tokenFrom(infer.location)
   if (open === undefined || alone.length === 0) return
+  const end = infer.whereClause
+    ? work.source.expressionEnd(open.index, (token) => token.word === 'DO')
+    : work.source.closing(open).index + 1
   for (const stance of alone) {
-    const end = infer.whereClause
-      ? work.source.expressionEnd(open.index, (token) => token.word === 'DO')
-      : work.source.closing(open).index + 1
-    for (let index = open.index; index < end; index++) {
-      const token = work.source.token(index)
-      const name = token && identifier(work.source.text.slice(token.start, token.end))
-      if (token === undefined || name === undefined || !stance.compiled.logical.includes(name)) continue
-      const bare = bareColumn(stance, name)
-      if (bare === undefined) throw new Unprovable('write', stance, 'conflict-target', start)
-      work.edits.replace(token, quoteIdentifier(bare.column))
-    }
+    const named = work.source.tokens.slice(open.index, end).flatMap((token): readonly Named[] => {
+      const name = identifier(work.source.text.slice(token.start, token.end))
+      return name !== undefined && stance.compiled.logical.includes(name) ? [{ token, name }] : []
+    })
+    const plain = (infer.indexElems ?? []).flatMap((item) => ('IndexElem' in item ? [item.IndexElem.name] : []))
+    replaceNames(work, stance, named, plain)
   }
+}
+
+interface Named {
+  readonly token: Token
+  readonly name: string
+}
+
+/**
+ * The shadow columns in place of the logical ones: one for one where they are equal. Otherwise all of them together, since
+ * the mapping undoes itself: rows that differ on one side differ on the other.
+ */
+function replaceNames(
+  work: Work,
+  stance: Stance,
+  named: readonly Named[],
+  plain: readonly (string | undefined)[],
+): void {
+  const bare = named.map(({ name }) => bareColumn(stance, name)?.column)
+  if (bare.every((column) => column !== undefined)) {
+    for (const [index, { token }] of named.entries()) work.edits.replace(token, quoteIdentifier(bare[index] ?? ''))
+    return
+  }
+  const [first, ...others] = named
+  const { logical, shadow } = stance.compiled
+  const whole = named.length === logical.length && logical.every((name) => plain.includes(name))
+  const wanted = [...plain.filter((name) => name !== undefined && !logical.includes(name)), ...shadow]
+  const exists = stance.relation.uniqueKeys.some(
+    ({ columns }) =>
+      columns.length === wanted.length && wanted.every((name) => name !== undefined && columns.includes(name)),
+  )
+  if (!whole || !exists || first === undefined)
+    throw new Unprovable('write', stance, 'conflict-target', named[0]?.token.start)
+  work.edits.replace(first.token, quoted(shadow))
+  for (const { token } of others)
+    work.edits.remove({ start: work.source.token(token.index - 1)?.start ?? token.start, end: token.end })
 }
 
 /** The name that an identifier token stands for; undefined for other tokens. */

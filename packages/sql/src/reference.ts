@@ -65,7 +65,7 @@ export function resolve(
   const reads = stance && column.entry.table?.reads(stance)
   if (uncertain && (hidden ?? (reads === 'shadow' ? stance : undefined)))
     throw new Unprovable('read', hidden ?? (stance as Stance), 'unknown-columns', start)
-  const qualifier = column.merged ? undefined : visibleQualifier(column, scope)
+  const qualifier = column.merged === 'full' ? undefined : visibleQualifier(column, scope)
   if (stance && !column.merged && qualifier !== undefined && reads === 'shadow')
     return { stance, column: name, entry: column.entry, qualifier }
   if (stance && reads === 'shadow') throw new Unprovable('read', stance, 'joined-columns', start)
@@ -120,12 +120,8 @@ function attributeNotation(
 ): void {
   const known = entry.columns.includes(name) || entry.table?.logical.hidden.has(name) || SYSTEM_COLUMNS.has(name)
   if (known || rowDiffers(entry) === undefined) return
-  if (ROW_FUNCTIONS.has(name)) {
-    work.edits.replace(range, `${quoteIdentifier(name)}(${rowSql(entry, qualifier)})`)
-    return
-  }
-  const stance = readsShadow(entry)
-  if (stance) throw new Unprovable('read', stance, 'whole-row-in-function', range.start)
+  // Any other name is much rather a mistake than a function of the row, and PostgreSQL says so.
+  if (ROW_FUNCTIONS.has(name)) work.edits.replace(range, `${quoteIdentifier(name)}(${rowSql(entry, qualifier)})`)
 }
 
 const migratingStance = (entry: Entry, name: string): Stance | undefined =>
@@ -166,7 +162,9 @@ export function rowSql(entry: Entry, qualifier: string): string {
   const { table } = entry
   if (table === undefined) throw new RangeError('not a migrating table')
   const where = table.nullable ? ` WHERE ${qualifier}.tableoid IS NOT NULL` : ''
-  return `(SELECT ec FROM (SELECT ${columnList(table.logical, table, qualifier)}${where}) AS ec)`
+  let row = 'ec'
+  while (entry.columns.includes(row)) row += '_row'
+  return `(SELECT ${row} FROM (SELECT ${columnList(table.logical, table, qualifier)}${where}) AS ${row})`
 }
 
 /** The columns of the table are not exactly those that the application knows. */

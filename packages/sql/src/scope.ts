@@ -29,11 +29,15 @@ export interface MigratingEntry {
   readonly nullable: boolean
 }
 
-/** A column that can be named without its table. `merged` columns of USING belong to no single entry. */
+/** A column that can be named without its table. */
 export interface VisibleColumn {
   readonly name: string
   readonly entry: Entry
-  readonly merged: boolean
+  /**
+   * Made by USING or NATURAL. Of an inner or one-sided join it has the value that it has in `entry`, under a common type; of
+   * a full join it belongs to no single entry.
+   */
+  readonly merged: 'one-side' | 'full' | undefined
 }
 
 /** What a FROM clause, or a part of it, brings into view. */
@@ -49,7 +53,11 @@ export interface View {
 export const EMPTY_VIEW: View = { entries: [], columns: [], plain: [] }
 
 export function viewOf(entry: Entry): View {
-  return { entries: [entry], columns: entry.columns.map((name) => ({ name, entry, merged: false })), plain: [entry] }
+  return {
+    entries: [entry],
+    columns: entry.columns.map((name) => ({ name, entry, merged: undefined })),
+    plain: [entry],
+  }
 }
 
 export function joinViews(left: View, right: View): View {

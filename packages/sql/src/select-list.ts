@@ -88,7 +88,7 @@ function planStar(work: Work, ref: ColumnRef, scope: Scope): SelectList {
   const { names } = namesOf(ref)
   const entry = names.length > 0 ? findEntry(scope, names.at(-2), names.at(-1) ?? '') : undefined
   const columns: readonly VisibleColumn[] = entry
-    ? entry.columns.map((name) => ({ name, entry, merged: false }))
+    ? entry.columns.map((name) => ({ name, entry, merged: undefined }))
     : names.length > 0
       ? []
       : scope.view.columns

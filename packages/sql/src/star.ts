@@ -2,7 +2,7 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef } from 'libpg-query'
 import { columnList, readShadow } from './column-list.ts'
 import { namesOf, rangeOf } from './reference.ts'
-import { type Entry, findEntry, qualifierOf, type Scope, type View } from './scope.ts'
+import { type Entry, findEntry, qualifierOf, type Scope, type View, type VisibleColumn } from './scope.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 
@@ -35,21 +35,34 @@ function entryColumns(entry: Entry, qualifier: string, form: 'items' | 'values')
     .join(', ')
 }
 
-/** A star alone covers every entry; the columns of USING come first, and only once. */
+/** A star alone covers every entry; with USING it covers each column once, the merged ones first. */
 function allColumns(work: Work, ref: ColumnRef, view: View, form: 'items' | 'values'): string | undefined {
-  const migrating = view.plain.find((entry) => entry.table)?.table
-  if (!migrating) return undefined
-  const merged = view.columns.filter((column) => column.merged)
-  const parts = merged.map(({ name }) => quoteIdentifier(name))
-  for (const entry of view.plain) {
-    const qualifier = qualifierOf(entry, view)
-    const own = view.columns.filter((column) => column.entry === entry && !column.merged)
-    const hasMerged = merged.length > 0
-    if (!hasMerged && qualifier !== undefined) parts.push(entryColumns(entry, qualifier, form))
-    else if (entry.open || qualifier === undefined) refuse(work, ref, view)
-    else parts.push(...own.map(({ name }) => ownColumn(entry, name, qualifier, form)))
-  }
+  if (!view.plain.some((entry) => entry.table)) return undefined
+  const merges = view.columns.some((column) => column.merged)
+  const known = view.plain.every((entry) => qualifierOf(entry, view) !== undefined && !(merges && entry.open))
+  if (!known) refuse(work, ref, view)
+  const parts = merges
+    ? view.columns.map((column) => visibleColumn(work, ref, { column, view, form }))
+    : view.plain.map((entry) => entryColumns(entry, qualifierOf(entry, view) ?? '', form))
   return parts.join(', ')
+}
+
+interface StarColumn {
+  readonly column: VisibleColumn
+  readonly view: View
+  readonly form: 'items' | 'values'
+}
+
+/** A merged column has its common type under its bare name alone, so that is used unless another column takes it. */
+function visibleColumn(work: Work, ref: ColumnRef, { column, view, form }: StarColumn): string {
+  const { name, entry, merged } = column
+  const qualifier = qualifierOf(entry, view) ?? ''
+  if (merged === undefined) return ownColumn(entry, name, qualifier, form)
+  const taken =
+    view.columns.filter((other) => other.name === name).length > 1 ||
+    view.plain.some((other) => other.table?.logical.hidden.has(name))
+  if (taken && merged === 'full') refuse(work, ref, view)
+  return taken ? `${qualifier}.${quoteIdentifier(name)}` : quoteIdentifier(name)
 }
 
 function ownColumn(entry: Entry, name: string, qualifier: string, form: 'items' | 'values'): string {
