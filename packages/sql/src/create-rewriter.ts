@@ -65,7 +65,7 @@ export function createRewriter({ migrations, maxPlans = 1000 }: RewriterOptions)
     plan(text: string, catalog: Catalog, decide: Decide, session?: SessionFacts): Plan {
       const { statements, touches, variants } = entryOf(text, catalog)
       if (session?.standardConformingStrings === false && text.includes('\\'))
-        return backslashes(text, statements, catalog)
+        return backslashes(text, statements, touches.length > 0 ? touches : boundIn(text, catalog))
       if (touches.length === 0) return untouched(text, statements)
       const decisions = new Map(touches.map((bound) => [bound, decide(bound)]))
       const signature = [...decisions.values()].map(signatureOf).join()
@@ -126,10 +126,17 @@ function untouched(text: string, statements: readonly ParsedStatement[]): Plan {
   }
 }
 
-/** The text reads differently from what the parser takes it for, so it may be any statement on any of the tables. */
-function backslashes(text: string, statements: readonly ParsedStatement[], catalog: Catalog): Plan {
+/** The migrations of the tables whose names are in a text that was not understood. */
+function boundIn(text: string, catalog: Catalog): readonly BoundMigration[] {
+  const lower = text.toLowerCase()
+  const named = catalog.tables.filter((table) => lower.includes(table.name.toLowerCase()))
+  const bounds = (named.length > 0 ? named : catalog.tables).flatMap((table) => table.migrations)
+  return bounds.filter((bound) => bound.physical !== 'incomplete')
+}
+
+/** The text reads differently from what the parser takes it for, so it may be any statement on these tables. */
+function backslashes(text: string, statements: readonly ParsedStatement[], touches: readonly BoundMigration[]): Plan {
   const { what, remedy } = REASONS['backslash-strings']
-  const touches = catalog.tables.flatMap((table) => table.migrations).filter((bound) => bound.physical !== 'incomplete')
   const reasons = touches.map(({ migration }) => ({
     migration: migration.id,
     code: 'backslash-strings',
