@@ -83,8 +83,8 @@ function wholeRow(work: Work, ref: ColumnRef, entry: Entry, scope: Scope): void 
 }
 
 /** `(u).name` is `u.name`. */
-function fieldOfRow(work: Work, ref: ColumnRef, field: Node | undefined, scope: Scope): void {
-  const name = field && 'String' in field ? field.String.sval : undefined
+function fieldOfRow(work: Work, ref: ColumnRef, selected: Node | undefined, scope: Scope): void {
+  const name = selected && 'String' in selected ? selected.String.sval : undefined
   let row: Entry | undefined
   const found = resolve(work, ref, scope, (entry) => {
     row = entry
@@ -94,26 +94,34 @@ function fieldOfRow(work: Work, ref: ColumnRef, field: Node | undefined, scope: 
     return
   }
   const { table } = row ?? {}
-  if (row === undefined || table === undefined || rowDiffers(row) === undefined) return
+  const differs = row && rowDiffers(row)
+  if (row === undefined || table === undefined || differs === undefined) return
   const stance = table.logical.columns.find((column) => column.name === name)?.stance
   if (name !== undefined && (stance === undefined || table.reads(stance) === 'logical')) return
   const range = rangeOf(work, ref)
-  const last = work.source.tokens.find((token) => token.end === range.end)
-  const around = last && [
-    work.source.token(last.index - namesOf(ref).names.length * 2 + 1),
-    work.source.token(last.index + 3),
-  ]
-  const [open, end] = around ?? []
-  const differs = stance ?? rowDiffers(row)
-  if (stance === undefined || name === undefined || open?.word !== '(' || end === undefined) {
-    if (differs) throw new Unprovable('read', differs, 'field-of-row', range.start)
-    return
-  }
+  const field = bracketedField(work, ref)
+  if (stance === undefined || name === undefined || field === undefined)
+    throw new Unprovable('read', stance ?? differs, 'field-of-row', range.start)
   const qualifier = work.source.text.slice(range.start, range.end)
-  work.edits.replace(
-    { start: open.start, end: end.end },
-    referenceSql({ stance, column: name, entry: row, qualifier }, undefined),
-  )
+  work.edits.replace(field, referenceSql({ stance, column: name, entry: row, qualifier }, undefined))
+}
+
+/** From the outermost bracket around a row to the field behind it. */
+function bracketedField(work: Work, ref: ColumnRef): Range | undefined {
+  const { source } = work
+  const first = source.tokenAt(ref.location)
+  let open = first.index - 1
+  let close = first.index + 2 * namesOf(ref).names.length - 1
+  while (
+    source.token(open)?.word === '(' &&
+    source.token(close)?.word === ')' &&
+    source.token(close + 1)?.word === ')'
+  ) {
+    open--
+    close++
+  }
+  const [start, dot, end] = [source.token(open), source.token(close + 1), source.token(close + 2)]
+  return start?.word === '(' && dot?.word === '.' && end ? { start: start.start, end: end.end } : undefined
 }
 
 /** Items of ROW(…) and function arguments may be `u.*`, which stands for its columns in a row. */
