@@ -14,7 +14,11 @@ const FIXED = ['email', 'age', 'tags', 'meta', 'active']
  * Reads the tables past the waist, whatever class the client is of: through the waist it would be rewritten, and prove
  * nothing.
  */
-export async function contents(client: pg.ClientBase, base: typeof pg.Client, sql: string): Promise<readonly Contents[]> {
+export async function contents(
+  client: pg.ClientBase,
+  base: typeof pg.Client,
+  sql: string,
+): Promise<readonly Contents[]> {
   const run = base.prototype.query as (this: pg.ClientBase, text: string) => Promise<pg.QueryResult | pg.QueryResult[]>
   const results = await run.call(client, sql)
   return [results].flat().map(({ rows }) => ({

@@ -1,6 +1,6 @@
 import type { StatementEvent } from '@expand-contract/core'
 import pg from 'pg'
-import { contents } from './contents.ts'
+import { type Contents, contents } from './contents.ts'
 import type { Step } from './example.ts'
 import { SEQUENCE_START } from './kinds/stage-script.ts'
 import type { Observation } from './observation.ts'
@@ -47,18 +47,17 @@ export interface Play {
   /** In a transaction that is rolled back, with the tables read before that. */
   readonly writes: boolean
   readonly bare: boolean
-  /** What to read after a write. */
-  readonly reading: readonly string[]
+  /** What to read after a write: SQL text, a table per statement in it. */
+  readonly reading: string
 }
 
 export interface Played {
   readonly observations: readonly Observation[]
-  /** One element per text of `reading`; empty when the transaction had failed by then. */
-  readonly contents: readonly (readonly Contents[])[]
+  /** A table per statement of `reading`; empty when the transaction had failed by then. */
+  readonly contents: readonly Contents[]
   readonly events: readonly StatementEvent[]
   readonly sent: readonly string[]
 }
-type Contents = Awaited<ReturnType<typeof contents>>[number]
 
 /** Runs the steps of an example, and leaves the database as it was. */
 export async function play(contestant: Contestant, { steps, writes, bare, reading }: Play): Promise<Played> {
@@ -71,10 +70,11 @@ export async function play(contestant: Contestant, { steps, writes, bare, readin
   contestant.takeSent()
   for (const step of steps) observations.push(await observe(client, step, types))
   const events = contestant.takeEvents()
-  const sent = contestant.takeSent().filter((text) => !text.includes('pg_catalog.current_schemas') && !text.includes('WITH RECURSIVE wanted'))
+  const sent = contestant
+    .takeSent()
+    .filter((text) => !text.includes('pg_catalog.current_schemas') && !text.includes('WITH RECURSIVE wanted'))
   const failed = observations.some((observation) => observation.kind === 'error')
-  const read: (readonly Contents[])[] = []
-  if (writes && !failed) for (const sql of reading) read.push(await contents(client, pg.Client, sql))
+  const read = writes && !failed ? await contents(client, pg.Client, reading) : []
   if (client.getTransactionStatus() !== 'I') await client.query('rollback')
   return { observations, contents: read, events, sent }
 }

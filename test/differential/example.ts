@@ -10,12 +10,6 @@ export interface Step {
   readonly form?: CallForm
 }
 
-/** Why the rewriter may leave a statement on the old side, or refuse it. */
-export interface Allowance {
-  readonly outcome: 'kept' | 'refused'
-  readonly code: string
-}
-
 /**
  * A statement, or several in one transaction, written over the logical names of any kind. Placeholders:
  * `{t}` the table, `{tq}` the table qualified by its schema, `{id}` its key, `{c}` the first logical column, `{c2}` the
@@ -39,7 +33,6 @@ export interface Example {
   readonly shapeOnly: boolean
   /** Runs outside of a transaction of the harness, and leaves no trace by itself. */
   readonly bare: boolean
-  readonly allow: readonly Allowance[]
 }
 
 export interface ExampleOptions {
@@ -49,7 +42,6 @@ export interface ExampleOptions {
   readonly ordered?: boolean
   readonly shapeOnly?: boolean
   readonly bare?: boolean
-  readonly allow?: readonly Allowance[]
 }
 
 type Written = string | ({ readonly sql: string | readonly (string | Step)[] } & Omit<Step, 'sql'> & ExampleOptions)
@@ -80,7 +72,6 @@ function example(group: string, name: string, common: ExampleOptions, one: Writt
     ordered: own.ordered ?? common.ordered ?? steps.some((step) => sortsRows(step.sql)),
     shapeOnly: own.shapeOnly ?? common.shapeOnly ?? false,
     bare: own.bare ?? common.bare ?? false,
-    allow: [...(common.allow ?? []), ...(own.allow ?? [])],
   }
 }
 

@@ -30,17 +30,19 @@ export async function observe(
   }
 }
 
-async function send(client: pg.ClientBase, { sql, values, form }: Step): Promise<readonly Results[]> {
+async function send(
+  client: pg.ClientBase,
+  { sql, values, form = 'rows-as-arrays' }: Step,
+): Promise<readonly Results[]> {
   const given = values === undefined ? {} : { values: [...values] }
   const asArrays = { text: sql, ...given, rowMode: 'array' as const, types: RAW }
   switch (form) {
-    case undefined:
     case 'rows-as-arrays':
       return list(await client.query(asArrays))
     case 'rows-as-objects':
       return list(values === undefined ? await client.query(sql) : await client.query(sql, [...values]))
     case 'extended':
-      return list(await client.query({ ...asArrays, queryMode: 'extended' } as pg.QueryArrayConfig))
+      return list(await client.query(extended(asArrays)))
     case 'named': {
       const named = { ...asArrays, name: nameOf(sql) }
       const first = await client.query(named)
@@ -57,6 +59,9 @@ async function send(client: pg.ClientBase, { sql, values, form }: Step): Promise
   }
 }
 
+/** `queryMode` is an option of pg that its types leave out. */
+const extended = (config: pg.QueryArrayConfig): pg.QueryArrayConfig => Object.assign(config, { queryMode: 'extended' })
+
 const names = new Map<string, string>()
 
 /** One name per text, as the driver demands. */
@@ -66,7 +71,7 @@ function nameOf(sql: string): string {
   return name
 }
 
-const list = (result: unknown): readonly Results[] => (Array.isArray(result) ? result : [result])
+const list = (result: Results | readonly Results[]): readonly Results[] => [result].flat()
 
 function resultSeen({ command, rowCount, fields, rows }: Results, types: ReadonlyMap<number, string>): ResultSeen {
   return {

@@ -19,6 +19,8 @@ export interface Verdict {
   readonly reasons: readonly string[]
   /** What an application would see differently; undefined where nothing. */
   readonly problem: string | undefined
+  /** A step fails on the twin. */
+  readonly invalid: boolean
   readonly steps: readonly Step[]
   readonly sent: readonly string[]
 }
@@ -30,7 +32,7 @@ const RANK: readonly Outcome[] = ['unchanged', 'rewritten', 'kept', 'refused']
 /** What the twin answers; it does not depend on the situation, so it is asked once. */
 export async function playTwin(twin: Contestant, example: Example, kind: KindSpec, app: Side): Promise<Played> {
   const steps = stepsFor(example, kind, app)
-  return play(twin, { ...example, steps, reading: [twinContentsSql(kind, app)] })
+  return play(twin, { ...example, steps, reading: twinContentsSql(kind, app) })
 }
 
 interface Trial {
@@ -48,12 +50,13 @@ export async function tryExample(contestant: WaistContestant, trial: Trial): Pro
   const bothWritten = situation.written.length === 2
   const reading = [...contentsSql(kind, app, situation.written), ...(bothWritten ? [outOfStepSql(kind)] : [])]
   contestant.enter(situation)
-  const seen = await play(contestant, { ...example, steps, reading })
+  const seen = await play(contestant, { ...example, steps, reading: reading.join(';\n') })
   const outcomes = seen.events.map((event) => event.outcome)
   return {
     ...{ example, kind, app, situation, steps },
     outcome: RANK.findLast((outcome) => outcomes.includes(outcome)) ?? 'unchanged',
     reasons: [...new Set(seen.events.flatMap((event) => event.reasons.map((reason) => reason.code)))],
+    invalid: expected.observations.some((observation) => observation.kind === 'error'),
     problem: problemOf(example, expected, seen, bothWritten),
     sent: seen.sent,
   }
@@ -66,20 +69,17 @@ function problemOf(example: Example, expected: Played, seen: Played, bothWritten
     const found = difference(observation, other, example)
     if (found !== undefined) return `step ${index + 1}: ${found}`
   }
-  const [twinTables] = expected.contents
-  if (twinTables === undefined) return undefined
-  const sides = bothWritten ? seen.contents.slice(0, -1) : seen.contents
-  for (const side of sides)
-    for (const [index, table] of twinTables.entries()) {
-      const other = side[index]
-      const what = `final ${other?.what}`
-      const found = example.shapeOnly
-        ? table.rows.length === other?.rows.length
-          ? undefined
-          : `${what}: twin ${table.rows.length} rows, here ${other?.rows.length}`
-        : rowsDifference(what, table.rows, other?.rows ?? [], false)
-      if (found !== undefined) return found
-    }
-  const outOfStep = bothWritten ? seen.contents.at(-1)?.[0]?.rows[0]?.[0] : '0'
+  const tables = expected.contents
+  for (const [index, other] of seen.contents.slice(0, bothWritten ? -1 : undefined).entries()) {
+    const table = tables[index % tables.length]
+    const what = `final ${other.what}`
+    const found = example.shapeOnly
+      ? table?.rows.length === other.rows.length
+        ? undefined
+        : `${what}: twin ${table?.rows.length} rows, here ${other.rows.length}`
+      : rowsDifference(what, table?.rows ?? [], other.rows, false)
+    if (found !== undefined) return found
+  }
+  const outOfStep = bothWritten ? seen.contents.at(-1)?.rows[0]?.[0] : '0'
   return outOfStep === '0' ? undefined : `rows whose two sides are not in step: ${outOfStep}`
 }

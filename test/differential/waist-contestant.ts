@@ -59,7 +59,8 @@ interface SqlConnection {
   parse(query: { readonly text: string }, more?: boolean): void
 }
 
-function recordSent(client: pg.PoolClient): string[] {
+/** Records the texts as they go over the wire. */
+export function recordSent(client: pg.PoolClient): string[] {
   const sent: string[] = []
   const { connection } = client as unknown as { readonly connection: SqlConnection }
   const query = connection.query.bind(connection)

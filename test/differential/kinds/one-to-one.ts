@@ -145,7 +145,7 @@ export const wideKey: KindSpec = {
   name: 'int4-to-int8-key',
   key: true,
   contract: [
-    'alter table users alter column id_big set default nextval(\'users_id_seq\')',
+    "alter table users alter column id_big set default nextval('users_id_seq')",
     'alter sequence users_id_seq owned by users.id_big',
     'alter table posts drop constraint posts_author_id_fkey',
     'alter table notes drop constraint notes_author_id_fkey',
