@@ -12,6 +12,7 @@ import {
   rowSql,
 } from './reference.ts'
 import { type Entry, findEntry, type Scope } from './scope.ts'
+import type { Range } from './source-text.ts'
 import { starSql } from './star.ts'
 import { Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
