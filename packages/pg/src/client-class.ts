@@ -54,7 +54,7 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
       const { host, port, database } = this as unknown as Record<string, unknown>
       this.#session = new Session(waist, `${host}:${port}/${database}`)
       this.#dispatcher = new Dispatcher(this, waist, makeAhead)
-      watch(this, this.#session)
+      watch(this, this.#session, (query) => this.#flightOf(query))
     }
 
     override query(config: unknown, values?: unknown, callback?: unknown): unknown {
@@ -75,6 +75,10 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
       this.#flights.set(query, flight)
       planSubmittable(query, flight, this.#dispatcher)
       return super.query(config, values, callback)
+    }
+
+    #flightOf(query: QueryCarrier): Flight | undefined {
+      return query instanceof Planned ? query.flight : this.#flights.get(query)
     }
 
     #flight(text: string): Flight {
@@ -114,19 +118,21 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
           client: this,
           session: this.#session,
           dispatcher: this.#dispatcher,
-          flightOf: (query) => (query instanceof Planned ? query.flight : this.#flights.get(query)),
+          flightOf: (query) => this.#flightOf(query),
         })
     }
   }
 }
 
 /** Follows what the server says. It listens before pg does, which sends the next statement as soon as it hears it. */
-function watch(client: ClientInternals, session: Session): void {
+function watch(client: ClientInternals, session: Session, flightOf: (query: QueryCarrier) => Flight | undefined): void {
   const { connection } = client
   connection.on('commandComplete', ({ text }) => {
     const active = client._activeQuery
     const sent = active == null ? undefined : submittableText(active)
-    session.completed(text, typeof sent === 'string' ? sent : '')
+    const flight = active == null || text !== 'PREPARE' ? undefined : flightOf(active)
+    const original = flight?.touches === true ? flight.statement.text : undefined
+    session.completed(text, { text: original, sent: typeof sent === 'string' ? sent : '' })
   })
   connection.on('readyForQuery', ({ status }) => {
     const alone = client.pipeline !== true || (client._sentQueryQueue?.length ?? 0) === 0

@@ -19,6 +19,8 @@ export interface SentStatement {
   readonly text: string
   readonly plan: Plan
   readonly catalog: Catalog
+  /** What the server runs: the text of the plan, or what an EXECUTE stands for. */
+  readonly wire: string
 }
 
 /** Classes of SQLSTATE whose messages quote names. Others quote values: `invalid input syntax for type integer: "name"`. */

@@ -34,6 +34,11 @@ export class Flight {
     this.#onPlan = onPlan
   }
 
+  /** True when the statement was found to touch a migrating table. */
+  get touches(): boolean {
+    return this.#planned !== undefined
+  }
+
   /** True once a query of ours has been asked for, until the plan is there. */
   get planning(): boolean {
     return this.#planning !== undefined
@@ -90,7 +95,7 @@ export class Flight {
 
   #decided(planned: SentStatement | undefined): FlightState {
     const first = this.#firstError
-    if (first !== undefined && (planned?.plan ?? this.statement).text === this.#planned?.plan.text)
+    if (first !== undefined && (planned?.wire ?? this.statement.text) === this.#planned?.wire)
       return { kind: 'failed', error: this.#named(first) }
     this.#planned = planned
     const plan = planned?.plan

@@ -1,12 +1,14 @@
-import { DECISIONS, ExpandContractError, type Scope } from '@expand-contract/core'
+import { DECISIONS, ExpandContractError, quoteIdentifier, type Scope } from '@expand-contract/core'
 import type { Catalog, RelationName, Rewriter, SessionFacts } from '@expand-contract/sql'
 import type { Ahead } from './ahead-query.ts'
 import { PATH_QUERY } from './catalog-query.ts'
 import type { CatalogSnapshot } from './catalog-snapshot.ts'
 import type { CatalogStore } from './catalog-store.ts'
 import type { PgErrorCode } from './error-catalogue.ts'
-import type { SentStatement } from './error-names.ts'
-import { TransactionTracker } from './transaction-tracker.ts'
+import { type SentStatement, withUserNames } from './error-names.ts'
+import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts'
+import { SessionChanges } from './session-changes.ts'
+import { type TransactionStatus, TransactionTracker } from './transaction-tracker.ts'
 import { isControl, mayChangeCatalog, mayChangePath, mustComeFirst } from './transaction-words.ts'
 import type { Waist } from './waist.ts'
 
@@ -14,6 +16,12 @@ import type { Waist } from './waist.ts'
 export interface StatementToPlan {
   readonly text: string
   readonly scope: Scope | undefined
+}
+
+export interface CompletedText {
+  /** The application's text, where it was planned. */
+  readonly text: string | undefined
+  readonly sent: string
 }
 
 /** How often relations that a statement needs are loaded before it is planned with what there is. */
@@ -29,15 +37,15 @@ export class Session implements SessionFacts {
   standardConformingStrings = true
   readonly #waist: Waist
   readonly #store: CatalogStore
+  readonly #changes = new SessionChanges()
+  readonly #prepared = new PreparedStatements()
   /** The catalog of the session's search path; undefined when the path is not known. */
   #snapshot: CatalogSnapshot | undefined
   /** The open transaction has changed the catalog, so what it sees is its own. */
   #isolated = false
   /** The open transaction reads the catalog as it was when it began. */
   #frozen = false
-  #pathChanged = false
   #pathChangedInTransaction = false
-  #catalogChanged = false
   /** In a pipeline: something was sent that may change the path or the catalog, and is not answered. */
   #unsure = false
 
@@ -55,17 +63,15 @@ export class Session implements SessionFacts {
   /** The one check that every statement pays: true when it can be sent as it is. */
   mayPass(text: string): boolean {
     const snapshot = this.#snapshot
-    return (
-      snapshot !== undefined &&
-      snapshot.isFresh(Date.now()) &&
-      this.#waist.rewriter?.mayTouch(text, snapshot.catalog) === false
-    )
+    if (snapshot === undefined || !snapshot.isFresh(Date.now())) return false
+    if (this.#waist.rewriter?.mayTouch(text, snapshot.catalog) !== false) return false
+    return this.#prepared.executedIn(text).length === 0
   }
 
   /** False when planning would need an answer of the database first. */
   canPlan({ text }: StatementToPlan): boolean {
     const snapshot = this.#snapshot
-    if (this.#unsure) return false
+    if (this.#unsure || this.#prepared.executedIn(text).length > 0) return false
     if (snapshot === undefined) return isControl(text)
     if (this.#isDue(snapshot, text)) return false
     const rewriter = this.#rewriter
@@ -82,8 +88,42 @@ export class Session implements SessionFacts {
     const catalog = snapshot?.catalog
     if (catalog !== undefined && this.#rewriter.mayTouch(statement.text, catalog))
       return this.#planTouched(catalog, statement)
-    this.transaction.begin()
-    return undefined
+    let planned: SentStatement | undefined
+    if (this.transaction.status !== 'E')
+      for (const prepared of this.#prepared.executedIn(statement.text))
+        planned = yield* this.#prepareAgain(prepared, statement, stale)
+    if (planned === undefined) this.transaction.begin()
+    return planned
+  }
+
+  /** What EXECUTE runs is prepared again first, when the flag or the columns ask for another text. */
+  *#prepareAgain(
+    prepared: PreparedStatement,
+    { text, scope }: StatementToPlan,
+    stale: boolean,
+  ): Ahead<SentStatement | undefined> {
+    const snapshot = yield* this.#snapshotFor(prepared.text, stale)
+    if (snapshot === undefined) return undefined
+    const planned = this.#planTouched(snapshot.catalog, { text: prepared.text, scope })
+    const { plan, catalog } = planned
+    const sent = plan.text
+    if (plan.outcome !== 'refused' && sent !== prepared.sent) {
+      const drop = prepared.sent === undefined ? '' : `DEALLOCATE ${quoteIdentifier(prepared.name)};`
+      try {
+        yield { text: `${drop}${sent}`, values: [] }
+      } catch (error) {
+        // DEALLOCATE is not undone when PREPARE fails, so the server has neither.
+        this.#prepared.lost(prepared)
+        throw error instanceof Error ? withUserNames(error, planned) : error
+      }
+      this.#prepared.preparedAgain(prepared, sent)
+    }
+    return {
+      text,
+      plan: { ...plan, text, command: 'EXECUTE', mapPosition: (position) => position },
+      catalog,
+      wire: sent,
+    }
   }
 
   /** As `plan` when nothing has to be asked for, which is nearly always; null when something has. */
@@ -92,6 +132,7 @@ export class Session implements SessionFacts {
     if (snapshot === undefined || !snapshot.isFresh(Date.now()) || this.transaction.status === 'E') return null
     const { catalog } = snapshot
     const rewriter = this.#rewriter
+    if (this.#prepared.executedIn(statement.text).length > 0) return null
     if (!rewriter.mayTouch(statement.text, catalog)) {
       this.transaction.begin()
       return undefined
@@ -110,7 +151,7 @@ export class Session implements SessionFacts {
         physical === 'incomplete' ? DECISIONS.oldOnly : runtime.decide({ migration, physical, scope, transaction }),
       this,
     )
-    return { text, plan, catalog }
+    return { text, plan, catalog, wire: plan.text }
   }
 
   *#snapshotFor(text: string, stale: boolean): Ahead<CatalogSnapshot | undefined> {
@@ -173,54 +214,38 @@ export class Session implements SessionFacts {
     this.#snapshot?.expired()
   }
 
-  /** The database has completed one statement; `text` is what was sent. */
-  completed(tag: string, text: string): void {
-    this.transaction.tag(tag, text)
-    switch (tag.charCodeAt(0)) {
-      case 83: // SELECT, SET, SAVEPOINT, START TRANSACTION
-        if (tag === 'SET') this.#pathChanged ||= mayChangePath(text)
-        else if (tag.startsWith('SELECT')) {
-          if (/^\s*c/iu.test(text)) this.#catalogChanged = true
-          else if (text.includes('set_config')) this.#pathChanged = true
-        }
-        break
-      case 82: // RESET, ROLLBACK, RELEASE, REVOKE, REFRESH
-        if (tag === 'RESET') this.#pathChanged = true
-        break
-      case 68: // DROP, DISCARD, DO, DELETE, DECLARE CURSOR, DEALLOCATE
-        if (tag.startsWith('DISCARD')) this.#pathChanged = true
-        else if (tag.startsWith('DROP') || tag === 'DO') this.#catalogChanged = true
-        break
-      case 67: // CREATE, CALL, COMMIT, COPY, CLOSE, COMMENT
-        if (tag.startsWith('CREATE') || tag === 'CALL') this.#catalogChanged = true
-        break
-      case 65: // ALTER, ANALYZE
-        if (tag.startsWith('ALTER')) this.#catalogChanged = true
-    }
+  /** The database has completed one statement of `sent`, which was `text` before it was planned. */
+  completed(tag: string, { text, sent }: CompletedText): void {
+    this.transaction.tag(tag, sent)
+    this.#changes.completed(tag, sent)
+    if (tag === 'PREPARE') {
+      if (text !== undefined) this.#prepared.confirm(text, sent)
+    } else if (tag === 'DEALLOCATE') this.#prepared.deallocated(sent)
+    else if (tag === 'DEALLOCATE ALL' || tag === 'DISCARD ALL') this.#prepared.clear()
   }
 
   /** The server has reported that the setting `search_path` is another (since PostgreSQL 18). */
   pathReported(): void {
-    this.#pathChanged = true
+    this.#changes.path = true
   }
 
   /** The database has answered one call; `alone` unless a pipeline has more under way. */
-  ready(status: 'I' | 'T' | 'E', alone: boolean): void {
-    const transaction = this.transaction
-    transaction.ready(status, alone)
-    if (this.#catalogChanged || this.#pathChanged) this.#changed(status)
+  ready(status: TransactionStatus, alone: boolean): void {
+    this.transaction.ready(status, alone)
+    this.#prepared.answered()
+    if (this.#changes.catalog || this.#changes.path) this.#changed(status)
     if (status === 'I' && alone) this.#ended()
     if (alone) this.#unsure = false
   }
 
-  #changed(status: 'I' | 'T' | 'E'): void {
+  #changed(status: TransactionStatus): void {
+    const { catalog } = this.#changes
     this.#snapshot = undefined
     if (status !== 'I') {
       this.#pathChangedInTransaction = true
-      this.#isolated ||= this.#catalogChanged
-    } else if (this.#catalogChanged) this.#store.expireAll()
-    this.#pathChanged = false
-    this.#catalogChanged = false
+      this.#isolated ||= catalog
+    } else if (catalog) this.#store.expireAll()
+    this.#changes.seen()
   }
 
   /** SET LOCAL and ROLLBACK undo what a transaction did to the path, and COMMIT shows its DDL to everybody. */

@@ -1,59 +1,49 @@
+import { keyWord, type ScannedStatement, scanStatements } from './statement-scanner.ts'
+
 /**
  * What can be told of a text without parsing it: whether it controls a transaction or the session. It is used where the
  * database has not answered yet (pipelines), and to keep queries of ours out of places where they would do harm.
  */
 
-const COMMENTS = String.raw`(?:\s|--[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`
+const LEADING = String.raw`^(?:\s|--[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`
 
 const CONTROL = new RegExp(
-  `^${COMMENTS}(?:begin|start|set|reset|discard|commit|end|rollback|abort|savepoint|release|lock|show|listen|unlisten|notify|deallocate|prepare\\s+transaction)\\b[^;]*;?\\s*$`,
+  `${LEADING}(?:begin|start|set|reset|discard|commit|end|rollback|abort|savepoint|release|lock|show|listen|unlisten|notify|deallocate|prepare\\s+transaction)\\b[^;]*;?\\s*$`,
   'iu',
 )
+const MUST_COME_FIRST = new RegExp(`${LEADING}(?:lock|set\\s+(?:local\\s+|session\\s+)?transaction)\\b`, 'iu')
+const PATH_WORDS = /search_path|\b(?:schema|role|authorization|reset|discard|set_config)\b/iu
+const DDL_WORDS = /\b(?:create|alter|drop|into|do|call)\b/iu
+const TRANSACTION_WORDS = /\b(?:begin|start|commit|end|rollback|abort|prepare)\b/iu
 
-/**
- * True for one statement that controls the transaction or session, and reads no table. A query ahead of some of them
- * changes what they do: SET TRANSACTION must come first, and LOCK before the snapshot is taken.
- */
+/** True for one statement that controls the transaction or session, and reads no table. */
 export const isControl = (text: string): boolean => CONTROL.test(text)
 
-/** True for a text that must find its transaction without a snapshot, whatever follows in it. */
+/**
+ * True for a text that must find its transaction without a snapshot, whatever follows in it: LOCK before a REPEATABLE
+ * READ snapshot is taken, and SET TRANSACTION, which fails after any query.
+ */
 export const mustComeFirst = (text: string): boolean => MUST_COME_FIRST.test(text)
-const MUST_COME_FIRST = new RegExp(`^${COMMENTS}(?:lock|set\\s+(?:local\\s+|session\\s+)?transaction)\\b`, 'iu')
-
-const PATH_WORDS = /search_path|\b(?:schema|role|authorization|reset|discard|set_config)\b/iu
 
 /** True for a text that may change which relation a name stands for. */
 export const mayChangePath = (text: string): boolean => PATH_WORDS.test(text)
-
-const DDL_WORDS = /\b(?:create|alter|drop|into|do|call)\b/iu
 
 /** True for a text that may change the catalog. */
 export const mayChangeCatalog = (text: string): boolean => DDL_WORDS.test(text)
 
 export type TransactionEffect = 'opens' | 'closes' | 'chains'
 
-const TOKENS =
-  /--[^\n]*|\/\*[\s\S]*?\*\/|[eE]?'(?:[^'\\]|''|\\.)*'|\$(?<tag>[^\W\d]?\w*)\$[\s\S]*?\$\k<tag>\$|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*|;/gu
-
-/** What a text leaves of the transaction it was sent in, should it succeed; undefined when nothing changes. */
+/** What a text does to the transaction it is sent in, should it succeed; undefined when nothing changes. */
 export function transactionEffect(text: string): TransactionEffect | undefined {
-  if (!/\b(?:begin|start|commit|end|rollback|abort|prepare)\b/iu.test(text)) return undefined
-  let effect: TransactionEffect | undefined
-  let words: string[] = []
-  const finish = (): void => {
-    effect = effectOf(words) ?? effect
-    words = []
-  }
-  for (const [token] of text.matchAll(TOKENS)) {
-    if (token === ';') finish()
-    else if (words.length < 8 && /^[\p{L}_]/u.test(token) && !token.endsWith("'")) words.push(token.toLowerCase())
-  }
-  finish()
-  return effect
+  if (!TRANSACTION_WORDS.test(text)) return undefined
+  return scanStatements(text).reduce<TransactionEffect | undefined>(
+    (before, each) => effectOf(each) ?? before,
+    undefined,
+  )
 }
 
-function effectOf(words: readonly string[]): TransactionEffect | undefined {
-  const [first, second] = words
+function effectOf({ words }: ScannedStatement): TransactionEffect | undefined {
+  const [first, second] = words.slice(0, 2).map(keyWord)
   switch (first) {
     case 'begin':
       return 'opens'
@@ -65,9 +55,10 @@ function effectOf(words: readonly string[]): TransactionEffect | undefined {
     case 'end':
     case 'rollback':
     case 'abort': {
-      if (second === 'prepared' || words.includes('to')) return undefined
-      const chain = words.indexOf('chain')
-      return chain > 0 && words[chain - 1] === 'and' ? 'chains' : 'closes'
+      const rest = words.slice(1, 8).map(keyWord)
+      if (second === 'prepared' || rest.includes('to')) return undefined
+      const chain = rest.indexOf('chain')
+      return chain > 0 && rest[chain - 1] === 'and' ? 'chains' : 'closes'
     }
     default:
       return undefined
