@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest'
+import { nameOf, scanStatements } from './statement-scanner.ts'
+
+describe('scanStatements', () => {
+  test.each([
+    ['select 1', [['select']]],
+    ['begin; select a from "T b"; commit;', [['begin'], ['select', 'a', 'from', '"T b"'], ['commit']]],
+    ["insert into t values ('a; begin', E'it\\'s; begin', $$x; begin$$, $q$;$q$)", [['insert', 'into', 't', 'values']]],
+    ["select 'a\\'; begin", [['select'], ['begin']]],
+    ['/* a; /* b; */ c; */ select -- d; e\n 1; ;', [['select']]],
+    ['select "a;""b"', [['select', '"a;""b"']]],
+    ['', []],
+  ])('%s', (text, words) => {
+    expect(scanStatements(text).map((statement) => statement.words)).toEqual(words)
+  })
+
+  test('the texts are those of the statements', () => {
+    expect(scanStatements(' a; b ;c').map(({ text }) => text)).toEqual([' a', ' b ', 'c'])
+  })
+
+  test('a statement of a megabyte is taken apart in time', () => {
+    const text = `insert into t values ${Array(40_000).fill("('value', $$x$$, 1e5)").join(', ')}; commit`
+    const start = performance.now()
+    expect(scanStatements(text)).toHaveLength(2)
+    expect(performance.now() - start).toBeLessThan(2_000)
+  })
+})
+
+test('nameOf folds as PostgreSQL does', () => {
+  expect(['Users', '"Users"', '"a""b"'].map(nameOf)).toEqual(['users', 'Users', 'a"b'])
+})

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { mentionedColumns } from './trigger-mentions.ts'
+
+const COLUMNS = ['id', 'name', 'full_name', 'Odd "one"']
+const trigger = (source: string, more: { language?: string; arguments?: string } = {}) => ({
+  language: 'plpgsql',
+  arguments: '',
+  source,
+  ...more,
+})
+
+test.each([
+  ['begin new.name := lower(new.name); return new; end', ['name']],
+  ['begin NEW.Full_Name := 1; return new; end', ['full_name']],
+  ['begin new."Odd "one"" := 1; return new; end', ['Odd "one"']],
+  ['begin return new; end', []],
+  ["begin if tg_op = 'x' then raise 'id'; end if; return new; end", ['id']],
+  ['begin new := null; return new; end', COLUMNS],
+  ['begin new = jsonb_populate_record(new, x); return new; end', COLUMNS],
+  ["begin execute 'update x'; return new; end", COLUMNS],
+  ['begin select * into new from x; return new; end', COLUMNS],
+  ['begin select 1 into new.id from x; return new; end', ['id']],
+])('%s', (source, expected) => {
+  expect(mentionedColumns(trigger(source), COLUMNS)).toEqual(expected)
+})
+
+test('a function that cannot be read may reach all', () => {
+  expect(mentionedColumns(trigger('tsvector_update', { language: 'internal' }), COLUMNS)).toEqual(COLUMNS)
+})
+
+test('arguments of the trigger count', () => {
+  const arguments_ = 'name\\000other\\000'
+  expect(mentionedColumns(trigger('begin return new; end', { arguments: arguments_ }), COLUMNS)).toEqual(['name'])
+})
