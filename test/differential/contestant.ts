@@ -76,6 +76,11 @@ export async function play(contestant: Contestant, { steps, writes, bare, readin
   const failed = observations.some((observation) => observation.kind === 'error')
   const read = writes && !failed ? await contents(client, pg.Client, reading) : []
   if (client.getTransactionStatus() !== 'I') await client.query('rollback')
+  for (const { sql } of steps) {
+    // What PREPARE makes outlives a rollback.
+    const prepared = /^prepare (\w+)/u.exec(sql)?.[1]
+    if (prepared !== undefined) await client.query(`deallocate ${prepared}`).catch(() => {})
+  }
   return { observations, contents: read, events, sent }
 }
 

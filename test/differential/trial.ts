@@ -70,6 +70,7 @@ function problemOf(example: Example, expected: Played, seen: Played, bothWritten
     if (found !== undefined) return `step ${index + 1}: ${found}`
   }
   const tables = expected.contents
+  if (tables.length === 0) return undefined
   for (const [index, other] of seen.contents.slice(0, bothWritten ? -1 : undefined).entries()) {
     const table = tables[index % tables.length]
     const what = `final ${other.what}`

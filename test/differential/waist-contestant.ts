@@ -12,6 +12,7 @@ import pg from 'pg'
 import type { Contestant } from './contestant.ts'
 import { flagOf, type KindSpec, migrationsOf } from './kinds/kind.ts'
 import { typeNames } from './observe.ts'
+import { recordSent } from './record-sent.ts'
 import type { Situation } from './situation.ts'
 
 /** A client that goes through the waist, whose phases and flags follow the situation. */
@@ -51,27 +52,4 @@ export async function waistContestant(url: string, kind: KindSpec, app: Side): P
       await runtime.close()
     },
   }
-}
-
-/** The two messages that carry SQL text, as pg's own connection sends them. */
-interface SqlConnection {
-  query(text: string): void
-  parse(query: { readonly text: string }, more?: boolean): void
-}
-
-/** Records the texts as they go over the wire. */
-export function recordSent(client: pg.PoolClient): string[] {
-  const sent: string[] = []
-  const { connection } = client as unknown as { readonly connection: SqlConnection }
-  const query = connection.query.bind(connection)
-  const parse = connection.parse.bind(connection)
-  connection.query = (text) => {
-    sent.push(text)
-    query(text)
-  }
-  connection.parse = (message, more) => {
-    sent.push(message.text)
-    parse(message, more)
-  }
-  return sent
 }

@@ -71,7 +71,7 @@ export const errors = [
   ),
   ...writes(
     'errors',
-    { needs: ['text', 'single'] },
+    { needs: ['text', 'single', 'any-value'] },
     {
       'too long for varchar': "insert into {t} (email, {c}) values ('new@x', repeat('long', 20))",
       'too long by a parameter': { sql: 'update {t} set {c} = $1 where {id} = 1', values: ['x'.repeat(64)] },

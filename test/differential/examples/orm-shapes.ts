@@ -168,7 +168,7 @@ export const kysely = [
   ),
   ...writes(
     'kysely',
-    { needs: ['text', 'single'] },
+    { needs: ['text', 'single', 'any-value'] },
     {
       'update from':
         'update {t} set {c} = "posts"."title" from "posts" where "posts"."author_id" = {t}.{id} and "posts"."id" in (5, 6)',

@@ -48,6 +48,8 @@ export interface KindSpec {
 /** What an example may need of a kind, for one app side. */
 export type Trait =
   | Family
+  /** The mapping is lossless for every value of the type, not for the samples alone. */
+  | 'any-value'
   /** One logical column. */
   | 'single'
   | 'nullable'
@@ -87,6 +89,7 @@ export function traitsOf(kind: KindSpec, app: Side): ReadonlySet<Trait> {
   if (first === undefined) throw new Error(`${kind.name} has no migration`)
   const columns = first.columns[app]
   const traits: Trait[] = [first.family[app]]
+  if (first.columns.old.length + first.columns.new.length === 2) traits.push('any-value')
   if (columns.length === 1) traits.push('single')
   if (isNullable(first)) traits.push('nullable')
   if (columns.some((column) => column.unique !== undefined)) traits.push('unique')

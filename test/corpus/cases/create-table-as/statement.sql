@@ -1,0 +1,1 @@
+CREATE TEMP TABLE copied AS SELECT * FROM users

@@ -1,0 +1,1 @@
+-- The new column needs nothing else here.

@@ -1,0 +1,2 @@
+alter table tokens add column secret_key uuid;
+update tokens set secret_key = secret;
