@@ -1,4 +1,3 @@
-import type { Node } from 'libpg-query'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outputName } from '../../packages/sql/src/output-name.ts'
@@ -137,7 +136,7 @@ async function nameOnServer(client: pg.Client, expression: string): Promise<stri
   return fields[0]?.name
 }
 
-function targetOf(expression: string): Extract<Node, { ResTarget: unknown }>['ResTarget'] {
+function targetOf(expression: string): Parameters<typeof outputName>[0] {
   const select = parse(`SELECT ${expression} FROM t`)?.[0]?.stmt
   const target = select && 'SelectStmt' in select ? select.SelectStmt.targetList?.[0] : undefined
   if (!target || !('ResTarget' in target)) throw new RangeError(`not an expression: ${expression}`)

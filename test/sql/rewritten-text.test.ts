@@ -31,7 +31,7 @@ describe.each(Object.keys(SITUATIONS) as SituationName[])('in the situation %s',
     await database.drop()
   })
 
-  const possible = cases.filter(({ namesShadow }) => !namesShadow || SITUATIONS[situation].stage === 'both')
+  const possible = cases.filter(({ without }) => !without?.includes(situation))
 
   test.each(possible)('PostgreSQL accepts what becomes of: $sql', async ({ sql, app = 'old' }) => {
     const plan = planStatement(sql, { situation, app })
