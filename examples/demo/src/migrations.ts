@@ -1,7 +1,7 @@
 import { changeColumnType, renameColumn } from '@expand-contract/core'
 
 /** `customers.name` is to be called `full_name`. */
-export const fullName = renameColumn({
+const fullName = renameColumn({
   table: 'customers',
   from: 'name',
   to: 'full_name',
@@ -9,7 +9,7 @@ export const fullName = renameColumn({
 })
 
 /** `orders.quantity` is to hold more than an int4 can. */
-export const quantityBig = changeColumnType({
+const quantityBig = changeColumnType({
   table: 'orders',
   from: 'quantity',
   fromType: 'int4',
