@@ -42,7 +42,10 @@ export interface Migration {
 
 /** What every kind of declaration shares. */
 export interface DeclarationOptions {
-  /** `users`, `crm.users` or `"My Schema"."users"`; without a schema the search path of the connection decides. */
+  /**
+   * `users`, `crm.users` or `"My Schema"."users"`; without a schema, every table of the name that has the columns: the
+   * search path of the connection tells which one a statement means.
+   */
   readonly table: string
   /** Name in phases, events and errors. @defaultValue the table and the new columns: `users.full_name`, `users.first_name+last_name` */
   readonly id?: string

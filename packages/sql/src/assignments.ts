@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { Node, ResTarget } from 'libpg-query'
+import { borrowsDefault, defaultSql, shadowDefaults } from './default-value.ts'
 import { walkExpression } from './expression.ts'
 import { planGroup } from './grouped-assignment.ts'
 import { qualifierOf, type Scope } from './scope.ts'
@@ -8,15 +9,7 @@ import { castToStore, logicalValue, type Stance, shadowValue, typeOf } from './s
 import { AssignsShadow, Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import type { WriteTarget } from './write-target.ts'
-import {
-  type Assigned,
-  assignedSql,
-  defaultSql,
-  isDefault,
-  isUntyped,
-  mayRepeat,
-  shadowDefaults,
-} from './written-values.ts'
+import { type Assigned, assignedSql, isDefault, isUntyped, mayRepeat } from './written-values.ts'
 
 interface Assignments {
   /** The items of SET. */
@@ -117,6 +110,9 @@ function repeatValues(work: Work, plan: StanceItems): void {
   const last = items.at(-1)
   if (last === undefined) return
   if (stance.writesLogical) {
+    for (const item of items)
+      if (isDefault(item.node) && borrowsDefault(stance, item.column))
+        work.edits.replace(item.range, values.get(item.column) ?? 'NULL')
     const set = [
       ...refreshed(plan).map((name) => [name, values.get(name)]),
       ...shadow.map((name) => [name, sqlOf(name)]),

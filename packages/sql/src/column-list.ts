@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { LogicalTable } from './logical-columns.ts'
 import type { MigratingEntry } from './scope.ts'
-import { logicalValue, type Stance } from './stance.ts'
+import { logicalFrom, type Stance } from './stance.ts'
 
 /** How the row that a qualifier names is read. */
 export type RowReading = Pick<MigratingEntry, 'reads' | 'nullable'>
@@ -22,7 +22,6 @@ export function columnList(logical: LogicalTable, row: RowReading, qualifier: st
  * expression such as concat_ws would not be; a column of its own is.
  */
 export function readShadow(stance: Stance, name: string, row: RowReading, qualifier: string): string {
-  const value = logicalValue(stance, name, qualifier)
-  if (!row.nullable || stance.compiled.toLogical.get(name)?.kind === 'column') return value
-  return `(CASE WHEN ${qualifier}.tableoid IS NOT NULL THEN ${value} END)`
+  const when = row.nullable ? `${qualifier}.tableoid IS NOT NULL` : undefined
+  return logicalFrom(stance, name, (column) => `${qualifier}.${quoteIdentifier(column)}`, when)
 }

@@ -72,10 +72,17 @@ describe('a table', () => {
     expect(found.tables[0]).toBe(found.relation(undefined, 'users'))
   })
 
-  it('is not that of another schema', () => {
+  it('is every table of its name where no schema is declared, and the one of its schema otherwise', () => {
     const other = tableFacts('users', { oid: 99, schema: 'old', columns: { id: 'integer', name: 'text' } })
-    const found = catalog({ relations: [named('users', users('name')), named('users', other, 'old')] })
+    const relations = [named('users', users('name')), named('users', other, 'old')]
+    expect(catalog({ relations }).relation('old', 'users')?.migrations).toHaveLength(1)
+    const declared = renameColumn({ table: 'public.users', from: 'name', to: 'full_name' })
+    const found = catalog({
+      migrations: [declared],
+      relations: [...relations, named('users', users('name'), 'public')],
+    })
     expect(found.relation('old', 'users')).toMatchObject({ oid: 99, migrations: [] })
+    expect(found.relation(undefined, 'users')?.migrations).toHaveLength(1)
   })
 
   it('may be known to be none, or not yet be known', () => {

@@ -30,12 +30,9 @@ export function createCatalog(input: CatalogInput): Catalog {
   const owners = new Map<number, Migration[]>()
   const facts = new Map<number, RelationFacts>()
   for (const relation of input.relations) if (relation.facts) facts.set(relation.facts.oid, relation.facts)
-  for (const migration of input.migrations) {
-    const table = input.relations.find(
-      (relation) => relation.name === migration.table.name && relation.schema === migration.table.schema,
-    )?.facts
-    if (table) owners.set(table.oid, [...(owners.get(table.oid) ?? []), migration])
-  }
+  for (const migration of input.migrations)
+    for (const table of facts.values())
+      if (isTableOf(migration, table)) owners.set(table.oid, [...(owners.get(table.oid) ?? []), migration])
   const bound = (table: RelationFacts): Relation => ({
     ...table,
     migrations: bind(table, owners, input.absent),
@@ -62,6 +59,13 @@ export function createCatalog(input: CatalogInput): Catalog {
     relation: (schema: string | undefined, name: string) => byName.get(key(schema, name)),
   })
 }
+
+/**
+ * A table that is declared without a schema is every table of the name: which one it is depends on the search path, and
+ * a session may change that and still name the other one with its schema. One without the columns is not concerned.
+ */
+const isTableOf = ({ table }: Migration, facts: RelationFacts): boolean =>
+  facts.kind !== 'view' && facts.name === table.name && (table.schema === undefined || table.schema === facts.schema)
 
 const key = (schema: string | undefined, name: string): string => JSON.stringify([schema ?? null, name])
 

@@ -1,10 +1,11 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { MultiAssignRef, ResTarget } from 'libpg-query'
+import { borrowsDefault } from './default-value.ts'
 import type { Range, Token } from './source-text.ts'
 import { type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
-import { type Assigned, assignedSql, mayRepeat } from './written-values.ts'
+import { type Assigned, assignedSql, isDefault, mayRepeat } from './written-values.ts'
 
 interface Group {
   /** The targets of one `(a, b) = …`. */
@@ -87,6 +88,9 @@ function planRow(work: Work, plan: Group, { places, reference }: RowSource): voi
     cells.set(column, { node, range })
   }
   const values = new Map([...cells].map(([column, cell]) => [column, assignedSql(work, stance, column, cell)]))
+  for (const [column, { node, range }] of cells)
+    if (stance.writesLogical && isDefault(node) && borrowsDefault(stance, column))
+      edits.replace(range, values.get(column) ?? 'NULL')
   const sqlOf = (logical: string): string => values.get(logical) ?? plan.unassigned(logical)
   const items = replaceTargets(work, plan, places, (name) => shadowValue(stance, name, sqlOf))
   for (const [index, value] of items.replaced) {

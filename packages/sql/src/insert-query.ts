@@ -1,12 +1,13 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { Node, SelectStmt } from 'libpg-query'
+import { defaultSql, mayOmit, mustGiveDefault } from './default-value.ts'
 import { type ColumnChanges, changeColumns, type InsertLayout, pairColumns } from './insert-columns.ts'
 import type { OutputColumns } from './scope.ts'
 import { type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import type { WriteTarget } from './write-target.ts'
-import { assignmentType, defaultSql, drawsDefault, isUntyped, mayOmit } from './written-values.ts'
+import { assignmentType, isUntyped } from './written-values.ts'
 
 interface InsertQuery {
   readonly target: WriteTarget
@@ -78,7 +79,7 @@ function planStance(stance: Stance, names: readonly string[]): QueryPlan | undef
   const { logical, shadow } = stance.compiled
   if (!logical.some((name) => names.includes(name)) && mayOmit(stance)) return undefined
   if (!stance.writesLogical) return { stance, changes: pairColumns(stance, names), drawn: [] }
-  const drawn = logical.filter((name) => !names.includes(name) && drawsDefault(stance, name))
+  const drawn = logical.filter((name) => !names.includes(name) && mustGiveDefault(stance, name))
   return { stance, changes: { replaced: new Map(), added: shadow }, drawn }
 }
 

@@ -1,22 +1,12 @@
 import type { Node } from 'libpg-query'
+import { borrowsDefault, defaultSql, mayOmit, mustGiveDefault, shadowDefaults } from './default-value.ts'
 import { changeColumns, type InsertLayout, pairColumns } from './insert-columns.ts'
 import type { Range } from './source-text.ts'
 import { columnOf, type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import type { WriteTarget } from './write-target.ts'
-import {
-  type Assigned,
-  assignedSql,
-  defaultSql,
-  drawsDefault,
-  evaluateOnce,
-  isDefault,
-  mayOmit,
-  mayRepeat,
-  quoted,
-  shadowDefaults,
-} from './written-values.ts'
+import { type Assigned, assignedSql, evaluateOnce, isDefault, mayRepeat, quoted } from './written-values.ts'
 
 /** The parts of an INSERT that lists its values. */
 export interface RowList {
@@ -100,6 +90,9 @@ function effectiveNames(rows: RowList, width: number, layout: InsertLayout): rea
 
 type Cell = Assigned
 
+/** A column that is left out is one that is set to its default. */
+const LEFT_OUT: Node = { SetToDefault: {} }
+
 function rowCells(work: Work, rows: RowList, lists: readonly Node[]): readonly (readonly Cell[])[] {
   const { source } = work
   let open = rows.layout.source && source.token(rows.layout.source.index + 1)
@@ -121,7 +114,7 @@ function planStance(stance: Stance, names: readonly string[]): StancePlan | unde
   )
   if (places.size === 0 && mayOmit(stance)) return undefined
   if (stance.writesLogical) {
-    const drawn = logical.filter((name) => !places.has(name) && drawsDefault(stance, name))
+    const drawn = logical.filter((name) => !places.has(name) && mustGiveDefault(stance, name))
     return { stance, places, replaced: new Map(), drawn, added: shadow }
   }
   const { replaced, added } = pairColumns(stance, names)
@@ -145,9 +138,13 @@ function planRow(work: Work, rows: RowList, plan: StancePlan, cells: readonly Ce
     const cell = cells[places.get(name) ?? -1]
     if (!stance.writesLogical && allDefault && shadowDefaults(stance)) continue
     if (cell === undefined)
-      values.set(name, drawn.includes(name) ? once(defaultSql(stance, name)) : defaultSql(stance, name))
-    else if (mayRepeat(stance, name, cell.node)) values.set(name, assignedSql(work, stance, name, cell))
-    else {
+      values.set(name, !mayRepeat(stance, name, LEFT_OUT) ? once(defaultSql(stance, name)) : defaultSql(stance, name))
+    else if (mayRepeat(stance, name, cell.node)) {
+      const value = assignedSql(work, stance, name, cell)
+      values.set(name, value)
+      if (stance.writesLogical && isDefault(cell.node) && borrowsDefault(stance, name))
+        work.edits.replace(cell.range, value)
+    } else {
       const sql = isDefault(cell.node) ? defaultSql(stance, name) : work.edits.take(cell.range)
       const value = once(sql)
       values.set(name, value)

@@ -116,20 +116,21 @@ function mapped(stance: Stance, { mapping, target, sources, alone }: MappedValue
 
 /** The logical column computed from the shadow columns of the row that `qualifier` names. */
 export function logicalValue(stance: Stance, logical: string, qualifier: string): string {
+  return logicalFrom(stance, logical, (column) => `${qualifier}.${quoteIdentifier(column)}`)
+}
+
+/** The logical column computed from shadow columns; `when` makes the value NULL, unless it is one column, which is NULL by itself. */
+export function logicalFrom(stance: Stance, logical: string, sql: (shadow: string) => string, when?: string): string {
   const mapping = stance.compiled.toLogical.get(logical)
   if (mapping === undefined) throw new RangeError(`no mapping for ${logical}`)
   const type = typeOf(stance, logical)
   if (mapping.kind === 'sql') {
     const from = mapping.template.flatMap((part) => (typeof part === 'string' ? [] : [typeOf(stance, part.column)]))
-    return castToRead(
-      renderTemplate(mapping.template, (column) => `${qualifier}.${quoteIdentifier(column)}`),
-      type,
-      from,
-    )
+    const value = renderTemplate(mapping.template, sql)
+    return castToRead(when === undefined ? value : `(CASE WHEN ${when} THEN ${value} END)`, type, from)
   }
   const from = typeOf(stance, mapping.column)
-  const column = `${qualifier}.${quoteIdentifier(mapping.column)}`
-  return sameType(type, from) ? column : castToRead(column, type, [from])
+  return sameType(type, from) ? sql(mapping.column) : castToRead(sql(mapping.column), type, [from])
 }
 
 const TEXTS = new Set(['pg_catalog.text', 'pg_catalog.varchar'])

@@ -1,9 +1,10 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { Node } from 'libpg-query'
-import { isDuplicable, isDuplicableSql } from './duplicable.ts'
+import { defaultSql, drawsDefault } from './default-value.ts'
+import { isDuplicable } from './duplicable.ts'
 import { usesOf } from './mapping-template.ts'
 import type { Range } from './source-text.ts'
-import { columnOf, type Stance, typeOf } from './stance.ts'
+import { type Stance, typeOf } from './stance.ts'
 import type { Work } from './work.ts'
 
 /** A value that a statement assigns to a logical column. */
@@ -13,15 +14,6 @@ export interface Assigned {
 }
 
 export const isDefault = (node: Node): boolean => 'SetToDefault' in node
-
-/** SQL of the value that a logical column gets when nothing is assigned to it. */
-export function defaultSql(stance: Stance, logical: string): string {
-  const column = columnOf(stance, logical)
-  return column?.identity?.next ?? column?.default ?? 'NULL'
-}
-
-/** True when an omitted logical column has another value each time: it must be drawn once, for both sides. */
-export const drawsDefault = (stance: Stance, logical: string): boolean => !isDuplicableSql(defaultSql(stance, logical))
 
 /** How often the shadow columns use a logical one. */
 function uses(stance: Stance, logical: string): number {
@@ -50,24 +42,6 @@ export function evaluateOnce(work: Work, sql: string): string {
   const name = `ec_once_${work.once.length + 1}`
   work.once.push(`${name} AS MATERIALIZED (SELECT ${sql} AS v)`)
   return `(SELECT v FROM ${name})`
-}
-
-/** True when no shadow column needs a value because all logical ones are left to a default. */
-export function mayOmit(stance: Stance): boolean {
-  if (shadowDefaults(stance)) return true
-  const { logical, shadow, toShadow } = stance.compiled
-  const copies = shadow.every((name) => toShadow.get(name)?.kind === 'column')
-  return copies && !logical.some((name) => isDrawn(stance, name)) && !shadow.some((name) => isDrawn(stance, name))
-}
-
-function isDrawn(stance: Stance, name: string): boolean {
-  const column = columnOf(stance, name)
-  return column?.default !== undefined || column?.identity !== undefined
-}
-
-/** True when the shadow columns have defaults of their own, which replace those of the dropped columns. */
-export function shadowDefaults(stance: Stance): boolean {
-  return !stance.writesLogical && stance.compiled.shadow.every((name) => isDrawn(stance, name))
 }
 
 /** An untyped literal or parameter, which would become text where it is no longer assigned directly. */
