@@ -38,7 +38,7 @@ export function planAssignments(work: Work, { targets, level, target }: Assignme
     const source = item.val && 'MultiAssignRef' in item.val ? item.val.MultiAssignRef : undefined
     if (source === undefined) {
       walkExpression(work, [item.val, item.indirection], level)
-      items.push(itemOf(work, item))
+      if (target.stances.length > 0) items.push(itemOf(work, item))
     } else if ((source.colno ?? 1) === 1) {
       walkExpression(work, source.source, level)
       groups.push([item])

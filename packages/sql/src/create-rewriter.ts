@@ -21,10 +21,20 @@ export interface RewriterOptions {
 /** Texts longer than this are planned anew each time: they are bulk loads with inlined values, which do not come again. */
 const MAX_CACHED_LENGTH = 65_536
 
+/** Trees are large, and wanted again only until each read side has its plan. */
+const MAX_TREES = 100
+
 interface PlannedText {
-  readonly statements: readonly ParsedStatement[]
+  readonly command: string
   readonly touches: readonly BoundMigration[]
-  readonly variants: Map<string, Plan>
+  readonly variants: Variant
+}
+
+/** The decisions taken so far, one for each migration in turn; behind the last one is the plan. */
+interface Variant {
+  readonly decisions: readonly Decision[]
+  readonly next: Map<Decision, Variant>
+  plan: Plan | undefined
 }
 
 /**
@@ -33,7 +43,7 @@ interface PlannedText {
  */
 export function createRewriter({ migrations, maxPlans = 1000 }: RewriterOptions): Rewriter {
   const compiled = new Map(migrations.map((migration) => [migration.id, compileMigration(migration)]))
-  const parsed = new LRUCache<string, readonly ParsedStatement[]>({ max: maxPlans })
+  const parsed = new LRUCache<string, readonly ParsedStatement[]>({ max: MAX_TREES })
   const planned = new WeakMap<Catalog, LRUCache<string, PlannedText>>()
   const namesOf = nameMatcher(migrations)
 
@@ -63,23 +73,29 @@ export function createRewriter({ migrations, maxPlans = 1000 }: RewriterOptions)
     missing: (text: string, catalog: Catalog) =>
       plansOf(catalog).has(text) ? [] : missingIn(statementsOf(text), catalog),
     plan(text: string, catalog: Catalog, decide: Decide, session?: SessionFacts): Plan {
-      const { statements, touches, variants } = entryOf(text, catalog)
+      const { command, touches, variants } = entryOf(text, catalog)
       if (session?.standardConformingStrings === false && text.includes('\\'))
-        return backslashes(text, statements, touches.length > 0 ? touches : boundIn(text, catalog))
-      if (touches.length === 0) return untouched(text, statements)
-      const decisions = new Map(touches.map((bound) => [bound, decide(bound)]))
-      const signature = [...decisions.values()].map(signatureOf).join()
-      const known = variants.get(signature)
-      if (known) return known
-      const decisionOf = (bound: BoundMigration): Decision => decisions.get(bound) ?? decide(bound)
-      const plan = rewrite({ text, statements, catalog, compiled, decide: decisionOf })
-      variants.set(signature, plan)
-      return plan
+        return backslashes(text, command, touches.length > 0 ? touches : boundIn(text, catalog))
+      if (touches.length === 0) return untouched(text, command)
+      let variant = variants
+      for (const bound of touches) variant = nextVariant(variant, decide(bound))
+      const { decisions } = variant
+      const decisionOf = (bound: BoundMigration): Decision => decisions[touches.indexOf(bound)] ?? decide(bound)
+      variant.plan ??= rewrite({ text, statements: statementsOf(text), catalog, compiled, decide: decisionOf })
+      return variant.plan
     },
   })
 }
 
-const signatureOf = ({ read, write }: Decision): string => `${read}-${write}`
+const noVariant = (decisions: readonly Decision[]): Variant => ({ decisions, next: new Map(), plan: undefined })
+
+function nextVariant({ decisions, next }: Variant, decision: Decision): Variant {
+  const known = next.get(decision)
+  if (known) return known
+  const made = noVariant([...decisions, decision])
+  next.set(decision, made)
+  return made
+}
 
 /** Matches every text that can name a migrating table, whatever the case, the quotes or the escapes. */
 function nameMatcher(migrations: readonly Migration[]): (catalog: Catalog | undefined) => RegExp {
@@ -102,7 +118,7 @@ function nameMatcher(migrations: readonly Migration[]): (catalog: Catalog | unde
 
 function readText(statements: readonly ParsedStatement[], catalog: Catalog): PlannedText {
   const touches = statements.flatMap((statement) => touchedBy(statement, catalog))
-  return { statements, touches: [...new Set(touches)], variants: new Map() }
+  return { command: commandOf(statements[0]?.node), touches: [...new Set(touches)], variants: noVariant([]) }
 }
 
 function missingIn(statements: readonly ParsedStatement[], catalog: Catalog): readonly RelationName[] {
@@ -114,11 +130,11 @@ function missingIn(statements: readonly ParsedStatement[], catalog: Catalog): re
   return [...missing.values()]
 }
 
-function untouched(text: string, statements: readonly ParsedStatement[]): Plan {
+function untouched(text: string, command: string): Plan {
   return {
     outcome: 'unchanged',
     text,
-    command: commandOf(statements[0]?.node),
+    command,
     reads: {},
     touches: [],
     reasons: [],
@@ -135,7 +151,7 @@ function boundIn(text: string, catalog: Catalog): readonly BoundMigration[] {
 }
 
 /** The text reads differently from what the parser takes it for, so it may be any statement on these tables. */
-function backslashes(text: string, statements: readonly ParsedStatement[], touches: readonly BoundMigration[]): Plan {
+function backslashes(text: string, command: string, touches: readonly BoundMigration[]): Plan {
   const { what, remedy } = REASONS['backslash-strings']
   const reasons = touches.map(({ migration }) => ({
     migration: migration.id,
@@ -143,5 +159,5 @@ function backslashes(text: string, statements: readonly ParsedStatement[], touch
     message: `${what} (migration ${migration.id} of the table ${migration.table.name}) ${remedy}`,
     position: undefined,
   }))
-  return { ...untouched(text, statements), outcome: 'refused', touches, reasons }
+  return { ...untouched(text, command), outcome: 'refused', touches, reasons }
 }

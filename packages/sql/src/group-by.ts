@@ -4,6 +4,7 @@ import { walkDirect } from './expression.ts'
 import { bareFor, type MigratingReference, namesOf, rangeOf, resolve } from './reference.ts'
 import type { Scope } from './scope.ts'
 import type { OutputItem, SelectList } from './select-list.ts'
+import type { Range } from './source-text.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 
@@ -53,14 +54,14 @@ function namesOutput(work: Work, node: Node, { level, list }: Grouping): boolean
   const item = list.items.find((each) => each.name === name)
   if (item === undefined) return false
   const capturable = level.view.plain.some((entry) => entry.table?.logical.hidden.has(name))
-  if (capturable && item.expression) work.edits.replace(rangeOf(work, node.ColumnRef), `(${unnamed(work, item)})`)
+  const expression = capturable ? item.expression?.() : undefined
+  if (expression) work.edits.replace(rangeOf(work, node.ColumnRef), `(${unnamed(work, item, expression)})`)
   return true
 }
 
 /** The expression of an output item as it is sent. */
-function unnamed(work: Work, item: OutputItem): string {
-  if (item.expression === undefined) throw new RangeError('an output column without an expression')
-  const text = work.edits.render(item.expression)
+function unnamed(work: Work, item: OutputItem, expression: Range): string {
+  const text = work.edits.render(expression)
   const name = ` AS ${quoteIdentifier(item.name)}`
   return text.endsWith(name) ? text.slice(0, -name.length) : text
 }

@@ -2,7 +2,7 @@ import type { InsertStmt, Node } from 'libpg-query'
 import { walkExpression } from './expression.ts'
 import type { InsertLayout } from './insert-columns.ts'
 import { planInsertQuery } from './insert-query.ts'
-import { insertedRow, planRows, type RowList } from './insert-rows.ts'
+import { insertedRow, planRows } from './insert-rows.ts'
 import { planOnConflict } from './on-conflict.ts'
 import { planReturning } from './returning.ts'
 import type { OutputColumns, Scope } from './scope.ts'
@@ -22,25 +22,31 @@ export function planInsert(outerWork: Work, insert: InsertStmt, outer: Scope): O
   checkSubscripts(insert, target, position)
 
   const values = listsValues(insert)
-  const layout = layoutOf(work, insert)
-  const atTop = layout.source?.word === 'VALUES'
-  if (values && atTop) {
-    walkExpression(work, values, scope)
-    const rows: RowList = {
-      target,
-      names,
-      layout,
-      override: insert.override !== undefined && insert.override !== 'OVERRIDING_NOT_SET',
-    }
-    planRows(work, rows, values)
-  } else if (insert.selectStmt) {
-    const output = work.planQuery(work, insert.selectStmt, scope)
-    planInsertQuery(work, { target, names, layout, output, select: insert.selectStmt })
-  } else insertedRow(work, { target, names, layout, override: false })
-
+  if (values) walkExpression(work, values, scope)
+  const output = insert.selectStmt && !values ? work.planQuery(work, insert.selectStmt, scope) : undefined
+  if (target.stances.length > 0) planSource(work, { insert, target, names, output })
   if (insert.onConflictClause) planOnConflict(work, { clause: insert.onConflictClause, target, scope })
   if (work.once.length > 0) addOnceTables(work, insert)
   return planReturning(work, insert.returningClause, { target, scope, from: undefined })
+}
+
+interface Source {
+  readonly insert: InsertStmt
+  readonly target: WriteTarget
+  readonly names: readonly string[]
+  /** Set for a query. */
+  readonly output: OutputColumns | undefined
+}
+
+/** What the rows come from gets values for the columns that are added. */
+function planSource(work: Work, { insert, target, names, output }: Source): void {
+  const layout = layoutOf(work, insert)
+  const override = insert.override !== undefined && insert.override !== 'OVERRIDING_NOT_SET'
+  const values = listsValues(insert)
+  if (values) planRows(work, { target, names, layout, override }, values)
+  else if (insert.selectStmt && output)
+    planInsertQuery(work, { target, names, layout, output, select: insert.selectStmt })
+  else insertedRow(work, { target, names, layout, override })
 }
 
 function addOnceTables(work: Work, insert: InsertStmt): void {
@@ -67,8 +73,11 @@ function layoutOf(work: Work, insert: InsertStmt): InsertLayout {
   return { table, list, source: source.token(at), end }
 }
 
-const listsValues = ({ selectStmt }: InsertStmt): readonly Node[] | undefined =>
-  selectStmt && 'SelectStmt' in selectStmt ? selectStmt.SelectStmt.valuesLists : undefined
+/** The rows of plain VALUES; a WITH of their own makes it a query. */
+function listsValues({ selectStmt }: InsertStmt): readonly Node[] | undefined {
+  const select = selectStmt && 'SelectStmt' in selectStmt ? selectStmt.SelectStmt : undefined
+  return select?.withClause ? undefined : select?.valuesLists
+}
 
 /** ON CONFLICT, RETURNING or the end; ON alone also stands in a join. */
 function sourceEnd(work: Work, from: number): number {

@@ -21,8 +21,8 @@ import type { Work } from './work.ts'
 export interface OutputItem {
   readonly name: string
   readonly direct: MigratingReference | undefined
-  /** The expression in the text; undefined for a column of a star. */
-  readonly expression: Range | undefined
+  /** Where the expression stands in the text; undefined for a column of a star. */
+  readonly expression: (() => Range | undefined) | undefined
 }
 
 export interface SelectList {
@@ -60,12 +60,12 @@ export function planSelectList(work: Work, targets: readonly Node[] | undefined,
     const before = work.edits.count
     const direct = val && 'ColumnRef' in val ? directReference(work, val.ColumnRef, scope) : undefined
     walkExpression(work, val, scope)
-    const expression = expressionRange(work, location, name !== undefined)
+    const expression = (): Range | undefined => expressionRange(work, location, name !== undefined)
     const named = outputName(node.ResTarget)
     // A scalar sub-select is named by its own item, which keeps its name.
     const subselect = val && 'SubLink' in val && val.SubLink.subLinkType === 'EXPR_SUBLINK'
-    if (work.edits.count > before && name === undefined && !subselect && expression !== undefined)
-      work.edits.after(expression.end, ` AS ${quoteIdentifier(named)}`)
+    const end = work.edits.count > before && name === undefined && !subselect ? expression()?.end : undefined
+    if (end !== undefined) work.edits.after(end, ` AS ${quoteIdentifier(named)}`)
     items.push({ name: named, direct, expression })
   }
   return { items, open }

@@ -23,15 +23,16 @@ export interface Range {
  */
 export class SourceText {
   readonly text: string
-  readonly tokens: readonly Token[]
   readonly #unitOfByte: ((byte: number) => number) | undefined
-  readonly #byStart: ReadonlyMap<number, Token>
+  #scanned: { readonly tokens: readonly Token[]; readonly byStart: ReadonlyMap<number, Token> } | undefined
 
   constructor(text: string) {
     this.text = text
     this.#unitOfByte = unitOfByte(text)
-    this.tokens = scan(text).map((token, index) => this.#token(token, index))
-    this.#byStart = new Map(this.tokens.map((token) => [token.start, token]))
+  }
+
+  get tokens(): readonly Token[] {
+    return this.#tokensNow().tokens
   }
 
   /** UTF-16 offset of a parser location. */
@@ -42,7 +43,7 @@ export class SourceText {
   /** The token that starts at a parser location. */
   tokenAt(byte: number | undefined): Token {
     const start = this.offset(byte)
-    const token = this.#byStart.get(start)
+    const token = this.#tokensNow().byStart.get(start)
     if (token === undefined) throw new RangeError(`no token starts at ${start}`)
     return token
   }
@@ -54,7 +55,7 @@ export class SourceText {
   /** The first token at or after a parser location. */
   tokenFrom(byte: number | undefined): Token | undefined {
     const start = this.offset(byte)
-    return this.#byStart.get(start) ?? this.tokens.find((token) => token.start >= start)
+    return this.#tokensNow().byStart.get(start) ?? this.tokens.find((token) => token.start >= start)
   }
 
   /** The token that closes the bracket which `open` opens. */
@@ -126,6 +127,14 @@ export class SourceText {
       if (depth === 0) visit(token)
       if (token.word === ')' || token.word === ']') depth--
     }
+  }
+
+  /** Scanning costs as much as parsing, and a statement that needs no edit needs no tokens. */
+  #tokensNow(): { readonly tokens: readonly Token[]; readonly byStart: ReadonlyMap<number, Token> } {
+    if (this.#scanned) return this.#scanned
+    const tokens = scan(this.text).map((token, index) => this.#token(token, index))
+    this.#scanned = { tokens, byStart: new Map(tokens.map((token) => [token.start, token])) }
+    return this.#scanned
   }
 
   #token(token: ScanToken, index: number): Token {
