@@ -9,7 +9,7 @@ export const STAGES: readonly Stage[] = [
     name: 'before',
     what: 'process A runs, with both migrations declared; the new columns do not exist yet',
     act: ({ fleet }) => fleet.start(),
-    watchSeconds: 3,
+    watchSeconds: 2,
     inStep: false,
   },
   {
@@ -19,7 +19,7 @@ export const STAGES: readonly Stage[] = [
       await addColumns(db, NEW_COLUMNS)
       await fleet.start()
     },
-    watchSeconds: 3,
+    watchSeconds: 2,
     inStep: false,
   },
   {
@@ -53,14 +53,14 @@ export const STAGES: readonly Stage[] = [
       await rollout.toUsers(10)
       await rollout.switchOn()
     },
-    watchSeconds: 5,
+    watchSeconds: 4,
     inStep: true,
   },
   {
     name: 'all users',
     what: 'the flags go on for everybody',
     act: ({ rollout }) => rollout.toAll(),
-    watchSeconds: 5,
+    watchSeconds: 4,
     inStep: true,
   },
   {
@@ -70,7 +70,7 @@ export const STAGES: readonly Stage[] = [
       flagsChange()
       return rollout.switchOff()
     },
-    watchSeconds: 5,
+    watchSeconds: 4,
     inStep: true,
   },
   {
@@ -80,7 +80,7 @@ export const STAGES: readonly Stage[] = [
       flagsChange()
       return rollout.switchOn()
     },
-    watchSeconds: 5,
+    watchSeconds: 4,
     inStep: true,
   },
 ]

@@ -8,7 +8,7 @@ import { measuredQuery, type Request } from './requests.ts'
 /** Users that send requests; a gradual rollout picks some of them. */
 const USERS = 1_000
 /** A pause after each request, so that latencies are those of a busy machine and not of a saturated one. */
-const PAUSE_MS = 8
+const PAUSE_MS = 15
 
 /** Single requests, most of them reads; those named twice come twice as often. */
 const MIX: readonly Request[] = [
