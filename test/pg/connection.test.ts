@@ -1,5 +1,5 @@
 import { createRuntime, renameColumn } from '@expand-contract/core'
-import { instrumentedClient, instrumentedPool } from '@expand-contract/pg'
+import { instrumentedPool } from '@expand-contract/pg'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { newestMajor } from '../support/postgres.ts'
@@ -151,16 +151,5 @@ describe('what is handed over', () => {
     expect(pool.options.max).toBe(3)
     expect(JSON.stringify(pool.options)).not.toContain('secret')
     await pool.end()
-  })
-
-  test('pg-native and strangers are refused', async () => {
-    const runtime = await createRuntime({ migrations: MIGRATIONS })
-    class NativeQuery {
-      submit(): void {}
-    }
-    const native = { ...pg, Query: NativeQuery } as unknown as typeof pg
-    expect(() => instrumentedClient(runtime, { pg: native })).toThrow(/EC_DRIVER.*pg-native/u)
-    const strange = { ...pg, Client: class Strange {} } as unknown as typeof pg
-    expect(() => instrumentedClient(runtime, { pg: strange })).toThrow(/EC_DRIVER/u)
   })
 })

@@ -58,6 +58,8 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
     }
 
     override query(config: unknown, values?: unknown, callback?: unknown): unknown {
+      // A walsender takes replication commands, and has no catalog to ask.
+      if (this.replication) return super.query(config, values, callback)
       if (typeof config === 'string')
         return this.#session.mayPass(config)
           ? super.query(config, values, callback)

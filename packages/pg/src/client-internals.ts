@@ -31,6 +31,7 @@ export interface Connection {
 export interface ClientInternals {
   readonly connection: Connection
   readonly pipeline: boolean | undefined
+  readonly replication: unknown
   _queryQueue: QueryCarrier[]
   _sentQueryQueue: QueryCarrier[] | undefined
   _activeQuery: QueryCarrier | null | undefined

@@ -1,0 +1,57 @@
+import type { Migration } from '@expand-contract/core'
+import { type CatalogInput, createCatalog, type RelationFacts } from '@expand-contract/sql'
+import type pg from 'pg'
+import type { Ahead, AheadResult } from '../../packages/pg/src/ahead-query.ts'
+import type { CatalogSnapshot } from '../../packages/pg/src/catalog-snapshot.ts'
+import { CatalogStore } from '../../packages/pg/src/catalog-store.ts'
+
+export interface LoadedCatalog {
+  /** What the rewriter was given. */
+  readonly input: CatalogInput
+  readonly snapshot: CatalogSnapshot
+  /** The relation of a name that was asked for: null where there is none. */
+  readonly facts: (schema: string | undefined, name: string) => RelationFacts | null | undefined
+  /** Asks again, and tells whether the catalog is another now. */
+  readonly renew: () => Promise<boolean>
+}
+
+/** Reads the catalog as a client of these migrations does, with names that a statement needs besides. */
+export async function loadCatalog(
+  client: pg.Client,
+  migrations: readonly Migration[],
+  missing: readonly (readonly [schema: string | undefined, name: string])[] = [],
+): Promise<LoadedCatalog> {
+  const inputs: CatalogInput[] = []
+  const create = (input: CatalogInput) => {
+    inputs.push(input)
+    return createCatalog(input)
+  }
+  const store = new CatalogStore({ migrations, createCatalog: create, leaseMs: 1_000, observer: {} })
+  const request = { isolated: false, inTransaction: false }
+  const names = missing.map(([schema, name]) => ({ schema, name }))
+  const { snapshot } = await run(store.load({ ...request, known: undefined, missing: names }), client)
+  const [input] = inputs
+  if (input === undefined) throw new Error('no catalog was made')
+  return {
+    input,
+    snapshot,
+    facts: (schema, name) => input.relations.find((each) => each.schema === schema && each.name === name)?.facts,
+    async renew() {
+      const before = snapshot.catalog
+      snapshot.expired()
+      await run(store.load({ ...request, known: snapshot, missing: [] }), client)
+      return snapshot.catalog !== before
+    },
+  }
+}
+
+async function run<T>(work: Ahead<T>, client: pg.Client): Promise<T> {
+  let step = work.next()
+  while (step.done !== true) {
+    const { text, values } = step.value
+    const types = { getTypeParser: () => (value: unknown) => value } as pg.CustomTypesConfig
+    const result = await client.query({ text, types }, [...values])
+    step = work.next(result as unknown as AheadResult)
+  }
+  return step.value
+}
