@@ -139,7 +139,7 @@ function repeatValues(work: Work, plan: StanceItems): void {
 
 /** Removes an item with the comma in front of it; the first item of a migration is never removed, so there is one. */
 function removeItem(work: Work, item: Item): void {
-  const first = work.source.tokens.find((token) => token.start === item.name.start)
+  const first = work.source.startingAt(item.name.start)
   const comma = first && work.source.token(first.index - 1)
   work.edits.remove({ start: comma?.start ?? item.name.start, end: item.range.end })
 }

@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { CopyStmt } from 'libpg-query'
 import { readShadow } from './column-list.ts'
+import { nameStrings } from './name-strings.ts'
 import { ROOT_SCOPE } from './scope.ts'
 import { columnOf } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
@@ -15,7 +16,7 @@ export function planCopy(work: Work, copy: CopyStmt): void {
   if (!table || !copy.relation) return
   const first = work.source.tokenAt(copy.relation.location)
   const written = stances.find((stance) => stance.writesShadow)
-  const listed = (copy.attlist ?? []).flatMap((name) => ('String' in name ? [name.String.sval ?? ''] : []))
+  const listed = nameStrings(copy.attlist)
   if (listed.some((name) => table.logical.hidden.has(name))) return
   if (copy.is_from) {
     if (written) throw new Unprovable('write', written, 'copy-from', first.start)

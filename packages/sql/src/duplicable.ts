@@ -1,4 +1,5 @@
 import type { Node } from 'libpg-query'
+import { nameStrings } from './name-strings.ts'
 import { parse } from './parser.ts'
 
 const OPERATORS = new Set([
@@ -71,7 +72,7 @@ function plainOperator(name: readonly Node[] | undefined): boolean {
 }
 
 function ownFunction(name: readonly Node[] | undefined): boolean {
-  const parts = (name ?? []).flatMap((part) => ('String' in part ? [part.String.sval ?? ''] : []))
+  const parts = nameStrings(name)
   return FUNCTIONS.has(parts.at(-1) ?? '') && (parts.length === 1 || (parts.length === 2 && parts[0] === 'pg_catalog'))
 }
 

@@ -1,4 +1,5 @@
 import type { A_Expr, ColumnRef, FuncCall, Node, SubLink, TypeName } from 'libpg-query'
+import { nameStrings } from './name-strings.ts'
 import {
   bareFor,
   type MigratingReference,
@@ -54,7 +55,7 @@ export function walkDirect(work: Work, node: Node | undefined, scope: Scope): vo
   else walkExpression(work, node, scope)
 }
 
-export function walkSort(work: Work, items: readonly Node[] | undefined, scope: Scope): void {
+function walkSort(work: Work, items: readonly Node[] | undefined, scope: Scope): void {
   for (const item of items ?? []) if ('SortBy' in item) walkDirect(work, item.SortBy.node, scope)
 }
 
@@ -260,7 +261,7 @@ function typedArgument(work: Work, ref: ColumnRef, scope: Scope): void {
 
 /** A cast to the table's row type depends on the columns that exist. */
 function rowType(work: Work, type: TypeName | undefined): void {
-  const names = (type?.names ?? []).flatMap((name) => ('String' in name ? [name.String.sval ?? ''] : []))
+  const names = nameStrings(type?.names)
   const relname = names.at(-1)
   if (relname === undefined || names.length > 2) return
   const schemaname = names.length === 2 ? names[0] : undefined

@@ -1,7 +1,9 @@
+import { quoteIdentifier } from '@expand-contract/core'
 import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from 'libpg-query'
 import { columnList } from './column-list.ts'
 import { walkExpression } from './expression.ts'
 import { logicalTable } from './logical-columns.ts'
+import { nameStrings } from './name-strings.ts'
 import {
   EMPTY_VIEW,
   type Entry,
@@ -52,10 +54,7 @@ function itemView(work: Work, node: Node, item: Item): View {
 
 const lateral = (item: Item): Scope => innerScope(item.scope, item.left)
 
-const aliasColumns = (alias: Alias | undefined): readonly string[] =>
-  (alias?.colnames ?? []).flatMap((name) =>
-    'String' in name && name.String.sval !== undefined ? [name.String.sval] : [],
-  )
+const aliasColumns = (alias: Alias | undefined): readonly string[] => nameStrings(alias?.colnames)
 
 function plainEntry(name: string | undefined, output: OutputColumns, alias: Alias | undefined, schema?: string): Entry {
   const renamed = aliasColumns(alias)
@@ -70,7 +69,7 @@ function plainEntry(name: string | undefined, output: OutputColumns, alias: Alia
 }
 
 /** The entry of a table as the statement names it; `derived` ones get their sub-select here. */
-export function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
+function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
   const { alias } = node
   const cte = node.schemaname === undefined ? findCte(item.scope, node.relname ?? '') : undefined
   if (cte) return plainEntry(node.relname, cte, alias)
@@ -108,7 +107,7 @@ export function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
   }
 }
 
-const tableName = (node: RangeVar): string => `"${(node.relname ?? '').replaceAll('"', '""')}"`
+const tableName = (node: RangeVar): string => quoteIdentifier(node.relname ?? '')
 
 /** Puts a table behind a sub-select, so that exactly its logical columns can be seen. */
 function derive(work: Work, node: RangeVar, columns: string | undefined): void {
@@ -188,10 +187,7 @@ function sides(work: Work, node: JoinExpr, item: Item): { left: View; right: Vie
   return { left, right }
 }
 
-const usingNames = (node: JoinExpr): readonly string[] =>
-  (node.usingClause ?? []).flatMap((name) =>
-    'String' in name && name.String.sval !== undefined ? [name.String.sval] : [],
-  )
+const usingNames = (node: JoinExpr): readonly string[] => nameStrings(node.usingClause)
 
 const commonNames = (left: View, right: View): readonly string[] =>
   left.columns.map((column) => column.name).filter((name) => right.columns.some((column) => column.name === name))

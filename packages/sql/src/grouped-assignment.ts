@@ -41,7 +41,7 @@ export function planGroup(work: Work, plan: Group): void {
 /** The bracket that opens the source, behind `) =` and ROW. */
 function sourceBracket(work: Work, places: readonly Place[]): Token | undefined {
   const { source } = work
-  const last = source.tokens.find((token) => token.start === places.at(-1)?.name.start)
+  const last = source.startingAt(places.at(-1)?.name.start ?? -1)
   const first = last && source.token(last.index + 3)
   return first?.word === 'ROW' ? source.token(first.index + 1) : first
 }

@@ -3,7 +3,7 @@ import type { Node, SelectStmt } from 'libpg-query'
 import { defaultSql, mayOmit, mustGiveDefault } from './default-value.ts'
 import { type ColumnChanges, changeColumns, type InsertLayout, pairColumns } from './insert-columns.ts'
 import type { OutputColumns } from './scope.ts'
-import { type Stance, shadowValue } from './stance.ts'
+import { differs, type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import type { WriteTarget } from './write-target.ts'
@@ -27,7 +27,7 @@ export function planInsertQuery(work: Work, insert: InsertQuery): void {
   const written = target.stances.filter((stance) => stance.writesShadow)
   const plans = written.flatMap((stance) => planStance(stance, names) ?? [])
   if (plans.length === 0) {
-    if (insert.names.length === 0 && differs(target))
+    if (insert.names.length === 0 && target.stances.some(differs))
       changeColumns(work, layout, names, { replaced: new Map(), added: [] })
     return
   }
@@ -83,16 +83,15 @@ function planStance(stance: Stance, names: readonly string[]): QueryPlan | undef
   return { stance, changes: { replaced: new Map(), added: shadow }, drawn }
 }
 
-const differs = ({ stances }: WriteTarget): boolean => stances.some((stance) => stance.hasShadow || !stance.hasLogical)
-
 /** The columns that the query fills, in its order. */
 function columnsOf({ target, names, output, layout }: InsertQuery): readonly string[] {
   const stance = target.stances[0]
   if (names.length > 0 || stance === undefined) return names
   const { columns, table } = target.entry
-  if (differs(target) && table?.logical.placed === false)
+  if (target.stances.some(differs) && table?.logical.placed === false)
     throw new Unprovable('write', stance, 'column-positions', layout.table.start)
-  if (output.open && differs(target)) throw new Unprovable('write', stance, 'unknown-columns', layout.table.start)
+  if (output.open && target.stances.some(differs))
+    throw new Unprovable('write', stance, 'unknown-columns', layout.table.start)
   return columns.slice(0, output.open ? columns.length : output.names.length)
 }
 

@@ -2,7 +2,7 @@ import type { Node } from 'libpg-query'
 import { borrowsDefault, defaultSql, mayOmit, mustGiveDefault, shadowDefaults } from './default-value.ts'
 import { changeColumns, type InsertLayout, pairColumns } from './insert-columns.ts'
 import type { Range } from './source-text.ts'
-import { columnOf, type Stance, shadowValue } from './stance.ts'
+import { columnOf, differs, type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import type { WriteTarget } from './write-target.ts'
@@ -76,9 +76,7 @@ const drawsIdentity = ({ stance, drawn }: StancePlan): boolean =>
   drawn.some((name) => columnOf(stance, name)?.identity?.always)
 
 /** A column list must be written where the table has other columns than the application knows. */
-function needsList({ stances }: WriteTarget): boolean {
-  return stances.some((stance) => stance.hasShadow || !stance.hasLogical)
-}
+const needsList = ({ stances }: WriteTarget): boolean => stances.some(differs)
 
 function effectiveNames(rows: RowList, width: number, layout: InsertLayout): readonly string[] {
   if (rows.names.length > 0) return rows.names

@@ -1,4 +1,5 @@
 import type { Node, ResTarget, SelectStmt } from 'libpg-query'
+import { nameStrings } from './name-strings.ts'
 
 const UNNAMED = '?column?'
 
@@ -19,8 +20,7 @@ const weak = (name: string | undefined): Figured | undefined =>
   name === undefined ? undefined : { name, strong: false }
 
 const lastString = (nodes: readonly Node[] | undefined): string | undefined => {
-  const strings = (nodes ?? []).flatMap((node) => ('String' in node ? [node.String.sval] : []))
-  return strings.at(-1)
+  return nameStrings(nodes).at(-1)
 }
 
 const VALUE_FUNCTIONS: Readonly<Record<string, string>> = {

@@ -1,9 +1,10 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef } from 'libpg-query'
 import { columnList, readShadow } from './column-list.ts'
+import { nameStrings } from './name-strings.ts'
 import { type Entry, findEntry, qualifierOf, resolveColumn, type Scope, type VisibleColumn } from './scope.ts'
 import type { Range } from './source-text.ts'
-import { type BareColumn, bareColumn, type Stance } from './stance.ts'
+import { type BareColumn, bareColumn, differs, type Stance } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 
@@ -18,7 +19,7 @@ export interface MigratingReference {
 
 /** The names of a reference; `*` ends it with a star. */
 export function namesOf(ref: ColumnRef): { readonly names: readonly string[]; readonly star: boolean } {
-  const names = (ref.fields ?? []).flatMap((field) => ('String' in field ? [field.String.sval ?? ''] : []))
+  const names = nameStrings(ref.fields)
   return { names, star: (ref.fields ?? []).some((field) => 'A_Star' in field) }
 }
 
@@ -169,9 +170,7 @@ export function rowSql(entry: Entry, qualifier: string): string {
 
 /** The columns of the table are not exactly those that the application knows. */
 export function rowDiffers(entry: Entry): Stance | undefined {
-  return entry.table?.logical.columns
-    .flatMap(({ stance }) => stance ?? [])
-    .find((stance) => stance.hasShadow || !stance.hasLogical)
+  return entry.table?.logical.columns.flatMap(({ stance }) => stance ?? []).find(differs)
 }
 
 /** Functions that take any row for what it holds; others may ask for the table's own row type. */

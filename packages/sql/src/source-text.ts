@@ -48,6 +48,11 @@ export class SourceText {
     return token
   }
 
+  /** The token that starts at a UTF-16 offset. */
+  startingAt(start: number): Token | undefined {
+    return this.#tokensNow().byStart.get(start)
+  }
+
   token(index: number): Token | undefined {
     return this.tokens[index]
   }

@@ -36,7 +36,8 @@ export function stanceOf(
   }
 }
 
-export const idOf = (stance: Stance): string => stance.bound.migration.id
+/** The columns of the table are not exactly those that the application knows. */
+export const differs = (stance: Stance): boolean => stance.hasShadow || !stance.hasLogical
 
 export const typeOf = (stance: Stance, column: string): ColumnType | undefined => stance.bound.types[column]
 

@@ -1,4 +1,5 @@
 import type { WithClause } from 'libpg-query'
+import { nameStrings } from './name-strings.ts'
 import { EMPTY_VIEW, type OutputColumns, type Scope } from './scope.ts'
 import type { Work } from './work.ts'
 
@@ -9,7 +10,7 @@ export function withCtes(work: Work, clause: WithClause | undefined, outer: Scop
   for (const node of clause?.ctes ?? []) {
     if (!('CommonTableExpr' in node)) continue
     const { ctename = '', aliascolnames, ctequery, search_clause, cycle_clause } = node.CommonTableExpr
-    const renamed = (aliascolnames ?? []).flatMap((name) => ('String' in name ? [name.String.sval ?? ''] : []))
+    const renamed = nameStrings(aliascolnames)
     const added = [search_clause?.search_seq_column, cycle_clause?.cycle_mark_column, cycle_clause?.cycle_path_column]
     const define = (output: OutputColumns): void => {
       const names = [...renamed, ...output.names.slice(renamed.length), ...added.filter((name) => name !== undefined)]
