@@ -122,10 +122,35 @@ describe.each(postgresMajors())('PostgreSQL %i: the table that a name stands for
     expect(await names()).toEqual(['one', 'seven'])
   })
 
-  test('a table of another schema is not that of the migration', async () => {
+  test('with its schema it is every table of the name, each in its own state', async () => {
     await setPath('one')
     expect(await names('select name from three.users')).toEqual(['three'])
-    await expect(names('select name from two.users')).rejects.toMatchObject({ code: '42703' })
+    expect(await names('select name from two.users')).toEqual(['two'])
+    expect(await names('select u.name from two.users u join one.users o on o.name <> u.name')).toEqual(['two'])
+    await client.query(
+      "insert into two.users (id, name) values (9, 'nine'); insert into one.users (id, name) values (9, 'nine')",
+    )
+    expect((await fixture.bare.query('select full_name from two.users where id = 9')).rows).toEqual([
+      { full_name: 'nine' },
+    ])
+    expect((await fixture.bare.query('select name, full_name from one.users where id = 9')).rows).toEqual([
+      { name: 'nine', full_name: 'nine' },
+    ])
+  })
+
+  test('a migration that names its schema concerns that table alone', async () => {
+    const migrations = [renameColumn({ table: 'one.users', from: 'name', to: 'full_name', type: 'text' })]
+    const strict = await WaistFixture.open(major, { sql: SQL, migrations })
+    try {
+      const there = await strict.client({ options: '-c search_path=two' })
+      await expect(there.query('select name from users')).rejects.toMatchObject({ code: '42703' })
+      expect((await there.query('select name from one.users')).rows).toEqual([{ name: 'one' }])
+      await there.query('set search_path = one')
+      await there.query("insert into users (id, name) values (5, 'five')")
+      expect((await there.query('select full_name from users where id = 5')).rows).toEqual([{ full_name: 'five' }])
+    } finally {
+      await strict.close()
+    }
   })
 
   test('two databases of one runtime are kept apart', async () => {

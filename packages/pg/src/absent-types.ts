@@ -6,8 +6,8 @@ import { qualified } from './relation-facts.ts'
 
 export interface AbsentTypesInput {
   readonly migrations: readonly Migration[]
-  /** The table of a migration, where there is one. */
-  readonly tableOf: (migration: Migration) => RelationFacts | undefined
+  /** The tables of a migration that are known: several when it is declared without a schema. */
+  readonly tablesOf: (migration: Migration) => readonly RelationFacts[]
   /** The type of a declared type text, where the database has one. */
   readonly declaredOid: (text: string) => number | undefined
 }
@@ -26,19 +26,24 @@ export function declaredTypes(migrations: readonly Migration[]): readonly string
 export function* absentTypes(input: AbsentTypesInput): Ahead<readonly AbsentType[]> {
   const known: AbsentType[] = []
   const asked: AskedType[] = []
-  for (const migration of input.migrations) {
-    const table = input.tableOf(migration)
-    if (table === undefined) continue
-    for (const side of ['old', 'new'] as const)
-      for (const column of migration[side]) {
-        if (typeIn(table, column.name) !== undefined) continue
-        const found = typeOf({ migration, side, column, table }, input.declaredOid)
-        const place = { migration: migration.id, column: column.name }
-        if (found?.type !== undefined) known.push({ ...place, type: found.type })
-        else if (found?.asked !== undefined) asked.push({ ...place, ...found.asked })
-      }
+  for (const absent of absentColumns(input)) {
+    const { migration, column } = absent
+    const place = { migration: migration.id, column: column.name }
+    if ([...known, ...asked].some((each) => each.migration === place.migration && each.column === place.column))
+      continue
+    const found = typeOf(absent, input.declaredOid)
+    if (found?.type !== undefined) known.push({ ...place, type: found.type })
+    else if (found?.asked !== undefined) asked.push({ ...place, ...found.asked })
   }
   return asked.length === 0 ? known : [...known, ...(yield* describe(asked))]
+}
+
+function* absentColumns({ migrations, tablesOf }: AbsentTypesInput): Generator<AbsentColumn> {
+  for (const migration of migrations)
+    for (const table of tablesOf(migration))
+      for (const side of ['old', 'new'] as const)
+        for (const column of migration[side])
+          if (typeIn(table, column.name) === undefined) yield { migration, side, column, table }
 }
 
 interface AskedType {

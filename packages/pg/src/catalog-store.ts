@@ -100,7 +100,7 @@ export class CatalogStore {
       }
     }
     const requested = known === undefined || known.requested.length > MAX_REQUESTED ? [] : known.requested
-    const names = distinct([...this.#wanted, ...requested, ...missing])
+    const names = this.#migratingFirst(distinct([...this.#wanted, ...requested, ...missing]))
     const answer = first((yield this.#contentQuery(names, known?.digest)).rows)
     const path = text(answer.path)
     if (known !== undefined && path !== known.path)
@@ -141,14 +141,25 @@ export class CatalogStore {
     }
   }
 
+  /** A table that is declared without a schema is every table of its name. */
+  #isMigrating({ schema, name }: RelationName): boolean {
+    return this.#wanted.some((table) => table.name === name && (table.schema === undefined || table.schema === schema))
+  }
+
+  #migratingFirst(names: readonly RelationName[]): readonly RelationName[] {
+    const migrating = names.filter((name) => this.#isMigrating(name))
+    return distinct([...migrating, ...names])
+  }
+
   #stampQuery(known: CatalogSnapshot) {
-    const names = distinct([...this.#wanted, ...known.requested])
-    const { relations, functions, types } = known.watched
-    return { text: STAMP_QUERY, values: [names.map(nameOf), names.map(schemaOf), relations, functions, types] }
+    const { requested, watched } = known
+    const { relations, functions, types } = watched
+    return { text: STAMP_QUERY, values: [requested.map(nameOf), requested.map(schemaOf), relations, functions, types] }
   }
 
   #contentQuery(names: readonly RelationName[], digest: string | undefined) {
-    const values = [names.map(nameOf), names.map(schemaOf), this.#wanted.length, this.#declared, digest ?? null]
+    const migrating = names.filter((name) => this.#isMigrating(name)).length
+    const values = [names.map(nameOf), names.map(schemaOf), migrating, this.#declared, digest ?? null]
     return { text: CONTENT_QUERY, values }
   }
 
@@ -161,8 +172,10 @@ export class CatalogStore {
     const { migrations } = this.#options
     const absent = yield* absentTypes({
       migrations,
-      tableOf: ({ table }) =>
-        relations.find((each) => each.name === table.name && each.schema === table.schema)?.facts ?? undefined,
+      tablesOf: ({ table: { schema, name } }) =>
+        [...facts.values()].filter(
+          (each) => each.kind === 'table' && each.name === name && (schema === undefined || each.schema === schema),
+        ),
       declaredOid: (type) => content.declared?.[this.#declared.indexOf(type)] ?? undefined,
     })
     const aliases = [...new Set((content.family ?? []).map((relation) => relation.name))].sort()
