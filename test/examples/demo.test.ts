@@ -1,29 +1,63 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const folder = join(import.meta.dirname, '../../examples/demo')
 
+/** Where the demo keeps what it has to remove again. */
+let scratch: string
+
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'ec-demo-'))
+  // The server of the demo runs as another user when this is root.
+  chmodSync(scratch, 0o755)
+})
+
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+interface Demo {
+  readonly child: ChildProcess
+  readonly exitCode: Promise<unknown>
+  /** Everything printed until a text appears, or until the end. */
+  printedUntil(text: string): Promise<string>
+}
+
 /** The demo with a small table and less to watch. It starts its own servers, on the newest PostgreSQL. */
-function startDemo(): { readonly printed: Promise<string>; readonly code: Promise<unknown> } {
+function startDemo(): Demo {
   const child = spawn(process.execPath, ['--conditions=@expand-contract/source', 'src/main.ts'], {
     cwd: folder,
-    env: { ...process.env, DEMO_CUSTOMERS: '5000', DEMO_LONGEST_WATCH_SECONDS: '3' },
+    env: { ...process.env, TMPDIR: scratch, DEMO_CUSTOMERS: '5000', DEMO_LONGEST_WATCH_SECONDS: '3' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const exitCode = once(child, 'close').then(([code]) => code as unknown)
+  let printed = ''
+  const listeners = new Set<() => void>()
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    printed += chunk
+    for (const listener of listeners) listener()
+  })
   return {
-    printed: text(child.stdout),
-    code: once(child, 'exit').then(([code]) => code),
+    child,
+    exitCode,
+    printedUntil: (text) =>
+      new Promise((resolve) => {
+        const check = (): void => void (printed.includes(text) && resolve(printed))
+        listeners.add(check)
+        check()
+        void exitCode.then(() => resolve(printed))
+      }),
   }
 }
 
-test('the demo goes through all stages with nothing failed, mismatched or mixed', { timeout: 180_000 }, async () => {
+test('the demo goes through all stages with nothing failed, mismatched or mixed', { timeout: 240_000 }, async () => {
   const demo = startDemo()
-  const printed = await demo.printed
-  const summary = JSON.parse(printed.trimEnd().split('\n').at(-1) ?? '')
-  expect(summary, printed).toEqual({
+  const exitCode = await demo.exitCode
+  const printed = await demo.printedUntil('')
+  expect(exitCode, printed).toBe(0)
+  expect(JSON.parse(printed.trimEnd().split('\n').at(-1) ?? ''), printed).toEqual({
     failedStatements: 0,
     mismatchedRows: 0,
     flipToNewMs: expect.any(Number),
@@ -31,5 +65,15 @@ test('the demo goes through all stages with nothing failed, mismatched or mixed'
     statements: expect.any(Number),
     mixedRequests: 0,
   })
-  expect(await demo.code).toBe(0)
+  expect(readdirSync(scratch)).toEqual([])
+})
+
+test('Ctrl-C ends it without a process or a file left', { timeout: 120_000 }, async () => {
+  const demo = startDemo()
+  const printed = await demo.printedUntil('1. before')
+  demo.child.kill('SIGINT')
+  expect(await demo.exitCode, printed).toBe(1)
+  expect(readdirSync(scratch)).toEqual([])
+  const unleash = /http:\S+(?=\.\n)/u.exec(printed)?.[0] ?? ''
+  await expect(fetch(unleash)).rejects.toThrow('fetch failed')
 })

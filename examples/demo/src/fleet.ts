@@ -1,22 +1,19 @@
 import type { AppOrder, AppReport, AppSettings } from './app.ts'
 import { type ChildProcess, startProcess } from './child-process.ts'
 import { type Figures, mergeFigures } from './figures.ts'
-import type { Servers } from './servers.ts'
 
 /** The application processes, which run side by side. */
 export class Fleet {
-  readonly #servers: Servers
+  readonly #settings: AppSettings
   readonly #apps: ChildProcess<AppOrder, AppReport>[] = []
 
-  constructor(servers: Servers) {
-    this.#servers = servers
+  constructor(settings: AppSettings) {
+    this.#settings = settings
   }
 
   /** Starts one more application process and waits until it serves. */
   async start(): Promise<void> {
-    const { databaseUrl, unleash } = this.#servers
-    const settings: AppSettings = { databaseUrl, unleashUrl: unleash.url, unleashToken: unleash.clientToken }
-    const app = startProcess<AppOrder, AppReport>('./app.ts', settings)
+    const app = startProcess<AppOrder, AppReport>('./app.ts', this.#settings)
     await app.next('ready')
     this.#apps.push(app)
   }

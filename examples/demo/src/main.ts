@@ -4,7 +4,7 @@ import { Fleet } from './fleet.ts'
 import { Progress } from './progress.ts'
 import { isClean, printReport, summarise } from './report.ts'
 import { rollout } from './rollout.ts'
-import { type AtEnd, startServers } from './servers.ts'
+import { type AtEnd, startFlagServer, startPostgres } from './servers.ts'
 import { CUSTOMERS, createShop, ORDERS } from './shop.ts'
 import { runStage, type StageResult } from './show.ts'
 import { STAGES } from './stages.ts'
@@ -18,19 +18,24 @@ const atEnd: AtEnd = (step) => {
 }
 
 async function run(): Promise<boolean> {
-  progress.step(`Node ${process.version}. Starting PostgreSQL and Unleash ...`)
-  const servers = await startServers(atEnd)
-  const db = new Client({ connectionString: servers.databaseUrl, application_name: 'operator' })
+  progress.step(`Node ${process.version}. Starting PostgreSQL ...`)
+  const postgres = await startPostgres(atEnd)
+  progress.step(
+    `PostgreSQL ${postgres.version}. Starting Unleash, filling ${CUSTOMERS} customers and ${ORDERS} orders ...`,
+  )
+  const db = new Client({ connectionString: postgres.url('shop'), application_name: 'operator' })
   atEnd(() => db.end())
   await db.connect()
-  const flags = rollout(servers.unleash)
+  const [unleash] = await Promise.all([startFlagServer(postgres, atEnd), createShop(db)])
+  progress.step(`Unleash at ${unleash.url}.`)
+  const flags = rollout(unleash)
   await flags.createFlags()
-  progress.step(
-    `PostgreSQL ${servers.postgresVersion}, Unleash at ${servers.unleash.url}. Filling ${CUSTOMERS} customers and ${ORDERS} orders ...`,
-  )
-  await createShop(db)
 
-  const fleet = new Fleet(servers)
+  const fleet = new Fleet({
+    databaseUrl: postgres.url('shop'),
+    unleashUrl: unleash.url,
+    unleashToken: unleash.clientToken,
+  })
   atEnd(() => fleet.stop())
   const results: StageResult[] = []
   for (const stage of STAGES) results.push(await runStage({ db, fleet, rollout: flags, progress }, stage))

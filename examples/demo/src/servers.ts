@@ -1,26 +1,25 @@
 import { startEmbeddedPostgres } from '@expand-contract/test/support/embedded-postgres'
+import type { PostgresServer } from '@expand-contract/test/support/postgres-server'
 import { queryServer } from '@expand-contract/test/support/query-server'
 import { startUnleash, type UnleashServer } from '@expand-contract/test/support/unleash'
-
-export interface Servers {
-  readonly postgresVersion: string
-  /** The application's database. */
-  readonly databaseUrl: string
-  readonly unleash: UnleashServer
-}
 
 /** Takes what has to be done when the demo ends, however it ends; the last that was given is done first. */
 export type AtEnd = (step: () => Promise<unknown>) => void
 
-/** Starts a PostgreSQL with fsync and its other defaults for durability, and a real Unleash server. */
-export async function startServers(atEnd: AtEnd): Promise<Servers> {
-  const startingPostgres = startEmbeddedPostgres({ major: 18, durable: true })
-  atEnd(async () => (await startingPostgres).stop())
-  const postgres = await startingPostgres
+/** A PostgreSQL with `fsync` and its other defaults for durability, and the databases `shop` and `unleash`. */
+export async function startPostgres(atEnd: AtEnd): Promise<PostgresServer> {
+  const starting = startEmbeddedPostgres({ major: 18, durable: true })
+  atEnd(async () => (await starting).stop())
+  const postgres = await starting
   for (const database of ['shop', 'unleash']) await queryServer(postgres.url(), `create database ${database}`)
+  // Unleash sets itself up in hundreds of small transactions, and nobody will miss its flags tomorrow.
+  await queryServer(postgres.url(), 'alter database unleash set synchronous_commit = off')
+  return postgres
+}
 
-  const startingUnleash = startUnleash({ databaseUrl: postgres.url('unleash') })
-  atEnd(async () => (await startingUnleash).stop())
-  const unleash = await startingUnleash
-  return { postgresVersion: postgres.version, databaseUrl: postgres.url('shop'), unleash }
+/** A real Unleash server, on the database `unleash`. */
+export async function startFlagServer(postgres: PostgresServer, atEnd: AtEnd): Promise<UnleashServer> {
+  const starting = startUnleash({ databaseUrl: postgres.url('unleash') })
+  atEnd(async () => (await starting).stop())
+  return starting
 }
