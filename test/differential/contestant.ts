@@ -75,7 +75,8 @@ export async function play(contestant: Contestant, { steps, writes, bare, readin
     .filter((text) => !text.includes('pg_catalog.current_schemas') && !text.includes('WITH RECURSIVE wanted'))
   const failed = observations.some((observation) => observation.kind === 'error')
   const read = writes && !failed ? await contents(client, pg.Client, reading) : []
-  if (client.getTransactionStatus() !== 'I') await client.query('rollback')
+  // Also after a bare example: pg learns a moment after an error that the transaction has failed.
+  if (inTransaction || bare) await client.query('rollback')
   for (const { sql } of steps) {
     // What PREPARE makes outlives a rollback.
     const prepared = /^prepare (\w+)/u.exec(sql)?.[1]

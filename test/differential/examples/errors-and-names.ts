@@ -57,10 +57,6 @@ export const errors = [
       'no such column in insert': 'insert into {t} (email, nope) values (1, 2)',
       'no such column in update': 'update {t} set nope = 1 where {c} is null',
       'wrong target alias': 'update {t} u set u.{c} = {n1}',
-      'assignment of a wrong type': 'update {t} set {c} = array[1, 2] where {id} = 1',
-      'assignment of a wrong type, parameter': { sql: 'update {t} set {c} = $1::int[] where {id} = 1', values: [[1]] },
-      'insert of a wrong type': 'insert into {t} (email, {c}) values ($$x@x$$, array[1])',
-      'insert select of a wrong type': 'insert into {t} (email, {c}) select $$x@x$$, array[1]',
       'in a transaction': { sql: ['update {t} set {set:n1} where {id} = 1', 'select nope', 'select {c} from {t}'] },
       'and back by a savepoint': { sql: ['savepoint s', 'select nope from {t}'], ordered: false },
       'foreign key': "insert into posts (author_id, title) values (999, 'x')",
@@ -88,6 +84,17 @@ export const errors = [
       'not null by a literal': { sql: "insert into {t} (email, {c}) values ('new@x', null)", without: ['unique'] },
       'not null by omission': { sql: "insert into {t} (email) values ('new@x')", without: ['unique'] },
       'not null in an update': { sql: 'update {t} set {c} = null where {id} = 1', without: ['unique'] },
+    },
+  ),
+  // Text takes anything by assignment.
+  ...writes(
+    'errors',
+    { without: ['text', 'word'] },
+    {
+      'assignment of a wrong type': 'update {t} set {c} = array[1, 2] where {id} = 1',
+      'assignment of a wrong type, parameter': { sql: 'update {t} set {c} = $1::int[] where {id} = 1', values: [[1]] },
+      'insert of a wrong type': 'insert into {t} (email, {c}) values ($$x@x$$, array[1])',
+      'insert select of a wrong type': 'insert into {t} (email, {c}) select $$x@x$$, array[1]',
     },
   ),
 ]

@@ -49,7 +49,7 @@ export const others = [
         sql: [
           'begin',
           'savepoint a',
-          'update {t} set {c} = array[1]',
+          'update {t} set {c} = nope',
           'rollback to a',
           'update {t} set {set:n1} where {id} = 1 returning {c}',
           'rollback',

@@ -157,7 +157,10 @@ export const parameters = [
       },
       extended: { sql: 'update {t} set {c} = {n1} where {id} = 1 returning {c}', form: 'extended' },
       'missing value: an error': { sql: 'update {t} set {c} = $1 where {id} = $2', values: ['{raw:n1}'] },
-      'of a type that does not fit: an error': { sql: 'update {t} set {c} = $1::jsonb where {id} = 1', values: ['{}'] },
+      'of a type that does not fit: an error': {
+        ...{ sql: 'update {t} set {c} = $1::jsonb where {id} = 1', values: ['{}'] },
+        without: ['text', 'word'],
+      },
     },
   ),
 ]

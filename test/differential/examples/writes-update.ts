@@ -56,7 +56,7 @@ export const updates = [
         sql: 'update {t} set {c} = case when {id} = $1 then $2 else {c} end where {id} in (1, 2)',
         values: [1, '{raw:n1}'],
       },
-      coalesce: 'update {t} set {c} = coalesce({c}, {n1})',
+      coalesce: { sql: 'update {t} set {c} = coalesce({c}, {n1})', needs: ['any-value'] },
       'multi-assignment of a row': 'update {t} set ({c}, age) = ({n1}, 5) where {id} = 1',
       'multi-assignment of ROW()': 'update {t} set ({c}, age) = row({n1}, 5) where {id} = 1 returning {c}, age',
       'multi-assignment of a sub-select': {

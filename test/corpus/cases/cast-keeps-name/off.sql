@@ -1,0 +1,1 @@
+SELECT u.name::text, upper(u.name) FROM users u

@@ -1,0 +1,1 @@
+COPY users (name, email) FROM STDIN

@@ -1,0 +1,1 @@
+-- refused (copy-from): COPY … FROM brings rows that no statement can complete. (migration users.full_name of the table users) Use INSERT, or install the sync trigger.

@@ -1,0 +1,1 @@
+CREATE TEMP TABLE copied AS SELECT "users"."id", "users"."name", "users"."email", "users"."age" FROM users

@@ -1,0 +1,1 @@
+EXPLAIN (COSTS OFF) SELECT name FROM users WHERE name = 'x'

@@ -1,0 +1,1 @@
+INSERT INTO users (email, "full_name") VALUES ('a', "pg_catalog"."varchar"(('x')::"pg_catalog"."varchar", 44, false)::"pg_catalog"."text"), ('b', "pg_catalog"."varchar"((upper($1))::"pg_catalog"."varchar", 44, false)::"pg_catalog"."text")

@@ -1,0 +1,1 @@
+INSERT INTO users (email, "full_name") SELECT ec.c1, "pg_catalog"."varchar"((ec.c2)::"pg_catalog"."varchar", 44, false)::"pg_catalog"."text" FROM (SELECT title || '@p', title FROM posts) AS ec(c1, c2)

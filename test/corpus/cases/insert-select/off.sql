@@ -1,0 +1,1 @@
+INSERT INTO users (email, name) SELECT title || '@p', title FROM posts

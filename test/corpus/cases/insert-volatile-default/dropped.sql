@@ -1,0 +1,1 @@
+INSERT INTO tokens (note) VALUES ('second') RETURNING "tokens"."secret_key" AS "secret"

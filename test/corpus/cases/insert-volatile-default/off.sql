@@ -1,0 +1,1 @@
+INSERT INTO tokens (note) VALUES ('second') RETURNING secret

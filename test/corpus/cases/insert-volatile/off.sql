@@ -1,0 +1,1 @@
+INSERT INTO users (email, name) VALUES ('v@x', md5(random()::text))

@@ -1,0 +1,1 @@
+INSERT INTO users ("full_name", email) VALUES ("pg_catalog"."varchar"(($1)::"pg_catalog"."varchar", 44, false)::"pg_catalog"."text", $2) RETURNING id, ("users"."full_name"::"pg_catalog"."varchar") AS "name"

@@ -1,0 +1,1 @@
+SELECT name, u.email FROM users u JOIN posts p USING (name)

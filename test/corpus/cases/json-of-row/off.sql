@@ -1,0 +1,1 @@
+SELECT json_agg(u ORDER BY u.id) FROM users u

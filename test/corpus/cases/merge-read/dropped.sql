@@ -1,0 +1,1 @@
+SELECT (("visits"."visited_at"::date)::date) AS "day", (("visits"."visited_at"::time)::time without time zone) AS "hour" FROM visits WHERE (("visits"."visited_at"::date)::date) = $1 ORDER BY day, hour

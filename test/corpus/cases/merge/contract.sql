@@ -1,0 +1,1 @@
+MERGE INTO users u USING posts p ON p.author_id = u.id WHEN MATCHED AND u."full_name" <> p.title THEN UPDATE SET "full_name" = "pg_catalog"."varchar"((p.title)::"pg_catalog"."varchar", 44, false)::"pg_catalog"."text" WHEN NOT MATCHED THEN INSERT (email, "full_name") VALUES (p.id::text, "pg_catalog"."varchar"((p.title)::"pg_catalog"."varchar", 44, false)::"pg_catalog"."text")

@@ -1,0 +1,1 @@
+MERGE INTO users u USING posts p ON p.author_id = u.id WHEN MATCHED AND u.name <> p.title THEN UPDATE SET name = p.title, "full_name" = ((p.title)::character varying(40))::"pg_catalog"."text" WHEN NOT MATCHED THEN INSERT (email, name, "full_name") VALUES (p.id::text, p.title, ((p.title)::character varying(40))::"pg_catalog"."text")

@@ -1,0 +1,2 @@
+-- PostgreSQL answers 42703: column "full_name" does not exist
+UPDATE users SET full_name = name WHERE full_name IS NULL

@@ -1,0 +1,1 @@
+INSERT INTO users (full_name, email, "name") VALUES ($1, $2, (($1)::text)::"pg_catalog"."varchar") ON CONFLICT (email) DO UPDATE SET full_name = excluded.full_name, "name" = ((excluded.full_name)::text)::"pg_catalog"."varchar" RETURNING ("users"."name"::text) AS "full_name", users."id", users."email", users."age", (users."name"::text) AS "full_name"

@@ -1,0 +1,1 @@
+INSERT INTO users ("name", email) VALUES ((($1)::text)::"pg_catalog"."varchar", $2) ON CONFLICT (email) DO UPDATE SET "name" = (((excluded."name"::text))::text)::"pg_catalog"."varchar" RETURNING ("users"."name"::text) AS "full_name", users."id", users."email", users."age", (users."name"::text) AS "full_name"

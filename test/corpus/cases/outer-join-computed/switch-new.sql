@@ -1,0 +1,1 @@
+SELECT o.user_id, ((CASE WHEN i.tableoid IS NOT NULL THEN ((i."amount_n" * 100)::int) END)::integer) AS "amount" FROM (VALUES (1, 1), (2, 9)) o (user_id, invoice_id) LEFT JOIN invoices i ON i.id = o.invoice_id

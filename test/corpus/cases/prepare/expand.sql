@@ -1,0 +1,1 @@
+PREPARE by_name (varchar) AS SELECT id, name FROM users WHERE name = $1

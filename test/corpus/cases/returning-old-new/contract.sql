@@ -1,0 +1,1 @@
+UPDATE users SET "full_name" = "pg_catalog"."varchar"(($1)::"pg_catalog"."varchar", 44, false)::"pg_catalog"."text" WHERE id = 1 RETURNING (old."full_name"::"pg_catalog"."varchar") AS "name", (new."full_name"::"pg_catalog"."varchar") AS "name"

@@ -1,0 +1,1 @@
+UPDATE users SET name = $1, "full_name" = (($1)::character varying(40))::"pg_catalog"."text" WHERE id = 1 RETURNING (old."full_name"::"pg_catalog"."varchar") AS "name", (new."full_name"::"pg_catalog"."varchar") AS "name"

@@ -1,0 +1,1 @@
+SELECT ("users"."full_name"::"pg_catalog"."varchar") AS "name" FROM users WHERE "users"."full_name" = $1 FOR UPDATE SKIP LOCKED

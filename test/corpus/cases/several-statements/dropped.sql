@@ -1,0 +1,1 @@
+UPDATE users SET "full_name" = "pg_catalog"."varchar"(('x')::"pg_catalog"."varchar", 44, false)::"pg_catalog"."text" WHERE id = 1; SELECT 'users; name' AS s; SELECT ("users"."full_name"::"pg_catalog"."varchar") AS "name" FROM users;

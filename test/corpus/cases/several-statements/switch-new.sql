@@ -1,0 +1,1 @@
+UPDATE users SET name = 'x', "full_name" = (('x')::character varying(40))::"pg_catalog"."text" WHERE id = 1; SELECT 'users; name' AS s; SELECT ("users"."full_name"::"pg_catalog"."varchar") AS "name" FROM users;

@@ -1,0 +1,1 @@
+UPDATE people SET last_name = $1, "first_name" = ((split_part("people"."name", ' ', 1))::text), "name" = (((((split_part("people"."name", ' ', 1))::text))::text) || ' ' || (($1)::text)) WHERE id = $2 RETURNING ((split_part("people"."name", ' ', 1))::text) AS "first_name", ((substr("people"."name", strpos("people"."name", ' ') + 1))::text) AS "last_name"

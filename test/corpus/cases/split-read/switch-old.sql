@@ -1,0 +1,1 @@
+SELECT name FROM people WHERE name = $1 ORDER BY name

@@ -1,0 +1,1 @@
+UPDATE people SET "first_name" = (split_part((($1)::text), ' ', 1)), "last_name" = (substr((($1)::text), strpos((($1)::text), ' ') + 1)) WHERE id = $2 RETURNING (("people"."first_name" || ' ' || "people"."last_name")::text) AS "name"

@@ -1,0 +1,1 @@
+UPDATE people SET name = $1 WHERE id = $2 RETURNING name

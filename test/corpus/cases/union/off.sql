@@ -1,0 +1,1 @@
+SELECT name FROM users UNION SELECT title FROM posts ORDER BY name

@@ -1,0 +1,1 @@
+UPDATE users SET "full_name" = "pg_catalog"."varchar"((CASE WHEN id = 1 THEN $1 WHEN id = 2 THEN $2 ELSE ("users"."full_name"::"pg_catalog"."varchar") END)::"pg_catalog"."varchar", 44, false)::"pg_catalog"."text" WHERE id IN (1, 2)

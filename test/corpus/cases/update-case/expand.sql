@@ -1,0 +1,1 @@
+UPDATE users SET name = CASE WHEN id = 1 THEN $1 WHEN id = 2 THEN $2 ELSE name END, "full_name" = ((CASE WHEN id = 1 THEN $1 WHEN id = 2 THEN $2 ELSE name END)::character varying(40))::"pg_catalog"."text" WHERE id IN (1, 2)

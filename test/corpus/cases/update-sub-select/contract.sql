@@ -1,0 +1,1 @@
+UPDATE users SET ("full_name", age) = (SELECT "pg_catalog"."varchar"((ec.c1)::"pg_catalog"."varchar", 44, false)::"pg_catalog"."text", ec.c2 FROM (VALUES (0)) AS ec_one LEFT JOIN (SELECT p.title, p.id FROM posts p WHERE p.author_id = users.id) AS ec(c1, c2) ON true) WHERE id = 1

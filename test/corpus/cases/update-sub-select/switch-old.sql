@@ -1,0 +1,1 @@
+UPDATE users SET (name, age, "full_name") = (SELECT ec.c1, ec.c2, ((ec.c1)::character varying(40))::"pg_catalog"."text" FROM (VALUES (0)) AS ec_one LEFT JOIN (SELECT p.title, p.id FROM posts p WHERE p.author_id = users.id) AS ec(c1, c2) ON true) WHERE id = 1

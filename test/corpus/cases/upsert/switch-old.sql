@@ -1,0 +1,1 @@
+INSERT INTO users (email, name, "full_name") VALUES ($1, $2, (($2)::character varying(40))::"pg_catalog"."text") ON CONFLICT (email) DO UPDATE SET name = excluded.name, "full_name" = ((excluded.name)::character varying(40))::"pg_catalog"."text" WHERE users.name <> excluded.name RETURNING name

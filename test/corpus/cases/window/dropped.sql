@@ -1,0 +1,1 @@
+SELECT id, rank() OVER w FROM users WINDOW w AS (PARTITION BY age ORDER BY "users"."full_name")

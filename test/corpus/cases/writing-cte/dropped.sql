@@ -1,0 +1,1 @@
+WITH moved AS (UPDATE users SET "full_name" = "pg_catalog"."varchar"(($1)::"pg_catalog"."varchar", 44, false)::"pg_catalog"."text" WHERE id = 1 RETURNING "users"."id", ("users"."full_name"::"pg_catalog"."varchar") AS "name", "users"."email", "users"."age") SELECT moved.name FROM moved

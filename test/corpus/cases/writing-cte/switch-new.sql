@@ -1,0 +1,1 @@
+WITH moved AS (UPDATE users SET name = $1, "full_name" = (($1)::character varying(40))::"pg_catalog"."text" WHERE id = 1 RETURNING "users"."id", ("users"."full_name"::"pg_catalog"."varchar") AS "name", "users"."email", "users"."age") SELECT moved.name FROM moved
