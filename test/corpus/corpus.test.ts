@@ -30,7 +30,8 @@ describe.each(shown.map((one) => [one.name, one] as const))('%s', (_, one) => {
   test.each(PHASES.map((phase) => [phase.file, phase] as const))('%s', async (file, phase) => {
     const sent = await (await benchOf(one.schema, phase.step, one.app)).send(one, phase)
     // Only a text that PostgreSQL would not have accepted from the application, either.
-    if (sent.error !== undefined) expect(sent.outcome, `${sent.text}\n${sent.error}`).toBeOneOf([undefined, 'unchanged'])
+    if (sent.error !== undefined)
+      expect(sent.outcome, `${sent.text}\n${sent.error}`).toBeOneOf([undefined, 'unchanged'])
     const path = join(one.folder, `${file}.sql`)
     const golden = goldenText(sent)
     if (update) writeFileSync(path, golden)

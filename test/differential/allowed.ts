@@ -26,6 +26,11 @@ export const ALLOWED: readonly Allowed[] = [
     why: 'The primary key itself migrates, so that the one of the other side determines no column.',
   },
   {
+    examples: /^using and natural\/using the column, (?:system columns|sampled|locked|grouped by the key)$/u,
+    codes: ['joined-columns'],
+    why: 'The table becomes a sub-select there, which has no system columns, no sample and no key.',
+  },
+  {
     examples: /^ddl on other tables\/view over it$/u,
     codes: ['read-through-view'],
     why: 'A view has the columns that were there when it was defined.',

@@ -103,6 +103,22 @@ export const joins = [
       'natural with the shadow named elsewhere': 'select * from {t} u natural join {other} n order by 1, 2',
       'natural of sub-selects':
         'select * from (select {cols}, email from {t}) u natural join (select {cols}, title from {peer}) p order by email, title',
+      'using the column, grouped by the key': {
+        sql: 'select u.{id}, u.email, count(*) from {t} u join {peer} p using ({cols}) group by u.{id} order by u.{id}',
+        needs: ['plain-key'],
+      },
+      'using the column, system columns':
+        'select u.tableoid::regclass::text, u.ctid is not null, {c} from {t} u join {peer} p using ({cols}) order by p.id, u.{id}',
+      'using the column, locked':
+        'select {c}, u.email from {t} u join {peer} p using ({cols}) order by p.id, u.{id} for update of u',
+      'using the column, row':
+        'select to_jsonb(u), to_jsonb(p) from {t} u join {peer} p using ({cols}) order by p.id, u.{id}',
+      'using the column, sampled':
+        'select {c} from {t} u tablesample bernoulli (100) join only {peer} p using ({cols}) order by p.id, u.{id}',
+      'using the column, sub-select inside':
+        'select {c}, (select count(*) from posts q where q.author_id = u.{id}) from {t} u join {peer} p using ({cols}) order by p.id, u.{id}',
+      'natural, alias with columns':
+        'select * from {t} u natural join {other} n (id, author_id, title, score) order by 1, 2',
       'nested using':
         'select {c}, p.id, q.id from {t} u join {peer} p using ({cols}) join {peer} q using ({cols}) order by p.id, q.id, u.{id}',
     },
