@@ -100,7 +100,8 @@ export class Flight {
     this.#planned = planned
     const plan = planned?.plan
     if (plan === undefined) return { kind: 'ready', plan }
-    if (first === undefined && plan.touches.length > 0) this.#onPlan?.(plan, this.statement, this.session)
+    if (first === undefined && (plan.touches.length > 0 || plan.outcome === 'refused'))
+      this.#onPlan?.(plan, this.statement, this.session)
     if (plan.outcome === 'refused') return { kind: 'failed', error: new StatementRefusedError(plan) }
     this.#sentAlone = this.session.transaction.status === 'I'
     return { kind: 'ready', plan }

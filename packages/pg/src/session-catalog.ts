@@ -1,0 +1,170 @@
+import { ExpandContractError, type Observer } from '@expand-contract/core'
+import type { Catalog, RelationName, Rewriter } from '@expand-contract/sql'
+import type { Ahead } from './ahead-query.ts'
+import { PATH_QUERY } from './catalog-query.ts'
+import type { CatalogSnapshot } from './catalog-snapshot.ts'
+import type { CatalogStore } from './catalog-store.ts'
+import type { PgErrorCode } from './error-catalogue.ts'
+import type { TransactionStatus } from './transaction-tracker.ts'
+import { isControl, mustComeFirst } from './transaction-words.ts'
+
+/** How often relations that a statement needs are loaded before it is planned with what there is. */
+const MAX_LOADS = 4
+
+export interface SessionCatalogParts {
+  readonly store: CatalogStore
+  readonly observer: Observer
+  /** Must not be called before the parser is there. */
+  readonly rewriter: () => Rewriter
+  readonly status: () => TransactionStatus
+}
+
+/** The catalog as one session sees it: by its search path, its own uncommitted DDL, and its isolation level. */
+export class SessionCatalog {
+  readonly #parts: SessionCatalogParts
+  /** undefined when the search path is not known. */
+  #snapshot: CatalogSnapshot | undefined
+  /** The open transaction has changed the catalog, so what it sees is its own. */
+  #isolated = false
+  /** The open transaction reads the catalog as it was when it began. */
+  #frozen = false
+  #pathChangedInTransaction = false
+
+  constructor(parts: SessionCatalogParts) {
+    this.#parts = parts
+  }
+
+  /** The end of the open transaction will change the path, or the catalog, again. */
+  get changedInTransaction(): boolean {
+    return this.#pathChangedInTransaction || this.#isolated
+  }
+
+  /** The catalog, when it may be used without asking the database. */
+  get fresh(): Catalog | undefined {
+    const snapshot = this.#snapshot
+    return snapshot?.isFresh(Date.now()) === true ? snapshot.catalog : undefined
+  }
+
+  /** False when `forText` would ask the database. */
+  isReadyFor(text: string): boolean {
+    const snapshot = this.#snapshot
+    if (snapshot === undefined) return isControl(text)
+    if (this.#isDue(snapshot, text)) return false
+    const rewriter = this.#parts.rewriter()
+    return !rewriter.mayTouch(text, snapshot.catalog) || rewriter.missing(text, snapshot.catalog).length === 0
+  }
+
+  /**
+   * The catalog for planning a text, with every relation that it names; undefined when the text needs none. `stale` says
+   * that the database has just contradicted what is known.
+   * @throws EC_CATALOG
+   */
+  *forText(text: string, stale: boolean): Ahead<Catalog | undefined> {
+    const { store, status } = this.#parts
+    if (status() === 'E') return this.#inFailedTransaction(text)
+    if (this.#snapshot === undefined) {
+      if (isControl(text)) return undefined
+      if (store.started && !this.#isolated) {
+        const { rows } = yield { text: PATH_QUERY, values: [] }
+        this.#snapshot = store.get(rows[0]?.path ?? '')
+      }
+    }
+    if (this.#snapshot === undefined || stale || this.#isDue(this.#snapshot, text)) yield* this.#load([], text)
+    for (let load = 0; load < MAX_LOADS; load++) {
+      const missing = this.#missing(text)
+      if (missing.length === 0) break
+      yield* this.#load(missing, text)
+    }
+    return this.#catalog
+  }
+
+  /**
+   * Nothing can be asked in a failed transaction, and PostgreSQL refuses whatever is sent, unless the text ends the
+   * transaction first and goes on: `ROLLBACK; INSERT ...`.
+   */
+  #inFailedTransaction(text: string): Catalog | undefined {
+    if (!/;\s*\S/u.test(text)) return undefined
+    if (this.#snapshot === undefined && this.#parts.rewriter().mayTouch(text, undefined))
+      throw catalogError(new Error('the transaction has failed, so nothing can be asked'))
+    return this.#snapshot?.catalog
+  }
+
+  get #catalog(): Catalog | undefined {
+    return this.#snapshot?.catalog
+  }
+
+  #missing(text: string): readonly RelationName[] {
+    const catalog = this.#catalog
+    const rewriter = this.#parts.rewriter()
+    return catalog !== undefined && rewriter.mayTouch(text, catalog) ? rewriter.missing(text, catalog) : []
+  }
+
+  #isDue(snapshot: CatalogSnapshot, text: string): boolean {
+    const { store, status, rewriter } = this.#parts
+    const now = Date.now()
+    if (snapshot.isFresh(now)) return false
+    if (status() === 'I') return true
+    const overdue = !this.#frozen && now - snapshot.loadedAt > store.leaseMs
+    return overdue && rewriter().mayTouch(text, snapshot.catalog) && !isControl(text) && !mustComeFirst(text)
+  }
+
+  *#load(missing: readonly RelationName[], text: string): Ahead<void> {
+    const { store, observer, status, rewriter } = this.#parts
+    const inTransaction = status() !== 'I'
+    const known = this.#snapshot
+    const request = { known, missing, isolated: this.#isolated, inTransaction }
+    try {
+      const { snapshot, frozen } = yield* inTransaction ? store.load(request) : twice(() => store.load(request))
+      this.#snapshot = snapshot
+      this.#frozen ||= frozen
+      this.#isolated ||= frozen && snapshot !== known
+    } catch (cause) {
+      const fresh = known !== undefined && Date.now() - known.loadedAt <= store.leaseMs
+      const usable = !inTransaction && missing.length === 0 && (fresh || !rewriter().mayTouch(text, known?.catalog))
+      if (!usable) throw catalogError(cause)
+      observer.onWarning?.({ code: 'catalog-refresh', message: 'The catalog could not be read again.', cause })
+    }
+  }
+
+  /** The database has contradicted it. */
+  contradicted(): void {
+    this.#snapshot?.expired()
+  }
+
+  /** The session has changed its search path, or the catalog itself; `status` is that after the change. */
+  changed(what: { readonly catalog: boolean }, status: TransactionStatus): void {
+    this.#snapshot = undefined
+    if (status !== 'I') {
+      this.#pathChangedInTransaction = true
+      this.#isolated ||= what.catalog
+    } else if (what.catalog) this.#parts.store.expireAll()
+  }
+
+  /** SET LOCAL and ROLLBACK undo what a transaction did to the path, and COMMIT shows its DDL to everybody. */
+  transactionEnded(): void {
+    if (this.#isolated && !this.#frozen) this.#parts.store.expireAll()
+    if (this.#isolated || this.#pathChangedInTransaction) this.#snapshot = undefined
+    this.#isolated = false
+    this.#frozen = false
+    this.#pathChangedInTransaction = false
+  }
+}
+
+/** A catalog function fails when a relation is dropped under it; once more is enough to see it gone. */
+function* twice<T>(work: () => Ahead<T>): Ahead<T> {
+  try {
+    return yield* work()
+  } catch {
+    return yield* work()
+  }
+}
+
+function catalogError(cause: unknown): ExpandContractError {
+  const code: PgErrorCode = 'EC_CATALOG'
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new ExpandContractError(code, {
+    message: `The statement was not sent, because the columns of the migrating tables could not be read: ${why}.`,
+    hint: 'See `cause`. Try again once the database answers; a transaction that was open has to be rolled back first.',
+    cause,
+  })
+}
