@@ -1,10 +1,11 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef, Node, SelectStmt } from 'libpg-query'
 import { walkDirect } from './expression.ts'
-import { bareFor, type MigratingReference, namesOf, rangeOf, resolve } from './reference.ts'
+import { bareFor, type MigratingReference, migrationOf, namesOf, rangeOf, resolve } from './reference.ts'
 import type { Scope } from './scope.ts'
 import type { OutputItem, SelectList } from './select-list.ts'
 import type { Range } from './source-text.ts'
+import type { Stance } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 
@@ -43,8 +44,27 @@ export function planGroupItem(work: Work, node: Node, grouping: Grouping): void 
   if (namesOutput(work, node, grouping)) return
   const found = 'ColumnRef' in node ? resolve(work.dry(), node.ColumnRef, grouping.level, () => {}) : undefined
   if (found && 'ColumnRef' in node) planKey(work, node.ColumnRef, found, grouping)
-  else walkDirect(work, node, grouping.level)
+  else {
+    walkDirect(work, node, grouping.level)
+    if ('ColumnRef' in node) keepKey(work, node.ColumnRef, grouping)
+  }
 }
+
+/** A logical column that is read, while the key is still on the shadow: the shadow makes the same groups. */
+function keepKey(work: Work, ref: ColumnRef, { level, nested }: Grouping): void {
+  const found = migrationOf(ref, level)
+  if (!found?.stance.hasShadow || !found.stance.writesShadow) return
+  const { stance, qualifier } = found
+  const key = primaryKey(stance)
+  if (!key.some((name) => stance.compiled.shadow.includes(name))) return
+  const range = rangeOf(work, ref)
+  if (nested) throw new Unprovable('read', stance, 'grouped-by-key', range.start)
+  const { shadow } = stance.compiled
+  work.edits.after(range.end, shadow.map((name) => `, ${qualifier}.${quoteIdentifier(name)}`).join(''))
+}
+
+const primaryKey = (stance: Stance): readonly string[] =>
+  stance.relation.uniqueKeys.find((each) => each.primary)?.columns ?? []
 
 /** True for the name of an output column; it gets its expression where a shadow column could take the name. */
 function namesOutput(work: Work, node: Node, { level, list }: Grouping): boolean {
@@ -72,7 +92,7 @@ function unnamed(work: Work, item: OutputItem, expression: Range): string {
  */
 function planKey(work: Work, ref: ColumnRef, found: MigratingReference, { level, nested }: Grouping): void {
   const { stance, column, qualifier } = found
-  const key = stance.relation.uniqueKeys.find((each) => each.primary)?.columns ?? []
+  const key = primaryKey(stance)
   const range = rangeOf(work, ref)
   const { shadow } = stance.compiled
   const moved = key.length === shadow.length && key.every((name) => shadow.includes(name))

@@ -77,6 +77,25 @@ export function resolve(
   return undefined
 }
 
+/** The migration of the column that a reference names, whichever side is read, and SQL that names its table. */
+export function migrationOf(
+  ref: ColumnRef,
+  scope: Scope,
+): { readonly stance: Stance; readonly qualifier: string } | undefined {
+  const { names, star } = namesOf(ref)
+  const name = names.at(-1)
+  if (star || name === undefined) return undefined
+  if (names.length > 1) {
+    const entry = findEntry(scope, names.at(-3), names.at(-2) ?? '')
+    const stance = entry && migratingStance(entry, name)
+    return stance && { stance, qualifier: names.slice(0, -1).map(quoteIdentifier).join('.') }
+  }
+  const { column, ambiguous } = resolveColumn(scope, name)
+  const stance = column && !ambiguous && !column.merged ? migratingStance(column.entry, name) : undefined
+  const qualifier = column && visibleQualifier(column, scope)
+  return stance && qualifier !== undefined ? { stance, qualifier } : undefined
+}
+
 /** The migrating column among several of one name that PostgreSQL would not see: the others would be taken silently. */
 function migratingCandidate(scope: Scope, name: string): Stance | undefined {
   for (let level: Scope | undefined = scope; level; level = level.parent) {
@@ -94,14 +113,16 @@ function resolveQualified(work: Work, ref: ColumnRef, scope: Scope): MigratingRe
   const [name, table, schema] = [names.at(-1) ?? '', names.at(-2) ?? '', names.at(-3)]
   const entry = findEntry(scope, schema, table)
   if (entry === undefined) return undefined
-  const range = rangeOf(work, ref)
   if (entry.derived) {
+    const range = rangeOf(work, ref)
     if (SYSTEM_COLUMNS.has(name)) throw new Unprovable('read', entry.derived, 'joined-columns', range.start)
     if (schema !== undefined) work.edits.replace(range, `${quoteIdentifier(table)}.${quoteIdentifier(name)}`)
     return undefined
   }
   if (entry.table === undefined) return undefined
   const stance = migratingStance(entry, name)
+  if (stance ? entry.table.reads(stance) === 'logical' : isColumn(entry, name)) return undefined
+  const range = rangeOf(work, ref)
   const last = work.source.tokenAt(ref.location).index + 2 * (names.length - 1)
   const dot = work.source.token(last - 1)
   const qualifier = work.source.text.slice(range.start, dot?.start ?? range.start)
@@ -109,9 +130,11 @@ function resolveQualified(work: Work, ref: ColumnRef, scope: Scope): MigratingRe
     attributeNotation(work, entry, { name, qualifier, range })
     return undefined
   }
-  if (entry.table.reads(stance) === 'logical') return undefined
   return { stance, column: name, entry, qualifier }
 }
+
+const isColumn = (entry: Entry, name: string): boolean =>
+  entry.columns.includes(name) || entry.table?.logical.hidden.has(name) === true || SYSTEM_COLUMNS.has(name)
 
 /** `u.to_jsonb` is `to_jsonb(u)` where the table has no such column. */
 function attributeNotation(
@@ -119,8 +142,7 @@ function attributeNotation(
   entry: Entry,
   { name, qualifier, range }: { readonly name: string; readonly qualifier: string; readonly range: Range },
 ): void {
-  const known = entry.columns.includes(name) || entry.table?.logical.hidden.has(name) || SYSTEM_COLUMNS.has(name)
-  if (known || rowDiffers(entry) === undefined) return
+  if (rowDiffers(entry) === undefined) return
   // Any other name is much rather a mistake than a function of the row, and PostgreSQL says so.
   if (ROW_FUNCTIONS.has(name)) work.edits.replace(range, `${quoteIdentifier(name)}(${rowSql(entry, qualifier)})`)
 }
