@@ -65,7 +65,10 @@ export interface TriggerContent {
 
 /** The oids whose catalog rows tell whether the content is still the same. */
 export interface Watched {
+  /** Relations whose columns, indexes and triggers are known. */
   readonly relations: readonly number[]
+  /** These, and those of which the name and what depends on them matter: a table may have a thousand partitions. */
+  readonly family: readonly number[]
   readonly functions: readonly number[]
   readonly types: readonly number[]
 }
@@ -75,12 +78,13 @@ const FIRST_OF_USERS = 16384
 
 export function watchedOf(content: CatalogContent): Watched {
   const relations = content.relations ?? []
+  const known = [
+    ...content.resolved.filter((oid) => oid !== null),
+    ...relations.flatMap((relation) => [...(relation.parents ?? []), ...(relation.viewOf ?? [])]),
+  ]
   return {
-    relations: unique([
-      ...content.resolved.filter((oid) => oid !== null),
-      ...(content.family ?? []).map((relation) => relation.oid),
-      ...relations.flatMap((relation) => [...(relation.parents ?? []), ...(relation.viewOf ?? [])]),
-    ]),
+    relations: unique(known),
+    family: unique([...known, ...(content.family ?? []).map((relation) => relation.oid)]),
     functions: unique(relations.flatMap((relation) => (relation.triggers ?? []).map((trigger) => trigger.function))),
     types: unique((content.types ?? []).map((type) => type.oid)).filter((oid) => oid >= FIRST_OF_USERS),
   }

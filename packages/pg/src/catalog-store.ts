@@ -153,8 +153,9 @@ export class CatalogStore {
 
   #stampQuery(known: CatalogSnapshot) {
     const { requested, watched } = known
-    const { relations, functions, types } = watched
-    return { text: STAMP_QUERY, values: [requested.map(nameOf), requested.map(schemaOf), relations, functions, types] }
+    const { relations, family, functions, types } = watched
+    const names = [requested.map(nameOf), requested.map(schemaOf)]
+    return { text: STAMP_QUERY, values: [...names, relations, family, functions, types] }
   }
 
   #contentQuery(names: readonly RelationName[], digest: string | undefined) {
