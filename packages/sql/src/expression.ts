@@ -81,7 +81,7 @@ function wholeRow(work: Work, ref: ColumnRef, entry: Entry, scope: Scope): void 
     ? (work.source.token(work.source.tokenAt(ref.location).index + 2 * names.length - 1)?.start ?? range.end)
     : range.end
   if (findEntry(scope, names.at(-2), names.at(-1) ?? '') !== entry) throw new RangeError('an entry that is not visible')
-  work.edits.replace(range, rowSql(entry, work.source.text.slice(range.start, end)))
+  work.edits.replace(range, rowSql(entry, work.source.text.slice(range.start, end), scope))
 }
 
 /** `(u).name` is `u.name`. */

@@ -96,7 +96,10 @@ function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
         : columnList(logical, { reads: (stance) => stance.read, nullable: false }, tableName(node)),
     )
     const names = logical.columns.map((column) => column.name)
-    return { ...plainEntry(node.relname, { names, open: false }, alias, schema), derived: first }
+    return {
+      ...plainEntry(node.relname, { names, open: false }, alias, schema),
+      derived: stances.find((stance) => stance.read === 'shadow') ?? first,
+    }
   }
   return {
     name: alias?.aliasname ?? node.relname,
@@ -201,9 +204,9 @@ function mergeViews(left: View, right: View, { using, jointype }: Merge): View {
   const rest = (view: View): readonly VisibleColumn[] => view.columns.filter((column) => !using.includes(column.name))
   const [near, far] = jointype === 'JOIN_RIGHT' ? [right, left] : [left, right]
   const merged = using.flatMap((name): readonly VisibleColumn[] => {
-    const column = [...near.columns, ...far.columns].find((each) => each.name === name)
-    if (column === undefined) return []
-    return [{ ...column, merged: jointype === 'JOIN_FULL' || column.merged === 'full' ? 'full' : 'one-side' }]
+    const sources = [...near.columns, ...far.columns].filter((each) => each.name === name)
+    const [first] = sources
+    return first ? [{ ...first, merged: sources.flatMap((source) => source.merged ?? [source.entry]) }] : []
   })
   return { ...joinViews(left, right), columns: [...merged, ...rest(left), ...rest(right)] }
 }

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef } from 'libpg-query'
 import { columnList, readShadow } from './column-list.ts'
 import { nameStrings } from './name-strings.ts'
-import { type Entry, findEntry, qualifierOf, resolveColumn, type Scope, type VisibleColumn } from './scope.ts'
+import { type Entry, findEntry, freeName, qualifierOf, resolveColumn, type Scope, type VisibleColumn } from './scope.ts'
 import type { Range } from './source-text.ts'
 import { type BareColumn, bareColumn, differs, type Stance } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
@@ -66,15 +66,27 @@ export function resolve(
   const reads = stance && column.entry.table?.reads(stance)
   if (uncertain && (hidden ?? (reads === 'shadow' ? stance : undefined)))
     throw new Unprovable('read', hidden ?? (stance as Stance), 'unknown-columns', start)
-  const qualifier = column.merged === 'full' ? undefined : visibleQualifier(column, scope)
-  if (stance && !column.merged && qualifier !== undefined && reads === 'shadow')
+  if (stance && reads === 'shadow') {
+    const qualifier = column.merged ? undefined : visibleQualifier(column.entry, scope)
+    if (qualifier === undefined) throw new Unprovable('read', stance, 'joined-columns', start)
     return { stance, column: name, entry: column.entry, qualifier }
-  if (stance && reads === 'shadow') throw new Unprovable('read', stance, 'joined-columns', start)
+  }
   if (hidden) {
-    if (qualifier === undefined) throw new Unprovable('read', hidden, 'joined-columns', start)
-    work.edits.replace(rangeOf(work, ref), `${qualifier}.${quoteIdentifier(name)}`)
+    const sql = qualifiedSql(column, scope)
+    if (sql === undefined) throw new Unprovable('read', hidden, 'joined-columns', start)
+    work.edits.replace(rangeOf(work, ref), sql)
   }
   return undefined
+}
+
+/** A column with its table in front; one that USING made, as PostgreSQL makes it. */
+export function qualifiedSql(column: VisibleColumn, scope: Scope): string | undefined {
+  const parts = (column.merged ?? [column.entry]).map((entry) => {
+    const qualifier = visibleQualifier(entry, scope)
+    return qualifier === undefined ? undefined : `${qualifier}.${quoteIdentifier(column.name)}`
+  })
+  if (parts.some((part) => part === undefined)) return undefined
+  return parts.length === 1 ? parts[0] : `COALESCE(${parts.join(', ')})`
 }
 
 /** The migration of the column that a reference names, whichever side is read, and SQL that names its table. */
@@ -92,7 +104,7 @@ export function migrationOf(
   }
   const { column, ambiguous } = resolveColumn(scope, name)
   const stance = column && !ambiguous && !column.merged ? migratingStance(column.entry, name) : undefined
-  const qualifier = column && visibleQualifier(column, scope)
+  const qualifier = column && visibleQualifier(column.entry, scope)
   return stance && qualifier !== undefined ? { stance, qualifier } : undefined
 }
 
@@ -127,7 +139,7 @@ function resolveQualified(work: Work, ref: ColumnRef, scope: Scope): MigratingRe
   const dot = work.source.token(last - 1)
   const qualifier = work.source.text.slice(range.start, dot?.start ?? range.start)
   if (stance === undefined) {
-    attributeNotation(work, entry, { name, qualifier, range })
+    attributeNotation(work, entry, { name, qualifier, range, scope })
     return undefined
   }
   return { stance, column: name, entry, qualifier }
@@ -136,27 +148,29 @@ function resolveQualified(work: Work, ref: ColumnRef, scope: Scope): MigratingRe
 const isColumn = (entry: Entry, name: string): boolean =>
   entry.columns.includes(name) || entry.table?.logical.hidden.has(name) === true || SYSTEM_COLUMNS.has(name)
 
+interface Attribute {
+  readonly name: string
+  readonly qualifier: string
+  readonly range: Range
+  readonly scope: Scope
+}
+
 /** `u.to_jsonb` is `to_jsonb(u)` where the table has no such column. */
-function attributeNotation(
-  work: Work,
-  entry: Entry,
-  { name, qualifier, range }: { readonly name: string; readonly qualifier: string; readonly range: Range },
-): void {
+function attributeNotation(work: Work, entry: Entry, { name, qualifier, range, scope }: Attribute): void {
   if (rowDiffers(entry) === undefined) return
   // Any other name is much rather a mistake than a function of the row, and PostgreSQL says so.
-  if (ROW_FUNCTIONS.has(name)) work.edits.replace(range, `${quoteIdentifier(name)}(${rowSql(entry, qualifier)})`)
+  if (ROW_FUNCTIONS.has(name)) work.edits.replace(range, `${quoteIdentifier(name)}(${rowSql(entry, qualifier, scope)})`)
 }
 
 const migratingStance = (entry: Entry, name: string): Stance | undefined =>
   entry.table?.logical.columns.find((column) => column.name === name)?.stance
 
-function visibleQualifier(column: VisibleColumn, scope: Scope): string | undefined {
+function visibleQualifier(entry: Entry, scope: Scope): string | undefined {
   for (let level: Scope | undefined = scope; level; level = level.parent)
-    if (level.view.entries.includes(column.entry)) {
-      const { name } = column.entry
-      const seen = name === undefined ? undefined : findEntry(scope, undefined, name)
-      if (seen !== column.entry && seen?.schema === column.entry.schema) return undefined
-      return qualifierOf(column.entry, level.view)
+    if (level.view.entries.includes(entry)) {
+      const seen = entry.name === undefined ? undefined : findEntry(scope, undefined, entry.name)
+      if (seen !== entry && seen?.schema === entry.schema) return undefined
+      return qualifierOf(entry, level.view)
     }
   return undefined
 }
@@ -181,12 +195,11 @@ export function referenceSql(reference: MigratingReference, bare: BareColumn | u
 }
 
 /** A whole row with exactly its logical columns, NULL where an outer join found no partner. */
-export function rowSql(entry: Entry, qualifier: string): string {
+export function rowSql(entry: Entry, qualifier: string, scope: Scope): string {
   const { table } = entry
   if (table === undefined) throw new RangeError('not a migrating table')
   const where = table.nullable ? ` WHERE ${qualifier}.tableoid IS NOT NULL` : ''
-  let row = 'ec'
-  while (entry.columns.includes(row)) row += '_row'
+  const row = freeName(scope, 'ec')
   return `(SELECT ${row} FROM (SELECT ${columnList(table.logical, table, qualifier)}${where}) AS ${row})`
 }
 

@@ -33,11 +33,8 @@ export interface MigratingEntry {
 export interface VisibleColumn {
   readonly name: string
   readonly entry: Entry
-  /**
-   * Made by USING or NATURAL. Of an inner or one-sided join it has the value that it has in `entry`, under a common type; of
-   * a full join it belongs to no single entry.
-   */
-  readonly merged: 'one-side' | 'full' | undefined
+  /** Made by USING or NATURAL of the columns of these entries, in the order in which the first that is not NULL counts. */
+  readonly merged: readonly Entry[] | undefined
 }
 
 /** What a FROM clause, or a part of it, brings into view. */
@@ -132,6 +129,19 @@ export function resolveColumn(scope: Scope | undefined, name: string): Resolutio
     if (view.plain.some((entry) => entry.open)) uncertain = true
   }
   return { ...NOTHING, hidden, uncertain }
+}
+
+/** A name that nothing in view has, for an alias of ours that must not be taken for a column. */
+export function freeName(scope: Scope | undefined, base: string): string {
+  const taken = new Set<string>()
+  for (let level = scope; level !== undefined; level = level.parent)
+    for (const entry of level.view.entries) {
+      if (entry.name !== undefined) taken.add(entry.name)
+      for (const name of [...entry.columns, ...(entry.table?.logical.hidden.keys() ?? [])]) taken.add(name)
+    }
+  let name = base
+  while (taken.has(name)) name += '_'
+  return name
 }
 
 /** SQL that names an entry in front of a dot, unmistakably at the level where it is visible. */

@@ -3,8 +3,9 @@ import { walkDirect, walkExpression } from './expression.ts'
 import { fromView } from './from-clause.ts'
 import { groupsByOutput, isPosition, planGroupItem, singleName } from './group-by.ts'
 import { bareFor, isExact, rangeOf, referenceSql } from './reference.ts'
-import { innerScope, type OutputColumns, type Scope } from './scope.ts'
+import { innerScope, type OutputColumns, type Scope, type View } from './scope.ts'
 import { outputOf, planSelectList, type SelectList } from './select-list.ts'
+import { Unprovable } from './unprovable.ts'
 import { withCtes } from './with-clause.ts'
 import type { Work } from './work.ts'
 
@@ -35,6 +36,7 @@ export function planSelect(
 
   const view = fromView(work, select.fromClause, scope)
   const plain = innerScope(scope, view)
+  if (select.groupClause) keysAreHidden(view)
   const level: Scope = select.distinctClause || groupsByOutput(select, plain) ? { ...plain, exact: true } : plain
   const list = planSelectList(work, select.targetList, level)
   walkExpression(work, select.whereClause, plain)
@@ -45,6 +47,12 @@ export function planSelect(
   for (const item of select.sortClause ?? []) if ('SortBy' in item) orderItem(work, item.SortBy.node, level, list)
   walkExpression(work, [select.limitCount, select.limitOffset], scope)
   return outputOf(list)
+}
+
+/** Columns that hang on a key in GROUP BY do not hang on that of a sub-select. */
+function keysAreHidden(view: View): void {
+  const stance = view.plain.find((entry) => entry.derived?.read === 'shadow' && entry.derived.hasLogical)?.derived
+  if (stance) throw new Unprovable('read', stance, 'joined-columns')
 }
 
 /** An item of ORDER BY or DISTINCT ON: a bare name or a number is an output column before anything else. */

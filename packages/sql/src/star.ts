@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef } from 'libpg-query'
 import { columnList, readShadow } from './column-list.ts'
-import { namesOf, rangeOf } from './reference.ts'
+import { namesOf, qualifiedSql, rangeOf } from './reference.ts'
 import { type Entry, findEntry, qualifierOf, type Scope, type View, type VisibleColumn } from './scope.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
@@ -12,7 +12,7 @@ import type { Work } from './work.ts'
  */
 export function starSql(work: Work, ref: ColumnRef, scope: Scope, form: 'items' | 'values'): string | undefined {
   const { names } = namesOf(ref)
-  if (names.length === 0) return allColumns(work, ref, scope.view, form)
+  if (names.length === 0) return allColumns(work, ref, scope, form)
   const entry = findEntry(scope, names.at(-2), names.at(-1) ?? '')
   if (!entry?.table) {
     return entry?.derived && names.length > 1 ? `${quoteIdentifier(names.at(-1) ?? '')}.*` : undefined
@@ -36,33 +36,29 @@ function entryColumns(entry: Entry, qualifier: string, form: 'items' | 'values')
 }
 
 /** A star alone covers every entry; with USING it covers each column once, the merged ones first. */
-function allColumns(work: Work, ref: ColumnRef, view: View, form: 'items' | 'values'): string | undefined {
+function allColumns(work: Work, ref: ColumnRef, scope: Scope, form: 'items' | 'values'): string | undefined {
+  const { view } = scope
   if (!view.plain.some((entry) => entry.table)) return undefined
   const merges = view.columns.some((column) => column.merged)
   const known = view.plain.every((entry) => qualifierOf(entry, view) !== undefined && !(merges && entry.open))
   if (!known) refuse(work, ref, view)
   const parts = merges
-    ? view.columns.map((column) => visibleColumn(work, ref, { column, view, form }))
+    ? view.columns.map((column) => visibleColumn(column, scope, form) ?? refuse(work, ref, view))
     : view.plain.map((entry) => entryColumns(entry, qualifierOf(entry, view) ?? '', form))
   return parts.join(', ')
 }
 
-interface StarColumn {
-  readonly column: VisibleColumn
-  readonly view: View
-  readonly form: 'items' | 'values'
-}
-
-/** A merged column has its common type under its bare name alone, so that is used unless another column takes it. */
-function visibleColumn(work: Work, ref: ColumnRef, { column, view, form }: StarColumn): string {
+/** A merged column goes by its bare name, unless another column has that as well. */
+function visibleColumn(column: VisibleColumn, scope: Scope, form: 'items' | 'values'): string | undefined {
+  const { view } = scope
   const { name, entry, merged } = column
-  const qualifier = qualifierOf(entry, view) ?? ''
-  if (merged === undefined) return ownColumn(entry, name, qualifier, form)
+  if (merged === undefined) return ownColumn(entry, name, qualifierOf(entry, view) ?? '', form)
   const taken =
     view.columns.filter((other) => other.name === name).length > 1 ||
     view.plain.some((other) => other.table?.logical.hidden.has(name))
-  if (taken && merged === 'full') refuse(work, ref, view)
-  return taken ? `${qualifier}.${quoteIdentifier(name)}` : quoteIdentifier(name)
+  if (!taken) return quoteIdentifier(name)
+  const sql = qualifiedSql(column, scope)
+  return sql !== undefined && form === 'items' ? `${sql} AS ${quoteIdentifier(name)}` : sql
 }
 
 function ownColumn(entry: Entry, name: string, qualifier: string, form: 'items' | 'values'): string {
