@@ -156,7 +156,9 @@ function readmeExamples(): ReadonlyMap<string, string> {
 
 /** What an example leaves to its reader. */
 const READERS_OWN = `
+declare const connectionString: string
 declare const token: string
+declare const flags: import('@expand-contract/core').FlagSource
 declare const request: unknown
 declare function handle(request: unknown): Promise<void>
 `
