@@ -119,8 +119,34 @@ export const joins = [
         'select {c}, (select count(*) from posts q where q.author_id = u.{id}) from {t} u join {peer} p using ({cols}) order by p.id, u.{id}',
       'natural, alias with columns':
         'select * from {t} u natural join {other} n (id, author_id, title, score) order by 1, 2',
+      'merged column named as the shadow elsewhere':
+        'select {s}, a.id from {other} a natural join {other} b left join {t} u on u.{id} = a.author_id order by a.id',
+      'merged column named as the shadow, joined by the key':
+        'select a.title from {other} a natural join {other} b left join {t} u on u.{id} = a.author_id where {s} is not null order by a.id',
+      'star beside a sub-select that repeats a name':
+        'select * from {t} u join {peer} p using ({cols}) cross join (select id, id from posts where id = 1) x order by p.id, u.{id}',
       'nested using':
         'select {c}, p.id, q.id from {t} u join {peer} p using ({cols}) join {peer} q using ({cols}) order by p.id, q.id, u.{id}',
+    },
+  ),
+  ...reads(
+    'using and natural',
+    { needs: ['text', 'single'] },
+    {
+      'using columns of two types':
+        'select * from {t} u join (select {c}::varchar(77) as {c} from {t} where {id} < 3) x using ({c}) order by u.{id}',
+      'using columns of two types, full':
+        'select {c}, u.email from {t} u full join (select {c}::text as {c} from {t} where {id} < 3) x using ({c}) order by u.{id}, 1',
+    },
+  ),
+  ...reads(
+    'using and natural',
+    { needs: ['number', 'single'], without: ['key'] },
+    {
+      'using numbers of two types':
+        'select * from {t} u join (select {c}::numeric as {c} from {t} where {id} < 3) x using ({c}) order by u.{id}',
+      'using numbers of two types, left':
+        'select {c}, u.email from {t} u left join (select {c}::int8 as {c} from {t} where {id} < 3) x using ({c}) order by u.{id}',
     },
   ),
   ...reads(

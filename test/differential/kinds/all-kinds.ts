@@ -1,6 +1,7 @@
 import { booleanToText, centsToNumeric, merge, split } from './computed.ts'
 import type { KindSpec } from './kind.ts'
 import {
+  awkward,
   defaulted,
   enumToText,
   partitioned,
@@ -25,6 +26,7 @@ export const KINDS: readonly KindSpec[] = [
   volatileDefault,
   unique,
   quoted,
+  awkward,
   qualified,
   partitioned,
   widen,

@@ -96,6 +96,12 @@ export const unique: KindSpec = {
   ],
 }
 
+/** Names that rewritten text would be likely to use itself. */
+export const awkward: KindSpec = {
+  name: 'awkward-names',
+  parts: [renamed({ name: 'ec', type: 'text' }, { name: 'v', type: 'character varying(90)' })],
+}
+
 const LONG_NAME = `Ünïcode_${'x'.repeat(63 - 10)}`
 
 export const quoted: KindSpec = {
