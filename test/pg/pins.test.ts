@@ -110,6 +110,29 @@ describe.each(postgresMajors())('PostgreSQL %i: the side that is read', (major) 
     expect((await pool.query(READ)).rows).toEqual([{ name: 'new' }])
   })
 
+  test('is that of the request which asked the pool, also when it had to wait for a connection', async () => {
+    const pool = fixture.pool({ max: 1 })
+    const { runtime, flags } = fixture
+    const first = runtime.withContext({ userId: '1' }, async () => {
+      await pool.query(READ)
+      flags.set('read-new', true)
+      return Promise.all([pool.query(READ), pool.query(READ), pool.query(READ)])
+    })
+    await first
+    const mixed = await Promise.all(
+      ['1', '2', '3', '4'].map((userId) =>
+        runtime.withContext({ userId }, async () => {
+          const before = await pool.query(READ)
+          flags.set('read-new', userId !== '2')
+          const after = await Promise.all([pool.query(READ), pool.query(READ)])
+          return [before, ...after].map(({ rows }) => rows[0].name)
+        }),
+      ),
+    )
+    for (const [one, ...others] of mixed) expect(others).toEqual([one, one])
+    for (const { rows } of await first) expect(rows).toEqual([{ name: 'old' }])
+  })
+
   test('is that of the request which sent the statement, not of the one that was running when its turn came', async () => {
     const client = await fixture.client()
     const slow = client.query('select pg_sleep(0.05)')
