@@ -2,7 +2,7 @@ import type { Node, SelectStmt } from 'libpg-query'
 import { walkDirect, walkExpression } from './expression.ts'
 import { fromView } from './from-clause.ts'
 import { groupsByOutput, isPosition, planGroupItem, singleName } from './group-by.ts'
-import { bareFor, isExact, rangeOf, referenceSql } from './reference.ts'
+import { bareFor, isExact, namesOf, rangeOf, referenceSql } from './reference.ts'
 import { innerScope, type OutputColumns, type Scope, type View } from './scope.ts'
 import { outputOf, planSelectList, type SelectList } from './select-list.ts'
 import { Unprovable } from './unprovable.ts'
@@ -36,7 +36,7 @@ export function planSelect(
 
   const view = fromView(work, select.fromClause, scope)
   const plain = innerScope(scope, view)
-  if (select.groupClause) keysAreHidden(view)
+  if (select.groupClause) keysAreHidden(view, select.groupClause)
   const level: Scope = select.distinctClause || groupsByOutput(select, plain) ? { ...plain, exact: true } : plain
   const list = planSelectList(work, select.targetList, level)
   walkExpression(work, select.whereClause, plain)
@@ -50,9 +50,15 @@ export function planSelect(
 }
 
 /** Columns that hang on a key in GROUP BY do not hang on that of a sub-select. */
-function keysAreHidden(view: View): void {
-  const stance = view.plain.find((entry) => entry.derived?.read === 'shadow' && entry.derived.hasLogical)?.derived
-  if (stance) throw new Unprovable('read', stance, 'joined-columns')
+function keysAreHidden(view: View, groups: readonly Node[]): void {
+  const names = new Set(
+    groups.flatMap((node) => ('ColumnRef' in node ? (namesOf(node.ColumnRef).names.at(-1) ?? []) : [])),
+  )
+  for (const { derived } of view.plain) {
+    const key = derived?.relation.uniqueKeys.find((each) => each.primary)?.columns ?? []
+    if (derived?.read === 'shadow' && key.length > 0 && key.every((name) => names.has(name)))
+      throw new Unprovable('read', derived, 'joined-columns')
+  }
 }
 
 /** An item of ORDER BY or DISTINCT ON: a bare name or a number is an output column before anything else. */

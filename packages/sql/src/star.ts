@@ -42,10 +42,15 @@ function allColumns(work: Work, ref: ColumnRef, scope: Scope, form: 'items' | 'v
   const merges = view.columns.some((column) => column.merged)
   const known = view.plain.every((entry) => qualifierOf(entry, view) !== undefined && !(merges && entry.open))
   if (!known) refuse(work, ref, view)
-  const parts = merges
-    ? view.columns.map((column) => visibleColumn(column, scope, form) ?? refuse(work, ref, view))
-    : view.plain.map((entry) => entryColumns(entry, qualifierOf(entry, view) ?? '', form))
-  return parts.join(', ')
+  if (!merges) return view.plain.map((entry) => entryColumns(entry, qualifierOf(entry, view) ?? '', form)).join(', ')
+  const mergedEntries = new Set(view.columns.flatMap((column) => column.merged ?? []))
+  const parts = view.columns.map((column) => {
+    const { entry } = column
+    // A source that has nothing to do with either keeps its star: it may have a name twice.
+    if (!column.merged && !entry.table && !mergedEntries.has(entry)) return `${qualifierOf(entry, view)}.*`
+    return visibleColumn(column, scope, form) ?? refuse(work, ref, view)
+  })
+  return parts.filter((part, index) => !part.endsWith('.*') || parts.indexOf(part) === index).join(', ')
 }
 
 /** A merged column goes by its bare name, unless another column has that as well. */
