@@ -25,8 +25,10 @@ const MIGRATIONS = [
   changeColumnType({ table: 'users', from: 'age', fromType: 'int4', to: 'age_big', type: 'int8', flag: 'age' }),
 ]
 
+type Lookup = readonly [text: string, values?: readonly unknown[]]
+
 /** What uses an index on the old column, and must use one on the new column when that is read. */
-const LOOKUPS: readonly (readonly [text: string, values?: readonly unknown[]])[] = [
+const LOOKUPS: readonly Lookup[] = [
   ['select * from users where name = $1', ['user 7']],
   ['select * from users where $1 = name', ['user 7']],
   ["select id from users u where u.name = 'user 7'"],
@@ -74,7 +76,7 @@ describe.each(postgresMajors())('indexes on the new column, PostgreSQL %i', (maj
     return [...new Set([...found].map((match) => match[1] ?? ''))].filter((name) => name !== 'users_pkey')
   }
 
-  test.each(LOOKUPS)('%s', async (text, values = []) => {
+  test.each(LOOKUPS.map(([text, values]) => ({ text, values: values ?? [] })))('$text', async ({ text, values }) => {
     flags.set('name', false)
     flags.set('age', false)
     const old = await indexesOf(text, values)
