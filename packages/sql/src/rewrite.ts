@@ -9,7 +9,7 @@ import { planQuery } from './plan-query.ts'
 import { REASONS, type ReasonCode } from './reasons.ts'
 import { SourceText } from './source-text.ts'
 import { type Stance, stanceOf } from './stance.ts'
-import { commandOf, planStatement } from './statement.ts'
+import { commandOf, createsTable, planStatement } from './statement.ts'
 import { AssignsShadow, Unprovable } from './unprovable.ts'
 import { createWork } from './work.ts'
 
@@ -95,7 +95,7 @@ function planOne(input: StatementInput): StatementResult {
   const decisionOf = (bound: BoundMigration): Decision => overrides.get(bound) ?? decide(bound)
   const readsOf = (bound: BoundMigration): Side => decisionOf(bound).read
   const refuse = (): StatementResult => ({ edits: undefined, reasons, refused: true, readsOf })
-  const stances = stanceFinder(compiled, decisionOf)
+  const stances = stanceFinder(compiled, decisionOf, createsTable(statement.node))
 
   const throughView = viewProblem(input, stances)
   if (throughView) {
@@ -140,11 +140,14 @@ interface StanceFinder {
 function stanceFinder(
   compiled: ReadonlyMap<string, CompiledMigration>,
   decisionOf: (bound: BoundMigration) => Decision,
+  creates: boolean,
 ): StanceFinder {
   const of = (relation: Relation): readonly Stance[] =>
     relation.migrations.flatMap((bound) => {
       const mapping = compiled.get(bound.migration.id)
-      return mapping && bound.physical !== 'incomplete' ? [stanceOf(bound, mapping, relation, decisionOf(bound))] : []
+      return mapping && bound.physical !== 'incomplete'
+        ? [{ ...stanceOf(bound, mapping, relation, decisionOf(bound)), creates }]
+        : []
     })
   return {
     of,

@@ -13,6 +13,8 @@ export interface Stance {
   readonly writesShadow: boolean
   readonly hasLogical: boolean
   readonly hasShadow: boolean
+  /** The statement makes a table of what it reads, so types keep their modifiers even where a cast could cut a value. */
+  readonly creates?: boolean
 }
 
 export function stanceOf(
@@ -67,9 +69,10 @@ export function castToRead(
   sql: string,
   type: ColumnType | undefined,
   from: readonly (ColumnType | undefined)[],
+  exact = false,
 ): string {
   if (type === undefined) return sql
-  const cuts = type.base === 'pg_catalog.varchar' || type.base === 'pg_catalog.varbit'
+  const cuts = !exact && (type.base === 'pg_catalog.varchar' || type.base === 'pg_catalog.varbit')
   const cast = `${sql}::${cuts ? type.bare : type.declared}`
   const collations = from.flatMap((source) => source?.collation ?? [])
   const same =
@@ -128,10 +131,10 @@ export function logicalFrom(stance: Stance, logical: string, sql: (shadow: strin
   if (mapping.kind === 'sql') {
     const from = mapping.template.flatMap((part) => (typeof part === 'string' ? [] : [typeOf(stance, part.column)]))
     const value = renderTemplate(mapping.template, sql)
-    return castToRead(when === undefined ? value : `(CASE WHEN ${when} THEN ${value} END)`, type, from)
+    return castToRead(when === undefined ? value : `(CASE WHEN ${when} THEN ${value} END)`, type, from, stance.creates)
   }
   const from = typeOf(stance, mapping.column)
-  return sameType(type, from) ? sql(mapping.column) : castToRead(sql(mapping.column), type, [from])
+  return sameType(type, from) ? sql(mapping.column) : castToRead(sql(mapping.column), type, [from], stance.creates)
 }
 
 const TEXTS = new Set(['pg_catalog.text', 'pg_catalog.varchar'])

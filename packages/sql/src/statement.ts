@@ -44,6 +44,10 @@ function planBlock(work: Work, block: DoStmt): void {
   }
 }
 
+/** CREATE TABLE AS and SELECT INTO. */
+export const createsTable = (node: Node): boolean =>
+  'CreateTableAsStmt' in node || ('SelectStmt' in node && node.SelectStmt.intoClause !== undefined)
+
 const COMMANDS: Readonly<Record<string, string>> = {
   SelectStmt: 'SELECT',
   InsertStmt: 'INSERT',
