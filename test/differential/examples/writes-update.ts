@@ -60,7 +60,7 @@ export const updates = [
       'multi-assignment of a row': 'update {t} set ({c}, age) = ({n1}, 5) where {id} = 1',
       'multi-assignment of ROW()': 'update {t} set ({c}, age) = row({n1}, 5) where {id} = 1 returning {c}, age',
       'multi-assignment of a sub-select': {
-        sql: 'update {t} set ({c}, age) = (select x.{c}, x.age + 1 from {t} x where x.{id} = 5) where {id} = 1',
+        sql: 'update {t} set ({c}, age) = (select x.{c}, x.age + 1 from {t} x where x.{id} = 2) where {id} = 1',
         without: ['unique', 'key'],
       },
       'multi-assignment of a sub-select with constants':
