@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { clientTime } from './client-time.ts'
 import type { Variant } from './interleave.ts'
 import type { Scenario } from './scenario.ts'
 import { ROWS, type Subjects } from './subjects.ts'
@@ -20,6 +21,19 @@ const sends = (name: string, client: pg.Client, query: Query): Variant => ({
   run: (turn) => client.query(query(turn)),
 })
 
+/** The same scenario, with the client's own time instead of the time until the answer. */
+const inTheClient = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  name: `${scenario.name}: time in the client`,
+  target: scenario.group === 'other tables' ? OTHER_TABLES : { microseconds: CACHED.microseconds },
+  variants: (subjects) =>
+    scenario.variants(subjects).map((variant) => ({
+      ...variant,
+      measure: (turn) =>
+        clientTime(variant.name === 'through' ? subjects.through : subjects.bare, () => variant.run(turn)),
+    })),
+})
+
 /** The same statement on pg as it is, and through the waist. */
 const sameStatement =
   (query: Query) =>
@@ -27,6 +41,21 @@ const sameStatement =
 
 const OTHER_TABLES = { microseconds: 1 }
 const CACHED = { microseconds: 5, percent: 2 }
+
+const SELECT_1: Scenario = {
+  group: 'other tables',
+  name: 'select 1',
+  target: OTHER_TABLES,
+  variants: sameStatement(always('select 1')),
+}
+const OTHER_NAMED: Scenario = {
+  group: 'other tables',
+  name: 'key look-up, named',
+  target: OTHER_TABLES,
+  variants: sameStatement(byKey('others', 'other-by-id')),
+}
+const MIGRATING = readingCustomers('key look-up, reads new', true, byKey('customers'))
+const MIGRATING_NAMED = readingCustomers('key look-up, reads new, named', true, byKey('customers', 'customer-by-id'))
 
 export const overheadScenarios: readonly Scenario[] = [
   {
@@ -37,17 +66,17 @@ export const overheadScenarios: readonly Scenario[] = [
       sends('bare pg again', bareAgain, byKey('others')),
     ],
   },
-  { group: 'other tables', name: 'select 1', target: OTHER_TABLES, variants: sameStatement(always('select 1')) },
+  SELECT_1,
+  inTheClient(SELECT_1),
   { group: 'other tables', name: 'key look-up', target: OTHER_TABLES, variants: sameStatement(byKey('others')) },
-  {
-    group: 'other tables',
-    name: 'key look-up, named',
-    target: OTHER_TABLES,
-    variants: sameStatement(byKey('others', 'other-by-id')),
-  },
+  OTHER_NAMED,
+  inTheClient(OTHER_NAMED),
   readingCustomers('key look-up, reads old', false, byKey('customers')),
-  readingCustomers('key look-up, reads new', true, byKey('customers')),
-  readingCustomers('key look-up, reads new, named', true, byKey('customers', 'customer-by-id')),
+  MIGRATING,
+  inTheClient(MIGRATING),
+  MIGRATING_NAMED,
+  inTheClient(MIGRATING_NAMED),
+  readingCustomers('key look-up in a request, reads new', true, byKey('customers'), inRequest),
   {
     group: 'migrating table',
     name: 'the catalog check, as every process makes it twice a second',
@@ -56,15 +85,13 @@ export const overheadScenarios: readonly Scenario[] = [
       sends('due', checking, byKey('customers')),
     ],
   },
-  readingCustomers(
-    'key look-up in a request, reads new',
-    true,
-    byKey('customers'),
-    (subjects, run) => (turn) => subjects.runtime.withContext({ userId: '42' }, () => run(turn)),
-  ),
 ]
 
 type Wrap = (subjects: Subjects, run: Variant['run']) => Variant['run']
+
+function inRequest({ runtime }: Subjects, run: Variant['run']): Variant['run'] {
+  return (turn) => runtime.withContext({ userId: '42' }, () => run(turn))
+}
 
 /** A statement on a migrating table: the same text on pg as it is, which reads the old column. */
 function readingCustomers(name: string, readNew: boolean, query: Query, wrap: Wrap = (_, run) => run): Scenario {
