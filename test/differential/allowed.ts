@@ -9,7 +9,7 @@ interface Allowed {
 }
 
 /** Statements that may be refused, or kept on the old side: always with one of these reasons, never silently. */
-export const ALLOWED: readonly Allowed[] = [
+const ALLOWED: readonly Allowed[] = [
   {
     examples: /^volatile expressions\/(?:update in a row|merge random)$/u,
     codes: ['row-assignment', 'evaluated-twice'],
@@ -55,7 +55,7 @@ interface Tolerated {
 }
 
 /** Differences that an application can see, and that are accepted for the reason given. */
-export const TOLERATED: readonly Tolerated[] = [
+const TOLERATED: readonly Tolerated[] = [
   {
     examples: /./u,
     difference: /: the twin fails with 42P08 inconsistent types deduced for parameter/u,

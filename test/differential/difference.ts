@@ -9,7 +9,7 @@ export interface Comparison {
  * Where an application may see another thing than on the untouched schema, each with its reason. Everything else must be
  * equal.
  */
-export const EXCEPTIONS = {
+const EXCEPTIONS = {
   'limit of a string type': {
     reason:
       'A value read from the other column is cast to varchar, not varchar(n): a cast to the latter would cut a longer one in silence.',

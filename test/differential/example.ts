@@ -76,7 +76,7 @@ function example(group: string, name: string, common: ExampleOptions, one: Writt
 }
 
 /** ORDER BY outside of every bracket. */
-export function sortsRows(sql: string): boolean {
+function sortsRows(sql: string): boolean {
   let depth = 0
   const outside = [...sql].filter((char) => {
     if (char === '(') depth++

@@ -44,7 +44,7 @@ type Choices = typeof arbitraryChoices extends fc.Arbitrary<infer T> ? T : never
 
 export const arbitraryModel: fc.Arbitrary<Model> = arbitraryChoices.map(modelOf)
 
-export function modelOf(choices: Choices): Model {
+function modelOf(choices: Choices): Model {
   const { app, situation, shape, names, tableNames } = choices
   const part = partOf(choices)
   const plainTables = choices.tables.map((table, index): ModelTable => {

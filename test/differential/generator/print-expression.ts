@@ -3,11 +3,11 @@ import { namesOf, type Printing, picked, q, type Scope, tableColumns } from './s
 import { NUMBERS, TEXTS } from './shapes.ts'
 import type { Assigned, Condition, Expr, SubQuery } from './statement.ts'
 
-export const FAMILIES: readonly Family[] = ['text', 'number', 'boolean', 'date', 'time', 'timestamp']
+const FAMILIES: readonly Family[] = ['text', 'number', 'boolean', 'date', 'time', 'timestamp']
 
 /** Mostly the families that have operators. */
 const COMMON: readonly Family[] = ['text', 'number', 'text', 'number', 'boolean', 'date', 'time', 'timestamp']
-export const familyOf = (pick: number): Family => picked(COMMON, pick)
+const familyOf = (pick: number): Family => picked(COMMON, pick)
 
 /** A family of which the scope has a column, if it has any. */
 export function familyIn(scope: Scope, pick: number): Family {

@@ -21,7 +21,7 @@ export const isColumn = (sql: string): boolean => /^(?:(?:"(?:[^"]|"")+"|\w+)\.)
 const nameOfColumn = (sql: string): string =>
   /(?:^|\.)"((?:[^"]|"")+)"$/u.exec(sql)?.[1]?.replaceAll('""', '"') ?? '?column?'
 
-export const valueOutput = (sql: string, family: OutColumn['family'], alias: string | undefined): Output => ({
+const valueOutput = (sql: string, family: OutColumn['family'], alias: string | undefined): Output => ({
   ...{ sql, alias, star: false },
   columns: [{ name: alias ?? (isColumn(sql) ? nameOfColumn(sql) : '?column?'), family }],
 })
@@ -90,7 +90,7 @@ function ofValue(printing: Printing, { family: pick, value, alias }: Valued, sco
 }
 
 const A_COLUMN: Expr = { kind: 'column', pick: 0, bare: false }
-export const exprOfItem = (item: Item | undefined): Expr =>
+const exprOfItem = (item: Item | undefined): Expr =>
   item !== undefined && 'value' in item ? item.value : A_COLUMN
 
 export function keyOutput(printing: Printing, item: Item, scope: Scope): Output {
