@@ -24,9 +24,6 @@ export interface DatabaseHandle {
   drop(): Promise<void>
 }
 
-/** Makes a database with what a script creates. */
-type MakeDatabase = (sql: string) => Promise<DatabaseHandle>
-
 /** A bare client: the twin. */
 export async function bareContestant(url: string): Promise<Contestant> {
   const client = new pg.Client({ connectionString: url })

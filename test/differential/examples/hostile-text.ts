@@ -90,6 +90,7 @@ export const hostile = [
         needs: ['single'],
         without: ['unique', 'key'],
       },
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder of the examples, between dollars
       'dollar quoted value': { sql: 'update {t} set {c} = $q${raw:n1}$q$ where {id} = 1 returning {c}' },
       'emoji before the edit':
         "update {t} set tags = array['😀', '👩‍👩‍👧'], {set:n1} where {id} = 1 returning tags, {c}",

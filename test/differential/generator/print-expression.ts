@@ -3,8 +3,6 @@ import { namesOf, type Printing, picked, q, type Scope, tableColumns } from './s
 import { NUMBERS, TEXTS } from './shapes.ts'
 import type { Assigned, Condition, Expr, SubQuery } from './statement.ts'
 
-const FAMILIES: readonly Family[] = ['text', 'number', 'boolean', 'date', 'time', 'timestamp']
-
 /** Mostly the families that have operators. */
 const COMMON: readonly Family[] = ['text', 'number', 'text', 'number', 'boolean', 'date', 'time', 'timestamp']
 const familyOf = (pick: number): Family => picked(COMMON, pick)

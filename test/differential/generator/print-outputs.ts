@@ -90,8 +90,7 @@ function ofValue(printing: Printing, { family: pick, value, alias }: Valued, sco
 }
 
 const A_COLUMN: Expr = { kind: 'column', pick: 0, bare: false }
-const exprOfItem = (item: Item | undefined): Expr =>
-  item !== undefined && 'value' in item ? item.value : A_COLUMN
+const exprOfItem = (item: Item | undefined): Expr => (item !== undefined && 'value' in item ? item.value : A_COLUMN)
 
 export function keyOutput(printing: Printing, item: Item, scope: Scope): Output {
   const alias = 'alias' in item ? item.alias : undefined
