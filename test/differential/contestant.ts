@@ -19,11 +19,6 @@ export interface Contestant {
   close(): Promise<void>
 }
 
-export interface DatabaseHandle {
-  readonly url: string
-  drop(): Promise<void>
-}
-
 /** A bare client: the twin. */
 export async function bareContestant(url: string): Promise<Contestant> {
   const client = new pg.Client({ connectionString: url })

@@ -85,8 +85,8 @@ interface UserNames {
 
 /** A statement that names the shadow itself is sent as it is, and the name is the one that it knows. */
 function userNames(plan: Plan, text: string): UserNames {
-  const written = plan.outcome === 'unchanged' ? text.toLowerCase() : ''
-  const unwritten = (name: string): boolean => !written.includes(name.toLowerCase())
+  const written = plan.outcome === 'unchanged' ? text : ''
+  const unwritten = (name: string): boolean => !hasWord(written, name)
   const columns = new Map<string, string>()
   const constraints = new Map<string, string>()
   for (const { migration } of plan.touches) {
@@ -101,6 +101,12 @@ function userNames(plan: Plan, text: string): UserNames {
     }
   }
   return { columns, constraints }
+}
+
+/** True when a name stands in a text, and not as a part of a longer one. */
+function hasWord(text: string, name: string): boolean {
+  const escaped = name.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')
+  return new RegExp(`(?<![\\p{L}\\p{N}_$])${escaped}(?![\\p{L}\\p{N}_$])`, 'iu').test(text)
 }
 
 /** Names in double quotes, also `"people.name"`, and the column in `column p.name does not exist`, which has none. */

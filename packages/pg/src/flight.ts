@@ -62,12 +62,12 @@ export class Flight {
     if (this.#asked !== undefined && answer === undefined) return this.#asked
     this.#answer = undefined
     this.#asked = undefined
-    if (this.#planning === undefined && this.#firstError === undefined) {
-      const planned = this.session.planAtOnce(this.statement)
-      if (planned !== null) return this.#decided(planned)
-    }
-    this.#planning ??= this.session.plan(this.statement, this.#firstError !== undefined)
     try {
+      if (this.#planning === undefined && this.#firstError === undefined) {
+        const planned = this.session.planAtOnce(this.statement)
+        if (planned !== null) return this.#decided(planned)
+      }
+      this.#planning ??= this.session.plan(this.statement, this.#firstError !== undefined)
       const step =
         answer === undefined
           ? this.#planning.next()
