@@ -41,7 +41,9 @@ async function quickStart(): Promise<string> {
   return stdout
 }
 
-test('the quick start runs before the column exists, with the flag off, and with the flag on', async () => {
+test('the quick start runs before the column exists, with the flag off, and with the flag on', {
+  timeout: 180_000,
+}, async () => {
   expect(await quickStart()).toBe("[ { id: 1, name: 'Ada Lovelace' } ]\n")
 
   await queryServer(database.url, 'alter table users add column full_name text')
@@ -55,6 +57,6 @@ test('the quick start runs before the column exists, with the flag off, and with
   // Row 1 was not backfilled, so a read of the new column does not find it: the proof of which column is read.
   await unleash.enable(FLAG)
   await expect
-    .poll(quickStart, { timeout: 15_000 })
+    .poll(quickStart, { timeout: 60_000 })
     .toMatch(/^\[ \{ id: 2, name: 'Ada Lovelace' \}, \{ id: 3, name: 'Ada Lovelace' \}.*\]\n$/s)
 })
