@@ -6,18 +6,21 @@ interface SqlConnection {
   parse(query: { readonly text: string }, more?: boolean): void
 }
 
-/** Records the texts as they go over the wire. */
+/** What the waist asks for itself: which columns there are, and what types absent ones would have. */
+const OF_THE_WAIST = /pg_catalog\.current_schemas|WITH RECURSIVE (?:wanted|asked)|^SELECT NULL::[^;]* LIMIT 0$/u
+
+/** Records the application's texts as they go over the wire. */
 export function recordSent(client: pg.PoolClient): string[] {
   const sent: string[] = []
   const { connection } = client as unknown as { readonly connection: SqlConnection }
   const query = connection.query.bind(connection)
   const parse = connection.parse.bind(connection)
   connection.query = (text) => {
-    sent.push(text)
+    if (!OF_THE_WAIST.test(text)) sent.push(text)
     query(text)
   }
   connection.parse = (message, more) => {
-    sent.push(message.text)
+    if (!OF_THE_WAIST.test(message.text)) sent.push(message.text)
     parse(message, more)
   }
   return sent
