@@ -39,10 +39,10 @@ export class SessionCatalog {
     return this.#pathChangedInTransaction || this.#isolated
   }
 
-  /** The catalog, when it may be used without asking the database. */
-  get fresh(): Catalog | undefined {
+  /** What is known, when it may be used without asking the database. */
+  get fresh(): CatalogSnapshot | undefined {
     const snapshot = this.#snapshot
-    return snapshot?.isFresh(Date.now()) === true ? snapshot.catalog : undefined
+    return snapshot?.isFresh(Date.now()) === true ? snapshot : undefined
   }
 
   /** False when `forText` would ask the database. */

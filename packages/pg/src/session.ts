@@ -1,5 +1,5 @@
 import { DECISIONS, quoteIdentifier, type Scope } from '@expand-contract/core'
-import type { Catalog, Rewriter, SessionFacts } from '@expand-contract/sql'
+import type { Catalog, Plan, Rewriter, SessionFacts } from '@expand-contract/sql'
 import type { Ahead } from './ahead-query.ts'
 import { type SentStatement, withUserNames } from './error-names.ts'
 import { refusedForPath } from './path-in-text.ts'
@@ -31,6 +31,8 @@ export class Session implements SessionFacts {
   readonly #catalog: SessionCatalog
   readonly #changes = new SessionChanges()
   readonly #prepared = new PreparedStatements()
+  /** A statement is under way whose answer may tell something new of the session. */
+  attentive = false
   /** In a pipeline: something was sent that may change the path or the catalog, and is not answered. */
   #unsure = false
 
@@ -45,16 +47,18 @@ export class Session implements SessionFacts {
   }
 
   get #rewriter(): Rewriter {
-    const { rewriter } = this.#waist
-    if (rewriter === undefined) throw new RangeError('a statement was planned before the parser was there')
-    return rewriter
+    return this.#waist.rewriter
   }
 
-  /** The one check that every statement pays: true when it can be sent as it is. */
+  /**
+   * The one check that every statement pays: true when it can be sent as it is. Whatever may change the session makes it
+   * attentive.
+   */
   mayPass(text: string): boolean {
-    const catalog = this.#catalog.fresh
-    if (catalog === undefined || this.#waist.rewriter?.mayTouch(text, catalog) !== false) return false
-    return this.#prepared.executedIn(text).length === 0
+    const traits = this.#catalog.fresh?.texts.traitsOf(text)
+    if (traits?.quiet === true) return !traits.touches
+    this.attentive = true
+    return traits?.touches === false && this.#prepared.executedIn(text).length === 0
   }
 
   /** False when planning would need an answer of the database first. */
@@ -81,28 +85,26 @@ export class Session implements SessionFacts {
 
   /** As `plan` when nothing has to be asked for, which is nearly always; null when something has. */
   planAtOnce(statement: StatementToPlan): SentStatement | undefined | null {
-    const catalog = this.#catalog.fresh
-    if (catalog === undefined || this.transaction.status === 'E') return null
-    if (this.#prepared.executedIn(statement.text).length > 0) return null
-    const rewriter = this.#rewriter
-    if (!rewriter.mayTouch(statement.text, catalog)) {
+    const known = this.#catalog.fresh
+    if (known === undefined || this.transaction.status === 'E') return null
+    const { text } = statement
+    const { touches, quiet } = known.texts.traitsOf(text)
+    if (!quiet && this.#prepared.executedIn(text).length > 0) return null
+    if (!touches) {
       this.transaction.begin()
       return undefined
     }
-    return rewriter.missing(statement.text, catalog).length === 0 ? this.#planTouched(catalog, statement) : null
+    const { catalog } = known
+    return this.#rewriter.missing(text, catalog).length === 0 ? this.#planTouched(catalog, statement, quiet) : null
   }
 
-  #planTouched(catalog: Catalog, { text, scope }: StatementToPlan): SentStatement {
-    const { runtime } = this.#waist
+  #planTouched(catalog: Catalog, { text, scope }: StatementToPlan, quiet = false): SentStatement {
     this.transaction.begin()
-    const refused = refusedForPath({
-      text,
-      migrations: runtime.migrations,
-      mayTouch: (each) => this.#rewriter.mayTouch(each, catalog),
-      changedInTransaction: this.#catalog.changedInTransaction,
-    })
+    const refused = quiet ? undefined : this.#refusedForPath(text, catalog)
     if (refused !== undefined) return { text, plan: refused, catalog, wire: text }
-    const transaction = this.transaction.pins()
+    const { runtime } = this.#waist
+    // One statement outside of a transaction asks once for each migration.
+    const transaction = quiet && !this.transaction.open ? undefined : this.transaction.pins()
     const plan = this.#rewriter.plan(
       text,
       catalog,
@@ -111,6 +113,15 @@ export class Session implements SessionFacts {
       this,
     )
     return { text, plan, catalog, wire: plan.text }
+  }
+
+  #refusedForPath(text: string, catalog: Catalog): Plan | undefined {
+    return refusedForPath({
+      text,
+      migrations: this.#waist.runtime.migrations,
+      mayTouch: (each) => this.#rewriter.mayTouch(each, catalog),
+      changedInTransaction: this.#catalog.changedInTransaction,
+    })
   }
 
   /** What EXECUTE runs is prepared again first, when the flag or the columns ask for another text. */
@@ -167,10 +178,14 @@ export class Session implements SessionFacts {
   /** The server has reported that the setting `search_path` is another (since PostgreSQL 18). */
   pathReported(): void {
     this.#changes.path = true
+    this.attentive = true
   }
 
-  /** The database has answered one call; `alone` unless a pipeline has more under way. */
-  ready(status: TransactionStatus, alone: boolean): void {
+  /**
+   * The database has answered one call; `alone` unless a pipeline has more under way, `idle` when nothing waits to be
+   * sent either.
+   */
+  ready(status: TransactionStatus, { alone, idle }: { readonly alone: boolean; readonly idle: boolean }): void {
     this.transaction.ready(status, alone)
     this.#prepared.answered()
     if (this.#changes.catalog || this.#changes.path) {
@@ -179,5 +194,6 @@ export class Session implements SessionFacts {
     }
     if (status === 'I' && alone) this.#catalog.transactionEnded()
     if (alone) this.#unsure = false
+    if (idle) this.attentive = false
   }
 }

@@ -24,6 +24,8 @@ const MAX_CACHED_LENGTH = 65_536
 /** Trees are large, and wanted again only until each read side has its plan. */
 const MAX_TREES = 100
 
+const NOTHING: readonly RelationName[] = Object.freeze([])
+
 interface PlannedText {
   readonly command: string
   readonly touches: readonly BoundMigration[]
@@ -54,9 +56,16 @@ export function createRewriter({ migrations, maxPlans = 1000 }: RewriterOptions)
     if (text.length <= MAX_CACHED_LENGTH) parsed.set(text, statements)
     return statements
   }
+  let [lastCatalog, lastPlans]: [Catalog | undefined, LRUCache<string, PlannedText> | undefined] = [
+    undefined,
+    undefined,
+  ]
   const plansOf = (catalog: Catalog): LRUCache<string, PlannedText> => {
+    if (catalog === lastCatalog && lastPlans !== undefined) return lastPlans
     const known = planned.get(catalog) ?? new LRUCache<string, PlannedText>({ max: maxPlans })
     planned.set(catalog, known)
+    lastCatalog = catalog
+    lastPlans = known
     return known
   }
   const entryOf = (text: string, catalog: Catalog): PlannedText => {
@@ -71,7 +80,7 @@ export function createRewriter({ migrations, maxPlans = 1000 }: RewriterOptions)
   return Object.freeze({
     mayTouch: (text: string, catalog: Catalog | undefined) => namesOf(catalog).test(text),
     missing: (text: string, catalog: Catalog) =>
-      plansOf(catalog).has(text) ? [] : missingIn(statementsOf(text), catalog),
+      plansOf(catalog).has(text) ? NOTHING : missingIn(statementsOf(text), catalog),
     plan(text: string, catalog: Catalog, decide: Decide, session?: SessionFacts): Plan {
       const { command, touches, variants } = entryOf(text, catalog)
       if (session?.standardConformingStrings === false && text.includes('\\'))
