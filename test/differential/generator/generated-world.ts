@@ -121,7 +121,10 @@ const VIOLATIONS = new Set(['23502', '23505'])
 function namesAnother(twin: ErrorSeen, here: ErrorSeen, { app, migration }: Model): boolean {
   const logical = migration[app][0]?.name ?? ''
   return migration[app === 'old' ? 'new' : 'old'].some(
-    ({ name }) => twin.code === here.code && twin.message.replaceAll(`"${name}"`, `"${logical}"`) === here.message,
+    ({ name }) =>
+      twin.code === here.code &&
+      twin.message.includes(`"${name}"`) &&
+      twin.message.replaceAll(`"${name}"`, `"${logical}"`) === here.message,
   )
 }
 
