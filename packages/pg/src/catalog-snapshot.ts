@@ -3,7 +3,6 @@ import type { Watched } from './catalog-content.ts'
 import type { KnownTexts } from './known-texts.ts'
 
 export interface SnapshotFacts {
-  readonly catalog: Catalog
   readonly texts: KnownTexts
   readonly digest: string
   readonly watched: Watched
@@ -28,7 +27,7 @@ export class CatalogSnapshot {
   }
 
   get catalog(): Catalog {
-    return this.#facts.catalog
+    return this.#facts.texts.catalog
   }
 
   get texts(): KnownTexts {

@@ -113,8 +113,8 @@ export class CatalogStore {
     const apart = request.isolated || frozen
     const content = answer.content == null ? known : yield* this.#catalogOf(JSON.parse(answer.content), names)
     if (content === undefined) throw new RangeError('the catalog query left out content that is not known')
-    const { catalog, texts, watched } = content
-    const facts = { catalog, texts, watched, digest: text(answer.digest), requested: names }
+    const { texts, watched } = content
+    const facts = { texts, watched, digest: text(answer.digest), requested: names }
     const snapshot = apart || known === undefined ? new CatalogSnapshot(path, facts) : known
     // The stamp was taken before content that turned out the same, so it stands for it.
     snapshot.replaced(facts, known?.digest === facts.digest ? stamp : undefined)
@@ -185,7 +185,7 @@ export class CatalogStore {
     })
     const aliases = [...new Set((content.family ?? []).map((relation) => relation.name))].sort()
     const catalog = this.#options.createCatalog({ migrations, relations, absent, aliases })
-    return { catalog, texts: new KnownTexts(catalog, this.#options.rewriter()), watched: watchedOf(content) }
+    return { texts: new KnownTexts(catalog, this.#options.rewriter()), watched: watchedOf(content) }
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from './client-internals.ts'
 import { Dispatcher, type MakeAheadQuery } from './dispatcher.ts'
 import { Flight } from './flight.ts'
+import type { KnownText } from './known-texts.ts'
 import { pulsePipeline } from './pipeline-queue.ts'
 import { type PlannedQueryClass, plannedQueryClass } from './planned-query.ts'
 import { planSubmittable, submittableText } from './planned-submittable.ts'
@@ -60,23 +61,25 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
     override query(config: unknown, values?: unknown, callback?: unknown): unknown {
       const session = this.#session
       if (typeof config === 'string') {
-        if (session.mayPass(config) || this.replication) return super.query(config, values, callback)
-        return this.#plan(config, { config, values, callback })
+        const known = session.look(config)
+        if (session.mayPass(config, known) || this.replication) return super.query(config, values, callback)
+        return this.#plan(this.#flight(config, known), { config, values, callback })
       }
       // A walsender takes replication commands, and has no catalog to ask.
       if (config == null || this.replication) return super.query(config, values, callback)
       const object = config as QueryConfigLike
       const submittable = typeof object.submit === 'function'
-      const known = this.#dispatcher.textOf(object.name)
-      const text = (submittable ? submittableText(config as QueryCarrier) : object.text) ?? known
+      const named = this.#dispatcher.textOf(object.name)
+      const text = (submittable ? submittableText(config as QueryCarrier) : object.text) ?? named
       if (typeof text !== 'string') {
         session.attentive = true
         return super.query(config, values, callback)
       }
-      if (known === undefined && session.mayPass(text)) return super.query(config, values, callback)
-      if (!submittable) return this.#plan(text, { config: object, values, callback })
+      const known = session.look(text)
+      if (session.mayPass(text, known) && named === undefined) return super.query(config, values, callback)
+      const flight = this.#flight(text, known)
+      if (!submittable) return this.#plan(flight, { config: object, values, callback })
       const query = config as QueryCarrier
-      const flight = this.#flight(text)
       this.#flights.set(query, flight)
       planSubmittable(query, flight, this.#dispatcher)
       return super.query(config, values, callback)
@@ -86,18 +89,17 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
       return query instanceof Planned ? query.flight : this.#flights.get(query)
     }
 
-    #flight(text: string): Flight {
-      return new Flight({ text, scope: runtime.scope() }, this.#session, onPlan)
+    #flight(text: string, known: KnownText | undefined): Flight {
+      return new Flight({ text, known, scope: runtime.scope() }, this.#session, onPlan)
     }
 
     #plan(
-      text: string,
+      flight: Flight,
       call: { readonly config: QueryConfigLike | string; readonly values: unknown; readonly callback: unknown },
     ) {
       const { config, values, callback } = call
       const query = new Planned(config, values, callback)
-      if (query.text === undefined) query.text = text
-      const flight = this.#flight(text)
+      if (query.text === undefined) query.text = flight.statement.text
       query.fly(flight, this.#dispatcher)
       if (typeof config === 'object' && config.query_timeout !== undefined) query.query_timeout = config.query_timeout
       if (query.callback) {

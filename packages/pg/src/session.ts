@@ -1,7 +1,8 @@
 import { DECISIONS, quoteIdentifier, type Scope } from '@expand-contract/core'
-import type { Catalog, Plan, Rewriter, SessionFacts } from '@expand-contract/sql'
+import type { Catalog, Plan, Rewriter, SessionFacts, TextPlanner } from '@expand-contract/sql'
 import type { Ahead } from './ahead-query.ts'
 import { type SentStatement, withUserNames } from './error-names.ts'
+import type { KnownText } from './known-texts.ts'
 import { refusedForPath } from './path-in-text.ts'
 import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts'
 import { SessionCatalog } from './session-catalog.ts'
@@ -14,6 +15,8 @@ import type { Waist } from './waist.ts'
 export interface StatementToPlan {
   readonly text: string
   readonly scope: Scope | undefined
+  /** What was known of the text when it was sent. */
+  readonly known: KnownText | undefined
 }
 
 export interface CompletedText {
@@ -50,15 +53,16 @@ export class Session implements SessionFacts {
     return this.#waist.rewriter
   }
 
-  /**
-   * The one check that every statement pays: true when it can be sent as it is. Whatever may change the session makes it
-   * attentive.
-   */
-  mayPass(text: string): boolean {
-    const traits = this.#catalog.fresh?.texts.traitsOf(text)
-    if (traits?.quiet === true) return !traits.touches
+  /** What is known of a text without asking the database: with `mayPass`, what every statement pays for. */
+  look(text: string): KnownText | undefined {
+    return this.#catalog.fresh?.texts.get(text)
+  }
+
+  /** True when a text can be sent as it is. Whatever may change the session makes it attentive. */
+  mayPass(text: string, known: KnownText | undefined): boolean {
+    if (known?.quiet === true) return known.planner === undefined
     this.attentive = true
-    return traits?.touches === false && this.#prepared.executedIn(text).length === 0
+    return known !== undefined && known.planner === undefined && this.#prepared.executedIn(text).length === 0
   }
 
   /** False when planning would need an answer of the database first. */
@@ -72,9 +76,8 @@ export class Session implements SessionFacts {
    * @throws EC_CATALOG
    */
   *plan(statement: StatementToPlan, stale: boolean): Ahead<SentStatement | undefined> {
-    const catalog = yield* this.#catalog.forText(statement.text, stale)
-    if (catalog !== undefined && this.#rewriter.mayTouch(statement.text, catalog))
-      return this.#planTouched(catalog, statement)
+    const known = yield* this.#catalog.forText(statement.text, stale)
+    if (known?.planner !== undefined) return this.#planTouched(known, known.planner, statement.scope)
     let planned: SentStatement | undefined
     if (this.transaction.status !== 'E')
       for (const prepared of this.#prepared.executedIn(statement.text))
@@ -85,29 +88,24 @@ export class Session implements SessionFacts {
 
   /** As `plan` when nothing has to be asked for, which is nearly always; null when something has. */
   planAtOnce(statement: StatementToPlan): SentStatement | undefined | null {
-    const known = this.#catalog.fresh
-    if (known === undefined || this.transaction.status === 'E') return null
-    const { text } = statement
-    const { touches, quiet } = known.texts.traitsOf(text)
-    if (!quiet && this.#prepared.executedIn(text).length > 0) return null
-    if (!touches) {
-      this.transaction.begin()
-      return undefined
-    }
-    const { catalog } = known
-    return this.#rewriter.missing(text, catalog).length === 0 ? this.#planTouched(catalog, statement, quiet) : null
+    const fresh = this.#catalog.fresh?.texts
+    if (fresh === undefined || this.transaction.status === 'E') return null
+    const known = statement.known?.catalog === fresh.catalog ? statement.known : fresh.get(statement.text)
+    if (known.missing.length > 0) return null
+    if (!known.quiet && this.#prepared.executedIn(statement.text).length > 0) return null
+    if (known.planner !== undefined) return this.#planTouched(known, known.planner, statement.scope)
+    this.transaction.begin()
+    return undefined
   }
 
-  #planTouched(catalog: Catalog, { text, scope }: StatementToPlan, quiet = false): SentStatement {
+  #planTouched({ text, catalog, quiet }: KnownText, planner: TextPlanner, scope: Scope | undefined): SentStatement {
     this.transaction.begin()
     const refused = quiet ? undefined : this.#refusedForPath(text, catalog)
     if (refused !== undefined) return { text, plan: refused, catalog, wire: text }
     const { runtime } = this.#waist
     // One statement outside of a transaction asks once for each migration.
     const transaction = quiet && !this.transaction.open ? undefined : this.transaction.pins()
-    const plan = this.#rewriter.plan(
-      text,
-      catalog,
+    const plan = planner.plan(
       ({ migration, physical }) =>
         physical === 'incomplete' ? DECISIONS.oldOnly : runtime.decide({ migration, physical, scope, transaction }),
       this,
@@ -130,9 +128,10 @@ export class Session implements SessionFacts {
     { text, scope }: StatementToPlan,
     stale: boolean,
   ): Ahead<SentStatement | undefined> {
-    const catalog = yield* this.#catalog.forText(prepared.text, stale)
-    if (catalog === undefined) return undefined
-    const planned = this.#planTouched(catalog, { text: prepared.text, scope })
+    const known = yield* this.#catalog.forText(prepared.text, stale)
+    if (known?.planner === undefined) return undefined
+    const { catalog } = known
+    const planned = this.#planTouched(known, known.planner, scope)
     const { plan } = planned
     const sent = plan.text
     if (plan.outcome !== 'refused' && sent !== prepared.sent) {
