@@ -181,8 +181,7 @@ export class CatalogStore {
     const { requested, watched } = known
     const { relations, family, functions, types } = watched
     const names = [requested.map(nameOf), requested.map(schemaOf)]
-    const stable = [...this.#options.rewriting.STABLE_FUNCTIONS]
-    return { text: STAMP_QUERY, values: [...names, relations, family, functions, types, stable] }
+    return { text: STAMP_QUERY, values: [...names, relations, family, functions, types] }
   }
 
   #contentQuery(names: readonly RelationName[], digest: string | undefined) {
