@@ -4,6 +4,9 @@ import { type PgColumn, PgTable, type PgTableExtraConfigValue, pgTable } from 'd
 import { type Declaration, declaredOf, type IndexColumns } from './declaration.ts'
 import { refuse } from './drizzle-error.ts'
 
+/** Drizzle's own mark of `alias(users, 'u')`. */
+const IS_ALIAS = Symbol.for('drizzle:IsAlias')
+
 /** Built columns by the property that the declaration has them under. */
 export type Columns = Readonly<Record<string, PgColumn>>
 
@@ -21,7 +24,11 @@ export interface MigratingTable {
 
 /** Every table of a schema module, once, with what migrates in it; aliases and everything else are left out. */
 export function tablesOf(schema: Readonly<Record<string, unknown>>): readonly MigratingTable[] {
-  const tables = new Set(Object.values(schema).filter((value) => is(value, PgTable)))
+  const tables = new Set(
+    Object.values(schema)
+      .filter((value) => is(value, PgTable))
+      .filter((table) => !isAlias(table)),
+  )
   if (tables.size === 0)
     refuse(
       'EC_DRIZZLE_SCHEMA',
@@ -30,6 +37,8 @@ export function tablesOf(schema: Readonly<Record<string, unknown>>): readonly Mi
     )
   return [...tables].map((table) => ({ table, migrations: migrationsIn(table) }))
 }
+
+const isAlias = (table: object): boolean => (table as { readonly [IS_ALIAS]?: boolean })[IS_ALIAS] === true
 
 function migrationsIn(table: PgTable): readonly TableMigration[] {
   const found = new Map<Declaration, Record<string, PgColumn>>()

@@ -23,6 +23,7 @@ afterEach(async () => {
 })
 
 const ADDED = ['amount', 'first_name', 'last_name', 'mood_text', 'team', 'user_big']
+const LEFT = ['id', 'mail', ...ADDED].toSorted()
 const DROPPED = ['cents', 'mood', 'name', 'team_id', 'user_id']
 
 const statements = (migration: string): string[] =>
@@ -73,7 +74,7 @@ describe('generate', () => {
       first_name: 'text not null',
       amount: 'numeric(12,2) not null default',
     })
-    expect(Object.keys(await columnsOf(database.url))).not.toEqual(expect.arrayContaining(DROPPED))
+    expect(Object.keys(await columnsOf(database.url)).toSorted()).toEqual(LEFT)
   })
 })
 
@@ -93,8 +94,6 @@ describe('push', () => {
 
     project.write('schema.ts', AFTER)
     await project.push('./schema.ts')
-    expect(Object.keys(await columnsOf(database.url)).toSorted()).toEqual(
-      ['id', 'id', 'mail', ...ADDED].filter((name, index, all) => all.indexOf(name) === index).toSorted(),
-    )
+    expect(Object.keys(await columnsOf(database.url)).toSorted()).toEqual(LEFT)
   })
 })
