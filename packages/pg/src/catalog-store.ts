@@ -1,10 +1,12 @@
 import type { CatalogEvent, Migration, Observer } from '@expand-contract/core'
-import type { Catalog, RelationName, ResolvedRelation } from '@expand-contract/sql'
+import type { Catalog, MappingFunction, RelationName, ResolvedRelation, Rewriter } from '@expand-contract/sql'
 import { absentTypes, declaredTypes } from './absent-types.ts'
 import type { Ahead } from './ahead-query.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'
 import { CONTENT_QUERY, STAMP_QUERY } from './catalog-query.ts'
 import { CatalogSnapshot } from './catalog-snapshot.ts'
+import { KnownTexts } from './known-texts.ts'
+import { volatileFunction, volatileFunctionError } from './mapping-functions.ts'
 import { relationFacts } from './relation-facts.ts'
 import type { Rewriting } from './rewriting.ts'
 
@@ -16,7 +18,9 @@ const MAX_PATHS = 500
 
 export interface CatalogStoreOptions {
   readonly migrations: readonly Migration[]
-  readonly createCatalog: Rewriting['createCatalog']
+  readonly rewriting: Pick<Rewriting, 'createCatalog' | 'mappingFunctions' | 'STABLE_FUNCTIONS'>
+  /** Must not be called before the parser is there. */
+  readonly rewriter: () => Rewriter
   readonly leaseMs: number
   readonly observer: Observer
 }
@@ -44,6 +48,7 @@ export class CatalogStore {
   readonly #byPath = new Map<string, CatalogSnapshot>()
   readonly #wanted: readonly RelationName[]
   readonly #declared: readonly string[]
+  #mappingFunctions: readonly MappingFunction[] | undefined
   readonly #reported = new Map<string, CatalogEvent['physical']>()
   /** Counts the changes that this process made, so that an answer from before one does not pass as fresh. */
   #epoch = 0
@@ -110,7 +115,8 @@ export class CatalogStore {
     const apart = request.isolated || frozen
     const content = answer.content == null ? known : yield* this.#catalogOf(JSON.parse(answer.content), names)
     if (content === undefined) throw new RangeError('the catalog query left out content that is not known')
-    const facts = { catalog: content.catalog, watched: content.watched, digest: text(answer.digest), requested: names }
+    const { texts, watched } = content
+    const facts = { texts, watched, digest: text(answer.digest), requested: names }
     const snapshot = apart || known === undefined ? new CatalogSnapshot(path, facts) : known
     // The stamp was taken before content that turned out the same, so it stands for it.
     snapshot.replaced(facts, known?.digest === facts.digest ? stamp : undefined)
@@ -118,6 +124,26 @@ export class CatalogStore {
     else snapshot.expired()
     if (!apart) this.#share(snapshot)
     return { snapshot, frozen }
+  }
+
+  /** Asked for once a catalog is read: the parser is there then. */
+  get #called(): readonly MappingFunction[] {
+    this.#mappingFunctions ??= this.#options.rewriting.mappingFunctions(this.#options.migrations)
+    return this.#mappingFunctions
+  }
+
+  /**
+   * At first no statement is sent while a mapping is volatile. Later it is told once: statements of a running application
+   * that were right so far must not begin to fail.
+   * @throws EC_VOLATILE_FUNCTION
+   */
+  #checkFunctions(content: CatalogContent): void {
+    const found = volatileFunction(this.#called, content)
+    if (found === undefined) return
+    const error = volatileFunctionError(found)
+    if (!this.started) throw error
+    const { code, message, migration } = error
+    this.#options.observer.onWarning?.({ code, message, migration })
   }
 
   #share(snapshot: CatalogSnapshot): void {
@@ -160,11 +186,16 @@ export class CatalogStore {
 
   #contentQuery(names: readonly RelationName[], digest: string | undefined) {
     const migrating = names.filter((name) => this.#isMigrating(name)).length
-    const values = [names.map(nameOf), names.map(schemaOf), migrating, this.#declared, digest ?? null]
+    const called = this.#called
+    const values = [
+      ...[names.map(nameOf), names.map(schemaOf), migrating, this.#declared, digest ?? null],
+      ...[called.map(nameOf), called.map(schemaOf), [...this.#options.rewriting.STABLE_FUNCTIONS]],
+    ]
     return { text: CONTENT_QUERY, values }
   }
 
   *#catalogOf(content: CatalogContent, names: readonly RelationName[]) {
+    this.#checkFunctions(content)
     const facts = relationFacts(content)
     const relations = names.map<ResolvedRelation>((name, index) => {
       const oid = content.resolved[index]
@@ -180,8 +211,16 @@ export class CatalogStore {
       declaredOid: (type) => content.declared?.[this.#declared.indexOf(type)] ?? undefined,
     })
     const aliases = [...new Set((content.family ?? []).map((relation) => relation.name))].sort()
-    const catalog = this.#options.createCatalog({ migrations, relations, absent, aliases })
-    return { catalog, watched: watchedOf(content) }
+    const { volatileFunctions } = content
+    const { createCatalog } = this.#options.rewriting
+    const catalog = createCatalog({
+      migrations,
+      relations,
+      absent,
+      aliases,
+      volatileFunctions: volatileFunctions ?? [],
+    })
+    return { texts: new KnownTexts(catalog, this.#options.rewriter()), watched: watchedOf(content) }
   }
 }
 

@@ -46,14 +46,20 @@ export function planAssignments(work: Work, { targets, level, target }: Assignme
   }
   const written = target.stances.filter((stance) => stance.writesShadow)
   const qualifier = qualifierOf(target.entry, level.view) ?? ''
+  const unassigned = (stance: Stance, logical: string): string => currentValue(stance, logical, qualifier)
+  const takesPart = (stance: Stance, group: readonly ResTarget[]): boolean =>
+    group.some((item) => stance.compiled.logical.includes(item.name ?? ''))
   for (const stance of written) {
     const own = items.filter((item) => stance.compiled.logical.includes(item.column))
-    const grouped = groups.filter((group) => group.some((item) => stance.compiled.logical.includes(item.name ?? '')))
+    const grouped = groups.filter((group) => takesPart(stance, group))
     const [group] = grouped
     if (group && (grouped.length > 1 || own.length > 0))
       throw new Unprovable('write', stance, 'row-assignment', work.source.offset(group[0]?.location))
-    if (group) planGroup(work, { group, stance, unassigned: (logical) => currentValue(stance, logical, qualifier) })
-    else if (own.length > 0) planItems(work, { stance, items: own, qualifier })
+    if (own.length > 0) planItems(work, { stance, items: own, qualifier })
+  }
+  for (const group of groups) {
+    const stances = written.filter((stance) => takesPart(stance, group))
+    if (stances.length > 0) planGroup(work, { group, stances, all: target.stances, unassigned, qualifier })
   }
 }
 
@@ -104,7 +110,10 @@ function repeatValues(work: Work, plan: StanceItems): void {
       return [name, item ? assignedSql(work, stance, name, item) : currentValue(stance, name, qualifier)] as const
     }),
   )
-  const drawsOwn = shadowDefaults(stance) && items.every((item) => isDefault(item.node))
+  // A column that is left alone keeps its value, which the default of the other side knows nothing of.
+  const drawsOwn =
+    shadowDefaults(stance) &&
+    logical.every((name) => items.some((item) => item.column === name && isDefault(item.node)))
   const sqlOf = (name: string): string =>
     drawsOwn ? 'DEFAULT' : shadowValue(stance, name, (column) => values.get(column) ?? 'NULL')
   const last = items.at(-1)
