@@ -34,7 +34,7 @@ describe('drizzle-kit', () => {
 
 describe('the application', () => {
   it('may do what it likes, also in a folder called drizzle-kit', () => {
-    for (const file of ['/app/src/main.js', '/home/drizzle-kit/main.js', '/app/node_modules/drizzle-orm/index.js'])
+    for (const file of ['/app/src/main.js', '/srv/drizzle-kit/main.js', '/app/node_modules/drizzle-orm/index.js'])
       expect(typeFrom(file, users.name)).toBe('text')
     expect(getTableConfig(users).columns.map((column) => column.getSQLType())).toEqual(['text', 'text'])
     expect(alias(users, 'u').name.getSQLType()).toBe('text')

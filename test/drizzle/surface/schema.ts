@@ -28,7 +28,7 @@ const slug = customType<{ data: { readonly slug: string }; driverData: string }>
   fromDriver: (value) => ({ slug: value }),
 })
 
-export const mood = pgEnum('mood', ['calm', 'cheerful', 'tired'])
+const mood = pgEnum('mood', ['calm', 'cheerful', 'tired'])
 const crm = pgSchema('crm')
 
 /**

@@ -2,7 +2,7 @@
 export type Stage = 'old' | 'both' | 'contract' | 'new'
 
 /** The untouched schema with its rows: what the twin has throughout. */
-export const OLD = `
+const OLD = `
 create type mood as enum ('calm', 'cheerful', 'tired');
 create schema crm;
 create table users (
