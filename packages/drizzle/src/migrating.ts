@@ -49,7 +49,7 @@ export interface AppOld {
  * export const users = pgTable('users', {
  *   id: serial().primaryKey(),
  *   name: migrating(varchar('name', { length: 100 }).notNull(), { to: text('full_name').notNull(), flag: 'users-full-name' }),
- *   balance: migrating(integer('cents').notNull(), {
+ *   cents: migrating(integer().notNull(), {
  *     to: numeric('balance', { precision: 12, scale: 2 }).notNull(),
  *     forward: 'cents::numeric / 100',
  *     backward: '(balance * 100)::int',

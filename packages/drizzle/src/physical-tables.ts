@@ -40,7 +40,7 @@ export function physicalTables<Schema extends Readonly<Record<string, unknown>>>
 
 type ExtraConfig = (self: IndexColumns) => readonly PgTableExtraConfigValue[] | Record<string, PgTableExtraConfigValue>
 
-/** Where Drizzle keeps the parts of a table: registered symbols, and internal. test/drizzle checks them on its own tables. */
+/** Where Drizzle keeps the parts of a table: registered symbols, and internal; physical-tables.test.ts looks for them. */
 const COLUMNS = Symbol.for('drizzle:Columns')
 const FOREIGN_KEYS = Symbol.for('drizzle:PgInlineForeignKeys')
 const EXTRA_CONFIG = Symbol.for('drizzle:ExtraConfigBuilder')
@@ -83,12 +83,10 @@ const shadowCopies = ({ declaration, shadow }: TableMigration) =>
   ])
 
 function shadowExtras(table: PgTable, { declaration }: TableMigration, self: IndexColumns): PgTableExtraConfigValue[] {
-  const { extra } = declaration
-  if (extra === undefined) return []
   const values: PgTableExtraConfigValue[] = []
   getTableConfig(
     shadowTable(table, declaration, (shadow) => {
-      values.push(...extra(shadow, self))
+      values.push(...declaration.extra(shadow, self))
       return []
     }),
   )
