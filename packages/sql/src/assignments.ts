@@ -162,7 +162,8 @@ function computeOnce(work: Work, plan: StanceItems): void {
   const { logical, shadow } = stance.compiled
   const inner = items.map((item) => {
     const sql = isDefault(item.node) ? defaultSql(stance, item.column) : work.edits.take(item.range)
-    const typed = isUntyped(item.node) ? castToStore(`(${sql})`, typeOf(stance, item.column), false) : sql
+    const untyped = isUntyped(item.node) || sql === 'NULL'
+    const typed = untyped ? castToStore(`(${sql})`, typeOf(stance, item.column), false) : sql
     return `${typed} AS ${quoteIdentifier(item.column)}`
   })
   const sqlOf = (name: string): string =>

@@ -141,7 +141,7 @@ function computeRow(work: Work, plan: Group, cells: readonly Cell[], open: Token
   const before = source.token(open.index - 1)
   const inner = cells.map(({ place, node, range }, index) => {
     const sql = isDefault(node) ? cellDefault(plan, place) : edits.take(range)
-    const type = isUntyped(node) || isDefault(node) ? assignmentType(plan.all, place.column) : undefined
+    const type = isUntyped(node) || sql === 'NULL' ? assignmentType(plan.all, place.column) : undefined
     return `${type === undefined ? sql : `(${sql})::${type}`} AS c${index + 1}`
   })
   const places = cells.map(({ place }) => place)

@@ -114,6 +114,7 @@ function planOne(input: StatementInput): StatementResult {
       catalog,
       stances: stances.fresh(),
       derived: new Set(),
+      spelled: new Map(),
       examined: new Set(),
       once: [],
     })

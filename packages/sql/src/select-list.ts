@@ -2,11 +2,12 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { A_Indirection, ColumnRef, Node } from 'libpg-query'
 import { columnList } from './column-list.ts'
 import { walkExpression } from './expression.ts'
-import { outputName } from './output-name.ts'
+import { namesItself, outputName } from './output-name.ts'
 import { type MigratingReference, namesOf, rangeOf, resolve } from './reference.ts'
 import {
   findEntry,
   type OutputColumns,
+  ownerOf,
   qualifierOf,
   resolveColumn,
   type Scope,
@@ -64,7 +65,8 @@ export function planSelectList(work: Work, targets: readonly Node[] | undefined,
     const named = outputName(node.ResTarget)
     // A scalar sub-select is named by its own item, which keeps its name.
     const subselect = val && 'SubLink' in val && val.SubLink.subLinkType === 'EXPR_SUBLINK'
-    const end = work.edits.count > before && name === undefined && !subselect ? expression()?.end : undefined
+    const unnamed = name === undefined && !subselect && !namesItself(node.ResTarget)
+    const end = work.edits.count > before && unnamed ? expression()?.end : undefined
     if (end !== undefined) work.edits.after(end, ` AS ${quoteIdentifier(named)}`)
     items.push({ name: named, direct, expression })
   }
@@ -131,11 +133,13 @@ function starRange(work: Work, ref: ColumnRef, view: View): Range {
   throw new RangeError('a star that is not written')
 }
 
-function starItem({ name, entry, merged }: VisibleColumn, view: View): OutputItem {
-  const stance = merged ? undefined : entry.table?.logical.columns.find((column) => column.name === name)?.stance
-  const qualifier = qualifierOf(entry, view)
+function starItem(visible: VisibleColumn, view: View): OutputItem {
+  const { name } = visible
+  const entry = ownerOf(visible)
+  const stance = entry?.table?.logical.columns.find((column) => column.name === name)?.stance
+  const qualifier = entry && qualifierOf(entry, view)
   const direct =
-    stance && qualifier !== undefined && entry.table?.reads(stance) === 'shadow'
+    entry && stance && qualifier !== undefined && entry.table?.reads(stance) === 'shadow'
       ? { stance, column: name, entry, qualifier }
       : undefined
   return { name, direct, expression: undefined }
