@@ -121,10 +121,14 @@ describe('programs in TypeScript', () => {
     ])
     const files = [...programs, ...examples.keys()]
     await writeFile(join(project.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
-    compiled = await runCommand(ROOT, 'npx', '--no-install', 'tsc', '-p', project.folder, '--listEmittedFiles')
+    const tsc = runCommand(ROOT, 'npx', '--no-install', 'tsc', '-p', project.folder, '--listEmittedFiles')
+    compiled = await tsc.catch((error: Error) => error.message)
   }, 120_000)
 
   it('compile with every check on: the user program twice, and the examples of every README', () => {
+    // Drizzle's declarations have errors of their own, such as imports of the drivers of other databases.
+    const errors = (compiled.match(/^.*: error TS\d+: .*$/gmu) ?? []).filter((error) => !/\/drizzle-orm\//u.test(error))
+    expect(errors).toEqual([])
     const emitted = compiled.match(/^TSFILE: .*$/gmu) ?? []
     expect(emitted).toHaveLength(programs.length + readmeExamples().size - 1)
   })
