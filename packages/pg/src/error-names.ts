@@ -1,3 +1,4 @@
+import type { Migration } from '@expand-contract/core'
 import type { Catalog, Plan } from '@expand-contract/sql'
 
 /** The fields of a database error that can name a column or constraint, or a place in the text. */
@@ -35,7 +36,7 @@ const QUOTES_NAMES = /^(?:23|42)/u
  */
 export function withUserNames<E extends Error>(error: E, { text, plan, catalog }: SentStatement): E {
   const fields = error as DatabaseErrorFields
-  const { columns, constraints } = userNames(plan, text)
+  const { columns, constraints } = userNames(plan, text, elsewhere(fields, plan, catalog))
   const name = (word: string): string => columns.get(word) ?? constraints.get(word) ?? word
   const awkward = [...columns, ...constraints].flat().filter((each) => each.includes('"'))
   if (QUOTES_NAMES.test(fields.code ?? '')) {
@@ -84,8 +85,15 @@ interface UserNames {
   readonly constraints: ReadonlyMap<string, string>
 }
 
+/** The constraint may be of a table that the statement does not name: a foreign key that points to the one it deletes from. */
+function elsewhere({ schema, table }: DatabaseErrorFields, plan: Plan, catalog: Catalog): readonly Migration[] {
+  const relation = catalog.tables.find((each) => each.schema === schema && each.name === table)
+  const touched = new Set(plan.touches.map(({ migration }) => migration))
+  return (relation?.migrations ?? []).map(({ migration }) => migration).filter((migration) => !touched.has(migration))
+}
+
 /** A statement that names the shadow itself is sent as it is, and the name is the one that it knows. */
-function userNames(plan: Plan, text: string): UserNames {
+function userNames(plan: Plan, text: string, constrained: readonly Migration[]): UserNames {
   const written = plan.outcome === 'unchanged' ? text : ''
   const unwritten = (name: string): boolean => !hasWord(written, name)
   const columns = new Map<string, string>()
@@ -96,11 +104,12 @@ function userNames(plan: Plan, text: string): UserNames {
     if (logical !== undefined)
       for (const shadow of old ? migration.new : migration.old)
         if (unwritten(shadow.name)) columns.set(shadow.name, logical.name)
+  }
+  for (const migration of [...plan.touches.map((touched) => touched.migration), ...constrained])
     for (const [of, by] of Object.entries(migration.constraints)) {
-      const [known, shadow] = old ? [of, by] : [by, of]
+      const [known, shadow] = migration.app === 'old' ? [of, by] : [by, of]
       if (unwritten(shadow)) constraints.set(shadow, known)
     }
-  }
   return { columns, constraints }
 }
 

@@ -1,0 +1,2 @@
+ALTER TABLE "customers" ADD COLUMN "full_name" text;--> statement-breakpoint
+ALTER TABLE "orders" ADD COLUMN "total_cents" bigint;

@@ -1,0 +1,8 @@
+export type { ColumnOptions, IndexColumns } from './declaration.ts'
+export { DRIZZLE_ERRORS, type DrizzleErrorCode } from './error-catalogue.ts'
+export { type MergingOptions, merging } from './merging.ts'
+export { type AppNew, type AppOld, type MigratingOptions, migrating } from './migrating.ts'
+export type { MigratingBuilder } from './migrating-builder.ts'
+export { type MigrationsOfOptions, migrationsOf } from './migrations-of.ts'
+export { physicalTables } from './physical-tables.ts'
+export { type SplittingOptions, splitting } from './splitting.ts'

@@ -1,0 +1,4 @@
+import { drizzleAdapter } from './adapters/drizzle-adapter.ts'
+import { describeContract } from './describe-contract.ts'
+
+describeContract(drizzleAdapter)
