@@ -32,6 +32,12 @@ export function surfaceSuite(app: AppSide): void {
       await world.close()
     })
 
+    it.each(ALL_STEPS)('$name does what it says in the twin', ({ name, fails }) => {
+      const failed = Object.hasOwn(Object(twin.observed[name]?.result), '<error>')
+      expect(failed, JSON.stringify(twin.observed[name]?.result)).toBe(fails)
+      expect(twin.observed[name]?.sent).not.toEqual([])
+    })
+
     describe.each(SITUATIONS.map((situation) => [describeCircumstances({ app, ...situation }), situation] as const))(
       '%s',
       (_, situation) => {

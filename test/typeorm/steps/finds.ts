@@ -21,7 +21,7 @@ import {
   Raw,
 } from 'typeorm'
 import type { ShopEntities } from '../shop/entities.ts'
-import { type Step, step } from './step.ts'
+import { failingStep, type Step, step } from './step.ts'
 
 type Customer = InstanceType<ShopEntities['Customer']>
 
@@ -151,7 +151,7 @@ export const FINDS: readonly Step[] = [
       manager.find(entities.Customer, { where: { name: 'Cy' }, lock: { mode: 'pessimistic_write' } }),
     ),
   ),
-  step('an optimistic lock', ({ source, entities }) =>
+  failingStep('an optimistic lock', ({ source, entities }) =>
     source
       .getRepository(entities.Customer)
       .findOne({ where: { code: 'cy' }, lock: { mode: 'optimistic', version: 99 } }),

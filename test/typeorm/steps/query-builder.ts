@@ -167,7 +167,7 @@ export const QUERY_BUILDER: readonly Step[] = [
       .select("json_build_object('name', c.name, 'visits', c.visits, 'balance', c.balance)", 'document')
       .addSelect('row_number() OVER (ORDER BY c.name)', 'place')
       .addSelect("c.profile ->> 'born'", 'born')
-      .addSelect('c.labels[1]', 'label')
+      .addSelect('(c.labels)[1]', 'label')
       .orderBy('place')
       .getRawMany(),
   ),

@@ -1,4 +1,4 @@
-import { type Step, step } from './step.ts'
+import { failingStep, type Step, step } from './step.ts'
 
 /** SQL by hand, with the names that the entities have. */
 export const RAW_QUERIES: readonly Step[] = [
@@ -24,7 +24,7 @@ export const RAW_QUERIES: readonly Step[] = [
   ]),
   step('insert by query', ({ source, column }) =>
     source.query(
-      `INSERT INTO "customers" ("email", ${column('name')}, ${column('code')}) VALUES ($1, $2, $3) RETURNING "id", ${column('name')}, ${column('visits')}, ${column('status')}`,
+      `INSERT INTO "customers" ("email", ${column('name')}, ${column('code')}, "version") VALUES ($1, $2, $3, 1) RETURNING "id", ${column('name')}, ${column('visits')}, ${column('status')}`,
       ['max@example.org', 'Max', 'max'],
     ),
   ),
@@ -33,5 +33,5 @@ export const RAW_QUERIES: readonly Step[] = [
       `UPDATE "customers" SET ${column('visits')} = 2 WHERE ${column('name')} = 'Max'; SELECT ${column('visits')} FROM "customers" WHERE ${column('name')} = 'Max'`,
     ),
   ),
-  step('an unknown column', ({ source }) => source.query('SELECT "no_such_column" FROM "customers"')),
+  failingStep('an unknown column', ({ source }) => source.query('SELECT "no_such_column" FROM "customers"')),
 ]

@@ -14,7 +14,11 @@ export interface Shop {
 /** One thing that a user does with TypeORM. Its result is compared with the twin's, and so is what TypeORM sent. */
 export interface Step {
   readonly name: string
+  /** It is to be refused by the database or by TypeORM; the error is what is compared. */
+  readonly fails: boolean
   run(shop: Shop): Promise<unknown>
 }
 
-export const step = (name: string, run: Step['run']): Step => ({ name, run })
+export const step = (name: string, run: Step['run']): Step => ({ name, run, fails: false })
+
+export const failingStep = (name: string, run: Step['run']): Step => ({ name, run, fails: true })
