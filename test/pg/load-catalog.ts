@@ -1,5 +1,5 @@
 import type { Migration } from '@expand-contract/core'
-import { type CatalogInput, createCatalog, type RelationFacts } from '@expand-contract/sql'
+import { type CatalogInput, createCatalog, createRewriter, loadParser, type RelationFacts } from '@expand-contract/sql'
 import type pg from 'pg'
 import type { Ahead, AheadResult } from '../../packages/pg/src/ahead-query.ts'
 import type { CatalogSnapshot } from '../../packages/pg/src/catalog-snapshot.ts'
@@ -26,7 +26,10 @@ export async function loadCatalog(
     inputs.push(input)
     return createCatalog(input)
   }
-  const store = new CatalogStore({ migrations, createCatalog: create, leaseMs: 1_000, observer: {} })
+  await loadParser()
+  const rewriter = createRewriter({ migrations })
+  const parts = { migrations, createCatalog: create, rewriter: () => rewriter }
+  const store = new CatalogStore({ ...parts, leaseMs: 1_000, observer: {} })
   const request = { isolated: false, inTransaction: false }
   const names = missing.map(([schema, name]) => ({ schema, name }))
   const { snapshot } = await run(store.load({ ...request, known: undefined, missing: names }), client)

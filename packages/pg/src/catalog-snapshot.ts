@@ -1,8 +1,9 @@
 import type { Catalog, RelationName } from '@expand-contract/sql'
 import type { Watched } from './catalog-content.ts'
+import type { KnownTexts } from './known-texts.ts'
 
 export interface SnapshotFacts {
-  readonly catalog: Catalog
+  readonly texts: KnownTexts
   readonly digest: string
   readonly watched: Watched
   /** Every name that was looked up: those of the migrations, and what statements needed besides. */
@@ -26,7 +27,11 @@ export class CatalogSnapshot {
   }
 
   get catalog(): Catalog {
-    return this.#facts.catalog
+    return this.#facts.texts.catalog
+  }
+
+  get texts(): KnownTexts {
+    return this.#facts.texts
   }
 
   get digest(): string {

@@ -1,10 +1,11 @@
 import type { CatalogEvent, Migration, Observer } from '@expand-contract/core'
-import type { Catalog, RelationName, ResolvedRelation } from '@expand-contract/sql'
+import type { Catalog, RelationName, ResolvedRelation, Rewriter } from '@expand-contract/sql'
 import { absentTypes, declaredTypes } from './absent-types.ts'
 import type { Ahead } from './ahead-query.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'
 import { CONTENT_QUERY, STAMP_QUERY } from './catalog-query.ts'
 import { CatalogSnapshot } from './catalog-snapshot.ts'
+import { KnownTexts } from './known-texts.ts'
 import { relationFacts } from './relation-facts.ts'
 import type { Rewriting } from './rewriting.ts'
 
@@ -17,6 +18,8 @@ const MAX_PATHS = 500
 export interface CatalogStoreOptions {
   readonly migrations: readonly Migration[]
   readonly createCatalog: Rewriting['createCatalog']
+  /** Must not be called before the parser is there. */
+  readonly rewriter: () => Rewriter
   readonly leaseMs: number
   readonly observer: Observer
 }
@@ -110,7 +113,8 @@ export class CatalogStore {
     const apart = request.isolated || frozen
     const content = answer.content == null ? known : yield* this.#catalogOf(JSON.parse(answer.content), names)
     if (content === undefined) throw new RangeError('the catalog query left out content that is not known')
-    const facts = { catalog: content.catalog, watched: content.watched, digest: text(answer.digest), requested: names }
+    const { texts, watched } = content
+    const facts = { texts, watched, digest: text(answer.digest), requested: names }
     const snapshot = apart || known === undefined ? new CatalogSnapshot(path, facts) : known
     // The stamp was taken before content that turned out the same, so it stands for it.
     snapshot.replaced(facts, known?.digest === facts.digest ? stamp : undefined)
@@ -181,7 +185,7 @@ export class CatalogStore {
     })
     const aliases = [...new Set((content.family ?? []).map((relation) => relation.name))].sort()
     const catalog = this.#options.createCatalog({ migrations, relations, absent, aliases })
-    return { catalog, watched: watchedOf(content) }
+    return { texts: new KnownTexts(catalog, this.#options.rewriter()), watched: watchedOf(content) }
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from './client-internals.ts'
 import { Dispatcher, type MakeAheadQuery } from './dispatcher.ts'
 import { Flight } from './flight.ts'
+import type { KnownText } from './known-texts.ts'
 import { pulsePipeline } from './pipeline-queue.ts'
 import { type PlannedQueryClass, plannedQueryClass } from './planned-query.ts'
 import { planSubmittable, submittableText } from './planned-submittable.ts'
@@ -54,26 +55,31 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
       const { host, port, database } = this as unknown as Record<string, unknown>
       this.#session = new Session(waist, `${host}:${port}/${database}`)
       this.#dispatcher = new Dispatcher(this, waist, makeAhead)
-      watch(this, this.#session, (query) => this.#flightOf(query))
+      followSettings(this, this.#session)
     }
 
     override query(config: unknown, values?: unknown, callback?: unknown): unknown {
+      const session = this.#session
+      if (typeof config === 'string') {
+        const known = session.look(config)
+        if (session.mayPass(config, known) || this.replication) return super.query(config, values, callback)
+        return this.#plan(this.#flight(config, known), { config, values, callback })
+      }
       // A walsender takes replication commands, and has no catalog to ask.
-      if (this.replication) return super.query(config, values, callback)
-      if (typeof config === 'string')
-        return this.#session.mayPass(config)
-          ? super.query(config, values, callback)
-          : this.#plan(config, { config, values, callback })
-      if (config == null) return super.query(config, values, callback)
+      if (config == null || this.replication) return super.query(config, values, callback)
       const object = config as QueryConfigLike
       const submittable = typeof object.submit === 'function'
-      const known = this.#dispatcher.textOf(object.name)
-      const text = (submittable ? submittableText(config as QueryCarrier) : object.text) ?? known
-      if (typeof text !== 'string' || (known === undefined && this.#session.mayPass(text)))
+      const named = this.#dispatcher.textOf(object.name)
+      const text = (submittable ? submittableText(config as QueryCarrier) : object.text) ?? named
+      if (typeof text !== 'string') {
+        session.attentive = true
         return super.query(config, values, callback)
-      if (!submittable) return this.#plan(text, { config: object, values, callback })
+      }
+      const known = session.look(text)
+      if (session.mayPass(text, known) && named === undefined) return super.query(config, values, callback)
+      const flight = this.#flight(text, known)
+      if (!submittable) return this.#plan(flight, { config: object, values, callback })
       const query = config as QueryCarrier
-      const flight = this.#flight(text)
       this.#flights.set(query, flight)
       planSubmittable(query, flight, this.#dispatcher)
       return super.query(config, values, callback)
@@ -83,18 +89,17 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
       return query instanceof Planned ? query.flight : this.#flights.get(query)
     }
 
-    #flight(text: string): Flight {
-      return new Flight({ text, scope: runtime.scope() }, this.#session, onPlan)
+    #flight(text: string, known: KnownText | undefined): Flight {
+      return new Flight({ text, known, scope: runtime.scope() }, this.#session, onPlan)
     }
 
     #plan(
-      text: string,
+      flight: Flight,
       call: { readonly config: QueryConfigLike | string; readonly values: unknown; readonly callback: unknown },
     ) {
       const { config, values, callback } = call
       const query = new Planned(config, values, callback)
-      if (query.text === undefined) query.text = text
-      const flight = this.#flight(text)
+      if (query.text === undefined) query.text = flight.statement.text
       query.fly(flight, this.#dispatcher)
       if (typeof config === 'object' && config.query_timeout !== undefined) query.query_timeout = config.query_timeout
       if (query.callback) {
@@ -113,6 +118,30 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
       return result
     }
 
+    /** Before pg does: it sends the next statement as soon as it hears that the last one is done. */
+    override _handleReadyForQuery(message: { readonly status: string }): void {
+      const session = this.#session
+      const status = message.status === 'T' || message.status === 'E' ? message.status : 'I'
+      if (session.attentive || this.pipeline === true || status !== session.transaction.status) {
+        const alone = this.pipeline !== true || (this._sentQueryQueue?.length ?? 0) === 0
+        session.ready(status, { alone, idle: this.pipeline !== true && this._queryQueue.length === 0 })
+      }
+      super._handleReadyForQuery(message)
+    }
+
+    override _handleCommandComplete(message: { readonly text: string }): void {
+      if (this.#session.attentive || this.pipeline === true) this.#completed(message.text)
+      super._handleCommandComplete(message)
+    }
+
+    #completed(tag: string): void {
+      const active = this._activeQuery
+      const sent = active == null ? undefined : submittableText(active)
+      const flight = active == null || tag !== 'PREPARE' ? undefined : this.#flightOf(active)
+      const original = flight?.touches === true ? flight.statement.text : undefined
+      this.#session.completed(tag, { text: original, sent: typeof sent === 'string' ? sent : '' })
+    }
+
     override _pulseQueryQueue(): void {
       if (this.pipeline !== true) super._pulseQueryQueue()
       else
@@ -126,20 +155,8 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
   }
 }
 
-/** Follows what the server says. It listens before pg does, which sends the next statement as soon as it hears it. */
-function watch(client: ClientInternals, session: Session, flightOf: (query: QueryCarrier) => Flight | undefined): void {
-  const { connection } = client
-  connection.on('commandComplete', ({ text }) => {
-    const active = client._activeQuery
-    const sent = active == null ? undefined : submittableText(active)
-    const flight = active == null || text !== 'PREPARE' ? undefined : flightOf(active)
-    const original = flight?.touches === true ? flight.statement.text : undefined
-    session.completed(text, { text: original, sent: typeof sent === 'string' ? sent : '' })
-  })
-  connection.on('readyForQuery', ({ status }) => {
-    const alone = client.pipeline !== true || (client._sentQueryQueue?.length ?? 0) === 0
-    session.ready(status === 'T' || status === 'E' ? status : 'I', alone)
-  })
+/** Settings that the server reports of its own accord. */
+function followSettings({ connection }: ClientInternals, session: Session): void {
   connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
     if (parameterName === 'search_path') session.pathReported()
     if (parameterName === 'standard_conforming_strings') session.standardConformingStrings = parameterValue !== 'off'

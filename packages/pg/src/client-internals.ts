@@ -20,8 +20,6 @@ export interface QueryCarrier {
 
 export interface Connection {
   readonly parsedStatements: Readonly<Record<string, string>>
-  on(event: 'readyForQuery', listener: (message: { readonly status: string }) => void): unknown
-  on(event: 'commandComplete', listener: (message: { readonly text: string }) => void): unknown
   on(
     event: 'parameterStatus',
     listener: (message: { readonly parameterName: string; readonly parameterValue: string }) => void,
@@ -41,6 +39,8 @@ export interface ClientInternals {
   readyForQuery: boolean | undefined
   hasExecuted: boolean | undefined
   _pulseQueryQueue(): void
+  _handleCommandComplete(message: { readonly text: string }): void
+  _handleReadyForQuery(message: { readonly status: string }): void
   emit(event: string): boolean
 }
 
@@ -50,8 +50,9 @@ export interface LooseClient extends ClientInternals {
 
 export interface LooseQuery extends QueryCarrier {
   query_timeout?: unknown
-  handleRowDescription(message: { readonly fields: readonly AheadField[] }): void
-  handleCommandComplete(message: unknown, connection: Connection): void
+  /** What has arrived of the answer to the statement that runs, and the results of those before it in the text. */
+  readonly _result: { readonly command: string | null; readonly fields: readonly AheadField[] }
+  readonly _results: unknown
 }
 
 export type LooseClientClass = new (config?: unknown) => LooseClient
@@ -77,8 +78,14 @@ export function checkDriver(module: PgModule): { readonly Client: LooseClientCla
       'Use the JavaScript driver: unset NODE_PG_FORCE_NATIVE, and hand over `pg` instead of `pg.native`.',
     )
   const sample = new Client()
+  const handlers = [sample._pulseQueryQueue, sample._handleCommandComplete, sample._handleReadyForQuery]
+  const query = new Query('')
   const fits =
-    Array.isArray(sample._queryQueue) && '_activeQuery' in sample && typeof sample._pulseQueryQueue === 'function'
+    Array.isArray(sample._queryQueue) &&
+    '_activeQuery' in sample &&
+    handlers.every((handler) => typeof handler === 'function') &&
+    Array.isArray(query._result?.fields) &&
+    query._results === query._result
   if (!fits)
     refuse(
       'The pg module that was given keeps its queue in another way than the versions that this one was built for.',

@@ -98,11 +98,11 @@ export class Dispatcher {
    */
   nameOnWire(name: string, text: string, plan: Plan | undefined): string | Error {
     const wire = plan === undefined ? name : wireName(name, plan)
-    const previous =
-      this.#names.get(name) ?? (wire === name ? undefined : this.#client.connection.parsedStatements[name])
+    const renamed = this.#names.get(name)
+    const previous = renamed ?? (wire === name ? undefined : this.#client.connection.parsedStatements[name])
     if (previous !== undefined && previous !== text)
       return new Error(`Prepared statements must be unique - '${name}' was used for a different statement`)
-    if (wire !== name) this.#names.set(name, text)
+    if (wire !== name && renamed === undefined) this.#names.set(name, text)
     return wire
   }
 

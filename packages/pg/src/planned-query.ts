@@ -13,7 +13,6 @@ export type PlannedQueryClass = new (config: unknown, values?: unknown, callback
 export function plannedQueryClass(Query: LooseQueryClass): PlannedQueryClass {
   return class PlannedQuery extends Query implements PlannedQuery {
     #trip: { readonly flight: Flight; readonly dispatcher: Dispatcher; readonly name: unknown } | undefined
-    #answering = false
 
     get flight(): Flight | undefined {
       return this.#trip?.flight
@@ -38,21 +37,15 @@ export function plannedQueryClass(Query: LooseQueryClass): PlannedQueryClass {
       })
     }
 
-    override handleRowDescription(message: Parameters<LooseQuery['handleRowDescription']>[0]): void {
-      this.#answering = true
-      super.handleRowDescription(message)
-    }
-
-    override handleCommandComplete(message: unknown, connection: Connection): void {
-      this.#answering = true
-      super.handleCommandComplete(message, connection)
-    }
-
     override handleError(error: unknown, connection: Connection): void {
       const trip = this.#trip
-      const forUser = trip?.dispatcher.failed(this, trip.flight, { error, untouched: !this.#answering })
+      const forUser = trip?.dispatcher.failed(this, trip.flight, { error, untouched: isUntouched(this) })
       if (trip === undefined) super.handleError(error, connection)
       else if (forUser !== undefined) super.handleError(forUser, connection)
     }
   }
 }
+
+/** No part of an answer has arrived. */
+const isUntouched = ({ _result, _results }: LooseQuery): boolean =>
+  _results === _result && _result.command === null && _result.fields.length === 0

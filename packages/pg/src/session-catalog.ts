@@ -1,10 +1,11 @@
 import { ExpandContractError, type Observer } from '@expand-contract/core'
-import type { Catalog, RelationName, Rewriter } from '@expand-contract/sql'
+import type { RelationName, Rewriter } from '@expand-contract/sql'
 import type { Ahead } from './ahead-query.ts'
 import { PATH_QUERY } from './catalog-query.ts'
 import type { CatalogSnapshot } from './catalog-snapshot.ts'
 import type { CatalogStore } from './catalog-store.ts'
 import type { PgErrorCode } from './error-catalogue.ts'
+import type { KnownText } from './known-texts.ts'
 import type { TransactionStatus } from './transaction-tracker.ts'
 import { isControl, mustComeFirst } from './transaction-words.ts'
 
@@ -39,10 +40,10 @@ export class SessionCatalog {
     return this.#pathChangedInTransaction || this.#isolated
   }
 
-  /** The catalog, when it may be used without asking the database. */
-  get fresh(): Catalog | undefined {
+  /** What is known, when it may be used without asking the database. */
+  get fresh(): CatalogSnapshot | undefined {
     const snapshot = this.#snapshot
-    return snapshot?.isFresh(Date.now()) === true ? snapshot.catalog : undefined
+    return snapshot?.isFresh(Date.now()) === true ? snapshot : undefined
   }
 
   /** False when `forText` would ask the database. */
@@ -50,16 +51,15 @@ export class SessionCatalog {
     const snapshot = this.#snapshot
     if (snapshot === undefined) return isControl(text)
     if (this.#isDue(snapshot, text)) return false
-    const rewriter = this.#parts.rewriter()
-    return !rewriter.mayTouch(text, snapshot.catalog) || rewriter.missing(text, snapshot.catalog).length === 0
+    return snapshot.texts.get(text).missing.length === 0
   }
 
   /**
-   * The catalog for planning a text, with every relation that it names; undefined when the text needs none. `stale` says
-   * that the database has just contradicted what is known.
+   * A text under a catalog that has every relation it names; undefined when it needs none. `stale` says that the database
+   * has just contradicted what is known.
    * @throws EC_CATALOG
    */
-  *forText(text: string, stale: boolean): Ahead<Catalog | undefined> {
+  *forText(text: string, stale: boolean): Ahead<KnownText | undefined> {
     const { store, status } = this.#parts
     if (status() === 'E') return this.#inFailedTransaction(text)
     if (this.#snapshot === undefined) {
@@ -70,33 +70,24 @@ export class SessionCatalog {
       }
     }
     if (this.#snapshot === undefined || stale || this.#isDue(this.#snapshot, text)) yield* this.#load([], text)
+    let known = this.#snapshot?.texts.get(text)
     for (let load = 0; load < MAX_LOADS; load++) {
-      const missing = this.#missing(text)
-      if (missing.length === 0) break
-      yield* this.#load(missing, text)
+      if (known === undefined || known.missing.length === 0) break
+      yield* this.#load(known.missing, text)
+      known = this.#snapshot?.texts.get(text)
     }
-    return this.#catalog
+    return known
   }
 
   /**
    * Nothing can be asked in a failed transaction, and PostgreSQL refuses whatever is sent, unless the text ends the
    * transaction first and goes on: `ROLLBACK; INSERT ...`.
    */
-  #inFailedTransaction(text: string): Catalog | undefined {
+  #inFailedTransaction(text: string): KnownText | undefined {
     if (!/;\s*\S/u.test(text)) return undefined
     if (this.#snapshot === undefined && this.#parts.rewriter().mayTouch(text, undefined))
       throw catalogError(new Error('the transaction has failed, so nothing can be asked'))
-    return this.#snapshot?.catalog
-  }
-
-  get #catalog(): Catalog | undefined {
-    return this.#snapshot?.catalog
-  }
-
-  #missing(text: string): readonly RelationName[] {
-    const catalog = this.#catalog
-    const rewriter = this.#parts.rewriter()
-    return catalog !== undefined && rewriter.mayTouch(text, catalog) ? rewriter.missing(text, catalog) : []
+    return this.#snapshot?.texts.get(text)
   }
 
   #isDue(snapshot: CatalogSnapshot, text: string): boolean {

@@ -1,7 +1,8 @@
 import { DECISIONS, quoteIdentifier, type Scope } from '@expand-contract/core'
-import type { Catalog, Rewriter, SessionFacts } from '@expand-contract/sql'
+import type { Catalog, Plan, Rewriter, SessionFacts, TextPlanner } from '@expand-contract/sql'
 import type { Ahead } from './ahead-query.ts'
 import { type SentStatement, withUserNames } from './error-names.ts'
+import type { KnownText } from './known-texts.ts'
 import { refusedForPath } from './path-in-text.ts'
 import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts'
 import { SessionCatalog } from './session-catalog.ts'
@@ -14,6 +15,8 @@ import type { Waist } from './waist.ts'
 export interface StatementToPlan {
   readonly text: string
   readonly scope: Scope | undefined
+  /** What was known of the text when it was sent. */
+  readonly known: KnownText | undefined
 }
 
 export interface CompletedText {
@@ -31,6 +34,8 @@ export class Session implements SessionFacts {
   readonly #catalog: SessionCatalog
   readonly #changes = new SessionChanges()
   readonly #prepared = new PreparedStatements()
+  /** A statement is under way whose answer may tell something new of the session. */
+  attentive = false
   /** In a pipeline: something was sent that may change the path or the catalog, and is not answered. */
   #unsure = false
 
@@ -45,16 +50,19 @@ export class Session implements SessionFacts {
   }
 
   get #rewriter(): Rewriter {
-    const { rewriter } = this.#waist
-    if (rewriter === undefined) throw new RangeError('a statement was planned before the parser was there')
-    return rewriter
+    return this.#waist.rewriter
   }
 
-  /** The one check that every statement pays: true when it can be sent as it is. */
-  mayPass(text: string): boolean {
-    const catalog = this.#catalog.fresh
-    if (catalog === undefined || this.#waist.rewriter?.mayTouch(text, catalog) !== false) return false
-    return this.#prepared.executedIn(text).length === 0
+  /** What is known of a text without asking the database: with `mayPass`, what every statement pays for. */
+  look(text: string): KnownText | undefined {
+    return this.#catalog.fresh?.texts.get(text)
+  }
+
+  /** True when a text can be sent as it is. Whatever may change the session makes it attentive. */
+  mayPass(text: string, known: KnownText | undefined): boolean {
+    if (known?.quiet === true) return known.planner === undefined
+    this.attentive = true
+    return known !== undefined && known.planner === undefined && this.#prepared.executedIn(text).length === 0
   }
 
   /** False when planning would need an answer of the database first. */
@@ -68,9 +76,8 @@ export class Session implements SessionFacts {
    * @throws EC_CATALOG
    */
   *plan(statement: StatementToPlan, stale: boolean): Ahead<SentStatement | undefined> {
-    const catalog = yield* this.#catalog.forText(statement.text, stale)
-    if (catalog !== undefined && this.#rewriter.mayTouch(statement.text, catalog))
-      return this.#planTouched(catalog, statement)
+    const known = yield* this.#catalog.forText(statement.text, stale)
+    if (known?.planner !== undefined) return this.#planTouched(known, known.planner, statement.scope)
     let planned: SentStatement | undefined
     if (this.transaction.status !== 'E')
       for (const prepared of this.#prepared.executedIn(statement.text))
@@ -81,36 +88,38 @@ export class Session implements SessionFacts {
 
   /** As `plan` when nothing has to be asked for, which is nearly always; null when something has. */
   planAtOnce(statement: StatementToPlan): SentStatement | undefined | null {
-    const catalog = this.#catalog.fresh
-    if (catalog === undefined || this.transaction.status === 'E') return null
-    if (this.#prepared.executedIn(statement.text).length > 0) return null
-    const rewriter = this.#rewriter
-    if (!rewriter.mayTouch(statement.text, catalog)) {
-      this.transaction.begin()
-      return undefined
-    }
-    return rewriter.missing(statement.text, catalog).length === 0 ? this.#planTouched(catalog, statement) : null
+    const fresh = this.#catalog.fresh?.texts
+    if (fresh === undefined || this.transaction.status === 'E') return null
+    const known = statement.known?.catalog === fresh.catalog ? statement.known : fresh.get(statement.text)
+    if (known.missing.length > 0) return null
+    if (!known.quiet && this.#prepared.executedIn(statement.text).length > 0) return null
+    if (known.planner !== undefined) return this.#planTouched(known, known.planner, statement.scope)
+    this.transaction.begin()
+    return undefined
   }
 
-  #planTouched(catalog: Catalog, { text, scope }: StatementToPlan): SentStatement {
-    const { runtime } = this.#waist
+  #planTouched({ text, catalog, quiet }: KnownText, planner: TextPlanner, scope: Scope | undefined): SentStatement {
     this.transaction.begin()
-    const refused = refusedForPath({
-      text,
-      migrations: runtime.migrations,
-      mayTouch: (each) => this.#rewriter.mayTouch(each, catalog),
-      changedInTransaction: this.#catalog.changedInTransaction,
-    })
+    const refused = quiet ? undefined : this.#refusedForPath(text, catalog)
     if (refused !== undefined) return { text, plan: refused, catalog, wire: text }
-    const transaction = this.transaction.pins()
-    const plan = this.#rewriter.plan(
-      text,
-      catalog,
+    const { runtime } = this.#waist
+    // One statement outside of a transaction asks once for each migration.
+    const transaction = quiet && !this.transaction.open ? undefined : this.transaction.pins()
+    const plan = planner.plan(
       ({ migration, physical }) =>
         physical === 'incomplete' ? DECISIONS.oldOnly : runtime.decide({ migration, physical, scope, transaction }),
       this,
     )
     return { text, plan, catalog, wire: plan.text }
+  }
+
+  #refusedForPath(text: string, catalog: Catalog): Plan | undefined {
+    return refusedForPath({
+      text,
+      migrations: this.#waist.runtime.migrations,
+      mayTouch: (each) => this.#rewriter.mayTouch(each, catalog),
+      changedInTransaction: this.#catalog.changedInTransaction,
+    })
   }
 
   /** What EXECUTE runs is prepared again first, when the flag or the columns ask for another text. */
@@ -119,9 +128,10 @@ export class Session implements SessionFacts {
     { text, scope }: StatementToPlan,
     stale: boolean,
   ): Ahead<SentStatement | undefined> {
-    const catalog = yield* this.#catalog.forText(prepared.text, stale)
-    if (catalog === undefined) return undefined
-    const planned = this.#planTouched(catalog, { text: prepared.text, scope })
+    const known = yield* this.#catalog.forText(prepared.text, stale)
+    if (known?.planner === undefined) return undefined
+    const { catalog } = known
+    const planned = this.#planTouched(known, known.planner, scope)
     const { plan } = planned
     const sent = plan.text
     if (plan.outcome !== 'refused' && sent !== prepared.sent) {
@@ -167,10 +177,14 @@ export class Session implements SessionFacts {
   /** The server has reported that the setting `search_path` is another (since PostgreSQL 18). */
   pathReported(): void {
     this.#changes.path = true
+    this.attentive = true
   }
 
-  /** The database has answered one call; `alone` unless a pipeline has more under way. */
-  ready(status: TransactionStatus, alone: boolean): void {
+  /**
+   * The database has answered one call; `alone` unless a pipeline has more under way, `idle` when nothing waits to be
+   * sent either.
+   */
+  ready(status: TransactionStatus, { alone, idle }: { readonly alone: boolean; readonly idle: boolean }): void {
     this.transaction.ready(status, alone)
     this.#prepared.answered()
     if (this.#changes.catalog || this.#changes.path) {
@@ -179,5 +193,6 @@ export class Session implements SessionFacts {
     }
     if (status === 'I' && alone) this.#catalog.transactionEnded()
     if (alone) this.#unsure = false
+    if (idle) this.attentive = false
   }
 }

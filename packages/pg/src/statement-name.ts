@@ -4,7 +4,8 @@ import type { Plan } from '@expand-contract/sql'
 /** PostgreSQL cuts longer names, silently. */
 const MAX_BYTES = 63
 
-const hashes = new WeakMap<Plan, string>()
+/** The last name of each plan: a text has one name as a rule, and joining and hashing it anew costs 1 us. */
+const names = new WeakMap<Plan, { readonly name: string; readonly wire: string }>()
 
 const digest = (text: string, length: number): string =>
   createHash('sha256').update(text).digest('base64url').slice(0, length)
@@ -15,13 +16,14 @@ const digest = (text: string, length: number): string =>
  */
 export function wireName(name: string, plan: Plan): string {
   if (plan.outcome === 'unchanged') return name
-  let hash = hashes.get(plan)
-  if (hash === undefined) {
-    hash = digest(plan.text, 12)
-    hashes.set(plan, hash)
-  }
-  const joined = `${name}#${hash}`
-  return joined.length <= MAX_BYTES / 3 || Buffer.byteLength(joined) <= MAX_BYTES
-    ? joined
-    : `${digest(name, 22)}#${hash}`
+  const known = names.get(plan)
+  if (known?.name === name) return known.wire
+  const wire = joined(name, digest(plan.text, 12))
+  names.set(plan, { name, wire })
+  return wire
+}
+
+function joined(name: string, hash: string): string {
+  const whole = `${name}#${hash}`
+  return Buffer.byteLength(whole) <= MAX_BYTES ? whole : `${digest(name, 22)}#${hash}`
 }

@@ -21,6 +21,11 @@ export class TransactionTracker {
     if (!this.#open) this.#pins = undefined
   }
 
+  /** The next statement runs in a transaction that goes on after it. */
+  get open(): boolean {
+    return this.#open
+  }
+
   /** The pins of the statement that is being sent. */
   pins(): Pins {
     this.#pins ??= new Map()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isControl, mayChangePath, mustComeFirst, transactionEffect } from './transaction-words.ts'
+import { isControl, isQuiet, mayChangePath, mustComeFirst, transactionEffect } from './transaction-words.ts'
 
 describe('transactionEffect', () => {
   test.each([
@@ -64,4 +64,37 @@ test.each([
   ['select set_config($1, $2, true)', true],
 ])('mayChangePath: %s', (text, expected) => {
   expect(mayChangePath(text)).toBe(expected)
+})
+
+describe('isQuiet', () => {
+  test.each([
+    'select 1',
+    '  SELECT 1 ;\n',
+    '-- why\n/* where */ select name from users',
+    'insert into t values (1) on conflict do nothing',
+    'with a as (select 1) update t set a = 2',
+    'values (1)',
+    'table users',
+  ])('%s', (text) => {
+    expect(isQuiet(text)).toBe(true)
+  })
+
+  test.each([
+    'begin',
+    'select 1; commit',
+    "select set_config('search_path', 'a', true)",
+    'execute p',
+    'explain analyze execute p',
+    'create table a as select 1',
+    'selection',
+    '/* begin */ commit',
+    '',
+  ])('not: %s', (text) => {
+    expect(isQuiet(text)).toBe(false)
+  })
+
+  test('a long row of comments, or of blanks, is looked through once', () => {
+    expect(isQuiet(`${'/**/'.repeat(50_000)}x`)).toBe(false)
+    expect(isQuiet(`select 1;${' '.repeat(500_000)};`)).toBe(false)
+  })
 })

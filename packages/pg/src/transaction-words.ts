@@ -5,7 +5,8 @@ import { keyWord, type ScannedStatement, scanStatements } from './statement-scan
  * database has not answered yet (pipelines), and to keep queries of ours out of places where they would do harm.
  */
 
-const LEADING = String.raw`^(?:\s|--[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`
+/** A comment matches in one way only, so that a long row of them is not tried in every combination. */
+const LEADING = String.raw`^(?:\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/)*`
 
 const CONTROL = new RegExp(
   `${LEADING}(?:begin|start|set|reset|discard|commit|end|rollback|abort|savepoint|release|lock|show|listen|unlisten|notify|deallocate|prepare\\s+transaction)\\b[^;]*;?\\s*$`,
@@ -30,6 +31,18 @@ export const mayChangePath = (text: string): boolean => PATH_WORDS.test(text)
 
 /** True for a text that may change the catalog. */
 export const mayChangeCatalog = (text: string): boolean => DDL_WORDS.test(text)
+
+const ROWS_ONLY = new RegExp(`${LEADING}(?:select|insert|update|delete|merge|values|with|table)\\b`, 'iu')
+
+/**
+ * True for one statement that reads or writes rows and no more, as far as its words tell: it neither begins nor ends a
+ * transaction, changes no setting, and prepares and executes nothing.
+ */
+export function isQuiet(text: string): boolean {
+  if (!ROWS_ONLY.test(text) || PATH_WORDS.test(text)) return false
+  const end = text.indexOf(';')
+  return end < 0 || text.slice(end + 1).trim() === ''
+}
 
 export type TransactionEffect = 'opens' | 'closes' | 'chains'
 

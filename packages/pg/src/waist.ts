@@ -31,7 +31,8 @@ export class Waist {
     if (known !== undefined) return known
     const { migrations, observer } = this.runtime
     const { createCatalog } = this.#rewriting
-    const store = new CatalogStore({ migrations, createCatalog, leaseMs: this.#leaseMs, observer })
+    const rewriter = () => this.rewriter
+    const store = new CatalogStore({ migrations, createCatalog, rewriter, leaseMs: this.#leaseMs, observer })
     this.#stores.set(database, store)
     return store
   }
@@ -46,8 +47,9 @@ export class Waist {
     return this.#failure
   }
 
-  /** undefined while the parser is loading. */
-  get rewriter(): Rewriter | undefined {
+  /** Must not be asked for before the parser is there: until then no statement is planned, and no catalog is read. */
+  get rewriter(): Rewriter {
+    if (this.#rewriter === undefined) throw new RangeError('a statement was planned before the parser was there')
     return this.#rewriter
   }
 

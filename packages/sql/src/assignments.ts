@@ -104,7 +104,10 @@ function repeatValues(work: Work, plan: StanceItems): void {
       return [name, item ? assignedSql(work, stance, name, item) : currentValue(stance, name, qualifier)] as const
     }),
   )
-  const drawsOwn = shadowDefaults(stance) && items.every((item) => isDefault(item.node))
+  // A column that is left alone keeps its value, which the default of the other side knows nothing of.
+  const drawsOwn =
+    shadowDefaults(stance) &&
+    logical.every((name) => items.some((item) => item.column === name && isDefault(item.node)))
   const sqlOf = (name: string): string =>
     drawsOwn ? 'DEFAULT' : shadowValue(stance, name, (column) => values.get(column) ?? 'NULL')
   const last = items.at(-1)

@@ -1,6 +1,14 @@
-import { quoteIdentifier } from '@expand-contract/core'
 import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from 'libpg-query'
 import { columnList } from './column-list.ts'
+import {
+  derive,
+  deriveForUsing,
+  mergedNames,
+  migratingTables,
+  mustExamine,
+  refuseDerived,
+  tableName,
+} from './derived-tables.ts'
 import { walkExpression } from './expression.ts'
 import { logicalTable } from './logical-columns.ts'
 import { nameStrings } from './name-strings.ts'
@@ -16,7 +24,6 @@ import {
   type VisibleColumn,
   viewOf,
 } from './scope.ts'
-import { Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
 
 interface Item {
@@ -110,30 +117,6 @@ function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
   }
 }
 
-const tableName = (node: RangeVar): string => quoteIdentifier(node.relname ?? '')
-
-/** Puts a table behind a sub-select, so that exactly its logical columns can be seen. */
-function derive(work: Work, node: RangeVar, columns: string | undefined): void {
-  const { source, edits } = work
-  const first = source.tokenAt(node.location)
-  const parts = 1 + 2 * [node.schemaname, node.catalogname].filter((part) => part !== undefined).length
-  let last = source.token(first.index + parts - 1) ?? first
-  const before = source.token(first.index - 1)
-  const only = before?.word === 'ONLY' || (before?.word === '(' && source.token(first.index - 2)?.word === 'ONLY')
-  if (only && before?.word === '(') refuseDerived(work, node)
-  const star = source.token(last.index + 1)
-  if (star?.word === '*') last = star
-  edits.before(only && before ? before.start : first.start, `(SELECT ${columns ?? ''} FROM `)
-  edits.after(last.end, node.alias ? ')' : `) AS ${tableName(node)}`)
-}
-
-function refuseDerived(work: Work, node: RangeVar): never {
-  const relation = relationOf(work, node)
-  const stance = relation && work.stances(relation)[0]
-  if (stance === undefined) throw new RangeError('a derived table has no migration')
-  throw new Unprovable('read', stance, 'joined-columns', work.source.offset(node.location))
-}
-
 function subselectEntry(work: Work, node: RangeSubselect, item: Item): Entry {
   const scope = node.lateral ? lateral(item) : item.scope
   const output = node.subquery ? work.planQuery(work, node.subquery, scope) : { names: [], open: true }
@@ -164,10 +147,13 @@ function functionName(node: RangeFunction): string | undefined {
 }
 
 function joinView(work: Work, node: JoinExpr, item: Item): View {
-  if (node.alias) for (const table of tablesIn(node)) if (isMigrating(work, table)) work.derived.add(table)
-  if (node.usingClause || node.isNatural) deriveForUsing(work, node, item)
+  if (node.alias) for (const table of migratingTables(work, node)) work.derived.add(table)
+  if (mustExamine(work, node)) {
+    const { left, right } = sides(work.dry(), node, item)
+    deriveForUsing(work, node, left, right)
+  }
   const { left, right } = sides(work, node, item)
-  const using = node.isNatural ? commonNames(left, right) : usingNames(node)
+  const using = mergedNames(node, left, right)
   const view = using.length > 0 ? mergeViews(left, right, { using, jointype: node.jointype }) : joinViews(left, right)
   walkExpression(work, node.quals, innerScope(item.scope, view))
   if (node.alias === undefined) return view
@@ -190,11 +176,6 @@ function sides(work: Work, node: JoinExpr, item: Item): { left: View; right: Vie
   return { left, right }
 }
 
-const usingNames = (node: JoinExpr): readonly string[] => nameStrings(node.usingClause)
-
-const commonNames = (left: View, right: View): readonly string[] =>
-  left.columns.map((column) => column.name).filter((name) => right.columns.some((column) => column.name === name))
-
 interface Merge {
   readonly using: readonly string[]
   readonly jointype: JoinExpr['jointype']
@@ -209,47 +190,4 @@ function mergeViews(left: View, right: View, { using, jointype }: Merge): View {
     return first ? [{ ...first, merged: sources.flatMap((source) => source.merged ?? [source.entry]) }] : []
   })
   return { ...joinViews(left, right), columns: [...merged, ...rest(left), ...rest(right)] }
-}
-
-/**
- * USING and NATURAL name columns of both sides at once, so the name itself cannot be replaced: where it is a migrating
- * column that is read from the shadow, or where a shadow column could be taken for a common one, the table gets a
- * sub-select.
- */
-function deriveForUsing(work: Work, node: JoinExpr, item: Item): void {
-  if (!tablesIn(node).some((table) => isMigrating(work, table))) return
-  const { left, right } = sides(work.dry(), node, item)
-  const using = node.isNatural ? commonNames(left, right) : usingNames(node)
-  const check = (near: View, far: View): void => {
-    for (const entry of near.plain) {
-      if (entry.table?.node === undefined) continue
-      const takesShadow = (name: string): boolean =>
-        node.isNatural ? far.columns.some((column) => column.name === name) : using.includes(name)
-      const replaced = entry.table.logical.columns.some(
-        ({ name, stance }) => stance?.read === 'shadow' && using.includes(name),
-      )
-      const unknown = node.isNatural && far.plain.some((other) => other.open)
-      if (replaced || unknown || [...entry.table.logical.hidden.keys()].some(takesShadow))
-        work.derived.add(entry.table.node)
-    }
-  }
-  check(left, right)
-  check(right, left)
-}
-
-function isMigrating(work: Work, node: RangeVar): boolean {
-  const relation = relationOf(work, node)
-  return relation !== undefined && work.stances(relation).length > 0
-}
-
-/** The tables of a join, those in sub-selects left out. */
-function tablesIn(node: JoinExpr): readonly RangeVar[] {
-  return [node.larg, node.rarg].flatMap((child): readonly RangeVar[] => {
-    if (child === undefined) return []
-    if ('RangeVar' in child) return [child.RangeVar]
-    if ('JoinExpr' in child) return tablesIn(child.JoinExpr)
-    if ('RangeTableSample' in child && child.RangeTableSample.relation && 'RangeVar' in child.RangeTableSample.relation)
-      return [child.RangeTableSample.relation.RangeVar]
-    return []
-  })
 }

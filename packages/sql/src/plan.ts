@@ -33,10 +33,20 @@ export type Decide = (bound: BoundMigration) => Decision
 export interface Rewriter {
   /** False when a text cannot name a migrating table: the one check every statement pays. */
   mayTouch(text: string, catalog: Catalog | undefined): boolean
-  /** Relations that `plan` needs and the catalog has not loaded. Parses the text once; the result is kept for `plan`. */
+  /** For one text under one catalog, kept as long as `maxPlans` allows. Hold on to it to spare the look-up. */
+  planner(text: string, catalog: Catalog): TextPlanner
+  /** `planner(text, catalog).missing()` */
   missing(text: string, catalog: Catalog): readonly RelationName[]
-  /** The plan of a text. Never throws: text that does not parse is unchanged, so that PostgreSQL reports it. */
+  /** `planner(text, catalog).plan(decide, session)` */
   plan(text: string, catalog: Catalog, decide: Decide, session?: SessionFacts): Plan
+}
+
+/** One text under one catalog. */
+export interface TextPlanner {
+  /** Relations that `plan` needs and the catalog has not loaded. Parses the text once; the result is kept for `plan`. */
+  missing(): readonly RelationName[]
+  /** The plan of the text. Never throws: text that does not parse is unchanged, so that PostgreSQL reports it. */
+  plan(decide: Decide, session?: SessionFacts): Plan
 }
 
 /** What planning must know of the connection. */

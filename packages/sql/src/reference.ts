@@ -53,6 +53,8 @@ export function resolve(
   const { column, hidden, uncertain, ambiguous } = resolveColumn(scope, name)
   if (column === undefined) {
     const entry = findEntry(scope, undefined, name)
+    const lost = SYSTEM_COLUMNS.has(name) ? nearestDerived(scope) : undefined
+    if (lost) throw new Unprovable('read', lost, 'joined-columns', start)
     if (entry) row(entry)
     else if (hidden && uncertain) throw new Unprovable('read', hidden, 'unknown-columns', start)
     return undefined
@@ -119,6 +121,15 @@ function migratingCandidate(scope: Scope, name: string): Stance | undefined {
 }
 
 const SYSTEM_COLUMNS = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
+
+/** The table behind a sub-select that a system column without a table would be of. */
+function nearestDerived(scope: Scope): Stance | undefined {
+  for (let level: Scope | undefined = scope; level; level = level.parent) {
+    const derived = level.view.plain.find((entry) => entry.derived)
+    if (derived || level.view.plain.some((entry) => entry.table)) return derived?.derived
+  }
+  return undefined
+}
 
 function resolveQualified(work: Work, ref: ColumnRef, scope: Scope): MigratingReference | undefined {
   const { names } = namesOf(ref)

@@ -111,6 +111,7 @@ function planOne(input: StatementInput): StatementResult {
       catalog,
       stances: stances.fresh(),
       derived: new Set(),
+      examined: new Set(),
       once: [],
     })
     try {

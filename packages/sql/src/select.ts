@@ -1,4 +1,5 @@
 import type { Node, SelectStmt } from 'libpg-query'
+import { deriveForStar } from './derived-tables.ts'
 import { walkDirect, walkExpression } from './expression.ts'
 import { fromView } from './from-clause.ts'
 import { groupsByOutput, isPosition, planGroupItem, singleName } from './group-by.ts'
@@ -34,6 +35,7 @@ export function planSelect(
     return { names: Array.from({ length: width }, (_, index) => `column${index + 1}`), open: false }
   }
 
+  deriveForStar(work, select, () => innerScope(scope, fromView(work.dry(), select.fromClause, scope)))
   const view = fromView(work, select.fromClause, scope)
   const plain = innerScope(scope, view)
   if (select.groupClause) keysAreHidden(view, select.groupClause)

@@ -35,22 +35,33 @@ function entryColumns(entry: Entry, qualifier: string, form: 'items' | 'values')
     .join(', ')
 }
 
-/** A star alone covers every entry; with USING it covers each column once, the merged ones first. */
+/** A star alone, where a migrating table is behind it. */
 function allColumns(work: Work, ref: ColumnRef, scope: Scope, form: 'items' | 'values'): string | undefined {
   const { view } = scope
   if (!view.plain.some((entry) => entry.table)) return undefined
+  return columnsOfAll(scope, form) ?? refuse(work, ref, view)
+}
+
+/**
+ * Every column in view, as a star alone has them: with USING each of them once, the merged ones first. undefined where
+ * they cannot all be named.
+ */
+export function columnsOfAll(scope: Scope, form: 'items' | 'values'): string | undefined {
+  const { view } = scope
   const merges = view.columns.some((column) => column.merged)
   const known = view.plain.every((entry) => qualifierOf(entry, view) !== undefined && !(merges && entry.open))
-  if (!known) refuse(work, ref, view)
+  if (!known) return undefined
   if (!merges) return view.plain.map((entry) => entryColumns(entry, qualifierOf(entry, view) ?? '', form)).join(', ')
   const mergedEntries = new Set(view.columns.flatMap((column) => column.merged ?? []))
   const parts = view.columns.map((column) => {
-    const { entry } = column
+    const { entry, merged, name } = column
     // A source that has nothing to do with either keeps its star: it may have a name twice.
-    if (!column.merged && !entry.table && !mergedEntries.has(entry)) return `${qualifierOf(entry, view)}.*`
-    return visibleColumn(column, scope, form) ?? refuse(work, ref, view)
+    if (!merged && !entry.table && !mergedEntries.has(entry)) return `${qualifierOf(entry, view)}.*`
+    const twice = !merged && entry.columns.filter((other) => other === name).length > 1
+    return twice ? undefined : visibleColumn(column, scope, form)
   })
-  return parts.filter((part, index) => !part.endsWith('.*') || parts.indexOf(part) === index).join(', ')
+  if (parts.some((part) => part === undefined)) return undefined
+  return parts.filter((part, index) => !part?.endsWith('.*') || parts.indexOf(part) === index).join(', ')
 }
 
 /** A merged column goes by its bare name, unless another column has that as well. */

@@ -1,4 +1,4 @@
-import type { Node, RangeVar } from 'libpg-query'
+import type { JoinExpr, Node, RangeVar, SelectStmt } from 'libpg-query'
 import type { Catalog, Relation } from './catalog.ts'
 import { EditList } from './edit-list.ts'
 import type { OutputColumns, Scope } from './scope.ts'
@@ -25,6 +25,8 @@ export interface Work {
   readonly stances: (relation: Relation) => readonly Stance[]
   /** Tables that are put behind a sub-select with their logical columns. */
   readonly derived: Set<RangeVar>
+  /** Joins and queries whose tables have been looked at, and put into `derived` where that is needed. */
+  readonly examined: Set<JoinExpr | SelectStmt>
   /** One-row tables, each of one value that is evaluated once; they become common table expressions of the statement. */
   readonly once: string[]
   /** Plans a query inside of another, or a statement in a common table expression; tells its output columns. */
@@ -35,7 +37,10 @@ export interface Work {
   forInsert(): Work
 }
 
-export type WorkParts = Pick<Work, 'planQuery' | 'source' | 'edits' | 'catalog' | 'stances' | 'derived' | 'once'>
+export type WorkParts = Pick<
+  Work,
+  'planQuery' | 'source' | 'edits' | 'catalog' | 'stances' | 'derived' | 'examined' | 'once'
+>
 
 export function createWork(parts: WorkParts): Work {
   return {

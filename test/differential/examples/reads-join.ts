@@ -68,6 +68,10 @@ export const joins = [
       'using the key': 'select * from {t} a join {t} b using ({id}) order by {id}',
       'using the key, column': 'select a.{c}, b.{c}, {id} from {t} a join {t} b using ({id}) order by {id}',
       'using another column': 'select a.{c}, email from {t} a left join {t} b using (email) order by email',
+      'star beside a common table that has a name twice':
+        'with w as (select author_id as {id}, count(*) as n, max(title) as n from posts group by author_id) select * from {t} u join w using ({id}) left join {t} b on b.email = u.email order by {id}',
+      'star beside a function whose columns are not known':
+        'select *, 1 as one from {t} u join generate_series(1, 2) as {id} using ({id}) order by {id}',
       'natural self-join': 'select count(*) from {t} a natural join {t} b',
     },
   ),

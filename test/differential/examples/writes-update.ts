@@ -29,6 +29,14 @@ export const updates = [
         needs: ['single'],
         without: ['volatile-default', 'key'],
       },
+      'to DEFAULT, all of them': {
+        sql: 'update {t} set {c} = default, {c2} = default where {id} = 1',
+        needs: ['several', 'default'],
+      },
+      'to DEFAULT, the others as they are': {
+        sql: 'update {t} set {c2} = default where {id} < 4 returning {cols}',
+        needs: ['several', 'default'],
+      },
       'to itself': 'update {t} set {c} = {c} where {id} < 4 returning {c}',
       'to itself, qualified': 'update {t} set {c} = {t}.{c}',
       'where on the column': 'update {t} set age = 1 where {c} = {v1} returning {id}',

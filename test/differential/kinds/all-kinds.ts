@@ -1,4 +1,4 @@
-import { booleanToText, centsToNumeric, merge, split } from './computed.ts'
+import { booleanToText, centsToNumeric, merge, mergeDefault, split } from './computed.ts'
 import type { KindSpec } from './kind.ts'
 import {
   awkward,
@@ -36,5 +36,6 @@ export const KINDS: readonly KindSpec[] = [
   enumToText,
   split,
   merge,
+  mergeDefault,
   twoAtOnce,
 ]

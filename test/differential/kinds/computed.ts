@@ -1,5 +1,5 @@
 import { changeColumnType, mergeColumns, splitColumn } from '@expand-contract/core'
-import type { KindSpec } from './kind.ts'
+import type { KindSpec, PartSpec } from './kind.ts'
 
 const CENTS = ['125', '99', '-250', '400', '0', '100000', '55', '1']
 
@@ -117,4 +117,28 @@ export const merge: KindSpec = {
       samples: { old: MOMENTS, new: MOMENTS.map((moment) => [moment.join(' ')]) },
     },
   ],
+}
+
+const [merged] = merge.parts
+
+/** Each of the two columns has a default of its own, and the one column that they become has both in one. */
+export const mergeDefault: KindSpec = {
+  name: 'merge-default',
+  parts: merged === undefined ? [] : [withDefaults(merged)],
+}
+
+function withDefaults(part: PartSpec): PartSpec {
+  const [day, hour] = part.columns.old
+  const [moment] = part.columns.new
+  if (day === undefined || hour === undefined || moment === undefined) throw new Error('merge has other columns')
+  return {
+    ...part,
+    columns: {
+      old: [
+        { ...day, default: "date '2026-12-24'" },
+        { ...hour, default: "time '18:00'" },
+      ],
+      new: [{ ...moment, default: "timestamp '2026-12-24 18:00'" }],
+    },
+  }
 }

@@ -52,6 +52,8 @@ export type Trait =
   | 'any-value'
   /** One logical column. */
   | 'single'
+  /** Two of them or more. */
+  | 'several'
   | 'nullable'
   /** A unique constraint on the logical columns. */
   | 'unique'
@@ -90,7 +92,7 @@ export function traitsOf(kind: KindSpec, app: Side): ReadonlySet<Trait> {
   const columns = first.columns[app]
   const traits: Trait[] = [first.family[app]]
   if (first.columns.old.length + first.columns.new.length === 2) traits.push('any-value')
-  if (columns.length === 1) traits.push('single')
+  traits.push(columns.length === 1 ? 'single' : 'several')
   if (isNullable(first)) traits.push('nullable')
   if (columns.some((column) => column.unique !== undefined)) traits.push('unique')
   if (columns.every((column) => column.default !== undefined))

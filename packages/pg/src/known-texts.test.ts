@@ -1,0 +1,60 @@
+import type { Catalog, Rewriter, TextPlanner } from '@expand-contract/sql'
+import { expect, test } from 'vitest'
+import { KnownTexts } from './known-texts.ts'
+
+const catalog: Catalog = { aliases: [], tables: [], relation: () => null }
+
+function counting(): { readonly texts: KnownTexts; readonly asked: string[] } {
+  const asked: string[] = []
+  const planner: TextPlanner = {
+    missing: () => [],
+    plan: () => {
+      throw new Error('not planned here')
+    },
+  }
+  const rewriter: Pick<Rewriter, 'mayTouch' | 'planner'> = {
+    mayTouch(text) {
+      asked.push(text)
+      return text.includes('users')
+    },
+    planner: () => planner,
+  }
+  return { texts: new KnownTexts(catalog, rewriter as Rewriter), asked }
+}
+
+test.each([
+  ['select 1', { touches: false, quiet: true }],
+  ['begin', { touches: false, quiet: false }],
+  ['select * from users', { touches: true, quiet: true }],
+  ['select 1; select * from users', { touches: true, quiet: false }],
+])('%s', (text, { touches, quiet }) => {
+  const { texts } = counting()
+  const known = texts.get(text)
+  expect(known).toMatchObject({ text, catalog, quiet })
+  expect(known.planner !== undefined).toBe(touches)
+  expect(texts.get(text)).toBe(known)
+})
+
+test('each text is looked at once', () => {
+  const { texts, asked } = counting()
+  texts.get('select 1')
+  texts.get('select 1')
+  expect(asked).toEqual(['select 1'])
+})
+
+test('texts without end do not stay', () => {
+  const { texts, asked } = counting()
+  for (let n = 0; n < 2_001; n++) texts.get(`select ${n}`)
+  texts.get('select 2000')
+  expect(asked).toHaveLength(2_001)
+  texts.get('select 0')
+  expect(asked).toHaveLength(2_002)
+})
+
+test('bulk loads are not kept', () => {
+  const { texts, asked } = counting()
+  const long = `insert into t values ${'(1), '.repeat(20_000)}(1)`
+  texts.get(long)
+  texts.get(long)
+  expect(asked).toHaveLength(2)
+})

@@ -1,0 +1,57 @@
+import type { Catalog, RelationName, Rewriter, TextPlanner } from '@expand-contract/sql'
+import { isQuiet } from './transaction-words.ts'
+
+/** Texts beyond these are looked at anew: an application may invent texts without end. */
+const MAX_TEXTS = 2_000
+const MAX_LENGTH = 65_536
+
+/** What can be said of a text, under one catalog, before it is planned. */
+export class KnownText {
+  readonly text: string
+  readonly catalog: Catalog
+  /** It is one statement that reads or writes rows: neither the transaction nor the session is another after it. */
+  readonly quiet: boolean
+  /** undefined when it cannot name a migrating table. */
+  readonly planner: TextPlanner | undefined
+  #missing: readonly RelationName[] | undefined
+
+  constructor(text: string, catalog: Catalog, rewriter: Rewriter) {
+    this.text = text
+    this.catalog = catalog
+    this.quiet = isQuiet(text)
+    this.planner = rewriter.mayTouch(text, catalog) ? rewriter.planner(text, catalog) : undefined
+  }
+
+  /** Relations that the text names and the catalog has not. */
+  get missing(): readonly RelationName[] {
+    this.#missing ??= this.planner?.missing() ?? []
+    return this.#missing
+  }
+}
+
+/**
+ * What is known of texts under one catalog. The look-up costs every statement of the application 0.1 us, where the
+ * patterns that find it out cost 0.5.
+ */
+export class KnownTexts {
+  readonly catalog: Catalog
+  readonly #rewriter: Rewriter
+  readonly #known = new Map<string, KnownText>()
+
+  constructor(catalog: Catalog, rewriter: Rewriter) {
+    this.catalog = catalog
+    this.#rewriter = rewriter
+  }
+
+  get(text: string): KnownText {
+    return this.#known.get(text) ?? this.#look(text)
+  }
+
+  #look(text: string): KnownText {
+    const known = new KnownText(text, this.catalog, this.#rewriter)
+    if (text.length > MAX_LENGTH) return known
+    if (this.#known.size >= MAX_TEXTS) this.#known.clear()
+    this.#known.set(text, known)
+    return known
+  }
+}

@@ -1,0 +1,122 @@
+import type { Decision } from '@expand-contract/core'
+import type { BoundMigration, Catalog } from './catalog.ts'
+import type { CompiledMigration } from './compiled-migration.ts'
+import type { ParsedStatement } from './parsed-statement.ts'
+import type { Decide, Plan, RelationName, SessionFacts, TextPlanner } from './plan.ts'
+import { REASONS } from './reasons.ts'
+import { rewrite, touchedBy } from './rewrite.ts'
+import { commandOf } from './statement.ts'
+
+export interface TextToPlan {
+  readonly text: string
+  readonly catalog: Catalog
+  readonly compiled: ReadonlyMap<string, CompiledMigration>
+  /** Parses the text, or remembers what it was parsed to. */
+  readonly statements: () => readonly ParsedStatement[]
+}
+
+/** The decisions taken so far, one for each migration in turn; behind the last one is the plan. */
+interface Variant {
+  readonly decisions: readonly Decision[]
+  readonly next: Map<Decision, Variant>
+  plan: Plan | undefined
+}
+
+interface ReadText {
+  readonly command: string
+  readonly touches: readonly BoundMigration[]
+  readonly variants: Variant
+  /** Where no migration is touched. */
+  readonly untouched: Plan | undefined
+}
+
+/** One text under one catalog: read once, and planned once for each combination of decisions. */
+export function textPlanner(input: TextToPlan): TextPlanner {
+  const { text, catalog } = input
+  let read: ReadText | undefined
+  return Object.freeze({
+    missing: () => (read === undefined ? missingIn(input.statements(), catalog) : NOTHING),
+    plan(decide: Decide, session?: SessionFacts): Plan {
+      read ??= readText(input)
+      const { touches, variants, untouched } = read
+      if (session?.standardConformingStrings === false && text.includes('\\'))
+        return backslashes(text, read.command, touches.length > 0 ? touches : boundIn(text, catalog))
+      if (untouched !== undefined) return untouched
+      let variant = variants
+      for (const bound of touches) variant = nextVariant(variant, decide(bound))
+      variant.plan ??= planWith(input, touches, variant.decisions, decide)
+      return variant.plan
+    },
+  })
+}
+
+const NOTHING: readonly RelationName[] = Object.freeze([])
+
+function planWith(
+  { text, catalog, compiled, statements }: TextToPlan,
+  touches: readonly BoundMigration[],
+  decisions: readonly Decision[],
+  decide: Decide,
+): Plan {
+  const decisionOf = (bound: BoundMigration): Decision => decisions[touches.indexOf(bound)] ?? decide(bound)
+  return rewrite({ text, statements: statements(), catalog, compiled, decide: decisionOf })
+}
+
+const noVariant = (decisions: readonly Decision[]): Variant => ({ decisions, next: new Map(), plan: undefined })
+
+function nextVariant({ decisions, next }: Variant, decision: Decision): Variant {
+  const known = next.get(decision)
+  if (known) return known
+  const made = noVariant([...decisions, decision])
+  next.set(decision, made)
+  return made
+}
+
+function readText({ text, catalog, statements }: TextToPlan): ReadText {
+  const parsed = statements()
+  const touches = [...new Set(parsed.flatMap((statement) => touchedBy(statement, catalog)))]
+  const command = commandOf(parsed[0]?.node)
+  const untouched = touches.length === 0 ? unchanged(text, command) : undefined
+  return { command, touches, variants: noVariant([]), untouched }
+}
+
+function missingIn(statements: readonly ParsedStatement[], catalog: Catalog): readonly RelationName[] {
+  const missing = new Map<string, RelationName>()
+  for (const node of statements.flatMap((statement) => statement.named)) {
+    const [schema, name] = [node.schemaname, node.relname ?? '']
+    if (catalog.relation(schema, name) === undefined) missing.set(JSON.stringify([schema, name]), { schema, name })
+  }
+  return [...missing.values()]
+}
+
+function unchanged(text: string, command: string): Plan {
+  return {
+    outcome: 'unchanged',
+    text,
+    command,
+    reads: {},
+    touches: [],
+    reasons: [],
+    mapPosition: (position) => position,
+  }
+}
+
+/** The migrations of the tables whose names are in a text that was not understood. */
+function boundIn(text: string, catalog: Catalog): readonly BoundMigration[] {
+  const lower = text.toLowerCase()
+  const named = catalog.tables.filter((table) => lower.includes(table.name.toLowerCase()))
+  const bounds = (named.length > 0 ? named : catalog.tables).flatMap((table) => table.migrations)
+  return bounds.filter((bound) => bound.physical !== 'incomplete')
+}
+
+/** The text reads differently from what the parser takes it for, so it may be any statement on these tables. */
+function backslashes(text: string, command: string, touches: readonly BoundMigration[]): Plan {
+  const { what, remedy } = REASONS['backslash-strings']
+  const reasons = touches.map(({ migration }) => ({
+    migration: migration.id,
+    code: 'backslash-strings',
+    message: `${what} (migration ${migration.id} of the table ${migration.table.name}) ${remedy}`,
+    position: undefined,
+  }))
+  return { ...unchanged(text, command), outcome: 'refused', touches, reasons }
+}
