@@ -2,10 +2,11 @@ import { changeColumnType, defineMigration, type Migration, quoteIdentifier, quo
 import { columnTypeText } from './column-type-text.ts'
 import type { MappingSql, MappingsSql } from './migrating-column-options.ts'
 import type { DeclaredField, NamedColumn } from './migrating-fields.ts'
+import { typeormError } from './typeorm-error.ts'
 
 /**
  * The migration that a declaration stands for, in the names of the database.
- * @throws as defineMigration
+ * @throws EC_TYPEORM_OPTION, and as defineMigration
  */
 export function fieldMigration(field: DeclaredField): Migration {
   const { entity, options, app } = field
@@ -44,7 +45,7 @@ const only = (columns: readonly NamedColumn[]) => (columns.length === 1 ? column
 const types = (columns: readonly NamedColumn[]): Record<string, string> =>
   Object.fromEntries(columns.map(({ column }) => [column.databaseName, columnTypeText(column)]))
 
-/** The mappings by the final names of their columns. A key that is no column's stays as it is, and core refuses it. */
+/** The mappings by the final names of their columns. */
 function mappings(
   given: MappingsSql | undefined,
   sources: readonly NamedColumn[],
@@ -58,7 +59,17 @@ function mappings(
   return Object.fromEntries(
     Object.entries(given).map(([key, mapping]) => {
       const target = targets.find((each) => each.key === key)
-      return [target?.column.databaseName ?? key, sql(mapping)]
+      if (target === undefined) throw unknownTarget(key, targets)
+      return [target.column.databaseName, sql(mapping)]
     }),
   )
+}
+
+function unknownTarget(key: string, targets: readonly NamedColumn[]): Error {
+  const [first] = targets
+  const known = targets.map((target) => JSON.stringify(target.key)).join(', ')
+  return typeormError('EC_TYPEORM_OPTION', {
+    message: `A mapping of a migrating column of ${first?.column.entityMetadata.name} is for ${JSON.stringify(key)}, which is none of the columns on that side (${known}).`,
+    hint: 'Use the `name` of each column in `to` or `from`, and the properties for the columns of the entity.',
+  })
 }
