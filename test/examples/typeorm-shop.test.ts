@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -26,10 +28,10 @@ beforeAll(async () => {
   await unleash.createFlag(FLAG)
   await unleash.setStrategies(FLAG, [{ name: 'default' }])
   // Beside its sources, so that it finds the same packages.
-  folder = mkdtempSync(join(example, '.copy-'))
+  folder = join(example, '.vitest', randomUUID())
   for (const part of ['src', 'test']) cpSync(join(example, part), join(folder, part), { recursive: true })
   const tsconfig = readFileSync(join(example, 'tsconfig.json'), 'utf8')
-  writeFileSync(join(folder, 'tsconfig.json'), tsconfig.replace('../../', '../../../'))
+  writeFileSync(join(folder, 'tsconfig.json'), tsconfig.replace('../../', '../../../../'))
 })
 
 afterAll(async () => {
@@ -39,18 +41,48 @@ afterAll(async () => {
   await flags.drop()
 })
 
+const environment = () => ({
+  DATABASE_URL: database.url,
+  UNLEASH_URL: unleash.url,
+  UNLEASH_TOKEN: unleash.clientToken,
+})
+
 /** Runs a script of the example's package.json in the copy. */
-async function run(script: string, environment: Record<string, string>, ...args: readonly string[]): Promise<string> {
+async function run(script: string, given: Record<string, string>, ...args: readonly string[]): Promise<string> {
   const [, ...words] = (scripts[script] ?? '').replace('node_modules/', `${example}/node_modules/`).split(' ')
-  const env = { ...process.env, DATABASE_URL: database.url, ...environment }
-  const { stdout } = await promisify(execFile)(process.execPath, [...words, ...args], { cwd: folder, env, timeout: 60_000 })
+  const env = { ...process.env, ...given }
+  const { stdout } = await promisify(execFile)(process.execPath, [...words, ...args], {
+    cwd: folder,
+    env,
+    timeout: 60_000,
+  })
   return stdout
 }
 
-/** The example's own tests, with its flags from Unleash. They fail by their exit code. */
-const ownTests = () => run('test', { UNLEASH_URL: unleash.url, UNLEASH_TOKEN: unleash.clientToken })
+/** The service itself, until it is closed; then its exit code. */
+async function openShop(): Promise<{ readonly address: string; close(): Promise<unknown> }> {
+  const [, ...words] = (scripts.start ?? '').split(' ')
+  const child = spawn(process.execPath, words, {
+    cwd: folder,
+    env: { ...process.env, ...environment(), PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exitCode = once(child, 'close').then(([code]) => code as unknown)
+  const opened = await Promise.race([once(child.stdout, 'data').then(String), exitCode])
+  return {
+    address: /http:\S+/u.exec(String(opened))?.[0] ?? '',
+    close() {
+      child.kill('SIGTERM')
+      return exitCode
+    },
+  }
+}
 
-const typeorm = (...args: readonly string[]) => run('typeorm', {}, ...args, '-d', 'src/data-source.ts')
+/** The example's own tests, with its flags from Unleash. They fail by their exit code. */
+const ownTests = () => run('test', environment())
+
+const typeorm = (...args: readonly string[]) =>
+  run('typeorm', { DATABASE_URL: database.url }, ...args, '-d', 'src/data-source.ts')
 
 const differing = async () =>
   (await queryServer(database.url, 'select count(*)::int as n from customers where name is distinct from full_name'))
@@ -92,7 +124,7 @@ test('what the README says a user adds is what the sources have', () => {
     ).toBe(true)
 })
 
-test('the shop goes through all stages, and its own tests pass in each of them', { timeout: 300_000 }, async () => {
+test('the shop goes through all stages, and its own tests pass in each of them', { timeout: 240_000 }, async () => {
   // The annotated code is deployed first.
   await typeorm('migration:run')
   await ownTests()
@@ -105,11 +137,16 @@ test('the shop goes through all stages, and its own tests pass in each of them',
   await ownTests()
   expect(await differing()).toEqual([{ n: 0 }])
 
-  // Stage 3: the flag is turned on, and off, and on again.
+  // Stage 3: the flag is turned on, and the service that runs meanwhile reads the new column.
+  await queryServer(database.url, "insert into customers (email, name, full_name) values ('x', 'old side', 'new side')")
+  const shop = await openShop()
+  const found = async () => (await fetch(`${shop.address}/customers?search=side`)).json()
+  expect(await found()).toMatchObject([{ name: 'old side' }])
   await unleash.enable(FLAG)
+  await expect.poll(found, { timeout: 60_000 }).toMatchObject([{ name: 'new side' }])
+  expect(await shop.close()).toBe(0)
   await ownTests()
-  expect(await differing()).toEqual([{ n: 0 }])
-  await expect(typeorm('migration:generate', 'src/migrations/Nothing')).rejects.toThrow()
+  expect(await differing()).toEqual([{ n: 1 }])
 
   // Stage 4: the declaration becomes a plain column, as the README shows.
   const entities = join(folder, 'src/entities.ts')

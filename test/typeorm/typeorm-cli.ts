@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -13,11 +14,13 @@ export interface CliRun {
 
 /** TypeORM's own command-line tool, as a process of its own, on one database and one folder of migrations. */
 export class TypeormCli {
-  readonly migrations = mkdtempSync(join(folder, '.migrations-'))
+  // Beside the data sources, so that what is generated finds the same packages.
+  readonly migrations = join(folder, '.vitest', randomUUID())
   readonly #url: string
 
   constructor(url: string) {
     this.#url = url
+    mkdirSync(this.migrations, { recursive: true })
   }
 
   /** Runs a command with one of the data sources of `cli/`. */

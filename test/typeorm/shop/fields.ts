@@ -22,7 +22,7 @@ export interface ShopField {
   readonly constraints?: Readonly<Record<string, string>>
 }
 
-export const STATUSES = ['active', 'blocked', 'gone'] as const
+const STATUSES = ['active', 'blocked', 'gone'] as const
 
 /** Stored back to front, so that what the database has is not what the entity has. */
 const backToFront = {
