@@ -2,43 +2,43 @@ import type pg from 'pg'
 
 /** The socket of a connection, which pg keeps to itself. */
 interface SocketOwner {
-  readonly connection: { readonly stream: NodeJS.EventEmitter }
+  readonly connection: { readonly stream: Socket }
 }
 
-interface Received {
-  us: number
+interface Socket extends NodeJS.EventEmitter {
+  write(data: unknown): boolean
+  cork(): void
+  uncork(): void
 }
 
-const receivers = new WeakMap<pg.Client, Received>()
-
-/** Puts a clock around what a client does with the bytes that arrive. */
-function receiver(client: pg.Client): Received {
-  const known = receivers.get(client)
-  if (known !== undefined) return known
-  const received: Received = { us: 0 }
-  receivers.set(client, received)
-  const { stream } = (client as unknown as SocketOwner).connection
-  for (const listener of stream.listeners('data') as ((data: Buffer) => void)[]) {
-    stream.off('data', listener)
-    stream.on('data', (data: Buffer) => {
-      const started = performance.now()
-      listener(data)
-      received.us += (performance.now() - started) * 1_000
-    })
-  }
-  return received
-}
+const WARM_UP = 20
 
 /**
- * Microseconds that the client itself spends on a query: from the call until it returns, and on the bytes that arrive.
- * Neither the network nor the server is in it, so it tells one microsecond from the next even on a busy machine.
+ * From now on this query, and no other, is answered from memory with what the server said to it last: what is left is the
+ * time of the client itself. Neither the network nor the server is in it, nor another process, so it tells one microsecond
+ * from the next even on a busy machine.
  */
-export async function clientTime(client: pg.Client, send: () => Promise<unknown>): Promise<number> {
-  const received = receiver(client)
-  received.us = 0
-  const started = performance.now()
-  const answer = send()
-  const sentUs = (performance.now() - started) * 1_000
-  await answer
-  return sentUs + received.us
+export async function answerFromMemory(client: pg.Client, query: pg.QueryConfig): Promise<void> {
+  for (let turn = 0; turn < WARM_UP; turn++) await client.query(query)
+  const { stream } = (client as unknown as SocketOwner).connection
+  const chunks: Buffer[] = []
+  const record = (chunk: Buffer) => chunks.push(Buffer.from(chunk))
+  stream.on('data', record)
+  await client.query(query)
+  stream.off('data', record)
+  const answer = Buffer.concat(chunks)
+  let corked = false
+  // pg corks the socket around the messages of one query.
+  const reply = () => queueMicrotask(() => stream.emit('data', answer))
+  stream.cork = () => {
+    corked = true
+  }
+  stream.uncork = () => {
+    corked = false
+    reply()
+  }
+  stream.write = () => {
+    if (!corked) reply()
+    return true
+  }
 }

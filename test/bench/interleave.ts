@@ -5,8 +5,6 @@ export interface Variant {
   readonly name: string
   /** Called with the number of the turn, counted over all rounds. */
   run(turn: number): Promise<unknown>
-  /** Instead of `run`, where what counts is not the time until the answer: runs it and returns microseconds. */
-  measure?(turn: number): Promise<number>
 }
 
 export interface Plan {
@@ -66,7 +64,7 @@ async function measureRound(variants: readonly Variant[], turns: number, firstTu
   const order = variants.map((variant, index) => ({ variant, into: times[index] ?? [] }))
   for (let turn = 0; turn < turns; turn++) {
     for (const { variant, into } of order) {
-      into[turn] = await (variant.measure?.(firstTurn + turn) ?? wallTime(variant, firstTurn + turn))
+      into[turn] = await wallTime(variant, firstTurn + turn)
     }
     order.reverse()
   }

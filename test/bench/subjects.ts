@@ -57,6 +57,8 @@ export interface Subjects {
   readonly bareAgain: pg.Client
   /** As `through`, with the catalog read before every statement. */
   readonly checking: pg.Client
+  /** One more connection, on which the catalog is not read again. Closed at the end. */
+  readonly connect: (kind: 'bare' | 'through') => Promise<pg.Client>
   readonly readNew: (enabled: boolean) => void
   readonly runtime: Runtime
   end(): Promise<void>
@@ -75,14 +77,24 @@ export async function connectSubjects(url: string): Promise<Subjects> {
     checking: new Checking(connection),
   }
   for (const client of Object.values(clients)) await client.connect()
+  const Patient = instrumentedClient(runtime, { catalogRefreshMs: 3_600_000 })
+  const more: pg.Client[] = []
   return {
     ...clients,
     runtime,
+    async connect(kind) {
+      const client = kind === 'bare' ? new pg.Client(connection) : new Patient(connection)
+      await client.connect()
+      more.push(client)
+      return client
+    },
     readNew: (enabled) => {
       for (const flag of FLAGS) flags.set(flag, enabled)
     },
     async end() {
       for (const client of Object.values(clients)) await client.end()
+      // They are answered from memory, which knows no goodbye.
+      for (const client of more) client.on('error', () => {}).connection.stream.destroy()
       await runtime.close()
     },
   }

@@ -11,6 +11,7 @@ create table users (id int primary key, name text, full_name text not null const
 create table pets (owner text references users (full_name));
 insert into users values (1, 'ann', 'ann'), (2, 'bob', 'bob'); insert into pets values ('ann');
 create table people (id int, name text, first_name text not null, last_name text);
+create table odd (id int, "a ""b"".c" text not null, "d""" text constraint "d""_key" unique);
 create table places (id int, street text, town text, address text not null)`
 const MIGRATIONS = [
   renameColumn({
@@ -27,6 +28,13 @@ const MIGRATIONS = [
     to: { first_name: 'text', last_name: 'text' },
     forward: { first_name: "nullif(split_part(name, ' ', 1), '')", last_name: "split_part(name, ' ', 2)" },
     backward: "concat_ws(' ', first_name, last_name)",
+  }),
+  renameColumn({
+    table: 'odd',
+    from: 'a "b".c',
+    to: 'd"',
+    type: 'text',
+    constraints: { 'a "b".c_key': 'd"_key' },
   }),
   mergeColumns({
     table: 'places',
@@ -62,6 +70,19 @@ describe.each(postgresMajors())('PostgreSQL %i: errors', (major) => {
     await expect(client.query("insert into users (id, name) values (4, 'full_name')")).rejects.toMatchObject({
       detail: 'Key (name)=(full_name) already exists.',
     })
+  })
+
+  test('names with a double quote in them, which messages do not double', async () => {
+    await client.query(`insert into odd values (1, 'x')`)
+    await expect(client.query(`insert into odd values (2, 'x')`)).rejects.toMatchObject({
+      message: 'duplicate key value violates unique constraint "a "b".c_key"',
+      constraint: 'a "b".c_key',
+      detail: 'Key ("a ""b"".c")=(x) already exists.',
+    })
+    const missing = { message: 'null value in column "a "b".c" of relation "odd" violates not-null constraint' }
+    await expect(client.query('insert into odd values (2, null)')).rejects.toMatchObject(missing)
+    await fixture.bare.query(`alter table odd alter "a ""b"".c" drop not null, alter "d""" set not null`)
+    await expect(client.query('insert into odd values (2, null)')).rejects.toMatchObject(missing)
   })
 
   test('NOT NULL, CHECK and a foreign key', async () => {

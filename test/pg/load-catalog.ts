@@ -1,5 +1,5 @@
 import type { Migration } from '@expand-contract/core'
-import { type CatalogInput, createCatalog, createRewriter, loadParser, type RelationFacts } from '@expand-contract/sql'
+import * as sql from '@expand-contract/sql'
 import type pg from 'pg'
 import type { Ahead, AheadResult } from '../../packages/pg/src/ahead-query.ts'
 import type { CatalogSnapshot } from '../../packages/pg/src/catalog-snapshot.ts'
@@ -7,10 +7,10 @@ import { CatalogStore } from '../../packages/pg/src/catalog-store.ts'
 
 export interface LoadedCatalog {
   /** What the rewriter was given. */
-  readonly input: CatalogInput
+  readonly input: sql.CatalogInput
   readonly snapshot: CatalogSnapshot
   /** The relation of a name that was asked for: null where there is none. */
-  readonly facts: (schema: string | undefined, name: string) => RelationFacts | null | undefined
+  readonly facts: (schema: string | undefined, name: string) => sql.RelationFacts | null | undefined
   /** Asks again, and tells whether the catalog is another now. */
   readonly renew: () => Promise<boolean>
 }
@@ -21,14 +21,14 @@ export async function loadCatalog(
   migrations: readonly Migration[],
   missing: readonly (readonly [schema: string | undefined, name: string])[] = [],
 ): Promise<LoadedCatalog> {
-  const inputs: CatalogInput[] = []
-  const create = (input: CatalogInput) => {
+  const inputs: sql.CatalogInput[] = []
+  const create = (input: sql.CatalogInput) => {
     inputs.push(input)
-    return createCatalog(input)
+    return sql.createCatalog(input)
   }
-  await loadParser()
-  const rewriter = createRewriter({ migrations })
-  const parts = { migrations, createCatalog: create, rewriter: () => rewriter }
+  await sql.loadParser()
+  const rewriter = sql.createRewriter({ migrations })
+  const parts = { migrations, rewriting: { ...sql, createCatalog: create }, rewriter: () => rewriter }
   const store = new CatalogStore({ ...parts, leaseMs: 1_000, observer: {} })
   const request = { isolated: false, inTransaction: false }
   const names = missing.map(([schema, name]) => ({ schema, name }))

@@ -27,6 +27,16 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'config and values': (client) => client.query({ text: 'select name from people where id = $1' }, [1]),
   'config and callback': (client) =>
     callback((done) => client.query({ text: 'select name from people order by 1' }, done)),
+  'config with values, and callback': (client) =>
+    callback((done) => client.query({ text: 'select name from people where id = $1', values: [3] }, done)),
+  'named config with values, and other values': (client) =>
+    client.query({ name: 'by-id', text: 'select name from people where id = $1', values: [3] }, [2]),
+  'config of a class': (client) =>
+    client.query(
+      new (class {
+        text = 'select name from people where id = 1'
+      })(),
+    ),
   'config, values and callback': (client) =>
     callback((done) => loose(client).query({ text: 'select name from people where id = $1' }, [3], done)),
   'config with a callback': (client) =>

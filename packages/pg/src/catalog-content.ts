@@ -7,6 +7,10 @@ export interface CatalogContent {
   /** The migrating tables, everything that inherits from them, and every view above those. */
   readonly family: readonly { readonly oid: number; readonly name: string }[] | null
   readonly relations: readonly RelationContent[] | null
+  /** The functions of the mappings, in order, each with every function that its name may mean. */
+  readonly functions: readonly FunctionContent[] | null
+  /** Names of the database's own volatile functions, of those that were asked for. */
+  readonly volatileFunctions: readonly string[] | null
   readonly types: readonly TypeContent[] | null
   readonly collations: readonly NamedContent[] | null
 }
@@ -15,6 +19,12 @@ export interface NamedContent {
   readonly oid: number
   readonly schema: string
   readonly name: string
+}
+
+export interface FunctionContent {
+  readonly oids: readonly number[] | null
+  /** All of them are; null where there is none. */
+  readonly volatile: boolean | null
 }
 
 export interface TypeContent extends NamedContent {
@@ -85,7 +95,10 @@ export function watchedOf(content: CatalogContent): Watched {
   return {
     relations: unique(known),
     family: unique([...known, ...(content.family ?? []).map((relation) => relation.oid)]),
-    functions: unique(relations.flatMap((relation) => (relation.triggers ?? []).map((trigger) => trigger.function))),
+    functions: unique([
+      ...relations.flatMap((relation) => (relation.triggers ?? []).map((trigger) => trigger.function)),
+      ...(content.functions ?? []).flatMap(({ oids }) => oids ?? []),
+    ]),
     types: unique((content.types ?? []).map((type) => type.oid)).filter((oid) => oid >= FIRST_OF_USERS),
   }
 }

@@ -23,6 +23,22 @@ const SESSION = `pg_catalog.array_to_json(pg_catalog.current_schemas(true))::pg_
 const stampOf = (catalog: string, key: string, where: string): string =>
   `(SELECT pg_catalog.string_agg(pg_catalog.concat(x.xmin, x.ctid), ',' ORDER BY ${key}) FROM pg_catalog.${catalog} x WHERE ${where})`
 
+/** Functions with an oid from here on are the database's own: FirstNormalObjectId in access/transam.h. */
+const OWN_VOLATILE = "x.oid >= 16384 AND x.provolatile = 'v'"
+
+const VOLATILE_FUNCTIONS = `SELECT DISTINCT x.proname::pg_catalog.text AS name FROM pg_catalog.pg_proc x
+  WHERE ${OWN_VOLATILE} AND x.proname IN (SELECT n.name::pg_catalog.name FROM pg_catalog.unnest($8::pg_catalog.text[]) n(name))`
+
+/** All that a name of a function may mean, with its schema or on the search path. */
+const FUNCTIONS = `SELECT u.nr, pg_catalog.json_agg(p.oid::pg_catalog.int8 ORDER BY p.oid) FILTER (WHERE p.oid IS NOT NULL) AS oids,
+    pg_catalog.bool_and(p.provolatile = 'v') AS volatile
+  FROM pg_catalog.unnest($6::pg_catalog.text[]) WITH ORDINALITY AS u(name, nr)
+  LEFT JOIN pg_catalog.pg_proc p ON p.proname = u.name::pg_catalog.name
+    AND CASE WHEN ($7::pg_catalog.text[])[u.nr] IS NULL THEN pg_catalog.pg_function_is_visible(p.oid)
+      ELSE p.pronamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n
+        WHERE n.nspname = (($7::pg_catalog.text[])[u.nr])::pg_catalog.name) END
+  GROUP BY u.nr`
+
 const RELATIONS = '$3::pg_catalog.oid[]'
 const FAMILY = '$4::pg_catalog.oid[]'
 
@@ -42,6 +58,8 @@ export const STAMP_QUERY = `SELECT ${SESSION}, pg_catalog.md5(pg_catalog.concat_
   ${stampOf('pg_inherits', 'x.inhrelid, x.inhseqno', `x.inhrelid = ANY (${RELATIONS})`)},
   ${stampOf('pg_depend', 'x.objid, x.objsubid, x.refobjid, x.refobjsubid', `x.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND x.refobjid = ANY (${FAMILY}) AND x.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass`)},
   ${stampOf('pg_proc', 'x.oid', 'x.oid = ANY ($5::pg_catalog.oid[])')},
+  (SELECT pg_catalog.concat(pg_catalog.count(*), ':', pg_catalog.max(x.xmin::pg_catalog.text::pg_catalog.int8))
+    FROM pg_catalog.pg_proc x WHERE ${OWN_VOLATILE}),
   ${stampOf('pg_type', 'x.oid', 'x.oid = ANY ($6::pg_catalog.oid[])')})) AS stamp`
 
 const COLUMNS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
@@ -102,7 +120,8 @@ const TRIGGERS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
 
 /**
  * Everything that planning needs. Takes the wanted names and their schemas, how many of them (the first ones) are
- * migrating tables, type texts as an array, and the digest that is known; answers `path`, `isolation`, `digest`, and
+ * migrating tables, type texts as an array, the digest that is known, names and schemas of functions that mappings call,
+ * and names of functions to list where the database has volatile ones of its own; answers `path`, `isolation`, `digest`, and
  * `content` unless the digest is that one.
  *
  * Arrays, not json_to_recordset: the planner knows their length, and an estimate of 100 rows brings the total near the
@@ -132,6 +151,9 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
       'viewOf', CASE WHEN c.relkind = 'v' THEN (${VIEW_OF}) END, 'triggers', (${TRIGGERS})) ORDER BY c.oid)
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid IN (SELECT w.oid FROM wanted w)),
+  'functions', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oids', f.oids, 'volatile', f.volatile)
+      ORDER BY f.nr) FROM (${FUNCTIONS}) f),
+  'volatileFunctions', (SELECT pg_catalog.json_agg(v.name ORDER BY v.name) FROM (${VOLATILE_FUNCTIONS}) v),
   'types', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', t.oid::pg_catalog.int8, 'schema', n.nspname, 'name', t.typname, 'collation', t.typcollation::pg_catalog.int8,
       'base', CASE WHEN t.typtype = 'd' THEN t.typbasetype::pg_catalog.int8 END) ORDER BY t.oid)

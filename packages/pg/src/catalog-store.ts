@@ -1,11 +1,12 @@
 import type { CatalogEvent, Migration, Observer } from '@expand-contract/core'
-import type { Catalog, RelationName, ResolvedRelation, Rewriter } from '@expand-contract/sql'
+import type { Catalog, MappingFunction, RelationName, ResolvedRelation, Rewriter } from '@expand-contract/sql'
 import { absentTypes, declaredTypes } from './absent-types.ts'
 import type { Ahead } from './ahead-query.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'
 import { CONTENT_QUERY, STAMP_QUERY } from './catalog-query.ts'
 import { CatalogSnapshot } from './catalog-snapshot.ts'
 import { KnownTexts } from './known-texts.ts'
+import { volatileFunction, volatileFunctionError } from './mapping-functions.ts'
 import { relationFacts } from './relation-facts.ts'
 import type { Rewriting } from './rewriting.ts'
 
@@ -17,7 +18,7 @@ const MAX_PATHS = 500
 
 export interface CatalogStoreOptions {
   readonly migrations: readonly Migration[]
-  readonly createCatalog: Rewriting['createCatalog']
+  readonly rewriting: Pick<Rewriting, 'createCatalog' | 'mappingFunctions' | 'STABLE_FUNCTIONS'>
   /** Must not be called before the parser is there. */
   readonly rewriter: () => Rewriter
   readonly leaseMs: number
@@ -47,6 +48,7 @@ export class CatalogStore {
   readonly #byPath = new Map<string, CatalogSnapshot>()
   readonly #wanted: readonly RelationName[]
   readonly #declared: readonly string[]
+  #mappingFunctions: readonly MappingFunction[] | undefined
   readonly #reported = new Map<string, CatalogEvent['physical']>()
   /** Counts the changes that this process made, so that an answer from before one does not pass as fresh. */
   #epoch = 0
@@ -124,6 +126,26 @@ export class CatalogStore {
     return { snapshot, frozen }
   }
 
+  /** Asked for once a catalog is read: the parser is there then. */
+  get #called(): readonly MappingFunction[] {
+    this.#mappingFunctions ??= this.#options.rewriting.mappingFunctions(this.#options.migrations)
+    return this.#mappingFunctions
+  }
+
+  /**
+   * At first no statement is sent while a mapping is volatile. Later it is told once: statements of a running application
+   * that were right so far must not begin to fail.
+   * @throws EC_VOLATILE_FUNCTION
+   */
+  #checkFunctions(content: CatalogContent): void {
+    const found = volatileFunction(this.#called, content)
+    if (found === undefined) return
+    const error = volatileFunctionError(found)
+    if (!this.started) throw error
+    const { code, message, migration } = error
+    this.#options.observer.onWarning?.({ code, message, migration })
+  }
+
   #share(snapshot: CatalogSnapshot): void {
     this.#byPath.delete(snapshot.path)
     this.#byPath.set(snapshot.path, snapshot)
@@ -164,11 +186,16 @@ export class CatalogStore {
 
   #contentQuery(names: readonly RelationName[], digest: string | undefined) {
     const migrating = names.filter((name) => this.#isMigrating(name)).length
-    const values = [names.map(nameOf), names.map(schemaOf), migrating, this.#declared, digest ?? null]
+    const called = this.#called
+    const values = [
+      ...[names.map(nameOf), names.map(schemaOf), migrating, this.#declared, digest ?? null],
+      ...[called.map(nameOf), called.map(schemaOf), [...this.#options.rewriting.STABLE_FUNCTIONS]],
+    ]
     return { text: CONTENT_QUERY, values }
   }
 
   *#catalogOf(content: CatalogContent, names: readonly RelationName[]) {
+    this.#checkFunctions(content)
     const facts = relationFacts(content)
     const relations = names.map<ResolvedRelation>((name, index) => {
       const oid = content.resolved[index]
@@ -184,7 +211,15 @@ export class CatalogStore {
       declaredOid: (type) => content.declared?.[this.#declared.indexOf(type)] ?? undefined,
     })
     const aliases = [...new Set((content.family ?? []).map((relation) => relation.name))].sort()
-    const catalog = this.#options.createCatalog({ migrations, relations, absent, aliases })
+    const { volatileFunctions } = content
+    const { createCatalog } = this.#options.rewriting
+    const catalog = createCatalog({
+      migrations,
+      relations,
+      absent,
+      aliases,
+      volatileFunctions: volatileFunctions ?? [],
+    })
     return { texts: new KnownTexts(catalog, this.#options.rewriter()), watched: watchedOf(content) }
   }
 }

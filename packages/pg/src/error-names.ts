@@ -37,9 +37,10 @@ export function withUserNames<E extends Error>(error: E, { text, plan, catalog }
   const fields = error as DatabaseErrorFields
   const { columns, constraints } = userNames(plan, text)
   const name = (word: string): string => columns.get(word) ?? constraints.get(word) ?? word
+  const awkward = [...columns, ...constraints].flat().filter((each) => each.includes('"'))
   if (QUOTES_NAMES.test(fields.code ?? '')) {
-    fields.message = quotedNames(fields.message, name)
-    if (fields.hint !== undefined) fields.hint = quotedNames(fields.hint, name)
+    fields.message = quotedNames(fields.message, name, awkward)
+    if (fields.hint !== undefined) fields.hint = quotedNames(fields.hint, name, awkward)
     if (fields.detail !== undefined) fields.detail = namesOfDetail(fields.detail, name)
   }
   if (fields.detail !== undefined && SHOWS_ROW.has(fields.code ?? ''))
@@ -109,14 +110,16 @@ function hasWord(text: string, name: string): boolean {
   return new RegExp(`(?<![\\p{L}\\p{N}_$])${escaped}(?![\\p{L}\\p{N}_$])`, 'iu').test(text)
 }
 
-/** Names in double quotes, also `"people.name"`, and the column in `column p.name does not exist`, which has none. */
-function quotedNames(text: string, name: (word: string) => string): string {
+/**
+ * Names in double quotes, also `"people.name"`, and the column in `column p.name does not exist`, which has none.
+ * Messages do not double a quote within a name, so names that have one are looked for as they are.
+ */
+function quotedNames(text: string, name: (word: string) => string, awkward: readonly string[] = []): string {
+  const known = awkward.map((each) => each.replaceAll(/[\^$.*+?()[\]{}|/]/gu, '\\$&'))
   return text
-    .replace(/"((?:[^"]|"")*)"/gu, (quoted, inner: string) => {
-      const plain = inner.replaceAll('""', '"')
-      const dot = plain.lastIndexOf('.') + 1
-      const mapped = dot === 0 ? name(plain) : plain.slice(0, dot) + name(plain.slice(dot))
-      return mapped === plain ? quoted : `"${mapped.replaceAll('"', '""')}"`
+    .replace(new RegExp(`"(${[...known, '[^"]*'].join('|')})"`, 'gu'), (_, plain: string) => {
+      const dot = awkward.includes(plain) ? 0 : plain.lastIndexOf('.') + 1
+      return `"${plain.slice(0, dot)}${name(plain.slice(dot))}"`
     })
     .replace(/(?<=^\S+ [\p{L}_][\p{L}\p{N}_$]*\.)[\p{L}_][\p{L}\p{N}_$]*(?= )/u, name)
 }
@@ -130,10 +133,12 @@ function namesOfDetail(detail: string, name: (word: string) => string): string {
   const list = detail
     .slice(open, close)
     .replace(/"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/gu, (word) =>
-      word.startsWith('"') ? quotedNames(word, name) : name(word),
+      word.startsWith('"') ? quoted(name(word.slice(1, -1).replaceAll('""', '"'))) : name(word),
     )
   return detail.slice(0, open) + list + detail.slice(close)
 }
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /** PostgreSQL counts characters from 1, plans count UTF-16 units from 0. */
 function userPosition(position: number, plan: Plan, text: string): string | undefined {

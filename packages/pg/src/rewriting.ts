@@ -1,5 +1,5 @@
 import type { Migration } from '@expand-contract/core'
-import type { Catalog, CatalogInput, Rewriter } from '@expand-contract/sql'
+import type { Catalog, CatalogInput, MappingFunction, Rewriter } from '@expand-contract/sql'
 
 /** What this package needs of `@expand-contract/sql`; the tests of the waist put a double in its place. */
 export interface Rewriting {
@@ -7,4 +7,7 @@ export interface Rewriting {
   createCatalog(input: CatalogInput): Catalog
   /** Loads the parser; `plan` and `missing` may be called once it has resolved. */
   loadParser(): Promise<void>
+  mappingFunctions(migrations: readonly Migration[]): readonly MappingFunction[]
+  /** PostgreSQL's own functions that have one value throughout a statement. */
+  readonly STABLE_FUNCTIONS: ReadonlySet<string>
 }

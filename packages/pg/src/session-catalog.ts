@@ -112,7 +112,7 @@ export class SessionCatalog {
     } catch (cause) {
       const fresh = known !== undefined && Date.now() - known.loadedAt <= store.leaseMs
       const usable = !inTransaction && missing.length === 0 && (fresh || !rewriter().mayTouch(text, known?.catalog))
-      if (!usable) throw catalogError(cause)
+      if (!usable) throw ExpandContractError.isInstance(cause) ? cause : catalogError(cause)
       observer.onWarning?.({ code: 'catalog-refresh', message: 'The catalog could not be read again.', cause })
     }
   }

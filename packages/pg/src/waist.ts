@@ -30,9 +30,14 @@ export class Waist {
     const known = this.#stores.get(database)
     if (known !== undefined) return known
     const { migrations, observer } = this.runtime
-    const { createCatalog } = this.#rewriting
     const rewriter = () => this.rewriter
-    const store = new CatalogStore({ migrations, createCatalog, rewriter, leaseMs: this.#leaseMs, observer })
+    const store = new CatalogStore({
+      migrations,
+      rewriting: this.#rewriting,
+      rewriter,
+      leaseMs: this.#leaseMs,
+      observer,
+    })
     this.#stores.set(database, store)
     return store
   }

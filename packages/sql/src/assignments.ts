@@ -46,14 +46,20 @@ export function planAssignments(work: Work, { targets, level, target }: Assignme
   }
   const written = target.stances.filter((stance) => stance.writesShadow)
   const qualifier = qualifierOf(target.entry, level.view) ?? ''
+  const unassigned = (stance: Stance, logical: string): string => currentValue(stance, logical, qualifier)
+  const takesPart = (stance: Stance, group: readonly ResTarget[]): boolean =>
+    group.some((item) => stance.compiled.logical.includes(item.name ?? ''))
   for (const stance of written) {
     const own = items.filter((item) => stance.compiled.logical.includes(item.column))
-    const grouped = groups.filter((group) => group.some((item) => stance.compiled.logical.includes(item.name ?? '')))
+    const grouped = groups.filter((group) => takesPart(stance, group))
     const [group] = grouped
     if (group && (grouped.length > 1 || own.length > 0))
       throw new Unprovable('write', stance, 'row-assignment', work.source.offset(group[0]?.location))
-    if (group) planGroup(work, { group, stance, unassigned: (logical) => currentValue(stance, logical, qualifier) })
-    else if (own.length > 0) planItems(work, { stance, items: own, qualifier })
+    if (own.length > 0) planItems(work, { stance, items: own, qualifier })
+  }
+  for (const group of groups) {
+    const stances = written.filter((stance) => takesPart(stance, group))
+    if (stances.length > 0) planGroup(work, { group, stances, all: target.stances, unassigned, qualifier })
   }
 }
 
@@ -156,7 +162,8 @@ function computeOnce(work: Work, plan: StanceItems): void {
   const { logical, shadow } = stance.compiled
   const inner = items.map((item) => {
     const sql = isDefault(item.node) ? defaultSql(stance, item.column) : work.edits.take(item.range)
-    const typed = isUntyped(item.node) ? castToStore(`(${sql})`, typeOf(stance, item.column), false) : sql
+    const untyped = isUntyped(item.node) || sql === 'NULL'
+    const typed = untyped ? castToStore(`(${sql})`, typeOf(stance, item.column), false) : sql
     return `${typed} AS ${quoteIdentifier(item.column)}`
   })
   const sqlOf = (name: string): string =>

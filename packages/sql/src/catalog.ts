@@ -81,6 +81,8 @@ export interface Catalog {
   readonly aliases: readonly string[]
   /** Every migrating table, without its partitions. */
   readonly tables: readonly Relation[]
+  /** Names of volatile functions outside of pg_catalog; undefined where they have not been loaded. */
+  readonly volatileFunctions?: ReadonlySet<string> | undefined
   /** The relation a name stands for: null when there is none, undefined when it has not been loaded. */
   relation(schema: string | undefined, name: string): Relation | null | undefined
 }

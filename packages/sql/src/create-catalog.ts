@@ -23,6 +23,11 @@ export interface CatalogInput {
   readonly absent: readonly AbsentType[]
   /** See `Catalog.aliases`. */
   readonly aliases: readonly string[]
+  /**
+   * Names of volatile functions outside of pg_catalog, of the database and not of one search path. Without them few calls
+   * without a schema are taken for PostgreSQL's own, so that some values are refused which MERGE would have to compute twice.
+   */
+  readonly volatileFunctions?: readonly string[] | undefined
 }
 
 /** A snapshot of the catalog with the migrations bound to the relations they concern. */
@@ -56,6 +61,7 @@ export function createCatalog(input: CatalogInput): Catalog {
   return Object.freeze({
     aliases: Object.freeze([...input.aliases]),
     tables,
+    volatileFunctions: input.volatileFunctions && new Set(input.volatileFunctions),
     relation: (schema: string | undefined, name: string) => byName.get(key(schema, name)),
   })
 }

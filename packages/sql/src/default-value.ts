@@ -24,8 +24,16 @@ export function borrowsDefault(stance: Stance, logical: string): boolean {
 const borrowed = (stance: Stance, logical: string): string =>
   logicalFrom(stance, logical, (name) => `(${ownDefault(stance, name) ?? 'NULL'})`)
 
-/** True when an omitted logical column has another value each time: it must be drawn once, for both sides. */
-export const drawsDefault = (stance: Stance, logical: string): boolean => !isDuplicableSql(defaultSql(stance, logical))
+/**
+ * True when an omitted logical column has another value each time: it must be drawn once, for both sides. A default that
+ * is borrowed goes through the mapping, which is immutable.
+ */
+export function drawsDefault(stance: Stance, logical: string, atAnyCost = false): boolean {
+  const own = ownDefault(stance, logical)
+  const drawn = own === undefined ? stance.compiled.shadow.flatMap((name) => ownDefault(stance, name) ?? []) : [own]
+  const how = { volatileFunctions: stance.volatileFunctions, atAnyCost }
+  return drawn.some((sql) => !isDuplicableSql(sql, how))
+}
 
 /** True when a logical column that is left to its default must be given a value all the same, for both sides to agree. */
 export const mustGiveDefault = (stance: Stance, logical: string): boolean =>

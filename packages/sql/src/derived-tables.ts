@@ -1,8 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { JoinExpr, Node, RangeVar, SelectStmt } from 'libpg-query'
-import { nameStrings } from './name-strings.ts'
 import { namesOf } from './reference.ts'
-import type { Scope, View } from './scope.ts'
+import type { Scope } from './scope.ts'
 import { columnsOfAll } from './star.ts'
 import { Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
@@ -43,6 +42,7 @@ export function deriveForStar(work: Work, select: SelectStmt, look: () => Scope)
   const nodes = scope.view.plain.flatMap((entry) => entry.table?.node ?? [])
   if (nodes.length === 0 || columnsOfAll(scope, 'items') !== undefined) return
   for (const node of nodes) work.derived.add(node)
+  for (const node of fromClause) for (const join of nestedJoins(node)) work.spelled.delete(join)
 }
 
 const isStarAlone = (node: Node): boolean => {
@@ -60,35 +60,17 @@ function hidesColumns(node: Node): boolean {
   return usingClause !== undefined || isNatural === true || [larg, rarg].some((side) => side && hidesColumns(side))
 }
 
-/**
- * USING and NATURAL name columns of both sides at once, so the name itself cannot be replaced: where it is a migrating
- * column that is read from the shadow, or where a shadow column could be taken for a common one, the table gets a
- * sub-select.
- */
-export function deriveForUsing(work: Work, node: JoinExpr, left: View, right: View): void {
-  const using = mergedNames(node, left, right)
-  const check = (near: View, far: View): void => {
-    for (const entry of near.plain) {
-      if (entry.table?.node === undefined) continue
-      const takesShadow = (name: string): boolean =>
-        node.isNatural ? far.columns.some((column) => column.name === name) : using.includes(name)
-      const replaced = entry.table.logical.columns.some(
-        ({ name, stance }) => stance?.read === 'shadow' && using.includes(name),
-      )
-      const unknown = node.isNatural && far.plain.some((other) => other.open)
-      if (replaced || unknown || [...entry.table.logical.hidden.keys()].some(takesShadow))
-        work.derived.add(entry.table.node)
-    }
-  }
-  check(left, right)
-  check(right, left)
+/** A join with those inside of it, those in sub-selects left out. */
+function nestedJoins(node: Node): readonly JoinExpr[] {
+  if (!('JoinExpr' in node)) return []
+  const { larg, rarg } = node.JoinExpr
+  return [node.JoinExpr, ...[larg, rarg].flatMap((side) => (side ? nestedJoins(side) : []))]
 }
 
-/** True once for each join that merges columns of a migrating table. */
-export function mustExamine(work: Work, node: JoinExpr): boolean {
-  if (!(node.usingClause || node.isNatural) || work.examined.has(node)) return false
-  work.examined.add(node)
-  return migratingTables(work, node).length > 0
+/** Puts every migrating table of a join behind a sub-select, so that its columns can be named as they were. */
+export function deriveAll(work: Work, node: JoinExpr): void {
+  for (const table of migratingTables(work, node)) work.derived.add(table)
+  for (const join of nestedJoins({ JoinExpr: node })) work.spelled.delete(join)
 }
 
 /** The migrating tables of a join, those in sub-selects left out. */
@@ -110,12 +92,3 @@ function tablesIn(node: JoinExpr): readonly RangeVar[] {
     return []
   })
 }
-
-/** The columns that a join makes one of. */
-export const mergedNames = (node: JoinExpr, left: View, right: View): readonly string[] =>
-  node.isNatural ? commonNames(left, right) : usingNames(node)
-
-const usingNames = (node: JoinExpr): readonly string[] => nameStrings(node.usingClause)
-
-const commonNames = (left: View, right: View): readonly string[] =>
-  left.columns.map((column) => column.name).filter((name) => right.columns.some((column) => column.name === name))

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { isDuplicableSql } from './duplicable.ts'
+import { isDuplicableSql, type Repetition } from './duplicable.ts'
 import { loadParser } from './parser.ts'
 
 beforeAll(loadParser)
+
+const UNKNOWN: Repetition = { volatileFunctions: undefined }
 
 describe('an expression may stand twice', () => {
   it.each([
@@ -37,7 +39,7 @@ describe('an expression may stand twice', () => {
     "data ->> 'name'",
     'tags && $1',
   ])('%s', (sql) => {
-    expect(isDuplicableSql(sql)).toBe(true)
+    expect(isDuplicableSql(sql, UNKNOWN)).toBe(true)
   })
 })
 
@@ -66,6 +68,43 @@ describe('an expression may not', () => {
     'DEFAULT',
     'not sql at all',
   ])('%s', (sql) => {
-    expect(isDuplicableSql(sql)).toBe(false)
+    expect(isDuplicableSql(sql, UNKNOWN)).toBe(false)
+  })
+})
+
+describe('where there is no other way', () => {
+  const known: Repetition = { volatileFunctions: new Set(['format', 'notify']), atAnyCost: true }
+  const unknown: Repetition = { ...known, volatileFunctions: undefined }
+
+  it.each([
+    'length(a)',
+    "date_trunc('day', now())",
+    "concat_ws(' ', a, $1)",
+    "substring(a from '[a-z]+')",
+    'extract(year from a)',
+    'make_interval(days => 3)',
+    "(a->>'x')::int + round(b, 2)",
+    'lower(a)',
+  ])("PostgreSQL's own functions of one value may stand twice: %s", (sql) => {
+    expect(isDuplicableSql(sql, known)).toBe(true)
+  })
+
+  it.each(['random()', 'notify(a)', 'app.length(a)', 'length(random()::text)', '(SELECT a)', 'clock_timestamp()'])(
+    'nothing else may: %s',
+    (sql) => {
+      expect(isDuplicableSql(sql, known)).toBe(false)
+    },
+  )
+
+  it('a name that a volatile function of the database has is not taken for that of PostgreSQL', () => {
+    expect(isDuplicableSql("format('%s', a)", known)).toBe(false)
+    expect(isDuplicableSql("pg_catalog.format('%s', a)", known)).toBe(true)
+    expect(isDuplicableSql('lower(a)', { volatileFunctions: new Set(['lower']) })).toBe(false)
+  })
+
+  it('where such names are not known, only the schema tells', () => {
+    expect(isDuplicableSql('length(a)', unknown)).toBe(false)
+    expect(isDuplicableSql('pg_catalog.length(a)', unknown)).toBe(true)
+    expect(isDuplicableSql('upper(a)', unknown)).toBe(true)
   })
 })

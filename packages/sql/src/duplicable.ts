@@ -1,32 +1,16 @@
 import type { Node } from 'libpg-query'
 import { nameStrings } from './name-strings.ts'
 import { parse } from './parser.ts'
+import { STABLE_FUNCTIONS } from './stable-functions.ts'
 
-const OPERATORS = new Set([
-  '+',
-  '-',
-  '*',
-  '/',
-  '%',
-  '||',
-  '=',
-  '<>',
-  '!=',
-  '<',
-  '>',
-  '<=',
-  '>=',
-  '~~',
-  '->',
-  '->>',
-  '#>',
-  '#>>',
-  '@>',
-  '&&',
-])
+const OPERATORS = new Set(
+  '+ - * / % ^ || = <> != < > <= >= ~ ~* !~ !~* ~~ ~~* !~~ !~~* ^@ & | # << >> -> ->> #> #>> #- @> <@ && @@ @? ? ?| ?&'.split(
+    ' ',
+  ),
+)
 
-/** Functions of pg_catalog that have one answer throughout a statement. */
-const FUNCTIONS = new Set([
+/** They cost next to nothing, so that they are written out twice although they could be evaluated once. */
+const CHEAP_FUNCTIONS = new Set([
   'lower',
   'upper',
   'btrim',
@@ -37,17 +21,30 @@ const FUNCTIONS = new Set([
   'statement_timestamp',
 ])
 
+/** What has to be known of a place where an expression would stand twice. */
+export interface Repetition {
+  /**
+   * Names of volatile functions outside of pg_catalog. A name without a schema may mean such a function even where
+   * PostgreSQL has one of that name: types that fit better are taken first, whatever the search path. undefined: not known.
+   */
+  readonly volatileFunctions: ReadonlySet<string> | undefined
+  /** There is no other way than to write it twice. */
+  readonly atAnyCost?: boolean
+}
+
 /**
  * True when an expression may stand twice in a statement: it has one value throughout, and is cheap. Everything that is
- * not known for certain is evaluated once, so a function is only here when it is PostgreSQL's own.
+ * not known for certain is evaluated once, so a function is only taken when it is PostgreSQL's own.
  */
-export function isDuplicable(node: Node | undefined): boolean {
+export function isDuplicable(node: Node | undefined, how: Repetition): boolean {
+  const all = (nodes: readonly (Node | undefined)[] | undefined): boolean =>
+    (nodes ?? []).every((each) => isDuplicable(each, how))
   if (node === undefined) return true
   if ('A_Const' in node || 'ParamRef' in node || 'ColumnRef' in node || 'SQLValueFunction' in node) return true
-  if ('TypeCast' in node) return isDuplicable(node.TypeCast.arg)
-  if ('CollateClause' in node) return isDuplicable(node.CollateClause.arg)
-  if ('NullTest' in node) return isDuplicable(node.NullTest.arg)
-  if ('BooleanTest' in node) return isDuplicable(node.BooleanTest.arg)
+  if ('TypeCast' in node) return all([node.TypeCast.arg])
+  if ('CollateClause' in node) return all([node.CollateClause.arg])
+  if ('NullTest' in node) return all([node.NullTest.arg])
+  if ('BooleanTest' in node) return all([node.BooleanTest.arg])
   if ('BoolExpr' in node) return all(node.BoolExpr.args)
   if ('CoalesceExpr' in node) return all(node.CoalesceExpr.args)
   if ('MinMaxExpr' in node) return all(node.MinMaxExpr.args)
@@ -55,13 +52,11 @@ export function isDuplicable(node: Node | undefined): boolean {
   if ('List' in node) return all(node.List.items)
   if ('CaseExpr' in node) return all([node.CaseExpr.arg, node.CaseExpr.defresult, ...(node.CaseExpr.args ?? [])])
   if ('CaseWhen' in node) return all([node.CaseWhen.expr, node.CaseWhen.result])
+  if ('NamedArgExpr' in node) return all([node.NamedArgExpr.arg])
   if ('A_Expr' in node) return plainOperator(node.A_Expr.name) && all([node.A_Expr.lexpr, node.A_Expr.rexpr])
-  if ('FuncCall' in node) return ownFunction(node.FuncCall.funcname) && all(node.FuncCall.args)
+  if ('FuncCall' in node) return ownFunction(node.FuncCall.funcname, how) && all(node.FuncCall.args)
   return false
 }
-
-const all = (nodes: readonly (Node | undefined)[] | undefined): boolean =>
-  (nodes ?? []).every((node) => isDuplicable(node))
 
 /** Key-word operators (LIKE, BETWEEN, ...) have an upper-case name in the tree. */
 function plainOperator(name: readonly Node[] | undefined): boolean {
@@ -71,14 +66,17 @@ function plainOperator(name: readonly Node[] | undefined): boolean {
   return OPERATORS.has(operator) || /^[A-Z ]+$/u.test(operator)
 }
 
-function ownFunction(name: readonly Node[] | undefined): boolean {
-  const parts = nameStrings(name)
-  return FUNCTIONS.has(parts.at(-1) ?? '') && (parts.length === 1 || (parts.length === 2 && parts[0] === 'pg_catalog'))
+function ownFunction(funcname: readonly Node[] | undefined, { volatileFunctions, atAnyCost }: Repetition): boolean {
+  const parts = nameStrings(funcname)
+  const name = parts.at(-1) ?? ''
+  if (!(atAnyCost ? STABLE_FUNCTIONS : CHEAP_FUNCTIONS).has(name)) return false
+  if (parts.length > 1) return parts.length === 2 && parts[0] === 'pg_catalog'
+  return volatileFunctions === undefined ? CHEAP_FUNCTIONS.has(name) : !volatileFunctions.has(name)
 }
 
 /** As `isDuplicable`, for an expression from the catalog. */
-export function isDuplicableSql(sql: string): boolean {
+export function isDuplicableSql(sql: string, how: Repetition): boolean {
   const select = parse(`SELECT ${sql}`)?.[0]?.stmt
   const target = select && 'SelectStmt' in select ? select.SelectStmt.targetList?.[0] : undefined
-  return target !== undefined && 'ResTarget' in target && isDuplicable(target.ResTarget.val)
+  return target !== undefined && 'ResTarget' in target && isDuplicable(target.ResTarget.val, how)
 }

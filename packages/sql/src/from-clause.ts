@@ -1,16 +1,10 @@
 import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from 'libpg-query'
+import type { Relation } from './catalog.ts'
 import { columnList } from './column-list.ts'
-import {
-  derive,
-  deriveForUsing,
-  mergedNames,
-  migratingTables,
-  mustExamine,
-  refuseDerived,
-  tableName,
-} from './derived-tables.ts'
+import { derive, deriveAll, refuseDerived, tableName } from './derived-tables.ts'
 import { walkExpression } from './expression.ts'
 import { logicalTable } from './logical-columns.ts'
+import { examineJoin, mergedView, mustExamine, namedJoin } from './merging-join.ts'
 import { nameStrings } from './name-strings.ts'
 import {
   EMPTY_VIEW,
@@ -21,9 +15,10 @@ import {
   type OutputColumns,
   type Scope,
   type View,
-  type VisibleColumn,
   viewOf,
 } from './scope.ts'
+import { type NamedJoin, spell } from './spelled-join.ts'
+import { type Stance, typeOf } from './stance.ts'
 import { relationOf, type Work } from './work.ts'
 
 interface Item {
@@ -85,13 +80,11 @@ function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
   const stances = work.stances(relation)
   const schema = node.schemaname ?? relation.schema
   const first = stances[0]
-  if (first === undefined)
-    return plainEntry(
-      node.relname,
-      { names: relation.columns.map((column) => column.name), open: false },
-      alias,
-      schema,
-    )
+  const typed = alias?.colnames ? {} : { typeOf: columnTypes(relation, stances) }
+  if (first === undefined) {
+    const names = relation.columns.map((column) => column.name)
+    return { ...plainEntry(node.relname, { names, open: false }, alias, schema), ...typed }
+  }
 
   const logical = logicalTable(relation, stances)
   if (alias?.colnames || work.derived.has(node)) {
@@ -105,6 +98,7 @@ function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
     const names = logical.columns.map((column) => column.name)
     return {
       ...plainEntry(node.relname, { names, open: false }, alias, schema),
+      ...typed,
       derived: stances.find((stance) => stance.read === 'shadow') ?? first,
     }
   }
@@ -113,7 +107,16 @@ function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
     schema: alias ? undefined : schema,
     columns: logical.columns.map((column) => column.name),
     open: false,
+    ...typed,
     table: { node, logical, reads: (stance) => stance.read, nullable: item.nullable },
+  }
+}
+
+/** The types of a table's columns as the application knows them. */
+function columnTypes(relation: Relation, stances: readonly Stance[]): NonNullable<Entry['typeOf']> {
+  return (name) => {
+    const stance = stances.find((each) => each.compiled.logical.includes(name))
+    return stance ? typeOf(stance, name) : relation.columns.find((column) => column.name === name)?.type
   }
 }
 
@@ -147,14 +150,14 @@ function functionName(node: RangeFunction): string | undefined {
 }
 
 function joinView(work: Work, node: JoinExpr, item: Item): View {
-  if (node.alias) for (const table of migratingTables(work, node)) work.derived.add(table)
-  if (mustExamine(work, node)) {
-    const { left, right } = sides(work.dry(), node, item)
-    deriveForUsing(work, node, left, right)
-  }
-  const { left, right } = sides(work, node, item)
-  const using = mergedNames(node, left, right)
-  const view = using.length > 0 ? mergeViews(left, right, { using, jointype: node.jointype }) : joinViews(left, right)
+  if (node.alias) deriveAll(work, node)
+  const join = (of: Work): NamedJoin => namedJoin(node, sides(of, node, item))
+  if (mustExamine(work, node)) examineJoin(work, join(work.dry()), item.scope)
+  const named = join(work)
+  const { left, right } = named
+  const stance = work.spelled.get(node)
+  if (stance) spell(work, named, innerScope(item.scope, joinViews(left, right)))
+  const view = mergedView(named, stance)
   walkExpression(work, node.quals, innerScope(item.scope, view))
   if (node.alias === undefined) return view
   const names = view.columns.map((column) => column.name)
@@ -174,20 +177,4 @@ function sides(work: Work, node: JoinExpr, item: Item): { left: View; right: Vie
     nullable: item.nullable || jointype === 'JOIN_LEFT' || jointype === 'JOIN_FULL',
   })
   return { left, right }
-}
-
-interface Merge {
-  readonly using: readonly string[]
-  readonly jointype: JoinExpr['jointype']
-}
-
-function mergeViews(left: View, right: View, { using, jointype }: Merge): View {
-  const rest = (view: View): readonly VisibleColumn[] => view.columns.filter((column) => !using.includes(column.name))
-  const [near, far] = jointype === 'JOIN_RIGHT' ? [right, left] : [left, right]
-  const merged = using.flatMap((name): readonly VisibleColumn[] => {
-    const sources = [...near.columns, ...far.columns].filter((each) => each.name === name)
-    const [first] = sources
-    return first ? [{ ...first, merged: sources.flatMap((source) => source.merged ?? [source.entry]) }] : []
-  })
-  return { ...joinViews(left, right), columns: [...merged, ...rest(left), ...rest(right)] }
 }

@@ -1,18 +1,23 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { MultiAssignRef, ResTarget } from 'libpg-query'
-import { borrowsDefault } from './default-value.ts'
+import { borrowsDefault, defaultSql } from './default-value.ts'
 import type { Range, Token } from './source-text.ts'
-import { type Stance, shadowValue } from './stance.ts'
+import { columnOf, type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
-import { type Assigned, assignedSql, isDefault, mayRepeat } from './written-values.ts'
+import { type Assigned, assignedSql, assignmentType, isDefault, isUntyped, mayRepeat } from './written-values.ts'
 
 interface Group {
   /** The targets of one `(a, b) = …`. */
   readonly group: readonly ResTarget[]
-  readonly stance: Stance
+  /** The migrations that write their shadow, and of which there is a column among the targets. */
+  readonly stances: readonly Stance[]
+  /** Every migration of the table. */
+  readonly all: readonly Stance[]
   /** SQL of a logical column that the statement leaves alone. */
-  readonly unassigned: (logical: string) => string
+  readonly unassigned: (stance: Stance, logical: string) => string
+  /** SQL that names the table in front of a dot. */
+  readonly qualifier: string
 }
 
 interface Place {
@@ -30,41 +35,49 @@ export function planGroup(work: Work, plan: Group): void {
     const token = source.tokenAt(item.location)
     return { column: item.name ?? '', name: token }
   })
-  const subscript = plan.group.find(
-    (item) => item.indirection && plan.stance.compiled.logical.includes(item.name ?? ''),
-  )
-  if (subscript) throw new Unprovable('write', plan.stance, 'subscript-assignment', source.offset(subscript.location))
+  for (const item of plan.group) {
+    const stance = item.indirection && stanceOf(plan.stances, item.name ?? '')
+    if (stance) throw new Unprovable('write', stance, 'subscript-assignment', source.offset(item.location))
+  }
   if (reference.source && 'SubLink' in reference.source) planQuery(work, plan, places)
   else planRow(work, plan, { places, reference })
 }
 
+const stanceOf = (stances: readonly Stance[], column: string): Stance | undefined =>
+  stances.find((stance) => stance.compiled.logical.includes(column))
+
 /** The bracket that opens the source, behind `) =` and ROW. */
-function sourceBracket(work: Work, places: readonly Place[]): Token | undefined {
+function sourceBracket(work: Work, places: readonly Place[]): Token {
   const { source } = work
   const last = source.startingAt(places.at(-1)?.name.start ?? -1)
   const first = last && source.token(last.index + 3)
-  return first?.word === 'ROW' ? source.token(first.index + 1) : first
+  const open = first?.word === 'ROW' ? source.token(first.index + 1) : first
+  if (open === undefined) throw new RangeError('a group without a source')
+  return open
 }
 
 /** The query goes behind columns with numbers; a query without a row assigns NULL, as before. */
 function planQuery(work: Work, plan: Group, places: readonly Place[]): void {
-  const { stance } = plan
   const { source, edits } = work
   const open = sourceBracket(work, places)
-  if (open === undefined) throw new RangeError('a group without a source')
-  const sqlOf = (logical: string): string => {
+  const columns = places.map((_, index) => `c${index + 1}`).join(', ')
+  const list = numberedItems(work, plan, places)
+  edits.before(open.start, `(SELECT ${list} FROM (VALUES (0)) AS ec_one LEFT JOIN `)
+  edits.after(source.closing(open).end, ` AS ec(${columns}) ON true)`)
+}
+
+/** Edits the target list, and tells what is taken for it from a sub-select whose columns are numbered. */
+function numberedItems(work: Work, plan: Group, places: readonly Place[]): string {
+  const sqlOf = (stance: Stance, logical: string): string => {
     const index = places.findIndex((place) => place.column === logical)
-    return index < 0 ? plan.unassigned(logical) : `ec.c${index + 1}`
+    return index < 0 ? plan.unassigned(stance, logical) : `ec.c${index + 1}`
   }
+  const items = replaceTargets(work, plan, places, sqlOf)
   const values = places.map((_, index) => `ec.c${index + 1}`)
-  const items = replaceTargets(work, plan, places, (name) => shadowValue(stance, name, sqlOf))
-  const list = [
+  return [
     ...values.flatMap((value, index) => items.replaced.get(index) ?? (items.gone.has(index) ? [] : [value])),
     ...items.added,
-  ]
-  const columns = places.map((_, index) => `c${index + 1}`).join(', ')
-  edits.before(open.start, `(SELECT ${list.join(', ')} FROM (VALUES (0)) AS ec_one LEFT JOIN `)
-  edits.after(source.closing(open).end, ` AS ec(${columns}) ON true)`)
+  ].join(', ')
 }
 
 interface RowSource {
@@ -72,83 +85,128 @@ interface RowSource {
   readonly reference: MultiAssignRef
 }
 
+interface Cell extends Assigned {
+  readonly place: Place
+}
+
 function planRow(work: Work, plan: Group, { places, reference }: RowSource): void {
-  const { source, edits } = work
-  const { stance } = plan
   const nodes = reference.source && 'RowExpr' in reference.source ? (reference.source.RowExpr.args ?? []) : []
   const open = sourceBracket(work, places)
-  const ranges = open ? source.elements(open) : []
-  if (ranges.length !== places.length || nodes.length !== places.length)
-    throw new Unprovable('write', stance, 'row-assignment', places[0]?.name.start)
-  const cells = new Map<string, Assigned>()
-  for (const [index, { column }] of places.entries()) {
+  const ranges = work.source.elements(open)
+  const cells = places.flatMap((place, index): readonly Cell[] => {
     const [node, range] = [nodes[index], ranges[index]]
-    if (!stance.compiled.logical.includes(column) || node === undefined || range === undefined) continue
-    if (!mayRepeat(stance, column, node)) throw new Unprovable('write', stance, 'row-assignment', range.start)
-    cells.set(column, { node, range })
+    return node && range ? [{ place, node, range }] : []
+  })
+  const [first] = plan.stances
+  if (first && (ranges.length !== places.length || cells.length !== places.length))
+    throw new Unprovable('write', first, 'row-assignment', places[0]?.name.start)
+  const once = cells.some(({ place, node }) => {
+    const stance = stanceOf(plan.stances, place.column)
+    return stance && !mayRepeat(stance, place.column, node)
+  })
+  if (once) computeRow(work, plan, cells, open)
+  else repeatRow(work, plan, cells)
+}
+
+function repeatRow(work: Work, plan: Group, cells: readonly Cell[]): void {
+  const { edits } = work
+  const values = new Map<string, string>()
+  for (const { place, node, range } of cells) {
+    const stance = stanceOf(plan.stances, place.column)
+    if (stance === undefined) continue
+    const value = assignedSql(work, stance, place.column, { node, range })
+    values.set(place.column, value)
+    if (stance.writesLogical && isDefault(node) && borrowsDefault(stance, place.column)) edits.replace(range, value)
   }
-  const values = new Map([...cells].map(([column, cell]) => [column, assignedSql(work, stance, column, cell)]))
-  for (const [column, { node, range }] of cells)
-    if (stance.writesLogical && isDefault(node) && borrowsDefault(stance, column))
-      edits.replace(range, values.get(column) ?? 'NULL')
-  const sqlOf = (logical: string): string => values.get(logical) ?? plan.unassigned(logical)
-  const items = replaceTargets(work, plan, places, (name) => shadowValue(stance, name, sqlOf))
-  for (const [index, value] of items.replaced) {
-    const range = ranges[index]
-    if (range === undefined) continue
+  const sqlOf = (stance: Stance, logical: string): string => values.get(logical) ?? plan.unassigned(stance, logical)
+  const places = cells.map(({ place }) => place)
+  const items = replaceTargets(work, plan, places, sqlOf)
+  for (const [index, { range }] of cells.entries()) {
+    const value = items.replaced.get(index)
+    if (value === undefined && !items.gone.has(index)) continue
     edits.take(range)
-    edits.replace(range, value)
+    if (value === undefined) edits.remove({ start: cells[index - 1]?.range.end ?? range.start, end: range.end })
+    else edits.replace(range, value)
   }
-  for (const index of items.gone) {
-    const range = ranges[index]
-    if (range === undefined) continue
-    edits.take(range)
-    edits.remove({ start: ranges[index - 1]?.end ?? range.start, end: range.end })
-  }
-  const last = ranges.at(-1)
-  if (last && items.added.length > 0) edits.after(last.end, `, ${items.added.join(', ')}`)
+  const last = cells.at(-1)
+  if (last && items.added.length > 0) edits.after(last.range.end, `, ${items.added.join(', ')}`)
+}
+
+/**
+ * A row with a value that must not stand twice becomes a query that computes it once; OFFSET 0 keeps it from being taken
+ * apart, and the reference to the row of the table has it computed for each of them.
+ */
+function computeRow(work: Work, plan: Group, cells: readonly Cell[], open: Token): void {
+  const { source, edits } = work
+  const before = source.token(open.index - 1)
+  const inner = cells.map(({ place, node, range }, index) => {
+    const sql = isDefault(node) ? cellDefault(plan, place) : edits.take(range)
+    const type = isUntyped(node) || sql === 'NULL' ? assignmentType(plan.all, place.column) : undefined
+    return `${type === undefined ? sql : `(${sql})::${type}`} AS c${index + 1}`
+  })
+  const places = cells.map(({ place }) => place)
+  const list = numberedItems(work, plan, places)
+  edits.replace(
+    { start: before?.word === 'ROW' ? before.start : open.start, end: source.closing(open).end },
+    `(SELECT ${list} FROM (SELECT ${inner.join(', ')} WHERE ${plan.qualifier}.tableoid IS NOT NULL OFFSET 0) AS ec)`,
+  )
+}
+
+/** What DEFAULT stands for; a generated column has no other value. */
+function cellDefault({ stances, all }: Group, { column, name }: Place): string {
+  const own = stanceOf(all, column)
+  if (own) return defaultSql(own, column)
+  const [stance] = stances
+  const facts = stance && columnOf(stance, column)
+  if (stance && facts?.generated) throw new Unprovable('write', stance, 'row-assignment', name.start)
+  return facts?.identity?.next ?? facts?.default ?? 'NULL'
 }
 
 interface TargetChanges {
   /** Place to the value of the shadow column that takes it. */
-  readonly replaced: ReadonlyMap<number, string>
-  readonly gone: ReadonlySet<number>
-  readonly added: readonly string[]
+  readonly replaced: Map<number, string>
+  readonly gone: Set<number>
+  readonly added: string[]
 }
 
 /** Edits the target list, and tells what the source must yield for it. */
 function replaceTargets(
   work: Work,
-  { stance, unassigned }: Group,
+  { stances, unassigned }: Group,
   places: readonly Place[],
-  sqlOf: (shadow: string) => string,
+  sqlOf: (stance: Stance, logical: string) => string,
 ): TargetChanges {
-  const { logical, shadow } = stance.compiled
-  const own = places.flatMap((place, index) => (logical.includes(place.column) ? [index] : []))
-  const last = places.at(-1)
-  if (stance.writesLogical) {
-    const fresh =
-      stance.read === 'shadow' ? logical.filter((name) => !places.some((place) => place.column === name)) : []
-    const names = [...fresh, ...shadow]
-    if (last) work.edits.after(last.name.end, names.map((name) => `, ${quoteIdentifier(name)}`).join(''))
-    return { replaced: new Map(), gone: new Set(), added: [...fresh.map(unassigned), ...shadow.map(sqlOf)] }
-  }
-  const replaced = new Map<number, string>()
-  const gone = new Set<number>()
-  for (const [order, index] of own.entries()) {
-    const place = places[index]
-    const name = shadow[order]
-    if (place === undefined) continue
-    if (name === undefined) {
-      gone.add(index)
-      work.edits.remove({ start: places[index - 1]?.name.end ?? place.name.start, end: place.name.end })
-    } else {
-      replaced.set(index, sqlOf(name))
-      work.edits.replace(place.name, quoteIdentifier(name))
+  const changes: TargetChanges = { replaced: new Map(), gone: new Set(), added: [] }
+  const names: string[] = []
+  for (const stance of stances) {
+    const { logical, shadow } = stance.compiled
+    const value = (name: string): string => shadowValue(stance, name, (column) => sqlOf(stance, column))
+    if (stance.writesLogical) {
+      const fresh =
+        stance.read === 'shadow' ? logical.filter((name) => !places.some((place) => place.column === name)) : []
+      names.push(...fresh, ...shadow)
+      changes.added.push(...fresh.map((name) => unassigned(stance, name)), ...shadow.map(value))
+      continue
     }
+    const own = places.flatMap((place, index) => (logical.includes(place.column) ? [index] : []))
+    for (const [order, index] of own.entries()) {
+      const place = places[index]
+      const name = shadow[order]
+      if (place === undefined) continue
+      if (name === undefined) {
+        changes.gone.add(index)
+        work.edits.remove({ start: places[index - 1]?.name.end ?? place.name.start, end: place.name.end })
+      } else {
+        changes.replaced.set(index, value(name))
+        work.edits.replace(place.name, quoteIdentifier(name))
+      }
+    }
+    const rest = shadow.slice(own.length)
+    names.push(...rest)
+    changes.added.push(...rest.map(value))
   }
-  const rest = shadow.slice(own.length)
-  if (last && rest.length > 0)
-    work.edits.after(last.name.end, rest.map((name) => `, ${quoteIdentifier(name)}`).join(''))
-  return { replaced, gone, added: rest.map(sqlOf) }
+  const last = places.at(-1)
+  if (last && names.length > 0)
+    work.edits.after(last.name.end, names.map((name) => `, ${quoteIdentifier(name)}`).join(''))
+  return changes
 }

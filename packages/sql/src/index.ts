@@ -10,6 +10,8 @@ export type {
 export { checkMappings } from './compiled-migration.ts'
 export { type AbsentType, type CatalogInput, createCatalog, type ResolvedRelation } from './create-catalog.ts'
 export { createRewriter, type RewriterOptions } from './create-rewriter.ts'
+export { type MappingFunction, mappingFunctions } from './mapping-functions.ts'
 export { loadParser } from './parser.ts'
 export type { Decide, Plan, RelationName, Rewriter, SessionFacts, TextPlanner } from './plan.ts'
 export { REASONS, type ReasonCode } from './reasons.ts'
+export { STABLE_FUNCTIONS } from './stable-functions.ts'

@@ -136,8 +136,11 @@ function planRow(work: Work, rows: RowList, plan: StancePlan, cells: readonly Ce
     const cell = cells[places.get(name) ?? -1]
     if (!stance.writesLogical && allDefault && shadowDefaults(stance)) continue
     if (cell === undefined)
-      values.set(name, !mayRepeat(stance, name, LEFT_OUT) ? once(defaultSql(stance, name)) : defaultSql(stance, name))
-    else if (mayRepeat(stance, name, cell.node)) {
+      values.set(
+        name,
+        !mayRepeat(stance, name, LEFT_OUT, rows.inPlace) ? once(defaultSql(stance, name)) : defaultSql(stance, name),
+      )
+    else if (mayRepeat(stance, name, cell.node, rows.inPlace)) {
       const value = assignedSql(work, stance, name, cell)
       values.set(name, value)
       if (stance.writesLogical && isDefault(cell.node) && borrowsDefault(stance, name))

@@ -89,10 +89,11 @@ const CASES: readonly ReasonCase[] = [
   { code: 'subscript-assignment', sql: "UPDATE labels SET words[1] = 'a'", at: 'words', ...WRITE },
   {
     code: 'row-assignment',
-    sql: 'UPDATE users SET (age, name) = (4, random()::text)',
-    at: 'random',
+    sql: "UPDATE people SET (city, first_name) = ('a', 'b'), last_name = 'c'",
+    at: 'city',
+    app: 'new',
     ...WRITE,
-    dropped: 'rewritten',
+    dropped: 'unchanged',
   },
   {
     code: 'evaluated-twice',

@@ -40,8 +40,8 @@ export const REASONS = {
     remedy: 'Assign the whole value.',
   },
   'row-assignment': {
-    what: 'The migrating column is assigned in a row of values, one of which must be evaluated only once.',
-    remedy: 'Assign the column by itself: SET name = ….',
+    what: 'Columns of one migration are assigned partly in a row of values and partly outside of it.',
+    remedy: 'Assign them all in one row, or each by itself: SET name = ….',
   },
   'evaluated-twice': {
     what: 'The value would have to be evaluated twice, and might differ.',

@@ -2,7 +2,17 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef } from 'libpg-query'
 import { columnList, readShadow } from './column-list.ts'
 import { nameStrings } from './name-strings.ts'
-import { type Entry, findEntry, freeName, qualifierOf, resolveColumn, type Scope, type VisibleColumn } from './scope.ts'
+import {
+  type Entry,
+  findEntry,
+  freeName,
+  ownerOf,
+  qualifierOf,
+  resolveColumn,
+  type Scope,
+  sourcesOf,
+  type VisibleColumn,
+} from './scope.ts'
 import type { Range } from './source-text.ts'
 import { type BareColumn, bareColumn, differs, type Stance } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
@@ -64,31 +74,41 @@ export function resolve(
     if (absent) throw new Unprovable('read', absent, 'ambiguous-column', start)
     return undefined
   }
-  const stance = migratingStance(column.entry, name)
-  const reads = stance && column.entry.table?.reads(stance)
-  if (uncertain && (hidden ?? (reads === 'shadow' ? stance : undefined)))
-    throw new Unprovable('read', hidden ?? (stance as Stance), 'unknown-columns', start)
-  if (stance && reads === 'shadow') {
-    const qualifier = column.merged ? undefined : visibleQualifier(column.entry, scope)
-    if (qualifier === undefined) throw new Unprovable('read', stance, 'joined-columns', start)
-    return { stance, column: name, entry: column.entry, qualifier }
+  const entry = ownerOf(column)
+  const stance = entry && migratingStance(entry, name)
+  const shadow = stance && entry?.table?.reads(stance) === 'shadow' ? stance : undefined
+  const reason = hidden ?? column.spelled?.stance ?? shadow
+  if (uncertain && reason) throw new Unprovable('read', reason, 'unknown-columns', start)
+  if (shadow && entry) {
+    const qualifier = visibleQualifier(entry, scope)
+    if (qualifier === undefined) throw new Unprovable('read', shadow, 'joined-columns', start)
+    return { stance: shadow, column: name, entry, qualifier }
   }
-  if (hidden) {
+  if (reason) {
     const sql = qualifiedSql(column, scope)
-    if (sql === undefined) throw new Unprovable('read', hidden, 'joined-columns', start)
+    if (sql === undefined) throw new Unprovable('read', reason, 'joined-columns', start)
     work.edits.replace(rangeOf(work, ref), sql)
   }
   return undefined
 }
 
-/** A column with its table in front; one that USING made, as PostgreSQL makes it. */
-export function qualifiedSql(column: VisibleColumn, scope: Scope): string | undefined {
-  const parts = (column.merged ?? [column.entry]).map((entry) => {
+/**
+ * A column with its table in front; one that USING made, as PostgreSQL makes it. `bareWillDo` where it only has to be equal
+ * to the column that it stands for.
+ */
+export function qualifiedSql(column: VisibleColumn, scope: Scope, bareWillDo = false): string | undefined {
+  const { name } = column
+  const parts = sourcesOf(column).map((entry) => {
     const qualifier = visibleQualifier(entry, scope)
-    return qualifier === undefined ? undefined : `${qualifier}.${quoteIdentifier(column.name)}`
+    if (qualifier === undefined) return undefined
+    const stance = migratingStance(entry, name)
+    if (stance === undefined || entry.table?.reads(stance) !== 'shadow') return `${qualifier}.${quoteIdentifier(name)}`
+    const reference = { stance, column: name, entry, qualifier }
+    return referenceSql(reference, bareWillDo ? bareFor(reference, scope) : undefined)
   })
   if (parts.some((part) => part === undefined)) return undefined
-  return parts.length === 1 ? parts[0] : `COALESCE(${parts.join(', ')})`
+  const sql = parts.length === 1 ? parts[0] : `COALESCE(${parts.join(', ')})`
+  return column.spelled?.cast === undefined ? sql : `(${sql}::${column.spelled.cast})`
 }
 
 /** The migration of the column that a reference names, whichever side is read, and SQL that names its table. */
@@ -105,8 +125,9 @@ export function migrationOf(
     return stance && { stance, qualifier: names.slice(0, -1).map(quoteIdentifier).join('.') }
   }
   const { column, ambiguous } = resolveColumn(scope, name)
-  const stance = column && !ambiguous && !column.merged ? migratingStance(column.entry, name) : undefined
-  const qualifier = column && visibleQualifier(column.entry, scope)
+  const entry = column && !ambiguous ? ownerOf(column) : undefined
+  const stance = entry && migratingStance(entry, name)
+  const qualifier = entry && visibleQualifier(entry, scope)
   return stance && qualifier !== undefined ? { stance, qualifier } : undefined
 }
 

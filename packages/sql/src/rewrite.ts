@@ -95,7 +95,10 @@ function planOne(input: StatementInput): StatementResult {
   const decisionOf = (bound: BoundMigration): Decision => overrides.get(bound) ?? decide(bound)
   const readsOf = (bound: BoundMigration): Side => decisionOf(bound).read
   const refuse = (): StatementResult => ({ edits: undefined, reasons, refused: true, readsOf })
-  const stances = stanceFinder(compiled, decisionOf, createsTable(statement.node))
+  const stances = stanceFinder(compiled, decisionOf, {
+    creates: createsTable(statement.node),
+    volatileFunctions: catalog.volatileFunctions,
+  })
 
   const throughView = viewProblem(input, stances)
   if (throughView) {
@@ -111,6 +114,7 @@ function planOne(input: StatementInput): StatementResult {
       catalog,
       stances: stances.fresh(),
       derived: new Set(),
+      spelled: new Map(),
       examined: new Set(),
       once: [],
     })
@@ -141,13 +145,13 @@ interface StanceFinder {
 function stanceFinder(
   compiled: ReadonlyMap<string, CompiledMigration>,
   decisionOf: (bound: BoundMigration) => Decision,
-  creates: boolean,
+  facts: Pick<Stance, 'creates' | 'volatileFunctions'>,
 ): StanceFinder {
   const of = (relation: Relation): readonly Stance[] =>
     relation.migrations.flatMap((bound) => {
       const mapping = compiled.get(bound.migration.id)
       return mapping && bound.physical !== 'incomplete'
-        ? [{ ...stanceOf(bound, mapping, relation, decisionOf(bound)), creates }]
+        ? [{ ...stanceOf(bound, mapping, relation, decisionOf(bound)), ...facts }]
         : []
     })
   return {

@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { RangeVar } from 'libpg-query'
+import type { ColumnType } from './catalog.ts'
 import type { LogicalTable } from './logical-columns.ts'
 import type { Stance } from './stance.ts'
 
@@ -17,6 +18,8 @@ export interface Entry {
   readonly table: MigratingEntry | undefined
   /** Set for a migrating table that was put behind a sub-select with its logical columns; one of its stances. */
   readonly derived?: Stance | undefined
+  /** The type of a column as the application knows it; not set where it is not known. */
+  readonly typeOf?: (column: string) => ColumnType | undefined
 }
 
 export interface MigratingEntry {
@@ -35,6 +38,26 @@ export interface VisibleColumn {
   readonly entry: Entry
   /** Made by USING or NATURAL of the columns of these entries, in the order in which the first that is not NULL counts. */
   readonly merged: readonly Entry[] | undefined
+  readonly spelled?: Spelled
+}
+
+/** The join that made a column is written with ON, so that its name alone means nothing. */
+interface Spelled {
+  /** The entries that it is read from. */
+  readonly of: readonly Entry[]
+  /** The type that the columns of two types have in common; undefined where they are of one. */
+  readonly cast: string | undefined
+  readonly stance: Stance
+}
+
+/** The entries that a column is read from: the first that is not NULL counts. */
+export const sourcesOf = ({ spelled, merged, entry }: VisibleColumn): readonly Entry[] =>
+  spelled?.of ?? merged ?? [entry]
+
+/** The entry whose column it is, and nothing else. */
+export function ownerOf(column: VisibleColumn): Entry | undefined {
+  const [entry, ...others] = sourcesOf(column)
+  return others.length > 0 || column.spelled?.cast !== undefined ? undefined : entry
 }
 
 /** What a FROM clause, or a part of it, brings into view. */

@@ -7,6 +7,7 @@ import { type MigratingReference, namesOf, rangeOf, resolve } from './reference.
 import {
   findEntry,
   type OutputColumns,
+  ownerOf,
   qualifierOf,
   resolveColumn,
   type Scope,
@@ -131,11 +132,13 @@ function starRange(work: Work, ref: ColumnRef, view: View): Range {
   throw new RangeError('a star that is not written')
 }
 
-function starItem({ name, entry, merged }: VisibleColumn, view: View): OutputItem {
-  const stance = merged ? undefined : entry.table?.logical.columns.find((column) => column.name === name)?.stance
-  const qualifier = qualifierOf(entry, view)
+function starItem(visible: VisibleColumn, view: View): OutputItem {
+  const { name } = visible
+  const entry = ownerOf(visible)
+  const stance = entry?.table?.logical.columns.find((column) => column.name === name)?.stance
+  const qualifier = entry && qualifierOf(entry, view)
   const direct =
-    stance && qualifier !== undefined && entry.table?.reads(stance) === 'shadow'
+    entry && stance && qualifier !== undefined && entry.table?.reads(stance) === 'shadow'
       ? { stance, column: name, entry, qualifier }
       : undefined
   return { name, direct, expression: undefined }

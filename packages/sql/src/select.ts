@@ -3,10 +3,10 @@ import { deriveForStar } from './derived-tables.ts'
 import { walkDirect, walkExpression } from './expression.ts'
 import { fromView } from './from-clause.ts'
 import { groupsByOutput, isPosition, planGroupItem, singleName } from './group-by.ts'
-import { bareFor, isExact, namesOf, rangeOf, referenceSql } from './reference.ts'
-import { innerScope, type OutputColumns, type Scope, type View } from './scope.ts'
+import { checkHiddenKeys } from './hidden-keys.ts'
+import { bareFor, isExact, rangeOf, referenceSql } from './reference.ts'
+import { innerScope, type OutputColumns, type Scope } from './scope.ts'
 import { outputOf, planSelectList, type SelectList } from './select-list.ts'
-import { Unprovable } from './unprovable.ts'
 import { withCtes } from './with-clause.ts'
 import type { Work } from './work.ts'
 
@@ -38,7 +38,7 @@ export function planSelect(
   deriveForStar(work, select, () => innerScope(scope, fromView(work.dry(), select.fromClause, scope)))
   const view = fromView(work, select.fromClause, scope)
   const plain = innerScope(scope, view)
-  if (select.groupClause) keysAreHidden(view, select.groupClause)
+  if (select.groupClause) checkHiddenKeys(select, view)
   const level: Scope = select.distinctClause || groupsByOutput(select, plain) ? { ...plain, exact: true } : plain
   const list = planSelectList(work, select.targetList, level)
   walkExpression(work, select.whereClause, plain)
@@ -49,18 +49,6 @@ export function planSelect(
   for (const item of select.sortClause ?? []) if ('SortBy' in item) orderItem(work, item.SortBy.node, level, list)
   walkExpression(work, [select.limitCount, select.limitOffset], scope)
   return outputOf(list)
-}
-
-/** Columns that hang on a key in GROUP BY do not hang on that of a sub-select. */
-function keysAreHidden(view: View, groups: readonly Node[]): void {
-  const names = new Set(
-    groups.flatMap((node) => ('ColumnRef' in node ? (namesOf(node.ColumnRef).names.at(-1) ?? []) : [])),
-  )
-  for (const { derived } of view.plain) {
-    const key = derived?.relation.uniqueKeys.find((each) => each.primary)?.columns ?? []
-    if (derived?.read === 'shadow' && key.length > 0 && key.every((name) => names.has(name)))
-      throw new Unprovable('read', derived, 'joined-columns')
-  }
 }
 
 /** An item of ORDER BY or DISTINCT ON: a bare name or a number is an output column before anything else. */

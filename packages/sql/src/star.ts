@@ -2,7 +2,7 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef } from 'libpg-query'
 import { columnList, readShadow } from './column-list.ts'
 import { namesOf, qualifiedSql, rangeOf } from './reference.ts'
-import { type Entry, findEntry, qualifierOf, type Scope, type View, type VisibleColumn } from './scope.ts'
+import { type Entry, findEntry, ownerOf, qualifierOf, type Scope, type View, type VisibleColumn } from './scope.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 
@@ -67,9 +67,11 @@ export function columnsOfAll(scope: Scope, form: 'items' | 'values'): string | u
 /** A merged column goes by its bare name, unless another column has that as well. */
 function visibleColumn(column: VisibleColumn, scope: Scope, form: 'items' | 'values'): string | undefined {
   const { view } = scope
-  const { name, entry, merged } = column
-  if (merged === undefined) return ownColumn(entry, name, qualifierOf(entry, view) ?? '', form)
+  const { name, spelled } = column
+  const entry = ownerOf(column)
+  if (entry) return ownColumn(entry, name, qualifierOf(entry, view) ?? '', form)
   const taken =
+    spelled !== undefined ||
     view.columns.filter((other) => other.name === name).length > 1 ||
     view.plain.some((other) => other.table?.logical.hidden.has(name))
   if (!taken) return quoteIdentifier(name)

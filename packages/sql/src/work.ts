@@ -25,6 +25,8 @@ export interface Work {
   readonly stances: (relation: Relation) => readonly Stance[]
   /** Tables that are put behind a sub-select with their logical columns. */
   readonly derived: Set<RangeVar>
+  /** Joins by USING or NATURAL that are written with ON, each with one of the stances for which they are. */
+  readonly spelled: Map<JoinExpr, Stance>
   /** Joins and queries whose tables have been looked at, and put into `derived` where that is needed. */
   readonly examined: Set<JoinExpr | SelectStmt>
   /** One-row tables, each of one value that is evaluated once; they become common table expressions of the statement. */
@@ -39,7 +41,7 @@ export interface Work {
 
 export type WorkParts = Pick<
   Work,
-  'planQuery' | 'source' | 'edits' | 'catalog' | 'stances' | 'derived' | 'examined' | 'once'
+  'planQuery' | 'source' | 'edits' | 'catalog' | 'stances' | 'derived' | 'spelled' | 'examined' | 'once'
 >
 
 export function createWork(parts: WorkParts): Work {

@@ -23,10 +23,11 @@ function uses(stance: Stance, logical: string): number {
   return count
 }
 
-/** True when a value may be written out wherever both sides need it. */
-export function mayRepeat(stance: Stance, logical: string, value: Node): boolean {
+/** True when a value may be written out wherever both sides need it; `atAnyCost` where it cannot be computed elsewhere. */
+export function mayRepeat(stance: Stance, logical: string, value: Node, atAnyCost = false): boolean {
   if (!stance.writesLogical && uses(stance, logical) <= 1) return true
-  return isDefault(value) ? !drawsDefault(stance, logical) : isDuplicable(value)
+  if (isDefault(value)) return !drawsDefault(stance, logical, atAnyCost)
+  return isDuplicable(value, { volatileFunctions: stance.volatileFunctions, atAnyCost })
 }
 
 /** SQL of an assigned value with its references planned; DEFAULT is spelled out. */

@@ -94,6 +94,11 @@ export const merges = [
       },
       'multi-assignment':
         'merge into {t} u using (values (1)) s(k) on s.k = u.{id} when matched then update set ({c}, age) = ({n1}, 4)',
+      'functions of PostgreSQL': {
+        sql: "merge into {t} u using (values (900)) s(k) on s.k = u.{id} when not matched then insert (email, {c}) values (pg_catalog.concat('new', s.k), pg_catalog.concat_ws('-', {n1}, pg_catalog.length(s.k::text)))",
+        needs: ['text', 'single'],
+        without: ['unique'],
+      },
       'source is the table': {
         sql: 'merge into posts p using {t} u on u.{id} = p.author_id when matched and u.{c} = {v1} then update set title = u.{c}::text',
       },

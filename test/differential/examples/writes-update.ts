@@ -73,6 +73,24 @@ export const updates = [
       },
       'multi-assignment of a sub-select with constants':
         'update {t} set (age, {c}) = (select 3, {n1}::{type}) where {id} = 1',
+      'multi-assignment of two migrations': {
+        sql: 'update {t} set ({c}, age, {d}) = row({n1}, 5, {d:n1}) where {id} = 1 returning {c}, {d}',
+        needs: ['two'],
+      },
+      'multi-assignment of two migrations by a sub-select': {
+        sql: 'update {t} set ({d}, age, {c}) = (select x.{d}, 3, x.{c} from {t} x where x.{id} = 2) where {id} = 1 returning {c}, {d}',
+        needs: ['two'],
+      },
+      'multi-assignment with a value to compute once': {
+        sql: 'update {t} set (active, {c}, age) = row(default, (select max(x.{c}) from {t} x), $1) where {id} < 4 returning {c}, age, active',
+        values: [7],
+        needs: ['single'],
+        without: ['boolean', 'uuid', 'key', 'unique'],
+      },
+      'multi-assignment of two migrations, one to compute once': {
+        sql: 'update {t} set ({d}, {c}) = (coalesce((select max(x.{d}) from {t} x), {d:n1}), {n1}) where {id} < 4 returning {c}, {d}',
+        needs: ['two'],
+      },
       'multi-assignment of one': 'update {t} set ({c}) = row({n1}) where {id} = 1',
       'two multi-assignments':
         'update {t} set ({c}, age) = ({n1}, 5), (tags, active) = (array[$$q$$], false) where {id} = 1',

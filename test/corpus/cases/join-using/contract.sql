@@ -1,1 +1,1 @@
-SELECT name, u.email FROM (SELECT "users"."id", ("users"."full_name"::"pg_catalog"."varchar") AS "name", "users"."email", "users"."age" FROM users) u JOIN posts p USING (name)
+SELECT (("u"."full_name"::"pg_catalog"."varchar")::"pg_catalog"."text") AS "name", u.email FROM users u JOIN posts p ON "u"."full_name" = "p"."name"

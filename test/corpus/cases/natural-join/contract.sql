@@ -1,1 +1,1 @@
-SELECT * FROM (SELECT "users"."id", ("users"."full_name"::"pg_catalog"."varchar") AS "name", "users"."email", "users"."age" FROM users) u NATURAL JOIN notes n
+SELECT "u"."id", ("u"."full_name"::"pg_catalog"."varchar") AS "name", "u"."email", "u"."age", "n"."author_id", "n"."full_name" FROM users u JOIN notes n ON "u"."id" = "n"."id"

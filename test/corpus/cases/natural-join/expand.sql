@@ -1,1 +1,1 @@
-SELECT * FROM (SELECT "users"."id", "users"."name", "users"."email", "users"."age" FROM users) u NATURAL JOIN notes n
+SELECT "u"."id", "u"."name", "u"."email", "u"."age", "n"."author_id", "n"."full_name" FROM users u JOIN notes n ON "u"."id" = "n"."id"

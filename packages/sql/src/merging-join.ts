@@ -1,0 +1,73 @@
+import type { JoinExpr } from 'libpg-query'
+import { deriveAll, migratingTables } from './derived-tables.ts'
+import { nameStrings } from './name-strings.ts'
+import { innerScope, joinViews, type Scope, sourcesOf, type View, type VisibleColumn } from './scope.ts'
+import { canSpell, commonType, type NamedJoin } from './spelled-join.ts'
+import type { Stance } from './stance.ts'
+import type { Work } from './work.ts'
+
+export function namedJoin(node: JoinExpr, { left, right }: Pick<NamedJoin, 'left' | 'right'>): NamedJoin {
+  return { node, left, right, using: node.isNatural ? commonNames(left, right) : nameStrings(node.usingClause) }
+}
+
+const commonNames = (left: View, right: View): readonly string[] =>
+  left.columns.map((column) => column.name).filter((name) => right.columns.some((column) => column.name === name))
+
+/** What a join brings into view; `stance` when it is written with ON. */
+export function mergedView({ node, left, right, using }: NamedJoin, stance: Stance | undefined): View {
+  const rest = (view: View): readonly VisibleColumn[] => view.columns.filter((column) => !using.includes(column.name))
+  const [near, far] = node.jointype === 'JOIN_RIGHT' ? [right, left] : [left, right]
+  const merged = using.flatMap((name): readonly VisibleColumn[] => {
+    const sources = [...near.columns, ...far.columns].filter((each) => each.name === name)
+    const [first] = sources
+    if (first === undefined) return []
+    const column = { ...first, merged: sources.flatMap((source) => source.merged ?? [source.entry]) }
+    if (stance === undefined) return [column]
+    const [, second] = sources
+    const full = node.jointype === 'JOIN_FULL'
+    const cast = full || second === undefined ? undefined : commonType(first, second)?.cast
+    return [{ ...column, spelled: { of: (full ? sources : [first]).flatMap(sourcesOf), cast, stance } }]
+  })
+  return { ...joinViews(left, right), columns: [...merged, ...rest(left), ...rest(right)] }
+}
+
+/** True once for each join that merges columns of a migrating table. */
+export function mustExamine(work: Work, node: JoinExpr): boolean {
+  if (!(node.usingClause || node.isNatural) || work.examined.has(node)) return false
+  work.examined.add(node)
+  return migratingTables(work, node).length > 0
+}
+
+/**
+ * USING and NATURAL name columns of both sides at once, so the name itself cannot be replaced: where it is a migrating
+ * column that is read from the shadow, or where a shadow column could be taken for a common one, the join is written with
+ * ON. Where that is not possible either, its tables get sub-selects.
+ */
+export function examineJoin(work: Work, join: NamedJoin, scope: Scope): void {
+  const { node, left, right, using } = join
+  const spelled = [...left.columns, ...right.columns].find((column) => column.spelled && using.includes(column.name))
+  const stance = captured(join) ?? spelled?.spelled?.stance
+  if (stance === undefined) return
+  const unknown = node.isNatural && [...left.plain, ...right.plain].some((entry) => entry.open)
+  if (!unknown && canSpell(work, join, innerScope(scope, joinViews(left, right)))) work.spelled.set(node, stance)
+  else deriveAll(work, node)
+}
+
+/** The migration for which the join cannot stay as it is. */
+function captured({ node, left, right, using }: NamedJoin): Stance | undefined {
+  const natural = node.isNatural === true
+  const of = (near: View, far: View): readonly Stance[] =>
+    near.plain.flatMap(({ table }) => {
+      if (table?.node === undefined) return []
+      const unknown = natural && far.plain.some((other) => other.open)
+      const own = table.logical.columns.flatMap(({ name, stance }) =>
+        stance && (unknown || (stance.read === 'shadow' && using.includes(name))) ? [stance] : [],
+      )
+      const hidden = [...table.logical.hidden].flatMap(([name, stance]) => {
+        const named = natural ? far.columns.some((column) => column.name === name) : using.includes(name)
+        return named || unknown ? [stance] : []
+      })
+      return [...own, ...hidden]
+    })
+  return [...of(left, right), ...of(right, left)][0]
+}
