@@ -58,12 +58,16 @@ class Customer {
 }
 
 async function migrateEntity(url: string): Promise<void> {
-  const source = new MigratingDataSource({ type: 'postgres', url, entities: [Customer], synchronize: true }, { flags })
+  const ownFlags = fixedFlags()
+  const source = new MigratingDataSource(
+    { type: 'postgres', url, entities: [Customer], synchronize: true },
+    { flags: ownFlags },
+  )
   await source.initialize()
   await source.getRepository(Customer).save({ name: 'Ada' })
   const stored = await source.query('select full_name from customers')
   assert.deepEqual(stored, [{ full_name: 'Ada' }])
-  flags.set('customers-full-name', true)
+  ownFlags.set('customers-full-name', true)
   await source.query("update customers set full_name = 'Grace'")
   const [customer] = await source.getRepository(Customer).findBy({ name: 'Grace' })
   assert.equal(customer?.name, 'Grace')

@@ -38,11 +38,23 @@ async function makeScript(major: PostgresMajor, app: AppSide): Promise<string> {
 }
 
 /** Stage 1, by TypeORM itself; and the unique constraint that ON CONFLICT needs, which TypeORM must then leave alone. */
-export async function addNewColumns(database: TestDatabase, entities: ShopEntities): Promise<void> {
-  const source = new MigratingDataSource({ ...dataSourceOptions(database, entities), synchronize: true })
-  await source.initialize()
-  await source.destroy()
+export async function addNewColumns(database: TestDatabase, entities: ShopEntities): Promise<readonly Migration[]> {
+  const migrations = await declaredBy(database, entities, true)
   await runScript(database.url, 'alter table customers add constraint customers_code_text_key unique (code_text)')
+  return migrations
+}
+
+/** The migrations that entities declare; on the way TypeORM may make the schema of them. */
+export async function declaredBy(
+  database: TestDatabase,
+  entities: ShopEntities,
+  synchronize = false,
+): Promise<readonly Migration[]> {
+  const source = new MigratingDataSource({ ...dataSourceOptions(database, entities), synchronize })
+  await source.initialize()
+  const { migrations } = source.runtime
+  await source.destroy()
+  return migrations
 }
 
 /** What a user does before Stage 4: the new column gets the default and the NOT NULL of the old one, which loses its own. */

@@ -5,10 +5,17 @@ import { DataSource } from 'typeorm'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import type { PostgresMajor } from '../support/postgres-server.ts'
 import { SentStatements } from './sent-statements.ts'
-import { type ShopEntities, shopEntities } from './shop/entities.ts'
+import { shopEntities } from './shop/entities.ts'
 import { type AppSide, FIELDS } from './shop/fields.ts'
 import type { Shop } from './steps/step.ts'
-import { addNewColumns, dataSourceOptions, dropOldColumns, freeOldColumns, schemaScript } from './world-schema.ts'
+import {
+  addNewColumns,
+  dataSourceOptions,
+  declaredBy,
+  dropOldColumns,
+  freeOldColumns,
+  schemaScript,
+} from './world-schema.ts'
 
 /** The columns that exist, the phase that is recorded, and what every flag says. */
 export interface Circumstances {
@@ -43,8 +50,7 @@ export async function openTwin(major: PostgresMajor, app: AppSide): Promise<Worl
 export async function openWorld(major: PostgresMajor, { app, columns, phase, flag }: Circumstances): Promise<World> {
   const database = await createDatabase(major, { sql: await schemaScript(major, 'old') })
   const entities = shopEntities({ app, migrating: true })
-  const migrations = await migrationsOf(database, entities)
-  if (columns !== 'old') await addNewColumns(database, entities)
+  const migrations = columns === 'old' ? await declaredBy(database, entities) : await addNewColumns(database, entities)
   if (columns === 'new') await dropOldColumns(database, migrations)
   if (phase === 'contract') await freeOldColumns(database, migrations)
   const sent = new SentStatements()
@@ -57,14 +63,6 @@ export async function openWorld(major: PostgresMajor, { app, columns, phase, fla
     },
   )
   return open({ source, database, entities, sent, app })
-}
-
-async function migrationsOf(database: TestDatabase, entities: ShopEntities): Promise<readonly Migration[]> {
-  const source = new MigratingDataSource(dataSourceOptions(database, entities))
-  await source.initialize()
-  const { migrations } = source.runtime
-  await source.destroy()
-  return migrations
 }
 
 interface Opened extends Pick<World, 'entities' | 'sent' | 'app'> {
