@@ -1,4 +1,4 @@
-import type { Measured, Plan, Variant } from './interleave.ts'
+import type { Around, Measured, Variant } from './interleave.ts'
 import type { Subjects } from './subjects.ts'
 
 /** What a comparison has to stay under, as this project set it for itself. */
@@ -15,9 +15,9 @@ export interface Scenario {
   readonly target?: Target
   /** Turns per round, where a turn is long. @defaultValue those of the run */
   readonly turns?: number
-  /** Done before, once. */
+  /** Done before, once in each variant's thread. */
   prepare?(subjects: Subjects): Promise<unknown>
-  readonly around?: (subjects: Subjects) => Plan['around']
+  readonly around?: (subjects: Subjects) => Around
   variants(subjects: Subjects): readonly Variant[]
 }
 

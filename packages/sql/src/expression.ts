@@ -26,6 +26,7 @@ export function walkExpression(work: Work, node: unknown, scope: Scope): void {
   }
   if (typeof node !== 'object' || node === null) return
   const known = node as Node
+  if ('A_Const' in known || 'ParamRef' in known) return
   if ('ColumnRef' in known) columnReference(work, known.ColumnRef, scope, false)
   else if ('A_Expr' in known) operator(work, known.A_Expr, scope)
   else if ('FuncCall' in known) call(work, known.FuncCall, scope)

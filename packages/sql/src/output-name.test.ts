@@ -1,14 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { outputName } from './output-name.ts'
+import { namesItself, outputName } from './output-name.ts'
 import { loadParser, parse } from './parser.ts'
 
 beforeAll(loadParser)
 
-const nameOf = (item: string): string => {
+const nameOf = (item: string): string => outputName(targetOf(item))
+
+const targetOf = (item: string): Parameters<typeof outputName>[0] => {
   const select = parse(`SELECT ${item}`)?.[0]?.stmt
   const target = select && 'SelectStmt' in select ? select.SelectStmt.targetList?.[0] : undefined
   if (!target || !('ResTarget' in target)) throw new RangeError(`not a select item: ${item}`)
-  return outputName(target.ResTarget)
+  return target.ResTarget
 }
 
 /** The rules; test/sql/output-name.test.ts asks PostgreSQL about the whole of its grammar. */
@@ -30,4 +32,21 @@ describe('an output column is named after', () => {
   ])('%s: %s', (_, item, name) => {
     expect(nameOf(item)).toBe(name)
   })
+})
+
+describe('the name of a constant of PostgreSQL’s major is left to it', () => {
+  it.each([
+    '(SELECT true)',
+    '(SELECT false UNION SELECT true)::text',
+    'CASE WHEN a THEN false ELSE (SELECT (SELECT true)) END',
+  ])('%s', (item) => {
+    expect(namesItself(targetOf(item))).toBe(true)
+  })
+
+  it.each(['true', '(SELECT true AS a)', '(SELECT 1)', 'coalesce((SELECT true), a)', '(SELECT true) AS a'])(
+    'and no other: %s',
+    (item) => {
+      expect(namesItself(targetOf(item))).toBe(false)
+    },
+  )
 })

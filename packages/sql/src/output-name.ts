@@ -8,8 +8,16 @@ export function outputName(target: ResTarget): string {
   return target.name ?? figure(target.val)?.name ?? UNNAMED
 }
 
+/**
+ * True where the name is that of a `true` or `false` in a scalar sub-select: `bool` on PostgreSQL 14, `?column?` since. Such
+ * an item is never named by what is replaced in it, so it can be left to name itself.
+ */
+export const namesItself = (target: ResTarget): boolean =>
+  target.name === undefined && figure(target.val)?.constant === true
+
 interface Figured {
   readonly name: string
+  readonly constant?: boolean
   /** A name that outranks the type name of a cast around it. */
   readonly strong: boolean
 }
@@ -105,12 +113,15 @@ function figure(node: Node | undefined): Figured | undefined {
 
 /** A scalar sub-select has the name of its first output column, which there always is: PostgreSQL has analysed it by then. */
 function figureSubSelect(node: Node | undefined): Figured | undefined {
-  return node !== undefined && 'SelectStmt' in node ? strong(firstOutputName(node.SelectStmt)) : undefined
+  return node !== undefined && 'SelectStmt' in node ? firstOutput(node.SelectStmt) : undefined
 }
 
-function firstOutputName({ larg, valuesLists, targetList }: SelectStmt): string {
-  if (larg) return firstOutputName(larg)
-  if (valuesLists) return 'column1'
+function firstOutput({ larg, valuesLists, targetList }: SelectStmt): Figured | undefined {
+  if (larg) return firstOutput(larg)
+  if (valuesLists) return strong('column1')
   const first = targetList?.[0]
-  return first !== undefined && 'ResTarget' in first ? outputName(first.ResTarget) : UNNAMED
+  if (first === undefined || !('ResTarget' in first)) return strong(UNNAMED)
+  const { name, val } = first.ResTarget
+  const constant = val && ('A_Const' in val ? val.A_Const.boolval !== undefined : figure(val)?.constant)
+  return { name: outputName(first.ResTarget), strong: true, constant: name === undefined && constant === true }
 }

@@ -1,4 +1,5 @@
 import { loadModule, type ParseResult, parseSync, type RawStmt, type ScanToken, scanSync } from 'libpg-query'
+import { withJoinedLiterals } from './lexer.ts'
 
 let loading: Promise<void> | undefined
 
@@ -10,6 +11,13 @@ export function loadParser(): Promise<void> {
 
 /** The statements of a text, or undefined when PostgreSQL's grammar does not accept it. Locations are UTF-8 byte offsets. */
 export function parse(text: string): readonly RawStmt[] | undefined {
+  const parsed = tryParse(text)
+  if (parsed !== undefined || !text.includes('--')) return parsed
+  const joined = withJoinedLiterals(text)
+  return joined === text ? undefined : tryParse(joined)
+}
+
+function tryParse(text: string): readonly RawStmt[] | undefined {
   try {
     const result: ParseResult = parseSync(text)
     return result.stmts ?? []

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { A_Indirection, ColumnRef, Node } from 'libpg-query'
 import { columnList } from './column-list.ts'
 import { walkExpression } from './expression.ts'
-import { outputName } from './output-name.ts'
+import { namesItself, outputName } from './output-name.ts'
 import { type MigratingReference, namesOf, rangeOf, resolve } from './reference.ts'
 import {
   findEntry,
@@ -65,7 +65,8 @@ export function planSelectList(work: Work, targets: readonly Node[] | undefined,
     const named = outputName(node.ResTarget)
     // A scalar sub-select is named by its own item, which keeps its name.
     const subselect = val && 'SubLink' in val && val.SubLink.subLinkType === 'EXPR_SUBLINK'
-    const end = work.edits.count > before && name === undefined && !subselect ? expression()?.end : undefined
+    const unnamed = name === undefined && !subselect && !namesItself(node.ResTarget)
+    const end = work.edits.count > before && unnamed ? expression()?.end : undefined
     if (end !== undefined) work.edits.after(end, ` AS ${quoteIdentifier(named)}`)
     items.push({ name: named, direct, expression })
   }

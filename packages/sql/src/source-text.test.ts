@@ -78,11 +78,11 @@ describe('tokens', () => {
     expect(tokensOf(text)).toEqual(tokens)
   })
 
-  it('have a word for key words and punctuation, whatever their case, and none for names and values', () => {
+  it('have a word for words and punctuation, whatever their case, and none for quoted names and values', () => {
     const source = new SourceText(`select Users.name, "FROM", 'from', $1, 12 from t`)
     expect(source.tokens.map((token) => token.word)).toEqual([
-      ...['SELECT', undefined, '.', 'NAME', ',', undefined, ',', undefined, ',', undefined, ',', undefined],
-      ...['FROM', undefined],
+      ...['SELECT', 'USERS', '.', 'NAME', ',', undefined, ',', undefined, ',', undefined, ',', undefined],
+      ...['FROM', 'T'],
     ])
   })
 })

@@ -1,4 +1,5 @@
 import type { ScanToken } from 'libpg-query'
+import { lex } from './lexer.ts'
 import { scan } from './parser.ts'
 
 /** One token; offsets are UTF-16 units into the application's text. */
@@ -6,9 +7,8 @@ export interface Token {
   readonly index: number
   readonly start: number
   readonly end: number
-  /** Upper case for key words and punctuation; undefined for identifiers and literals. */
+  /** Upper case for words without quotes and for symbols; undefined for quoted names, literals and parameters. */
   readonly word: string | undefined
-  readonly reserved: boolean
 }
 
 /** A piece of the text, from `start` to before `end`. */
@@ -134,10 +134,10 @@ export class SourceText {
     }
   }
 
-  /** Scanning costs as much as parsing, and a statement that needs no edit needs no tokens. */
+  /** A statement that needs no edit needs no tokens. */
   #tokensNow(): { readonly tokens: readonly Token[]; readonly byStart: ReadonlyMap<number, Token> } {
     if (this.#scanned) return this.#scanned
-    const tokens = scan(this.text).map((token, index) => this.#token(token, index))
+    const tokens = tokensOf(this.text) ?? scan(this.text).map((token, index) => this.#token(token, index))
     this.#scanned = { tokens, byStart: new Map(tokens.map((token) => [token.start, token])) }
     return this.#scanned
   }
@@ -152,9 +152,17 @@ export class SourceText {
       start,
       end,
       word: keyword || !named ? this.text.slice(start, end).toUpperCase() : undefined,
-      reserved: token.keywordName === 'RESERVED_KEYWORD',
     }
   }
+}
+
+function tokensOf(text: string): readonly Token[] | undefined {
+  const tokens: Token[] = []
+  const whole = lex(text, (kind, start, end) => {
+    const word = kind === 'word' || kind === 'symbol' ? text.slice(start, end).toUpperCase() : undefined
+    tokens.push({ index: tokens.length, start, end, word })
+  })
+  return whole ? tokens : undefined
 }
 
 function unitOfByte(text: string): ((byte: number) => number) | undefined {

@@ -58,7 +58,8 @@ export function columnsOfAll(scope: Scope, form: 'items' | 'values'): string | u
     // A source that has nothing to do with either keeps its star: it may have a name twice.
     if (!merged && !entry.table && !mergedEntries.has(entry)) return `${qualifierOf(entry, view)}.*`
     const twice = !merged && entry.columns.filter((other) => other === name).length > 1
-    return twice ? undefined : visibleColumn(column, scope, form)
+    // PostgreSQL 14 has another name than this for some.
+    return twice || name === '?column?' ? undefined : visibleColumn(column, scope, form)
   })
   if (parts.some((part) => part === undefined)) return undefined
   return parts.filter((part, index) => !part?.endsWith('.*') || parts.indexOf(part) === index).join(', ')

@@ -104,6 +104,10 @@ export const names = [
     'names',
     {},
     {
+      'a constant names itself':
+        'select (select true where {c} is not null), (select false where {c} is not null)::text, case when {c} = {v1} then false else (select true) end, true from {t} order by {id}',
+      'a constant in a star':
+        'select * from {t} u join (select {id}, true, false from {t}) x using ({id}) order by {id}',
       'capitals fold': 'SELECT U.EMAIL, u.{c} FROM {t} U ORDER BY U.{id}',
       'quoted column': 'select "email", u."age", u.{c} from {t} as "u" order by u.{id}',
       'unicode identifiers': 'select U&"\\0065mail", {c} from {t} order by {id}',

@@ -1,0 +1,160 @@
+/**
+ * PostgreSQL's lexical rules (src/backend/parser/scan.l) for texts that are known to parse. The parser's own scanner gives
+ * the same, in two to four times as long as parsing takes, since its tokens come out of WebAssembly as JSON; a test holds
+ * this one to it.
+ */
+
+/** What a token is made of; `word` is an identifier or key word without quotes. */
+export type LexemeKind = 'word' | 'quoted' | 'literal' | 'parameter' | 'symbol'
+
+/** Called for each token, with UTF-16 offsets. */
+export type OnLexeme = (kind: LexemeKind, start: number, end: number) => void
+
+const BLANKS = /[ \t\n\r\f\v]+/y
+const LINE_COMMENT = /--[^\n\r]*/y
+const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y
+const NUMBER =
+  /0[xX](?:_?[\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*(?:\.(?!\.)(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:[eE][-+]?\d(?:_?\d)*)?/y
+const PARAMETER = /\$\d+/y
+const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][\dA-Za-z_\u0080-\uffff]*)?\$/y
+const OPERATOR = /[~!@#^&|`?+\-*/%<>=]+/y
+const PUNCTUATION = /::|:=|\.\.|[,()[\].;:]/y
+const UNESCAPED = /[^'\\]*/y
+const QUOTE_PREFIX = /(?:[eEbBxX]|[uU]&)?'|(?:[uU]&)?"/y
+/** Two literals with a line break between them are one. */
+const CONTINUATION = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]+|--[^\n\r]*[\n\r])*'/y
+
+/**
+ * Calls `on` for each token, and `onGap` for what stands between the parts of a literal. False when the text has something
+ * that is not known here.
+ */
+export function lex(text: string, on: OnLexeme, onGap?: (start: number, end: number) => void): boolean {
+  let at = 0
+  while (at < text.length) {
+    const blank = ends(BLANKS, text, at) ?? commentEnd(text, at)
+    if (blank !== undefined) {
+      at = blank
+      continue
+    }
+    const found = lexemeAt(text, at)
+    if (found === undefined) return false
+    on(found.kind, at, found.end)
+    for (const [start, end] of found.gaps ?? []) onGap?.(start, end)
+    at = found.end
+  }
+  return true
+}
+
+/**
+ * The text with blanks for the comments between the parts of one literal, as many bytes as before. PostgreSQL joins them
+ * across a comment, which the parser that is used here takes for a syntax error.
+ */
+export function withJoinedLiterals(text: string): string {
+  const pieces: string[] = []
+  let copied = 0
+  const blank = (start: number, end: number): void => {
+    pieces.push(text.slice(copied, start), text.slice(start, end).replaceAll(/[^\n\r]/gu, blanks))
+    copied = end
+  }
+  lex(text, () => {}, blank)
+  return [...pieces, text.slice(copied)].join('')
+}
+
+const blanks = (character: string): string => ' '.repeat(Buffer.byteLength(character))
+
+interface Lexeme {
+  readonly kind: LexemeKind
+  readonly end: number
+  /** What stands between the parts of a literal. */
+  readonly gaps?: readonly (readonly [start: number, end: number])[]
+}
+
+function lexemeAt(text: string, at: number): Lexeme | undefined {
+  const quote = ends(QUOTE_PREFIX, text, at)
+  if (quote !== undefined) return quotedFrom(text, at, quote)
+  return (
+    of('word', ends(WORD, text, at)) ??
+    of('literal', ends(NUMBER, text, at)) ??
+    of('symbol', ends(PUNCTUATION, text, at) ?? operatorEnd(text, at)) ??
+    of('parameter', ends(PARAMETER, text, at)) ??
+    of('literal', dollarQuoteEnd(text, at))
+  )
+}
+
+const of = (kind: LexemeKind, end: number | undefined): Lexeme | undefined =>
+  end === undefined ? undefined : { kind, end }
+
+/** Where a match of a sticky pattern ends. */
+function ends(pattern: RegExp, text: string, at: number): number | undefined {
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : undefined
+}
+
+/** Behind a comment that begins here; those in brackets nest. */
+function commentEnd(text: string, at: number): number | undefined {
+  if (!text.startsWith('/*', at)) return ends(LINE_COMMENT, text, at)
+  let depth = 0
+  const marks = /\/\*|\*\//g
+  marks.lastIndex = at
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    depth += mark[0] === '/*' ? 1 : -1
+    if (depth === 0) return marks.lastIndex
+  }
+  return undefined
+}
+
+/** `open` is behind the opening quote. */
+function quotedFrom(text: string, at: number, open: number): Lexeme | undefined {
+  if (text[open - 1] === '"') return of('quoted', closingQuote(text, open, '"'))
+  const prefix = text[at]?.toUpperCase()
+  const closing = (from: number): number | undefined => {
+    if (prefix === 'E') return closingEscaped(text, from)
+    return prefix === 'B' || prefix === 'X' ? text.indexOf("'", from) + 1 || undefined : closingQuote(text, from, "'")
+  }
+  const gaps: (readonly [number, number])[] = []
+  let end = closing(open)
+  while (end !== undefined) {
+    const next = ends(CONTINUATION, text, end)
+    if (next === undefined) return { kind: 'literal', end, gaps }
+    gaps.push([end, next - 1])
+    end = closing(next)
+  }
+  return undefined
+}
+
+/** Behind the quote that closes; a doubled one does not. */
+function closingQuote(text: string, from: number, quote: string): number | undefined {
+  for (let at = text.indexOf(quote, from); at >= 0; at = text.indexOf(quote, at + 2))
+    if (text[at + 1] !== quote) return at + 1
+  return undefined
+}
+
+/** The same where a backslash takes what follows with it. */
+function closingEscaped(text: string, from: number): number | undefined {
+  let at = ends(UNESCAPED, text, from) ?? from
+  while (at < text.length) {
+    if (text[at] === "'" && text[at + 1] !== "'") return at + 1
+    at = ends(UNESCAPED, text, at + 2) ?? at + 2
+  }
+  return undefined
+}
+
+function dollarQuoteEnd(text: string, at: number): number | undefined {
+  const open = ends(DOLLAR_TAG, text, at)
+  if (open === undefined) return undefined
+  const tag = text.slice(at, open)
+  const close = text.indexOf(tag, open)
+  return close < 0 ? undefined : close + tag.length
+}
+
+/** A comment ends an operator, and + or - at its end belongs to what follows unless it has one of certain characters. */
+function operatorEnd(text: string, at: number): number | undefined {
+  const longest = ends(OPERATOR, text, at)
+  if (longest === undefined) return undefined
+  const run = text.slice(at, longest)
+  const comment = run.search(/\/\*|--/)
+  let operator = comment < 0 ? run : run.slice(0, comment)
+  while (operator.length > 1 && /[+-]$/.test(operator) && !/[~!@#^&|`?%]/.test(operator.slice(0, -1)))
+    operator = operator.slice(0, -1)
+  return operator === '' ? undefined : at + operator.length
+}

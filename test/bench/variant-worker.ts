@@ -1,0 +1,38 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Answer, Ask } from './interleave.ts'
+import { scenarios } from './scenarios.ts'
+import { connectSubjects } from './subjects.ts'
+
+interface Work {
+  readonly url: string
+  readonly scenario: number
+  readonly variant: number
+}
+
+/** One variant of one scenario, run when the main thread asks for it. */
+const { url, scenario: number, variant: index } = workerData as Work
+const scenario = scenarios[number]
+if (scenario === undefined || parentPort === null) throw new Error(`there is no scenario ${number}`)
+const port = parentPort
+const subjects = await connectSubjects(url)
+await scenario.prepare?.(subjects)
+const around = scenario.around?.(subjects)
+const variants = scenario.variants(subjects)
+const variant = variants[index]
+if (variant === undefined) throw new Error(`${scenario.name} has no variant ${index}`)
+
+async function answer(ask: Ask): Promise<Answer> {
+  if (ask === 'stop') return void (await subjects.end())
+  if (ask === 'begin') return void (await around?.begin())
+  if (ask === 'end') return void (await around?.end())
+  const times = new Float64Array(ask.turns)
+  for (let turn = 0; turn < ask.turns; turn++) {
+    const started = performance.now()
+    await variant?.run(ask.first + turn)
+    times[turn] = (performance.now() - started) * 1_000
+  }
+  return times
+}
+
+port.on('message', async (ask: Ask) => port.postMessage(await answer(ask)))
+port.postMessage(variants.map(({ name }) => name))
