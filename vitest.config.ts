@@ -7,6 +7,8 @@ const conditions = ['@expand-contract/source', 'module', 'node', 'development|pr
 const ABOUT_THE_REPOSITORY = ['test/architecture/**/*.test.ts', 'test/packaging/**/*.test.ts']
 
 export default defineConfig({
+  // Entities of TypeORM are written with the decorators that TypeORM supports.
+  oxc: { decorator: { legacy: true } },
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {

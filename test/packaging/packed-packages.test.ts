@@ -200,6 +200,8 @@ const compilerOptions = {
   types: ['node'],
   strict: true,
   exactOptionalPropertyTypes: true,
+  // As TypeORM requires.
+  experimentalDecorators: true,
   noUncheckedIndexedAccess: true,
   skipLibCheck: false,
   outDir: 'out',

@@ -12,8 +12,10 @@ import {
 } from '@expand-contract/core'
 import { instrumentedPool } from '@expand-contract/pg'
 import { REASONS, type ReasonCode } from '@expand-contract/sql'
+import { MigratingColumn, MigratingDataSource } from '@expand-contract/typeorm'
 import { unleashFlags } from '@expand-contract/unleash'
 import pg from 'pg'
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
 import { Unleash } from 'unleash-client'
 
 const flags = fixedFlags()
@@ -45,6 +47,33 @@ async function migrate(connectionString: string): Promise<void> {
   await runtime.close()
 }
 
+@Entity('customers')
+class Customer {
+  @PrimaryGeneratedColumn()
+  id!: number
+
+  @Column({ type: 'text' })
+  @MigratingColumn({ to: { name: 'full_name', type: 'text' }, flag: 'customers-full-name' })
+  name!: string
+}
+
+async function migrateEntity(url: string): Promise<void> {
+  const ownFlags = fixedFlags()
+  const source = new MigratingDataSource(
+    { type: 'postgres', url, entities: [Customer], synchronize: true },
+    { flags: ownFlags },
+  )
+  await source.initialize()
+  await source.getRepository(Customer).save({ name: 'Ada' })
+  const stored = await source.query('select full_name from customers')
+  assert.deepEqual(stored, [{ full_name: 'Ada' }])
+  ownFlags.set('customers-full-name', true)
+  await source.query("update customers set full_name = 'Grace'")
+  const [customer] = await source.getRepository(Customer).findBy({ name: 'Grace' })
+  assert.equal(customer?.name, 'Grace')
+  await source.destroy()
+}
+
 async function refuse(): Promise<void> {
   assert.throws(
     () => renameColumn({ table: 'users', from: 'name', to: 'name' }),
@@ -67,6 +96,7 @@ async function refuse(): Promise<void> {
 async function main([connectionString]: readonly string[]): Promise<void> {
   assert(connectionString)
   await migrate(connectionString)
+  await migrateEntity(connectionString)
   await refuse()
   console.log('The packages work.')
 }

@@ -1,0 +1,135 @@
+import {
+  createRuntime,
+  type FlagContext,
+  type Migration,
+  type Runtime,
+  type RuntimeOptions,
+} from '@expand-contract/core'
+import { DataSource, type DataSourceOptions } from 'typeorm'
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js'
+import { markAsMigrating } from './declaration-marker.ts'
+import { fieldMigration } from './field-migration.ts'
+import { clientFor } from './instrumented-driver.ts'
+import { type DeclaredField, takeFields } from './migrating-fields.ts'
+import { migratingSchemaBuilder } from './schema-builder.ts'
+import { typeormError } from './typeorm-error.ts'
+
+export interface MigratingRuntimeOptions extends Partial<RuntimeOptions> {
+  /** Migrations of tables that no entity maps, besides those that entities declare. @defaultValue none */
+  readonly migrations?: readonly Migration[]
+  /**
+   * How long, in milliseconds, the columns that exist may be taken as known; see @expand-contract/pg for what it costs.
+   * @defaultValue 1000
+   */
+  readonly catalogRefreshMs?: number
+}
+
+/**
+ * A TypeORM DataSource whose statements pass the migrations that its entities declare.
+ *
+ * ```ts
+ * export const dataSource = new MigratingDataSource({ type: 'postgres', url, entities: [User] }, { flags: unleashFlags(unleash) })
+ * await dataSource.initialize()
+ * await dataSource.withContext({ userId: '42' }, () => dataSource.getRepository(User).findBy({ name: Like('Ada%') }))
+ * ```
+ *
+ * All of DataSource is as before. `initialize` builds the metadata, then starts flags and phases, then connects; `destroy`
+ * stops them again.
+ * @throws EC_TYPEORM_DRIVER; from `initialize`: EC_TYPEORM_COLUMN, EC_DRIVER, and what createRuntime and defineMigration throw
+ */
+export class MigratingDataSource extends DataSource {
+  readonly #runtimeOptions: MigratingRuntimeOptions
+  #fields: readonly DeclaredField[] = []
+  #metadataIsBuilt = false
+  #runtime: Runtime | undefined
+
+  constructor(options: PostgresDataSourceOptions, runtimeOptions: MigratingRuntimeOptions = {}) {
+    if ((options.type as DataSourceOptions['type']) !== 'postgres')
+      throw typeormError('EC_TYPEORM_DRIVER', {
+        message: `A MigratingDataSource is for the type "postgres", not ${JSON.stringify(options.type)}.`,
+        hint: 'Use a DataSource of TypeORM for other databases; its entities can have no migrating columns.',
+      })
+    // A copy, because `initialize` sets an option of it.
+    super({ ...options })
+    this.#runtimeOptions = runtimeOptions
+    markAsMigrating(this)
+    const { driver } = this
+    const createSchemaBuilder = driver.createSchemaBuilder
+    driver.createSchemaBuilder = () => migratingSchemaBuilder(this, this.#fields, createSchemaBuilder)
+  }
+
+  /**
+   * The migrations with their flags and phases, for whatever else sends statements to this database.
+   * @throws EC_TYPEORM_NOT_INITIALIZED
+   */
+  get runtime(): Runtime {
+    if (this.#runtime === undefined)
+      throw typeormError('EC_TYPEORM_NOT_INITIALIZED', {
+        message: 'The runtime of a MigratingDataSource exists from `initialize` to `destroy`.',
+        hint: 'Await `dataSource.initialize()` first.',
+      })
+    return this.#runtime
+  }
+
+  /** Runs `fn` as one request: flags are evaluated for `context`, and each migration reads one side throughout. */
+  withContext<T>(context: FlagContext, fn: () => T): T {
+    return this.runtime.withContext(context, fn)
+  }
+
+  override async initialize(): Promise<this> {
+    // It refuses by itself what is initialized already.
+    if (this.isInitialized) return super.initialize()
+    this.#metadataIsBuilt = false
+    await this.buildMetadatas()
+    this.#metadataIsBuilt = true
+    const { extra } = this.options
+    try {
+      const runtime = await this.#start()
+      const { catalogRefreshMs } = this.#runtimeOptions
+      const Client = clientFor(runtime, this.options as PostgresDataSourceOptions, {
+        ...(catalogRefreshMs === undefined ? {} : { catalogRefreshMs }),
+      })
+      this.setOptions({ extra: { ...extra, Client } })
+      return await super.initialize()
+    } catch (error) {
+      await this.#stop()
+      throw error
+    } finally {
+      this.#metadataIsBuilt = false
+      // Pools were made with it; the next `initialize` starts from what was given.
+      this.setOptions({ extra })
+    }
+  }
+
+  override async destroy(): Promise<void> {
+    try {
+      await super.destroy()
+    } finally {
+      await this.#stop()
+    }
+  }
+
+  /** TypeORM builds them once it is connected; here they are needed before, and are not built twice. */
+  protected override async buildMetadatas(): Promise<void> {
+    if (this.#metadataIsBuilt) return
+    await super.buildMetadatas()
+    this.#fields = takeFields(this.entityMetadatas)
+  }
+
+  async #start(): Promise<Runtime> {
+    const { migrations = [], flags, phases, observer } = this.#runtimeOptions
+    this.#runtime = await createRuntime({
+      migrations: [...this.#fields.map(fieldMigration), ...migrations],
+      ...(flags === undefined ? {} : { flags }),
+      ...(phases === undefined ? {} : { phases }),
+      ...(observer === undefined ? {} : { observer }),
+    })
+    return this.#runtime
+  }
+
+  async #stop(): Promise<void> {
+    const runtime = this.#runtime
+    this.#runtime = undefined
+    await runtime?.close()
+  }
+}

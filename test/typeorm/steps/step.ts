@@ -1,0 +1,24 @@
+import type { DataSource } from 'typeorm'
+import type { ShopEntities } from '../shop/entities.ts'
+import type { AppSide, FieldName } from '../shop/fields.ts'
+
+/** What a step works on: the twin, or a world in which everything migrates. It cannot tell which. */
+export interface Shop {
+  readonly source: DataSource
+  readonly entities: ShopEntities
+  readonly app: AppSide
+  /** The column of a property as the entities call it, quoted. For SQL that a user writes by hand. */
+  column(field: FieldName): string
+}
+
+/** One thing that a user does with TypeORM. Its result is compared with the twin's, and so is what TypeORM sent. */
+export interface Step {
+  readonly name: string
+  /** It is to be refused by the database or by TypeORM; the error is what is compared. */
+  readonly fails: boolean
+  run(shop: Shop): Promise<unknown>
+}
+
+export const step = (name: string, run: Step['run']): Step => ({ name, run, fails: false })
+
+export const failingStep = (name: string, run: Step['run']): Step => ({ name, run, fails: true })

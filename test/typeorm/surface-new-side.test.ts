@@ -1,0 +1,3 @@
+import { surfaceSuite } from './surface.ts'
+
+surfaceSuite('new')

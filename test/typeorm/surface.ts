@@ -1,0 +1,75 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { newestMajor, postgresMajors } from '../support/postgres.ts'
+import { finalRows } from './final-rows.ts'
+import { type Play, play } from './play.ts'
+import type { AppSide } from './shop/fields.ts'
+import { ALL_STEPS } from './steps/all-steps.ts'
+import { type Circumstances, describeCircumstances, openTwin, openWorld } from './world.ts'
+
+interface Situation extends Omit<Circumstances, 'app'> {
+  /** The others are played on the newest major alone: what is sent in them depends on no version. */
+  readonly onEveryMajor?: true
+}
+
+const SITUATIONS: readonly Situation[] = [
+  { columns: 'old', flag: true },
+  { columns: 'both', phase: 'off', flag: true },
+  { columns: 'both', phase: 'expand', flag: true },
+  { columns: 'both', flag: false, onEveryMajor: true },
+  { columns: 'both', flag: true, onEveryMajor: true },
+  { columns: 'both', phase: 'contract', flag: false },
+  { columns: 'new', flag: false, onEveryMajor: true },
+]
+
+/** The side that holds everything that was written, where that is not both. */
+const WRITTEN: Readonly<Record<string, AppSide>> = { off: 'old', contract: 'new', old: 'old', new: 'new' }
+
+/** Plays all steps in every situation, and compares with the twin, whose entities declare nothing. */
+export function surfaceSuite(app: AppSide): void {
+  describe.each(postgresMajors())('PostgreSQL %i', (major) => {
+    let twin: Play & { readonly rows: unknown }
+
+    beforeAll(async () => {
+      const world = await openTwin(major, app)
+      twin = { ...(await play(world, ALL_STEPS, false)), rows: await finalRows(world, true) }
+      await world.close()
+    })
+
+    it.each(ALL_STEPS)('$name does what it says in the twin', ({ name, fails }) => {
+      const failed = Object.hasOwn(Object(twin.observed[name]?.result), '<error>')
+      expect(failed, JSON.stringify(twin.observed[name]?.result)).toBe(fails)
+      expect(twin.observed[name]?.sent).not.toEqual([])
+    })
+
+    const situations = SITUATIONS.filter(({ onEveryMajor }) => onEveryMajor || major === newestMajor())
+    describe.each(situations.map((situation) => [describeCircumstances({ app, ...situation }), situation] as const))(
+      '%s',
+      (_, situation) => {
+        const written = WRITTEN[situation.phase ?? situation.columns]
+        let played: Play & { readonly rows: unknown }
+
+        beforeAll(async () => {
+          const world = await openWorld(major, { app, ...situation })
+          try {
+            const steps = await play(world, ALL_STEPS, written === undefined)
+            played = { ...steps, rows: await finalRows(world, written === undefined || written === app) }
+          } finally {
+            await world.close()
+          }
+        })
+
+        it.each(ALL_STEPS.map(({ name }) => name))('%s', (name) => {
+          expect(played.observed[name]).toEqual(twin.observed[name])
+        })
+
+        it('keeps both columns in step', () => {
+          expect(played.outOfStep).toEqual([])
+        })
+
+        it('leaves the same rows', () => {
+          expect(played.rows).toEqual(twin.rows)
+        })
+      },
+    )
+  })
+}

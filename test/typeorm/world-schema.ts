@@ -1,0 +1,83 @@
+import { type Migration, quoteIdentifier, quoteTable } from '@expand-contract/core'
+import { MigratingDataSource } from '@expand-contract/typeorm'
+import { DataSource } from 'typeorm'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import type { PostgresMajor } from '../support/postgres-server.ts'
+import { queryServer, runScript } from '../support/query-server.ts'
+import { type ShopEntities, shopEntities } from './shop/entities.ts'
+import type { AppSide } from './shop/fields.ts'
+
+export const dataSourceOptions = (database: TestDatabase, entities: ShopEntities) => ({
+  type: 'postgres' as const,
+  url: database.url,
+  entities: Object.values(entities),
+  installExtensions: false,
+  uuidExtension: 'pgcrypto' as const,
+  cache: true,
+  poolSize: 4,
+})
+
+const scripts = new Map<string, Promise<string>>()
+
+/** The schema that TypeORM makes of the entities of a side, with nothing declared. */
+export function schemaScript(major: PostgresMajor, app: AppSide): Promise<string> {
+  const key = `${major} ${app}`
+  const script = scripts.get(key) ?? makeScript(major, app)
+  scripts.set(key, script)
+  return script
+}
+
+async function makeScript(major: PostgresMajor, app: AppSide): Promise<string> {
+  const database = await createDatabase(major)
+  const source = new DataSource(dataSourceOptions(database, shopEntities({ app, migrating: false })))
+  await source.initialize()
+  const { upQueries } = await source.driver.createSchemaBuilder().log()
+  await source.destroy()
+  await database.drop()
+  return upQueries.map(({ query }) => query).join(';\n')
+}
+
+/** Stage 1, by TypeORM itself; and the unique constraint that ON CONFLICT needs, which TypeORM must then leave alone. */
+export async function addNewColumns(database: TestDatabase, entities: ShopEntities): Promise<readonly Migration[]> {
+  const migrations = await declaredBy(database, entities, true)
+  await runScript(database.url, 'alter table customers add constraint customers_code_text_key unique (code_text)')
+  return migrations
+}
+
+/** The migrations that entities declare; on the way TypeORM may make the schema of them. */
+export async function declaredBy(
+  database: TestDatabase,
+  entities: ShopEntities,
+  synchronize = false,
+): Promise<readonly Migration[]> {
+  const source = new MigratingDataSource({ ...dataSourceOptions(database, entities), synchronize })
+  await source.initialize()
+  const { migrations } = source.runtime
+  await source.destroy()
+  return migrations
+}
+
+/** What a user does before Stage 4: the new column gets the default and the NOT NULL of the old one, which loses its own. */
+export async function freeOldColumns(database: TestDatabase, migrations: readonly Migration[]): Promise<void> {
+  for (const { table, old, new: added, forward } of migrations) {
+    const [from, to] = [old[0]?.name ?? '', added[0]?.name ?? '']
+    const { rows } = await queryServer(
+      database.url,
+      'select column_default, is_nullable from information_schema.columns where table_name = $1 and column_name = $2',
+      [table.name, from],
+    )
+    const { column_default, is_nullable } = rows[0]
+    const mapping = forward[to]
+    const changes = [`alter column ${quoteIdentifier(from)} drop not null`]
+    if (is_nullable === 'NO') changes.push(`alter column ${quoteIdentifier(to)} set not null`)
+    if (column_default !== null && mapping?.kind === 'column')
+      changes.push(`alter column ${quoteIdentifier(to)} set default (${column_default})::${added[0]?.type}`)
+    await runScript(database.url, `alter table ${quoteTable(table)} ${changes.join(', ')}`)
+  }
+}
+
+export async function dropOldColumns(database: TestDatabase, migrations: readonly Migration[]): Promise<void> {
+  await freeOldColumns(database, migrations)
+  for (const { table, old } of migrations)
+    await runScript(database.url, `alter table ${quoteTable(table)} drop column ${quoteIdentifier(old[0]?.name ?? '')}`)
+}
