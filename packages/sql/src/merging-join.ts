@@ -1,9 +1,10 @@
 import type { JoinExpr } from 'libpg-query'
+import type { ColumnType } from './catalog.ts'
 import { deriveAll, migratingTables } from './derived-tables.ts'
 import { nameStrings } from './name-strings.ts'
-import { innerScope, joinViews, type Scope, sourcesOf, type View, type VisibleColumn } from './scope.ts'
+import { innerScope, joinViews, ownerOf, type Scope, sourcesOf, type View, type VisibleColumn } from './scope.ts'
 import { canSpell, commonType, type NamedJoin } from './spelled-join.ts'
-import type { Stance } from './stance.ts'
+import { losesLimit, type Stance } from './stance.ts'
 import type { Work } from './work.ts'
 
 export function namedJoin(node: JoinExpr, { left, right }: Pick<NamedJoin, 'left' | 'right'>): NamedJoin {
@@ -16,19 +17,32 @@ const commonNames = (left: View, right: View): readonly string[] =>
 /** What a join brings into view; `stance` when it is written with ON. */
 export function mergedView({ node, left, right, using }: NamedJoin, stance: Stance | undefined): View {
   const rest = (view: View): readonly VisibleColumn[] => view.columns.filter((column) => !using.includes(column.name))
-  const [near, far] = node.jointype === 'JOIN_RIGHT' ? [right, left] : [left, right]
   const merged = using.flatMap((name): readonly VisibleColumn[] => {
-    const sources = [...near.columns, ...far.columns].filter((each) => each.name === name)
-    const [first] = sources
-    if (first === undefined) return []
-    const column = { ...first, merged: sources.flatMap((source) => source.merged ?? [source.entry]) }
-    if (stance === undefined) return [column]
-    const [, second] = sources
-    const full = node.jointype === 'JOIN_FULL'
-    const cast = full || second === undefined ? undefined : commonType(first, second)?.cast
-    return [{ ...column, spelled: { of: (full ? sources : [first]).flatMap(sourcesOf), cast, stance } }]
+    const [one, other] = [left, right].map((view) => view.columns.find((column) => column.name === name))
+    if (one === undefined || other === undefined) return []
+    const sources = node.jointype === 'JOIN_RIGHT' ? [other, one] : [one, other]
+    const read = node.jointype === 'JOIN_FULL' ? sources : sources.slice(0, 1)
+    const column: VisibleColumn = {
+      ...one,
+      merged: sources.flatMap((source) => source.merged ?? [source.entry]),
+      cast: castOf(one, other, read),
+      spelled: undefined,
+    }
+    return [stance ? { ...column, spelled: { of: read.flatMap(sourcesOf), stance } } : column]
   })
   return { ...joinViews(left, right), columns: [...merged, ...rest(left), ...rest(right)] }
+}
+
+/** What a merged column is cast to, unless it is read with that type anyway. */
+function castOf(left: VisibleColumn, right: VisibleColumn, read: readonly VisibleColumn[]): ColumnType | undefined {
+  const cast = commonType(left, right)?.cast
+  const [column, ...others] = read
+  const owner = column && others.length === 0 ? ownerOf(column) : undefined
+  const stance = owner?.table?.logical.columns.find(({ name }) => name === column?.name)?.stance
+  const type = column && owner?.typeOf?.(column.name)
+  const bare = stance && column && owner?.table?.reads(stance) === 'shadow' && losesLimit(stance, column.name)
+  const same = type !== undefined && type.bare === cast?.bare && (bare || type.modifier === -1)
+  return same ? undefined : cast
 }
 
 /** True once for each join that merges columns of a migrating table. */

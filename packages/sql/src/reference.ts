@@ -108,7 +108,7 @@ export function qualifiedSql(column: VisibleColumn, scope: Scope, bareWillDo = f
   })
   if (parts.some((part) => part === undefined)) return undefined
   const sql = parts.length === 1 ? parts[0] : `COALESCE(${parts.join(', ')})`
-  return column.spelled?.cast === undefined ? sql : `(${sql}::${column.spelled.cast})`
+  return column.cast === undefined ? sql : `(${sql}::${column.cast.bare})`
 }
 
 /** The migration of the column that a reference names, whichever side is read, and SQL that names its table. */

@@ -38,16 +38,10 @@ export interface VisibleColumn {
   readonly entry: Entry
   /** Made by USING or NATURAL of the columns of these entries, in the order in which the first that is not NULL counts. */
   readonly merged: readonly Entry[] | undefined
-  readonly spelled?: Spelled
-}
-
-/** The join that made a column is written with ON, so that its name alone means nothing. */
-interface Spelled {
-  /** The entries that it is read from. */
-  readonly of: readonly Entry[]
-  /** The type that the columns of two types have in common; undefined where they are of one. */
-  readonly cast: string | undefined
-  readonly stance: Stance
+  /** The type that it has where the columns it was made of have two. */
+  readonly cast?: ColumnType | undefined
+  /** The join that made it is written with ON, so that its name alone means nothing: it is read from these entries. */
+  readonly spelled?: { readonly of: readonly Entry[]; readonly stance: Stance } | undefined
 }
 
 /** The entries that a column is read from: the first that is not NULL counts. */
@@ -57,7 +51,7 @@ export const sourcesOf = ({ spelled, merged, entry }: VisibleColumn): readonly E
 /** The entry whose column it is, and nothing else. */
 export function ownerOf(column: VisibleColumn): Entry | undefined {
   const [entry, ...others] = sourcesOf(column)
-  return others.length > 0 || column.spelled?.cast !== undefined ? undefined : entry
+  return others.length > 0 || column.cast !== undefined ? undefined : entry
 }
 
 /** What a FROM clause, or a part of it, brings into view. */

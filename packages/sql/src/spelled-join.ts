@@ -1,6 +1,7 @@
 import type { JoinExpr } from 'libpg-query'
+import type { ColumnType } from './catalog.ts'
 import { qualifiedSql } from './reference.ts'
-import { type Entry, type Scope, sourcesOf, type View, type VisibleColumn } from './scope.ts'
+import { type Scope, sourcesOf, type View, type VisibleColumn } from './scope.ts'
 import type { Token } from './source-text.ts'
 import { sameType } from './stance.ts'
 import type { Work } from './work.ts'
@@ -28,36 +29,34 @@ export function canSpell(work: Work, { node, left, right, using }: NamedJoin, sc
 }
 
 interface CommonType {
-  /** What the one column is cast to; undefined where it has the type already. */
-  readonly cast: string | undefined
+  /** What the columns are cast to; undefined where both have the type already. */
+  readonly cast: ColumnType | undefined
 }
 
-/** The type that PostgreSQL gives a merged column; undefined where that is not certain. */
-export function commonType(one: VisibleColumn, other: VisibleColumn): CommonType | undefined {
-  const [a, b] = [typeOf(one), typeOf(other)]
+/**
+ * The type that PostgreSQL gives a merged column; undefined where that is not certain. The one on the left stays where
+ * either type becomes the other by itself, as varchar and text do.
+ */
+export function commonType(left: VisibleColumn, right: VisibleColumn): CommonType | undefined {
+  const [a, b] = [typeOf(left), typeOf(right)]
   if (sameType(a, b)) return { cast: undefined }
   if (a === undefined || b === undefined || a.collation !== b.collation) return undefined
-  if (a.bare === b.bare) return { cast: a.bare }
-  const wider = WIDER.find((bases) => bases.includes(a.base) && bases.includes(b.base))
-  const widest = wider?.findLast((base) => base === a.base || base === b.base)
-  return widest === undefined ? undefined : { cast: widest === a.base ? a.bare : b.bare }
+  const both = (bases: readonly string[]): boolean => bases.includes(a.base) && bases.includes(b.base)
+  if (a.bare === b.bare || both(TEXTS)) return { cast: { ...a, modifier: -1 } }
+  const widest = WIDER.find(both)?.findLast((base) => base === a.base || base === b.base)
+  return widest === undefined ? undefined : { cast: { ...(widest === a.base ? a : b), modifier: -1 } }
 }
 
-/** Types of which PostgreSQL takes the later one for both. */
+const TEXTS = ['pg_catalog.varchar', 'pg_catalog.text']
+
+/** Types each of which becomes any later one by itself, but not the other way round. */
 const WIDER = [
-  ['pg_catalog.varchar', 'pg_catalog.text'],
-  [
-    'pg_catalog.int2',
-    'pg_catalog.int4',
-    'pg_catalog.int8',
-    'pg_catalog.numeric',
-    'pg_catalog.float4',
-    'pg_catalog.float8',
-  ],
-  ['pg_catalog.date', 'pg_catalog.timestamp', 'pg_catalog.timestamptz'],
+  ['int2', 'int4', 'int8', 'numeric', 'float4', 'float8'].map((name) => `pg_catalog.${name}`),
+  ['date', 'timestamp', 'timestamptz'].map((name) => `pg_catalog.${name}`),
 ]
 
-const typeOf = (column: VisibleColumn): ReturnType<NonNullable<Entry['typeOf']>> => {
+function typeOf(column: VisibleColumn): ColumnType | undefined {
+  if (column.cast) return column.cast
   const [first, ...others] = sourcesOf(column).map((entry) => entry.typeOf?.(column.name))
   return others.every((type) => sameType(first, type)) ? first : undefined
 }

@@ -63,6 +63,18 @@ export function sameType(a: ColumnType | undefined, b: ColumnType | undefined): 
   )
 }
 
+/** True for types whose values are read without their limit, since a cast would cut them. */
+const isCutByRead = (type: ColumnType): boolean =>
+  type.base === 'pg_catalog.varchar' || type.base === 'pg_catalog.varbit'
+
+/** True when a logical column comes from the shadow without the limit that its type has. */
+export function losesLimit(stance: Stance, logical: string): boolean {
+  const type = typeOf(stance, logical)
+  const mapping = stance.compiled.toLogical.get(logical)
+  const from = mapping?.kind === 'column' ? typeOf(stance, mapping.column) : undefined
+  return type !== undefined && isCutByRead(type) && !sameType(type, from)
+}
+
 /**
  * A value as the logical column has it in results: never cut, but scaled and padded as its type says, and compared as
  * its collation says. `from` are the types of the columns that the value is computed from, whose collation a cast keeps.
@@ -74,8 +86,7 @@ export function castToRead(
   exact = false,
 ): string {
   if (type === undefined) return sql
-  const cuts = !exact && (type.base === 'pg_catalog.varchar' || type.base === 'pg_catalog.varbit')
-  const cast = `${sql}::${cuts ? type.bare : type.declared}`
+  const cast = `${sql}::${!exact && isCutByRead(type) ? type.bare : type.declared}`
   const collations = from.flatMap((source) => source?.collation ?? [])
   const same =
     collations.length > 0 ? collations.every((collation) => collation === type.collation) : type.defaultCollation

@@ -1,4 +1,4 @@
-import { reads } from '../example.ts'
+import { reads, writes } from '../example.ts'
 
 export const joins = [
   ...reads(
@@ -131,6 +131,22 @@ export const joins = [
         'select * from {t} u join {peer} p using ({cols}) cross join (select id, id from posts where id = 1) x order by p.id, u.{id}',
       'nested using':
         'select {c}, p.id, q.id from {t} u join {peer} p using ({cols}) join {peer} q using ({cols}) order by p.id, q.id, u.{id}',
+    },
+  ),
+  ...writes(
+    'using and natural',
+    { needs: ['peers', 'text', 'single'] },
+    {
+      'using tables of two types': {
+        sql: [
+          'create table labels ({c} text, note int)',
+          'insert into labels select {c}, {id} from {t}',
+          'select * from {t} u join labels l using ({c}) order by u.{id}',
+          'select {c}, note from labels l right join {t} u using ({c}) where {c} = {v1} or u.{id} > 2 order by u.{id}',
+          'select u.{id}, {c}, count(*) from {t} u left join labels l using ({c}) group by u.{id} order by {c}, u.{id}',
+        ],
+        needs: ['plain-key'],
+      },
     },
   ),
   ...reads(
