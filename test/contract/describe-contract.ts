@@ -1,4 +1,4 @@
-import { fixedFlags } from '@expand-contract/core'
+import { fixedFlags, type Migration } from '@expand-contract/core'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { createDatabase, newestMajor } from '../support/postgres.ts'
 import { queryServer } from '../support/query-server.ts'
@@ -48,6 +48,18 @@ const SEEN = {
   left: [{ n: 5, cents: 1410 }],
 }
 
+const names = (columns: readonly { readonly name: string }[]): readonly string[] => columns.map(({ name }) => name)
+
+const declaration = ({ id, table, old, new: added, app, flag }: Migration) => ({
+  ...{ id, table: table.name, app, flag },
+  ...{ old: names(old), new: names(added) },
+})
+
+const DECLARATIONS = [
+  { id: 'people.full_name', table: 'people', app: 'old', flag: NAME_FLAG, old: ['name'], new: ['full_name'] },
+  { id: 'people.amount', table: 'people', app: 'old', flag: AMOUNT_FLAG, old: ['cents'], new: ['amount'] },
+]
+
 const SITUATIONS = [
   { name: 'the old columns alone', stage: 'old', phase: undefined, on: true },
   { name: 'expand', stage: 'both', phase: 'expand', on: true },
@@ -74,6 +86,11 @@ export function describeContract(adapter: ContractAdapter): void {
       })
       expect(await useAll(contract.connection)).toEqual(SEEN)
       if (stage === 'both') expect(await contract.bare(PARTED)).toEqual([])
+    })
+
+    test('its declarations are those that every adapter makes', async () => {
+      await using contract = await openContract(adapter, { stage: 'old' })
+      expect(contract.connection.runtime.migrations.map(declaration)).toEqual(DECLARATIONS)
     })
 
     test('the flag says which column is read, per request', async () => {
@@ -180,6 +197,19 @@ export function describeContract(adapter: ContractAdapter): void {
       })
     })
 
+    test('a stream reads the column of its request', async (context) => {
+      able(context, 'stream')
+      await using contract = await openContract(adapter, { stage: 'both', users: ['new'] })
+      await contract.bare("update people set full_name = 'From the new column' where id = 1")
+      const { connection } = contract
+      const firstFor = (userId: string): Promise<string | undefined> =>
+        connection.runtime.withContext({ userId }, async () => {
+          for await (const { name } of connection.stream()) return name
+          return undefined
+        })
+      expect(await Promise.all(['old', 'new'].map(firstFor))).toEqual(['Ada', 'From the new column'])
+    })
+
     test('its own tool adds the new columns, then nothing, then drops the old ones', async (context) => {
       able(context, 'generate')
       const database = await createDatabase(newestMajor(), { sql: STAGES.old })
@@ -191,11 +221,19 @@ export function describeContract(adapter: ContractAdapter): void {
       expect(await run('before')).toBe('')
       const expand = await run('migrating')
       expect(expand).toMatch(/ADD (?:COLUMN )?"full_name"/iu)
+      expect(expand).toMatch(/ADD (?:COLUMN )?"amount" numeric\(12, ?2\)/iu)
       expect(expand).not.toMatch(/DROP|NOT NULL|DEFAULT/iu)
       await queryServer(database.url, 'update people set full_name = name, amount = cents::numeric / 100')
       expect(await run('migrating')).toBe('')
-      expect(await run('after')).toMatch(/DROP COLUMN "name"/iu)
+      const contract = await run('after')
+      expect(contract).toMatch(/DROP COLUMN "name"/iu)
+      expect(contract).toMatch(/DROP COLUMN "cents"/iu)
       expect(await run('after')).toBe('')
+      expect((await queryServer(database.url, 'select * from people order by id')).rows).toEqual([
+        { id: 1, full_name: 'Ada', amount: '12.50' },
+        { id: 2, full_name: 'Alan', amount: '9.99' },
+        { id: 3, full_name: 'Grace', amount: '-0.05' },
+      ])
       await database.drop()
     })
   })
