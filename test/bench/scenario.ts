@@ -9,7 +9,7 @@ export interface Target {
 
 /** One comparison: the first variant is what the others are compared with. */
 export interface Scenario {
-  readonly group: 'other tables' | 'migrating table' | 'dual write' | 'cold path'
+  readonly group: 'other tables' | 'migrating table' | 'dual write' | 'cold path' | 'TypeORM' | 'Drizzle'
   readonly name: string
   /** For the variant `through`. @defaultValue none: it is only told */
   readonly target?: Target
@@ -17,6 +17,8 @@ export interface Scenario {
   readonly turns?: number
   /** Done before, once in each variant's thread. */
   prepare?(subjects: Subjects): Promise<unknown>
+  /** Closes what `prepare` opened. */
+  close?(): Promise<unknown>
   readonly around?: (subjects: Subjects) => Around
   variants(subjects: Subjects): readonly Variant[]
 }

@@ -1,6 +1,12 @@
 import { coldPathScenarios } from './cold-path-scenarios.ts'
 import { dualWriteScenarios } from './dual-write-scenarios.ts'
+import { ormScenarios } from './orm-scenarios.ts'
 import { overheadScenarios } from './overhead-scenarios.ts'
 import type { Scenario } from './scenario.ts'
 
-export const scenarios: readonly Scenario[] = [...overheadScenarios, ...dualWriteScenarios, ...coldPathScenarios]
+export const scenarios: readonly Scenario[] = [
+  ...overheadScenarios,
+  ...dualWriteScenarios,
+  ...ormScenarios,
+  ...coldPathScenarios,
+]

@@ -51,6 +51,7 @@ export const SCHEMA = `
 
 /** A connection of pg as it is, and one through the waist, on the same database. */
 export interface Subjects {
+  readonly url: string
   readonly bare: pg.Client
   readonly through: pg.Client
   /** Another of pg as it is, so that what one is compared with may be measured against itself. */
@@ -80,6 +81,7 @@ export async function connectSubjects(url: string): Promise<Subjects> {
   const Patient = instrumentedClient(runtime, { catalogRefreshMs: 3_600_000 })
   const more: pg.Client[] = []
   return {
+    url,
     ...clients,
     runtime,
     async connect(kind) {

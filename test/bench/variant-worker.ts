@@ -22,7 +22,10 @@ const variant = variants[index]
 if (variant === undefined) throw new Error(`${scenario.name} has no variant ${index}`)
 
 async function answer(ask: Ask): Promise<Answer> {
-  if (ask === 'stop') return void (await subjects.end())
+  if (ask === 'stop') {
+    await scenario?.close?.()
+    return void (await subjects.end())
+  }
   if (ask === 'begin') return void (await around?.begin())
   if (ask === 'end') return void (await around?.end())
   const times = new Float64Array(ask.turns)

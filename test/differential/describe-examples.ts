@@ -8,7 +8,7 @@ import { EXAMPLES } from './examples/all-examples.ts'
 import { KINDS } from './kinds/all-kinds.ts'
 import type { KindSpec } from './kinds/kind.ts'
 import { type Stage, stageScript, twinScript } from './kinds/stage-script.ts'
-import { isSelected, runsEverything } from './selection.ts'
+import { isSelected, share } from './selection.ts'
 import { SITUATIONS } from './situation.ts'
 import { Tally } from './tally.ts'
 import { applies } from './template.ts'
@@ -23,7 +23,7 @@ export function describeExamples(app: Side): void {
   describe.each(postgresMajors())(`an application of the ${app} side on PostgreSQL %i`, (major) => {
     test.each(KINDS.map((kind) => [kind.name, kind] as const))(
       '%s',
-      { timeout: runsEverything() ? 900_000 : 120_000 },
+      { timeout: share() === undefined ? 120_000 : 900_000 },
       async (_, kind) => {
         const problems: Verdict[] = []
         for await (const verdict of verdicts(kind, app, major)) {

@@ -4,8 +4,17 @@ import type { Example } from './example.ts'
 import type { KindSpec } from './kinds/kind.ts'
 import type { Situation } from './situation.ts'
 
-/** `EC_DIFFERENTIAL=full` runs every statement in every world: some 700,000 trials. The default run takes one in twenty. */
-export const runsEverything = (): boolean => process.env.EC_DIFFERENTIAL === 'full'
+/**
+ * `EC_DIFFERENTIAL=full` runs every statement in every world, some 700,000 trials; a number runs that many of a hundred.
+ * undefined: the default run, which takes one in twenty.
+ */
+export function share(): number | undefined {
+  const asked = process.env.EC_DIFFERENTIAL
+  if (asked === undefined || asked === '') return undefined
+  const percent = asked === 'full' ? 100 : Number(asked)
+  if (!(percent > 0 && percent <= 100)) throw new Error(`EC_DIFFERENTIAL is ${asked}. It can be 'full', or 1 to 100.`)
+  return percent
+}
 
 /** The kind whose every statement runs in every situation, on the newest server. */
 const WHOLE = 'varchar-to-text'
@@ -31,12 +40,13 @@ interface Candidate {
   readonly newest: boolean
 }
 
-/** Whether a default run tries this: the same choice on every run, spread evenly. */
+/** Whether a run tries this: the same choice on every run, spread evenly. */
 export function isSelected({ example, kind, app, situation, newest }: Candidate): boolean {
-  if (runsEverything()) return true
+  const percent = share()
+  if (percent === 100) return true
   const own = OWN_DECISION.has(situation.name)
   if (newest && own && kind.name === WHOLE) return true
   if (HEAVY.test(example.id)) return false
   const hash = createHash('md5').update(`${example.id} ${kind.name} ${app} ${situation.name}`).digest().readUInt32LE()
-  return hash % 100 < (own ? (newest ? 12 : 5) : 2)
+  return hash % 100 < (percent ?? (own ? (newest ? 12 : 5) : 2))
 }
