@@ -18,3 +18,12 @@ describe.each(examples)('examples/%s', (example) => {
 it('the example of the README is a file that runs', () => {
   expect(read('README.md')).toContain(`\`\`\`ts\n${read('examples/quick-start/quick-start.ts')}\`\`\`\n`)
 })
+
+it.each(['examples/typeorm-shop/src/entities.ts', 'examples/drizzle-shop/src/schema.ts'])(
+  'what the README shows of %s is in it',
+  (file) => {
+    const [, snippet] = new RegExp(`\\]\\(${file}\\)[^\`]*\`\`\`ts\n([^\`]+)\`\`\``, 'u').exec(read('README.md')) ?? []
+    expect(snippet).toBeDefined()
+    expect(read(file)).toContain(snippet)
+  },
+)

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CARRIER_CASES } from '../../packages/sql/fixtures/carrier-cases.ts'
 import { createTableSql } from '../../packages/sql/fixtures/create-table-sql.ts'
+import { JOIN_CASES } from '../../packages/sql/fixtures/join-cases.ts'
 import { MAPPING_CASES } from '../../packages/sql/fixtures/mapping-cases.ts'
 import { SITUATIONS, type SituationName, tablesAt } from '../../packages/sql/fixtures/migrating-tables.ts'
 import { planStatement } from '../../packages/sql/fixtures/plan-statement.ts'
@@ -12,7 +13,7 @@ import { createDatabase, newestMajor, type TestDatabase } from '../support/postg
 
 /** MERGE, RETURNING old and the like: what the text says is for the newest server; the differential tests have the others. */
 const major = newestMajor()
-const cases = [...READ_CASES, ...CARRIER_CASES, ...WRITE_CASES, ...MAPPING_CASES]
+const cases = [...READ_CASES, ...JOIN_CASES, ...CARRIER_CASES, ...WRITE_CASES, ...MAPPING_CASES]
 
 describe.each(Object.keys(SITUATIONS) as SituationName[])('in the situation %s', (situation) => {
   let database: TestDatabase

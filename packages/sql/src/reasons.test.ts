@@ -193,7 +193,9 @@ describe.each(CASES)('$code: $sql', (reason) => {
 })
 
 it('has a case for every reason', () => {
-  expect(CASES.map(({ code }) => code).toSorted()).toEqual(Object.keys(REASONS).toSorted())
+  // That of the driver is tested with it, in test/pg/search-path.test.ts.
+  const own = Object.keys(REASONS).filter((code) => code !== 'path-in-text')
+  expect(CASES.map(({ code }) => code).toSorted()).toEqual(own.toSorted())
 })
 
 it('is explained in the README', () => {

@@ -79,6 +79,11 @@ export const REASONS = {
     what: 'The session has standard_conforming_strings off, and the text has a backslash in a string.',
     remedy: "Write the string as E'…', or turn standard_conforming_strings on.",
   },
+  /** Found by @expand-contract/pg, before a text is planned. */
+  'path-in-text': {
+    what: 'The text changes the search path, or ends a transaction that did, and then uses the table, which may be another one by then.',
+    remedy: 'Send the two parts one after the other.',
+  },
   unsupported: {
     what: 'The statement has a part that the rewriter does not know.',
     remedy: 'Write the statement another way, and report it.',

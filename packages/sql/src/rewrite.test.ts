@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { CARRIER_CASES } from '../fixtures/carrier-cases.ts'
+import { JOIN_CASES } from '../fixtures/join-cases.ts'
 import { MAPPING_CASES } from '../fixtures/mapping-cases.ts'
 import type { SituationName } from '../fixtures/migrating-tables.ts'
 import { planStatement } from '../fixtures/plan-statement.ts'
@@ -10,7 +11,13 @@ import { loadParser } from './parser.ts'
 
 beforeAll(loadParser)
 
-const groups = { reads: READ_CASES, carriers: CARRIER_CASES, writes: WRITE_CASES, mappings: MAPPING_CASES }
+const groups = {
+  reads: READ_CASES,
+  joins: JOIN_CASES,
+  carriers: CARRIER_CASES,
+  writes: WRITE_CASES,
+  mappings: MAPPING_CASES,
+}
 
 describe.each(Object.entries(groups))('%s', (_, cases) => {
   it.each(cases)('$why: $sql', ({ sql, app = 'old', plans }) => {
