@@ -63,7 +63,7 @@ async function nameOf(shop: RunningShop, id: number): Promise<string> {
   return ((await response.json()) as { name: string }).name
 }
 
-test('the shop goes through every stage, and its own tests pass in each', { timeout: 240_000 }, async () => {
+test('the shop goes through every stage, and its own tests pass in each', { timeout: 600_000 }, async () => {
   const [begin = '', end = ''] = readmeDiffs()
 
   const before = stage((schema) => patch(schema, begin, 'revert'))
@@ -93,7 +93,7 @@ test('the shop goes through every stage, and its own tests pass in each', { time
   await rows(`update customers set full_name = 'Read from the new column' where id = ${id}`)
   expect(await nameOf(shop, id)).not.toBe('Read from the new column')
   for (const flag of FLAGS) await unleash.enable(flag)
-  await expect.poll(() => nameOf(shop, id), { timeout: 20_000 }).toBe('Read from the new column')
+  await expect.poll(() => nameOf(shop, id), { timeout: 60_000 }).toBe('Read from the new column')
   await rows(`update customers set full_name = name where id = ${id}`)
   await migrating.test(shop)
   expect(await rows(PARTED)).toEqual([])

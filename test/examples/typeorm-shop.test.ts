@@ -54,7 +54,7 @@ async function run(script: string, given: Record<string, string>, ...args: reado
   const { stdout } = await promisify(execFile)(process.execPath, [...words, ...args], {
     cwd: folder,
     env,
-    timeout: 60_000,
+    timeout: 240_000,
   })
   return stdout
 }
@@ -124,7 +124,7 @@ test('what the README says a user adds is what the sources have', () => {
     ).toBe(true)
 })
 
-test('the shop goes through all stages, and its own tests pass in each of them', { timeout: 240_000 }, async () => {
+test('the shop goes through all stages, and its own tests pass in each of them', { timeout: 600_000 }, async () => {
   // The annotated code is deployed first.
   await typeorm('migration:run')
   await ownTests()

@@ -4,7 +4,7 @@ import { queryServer, runScript } from '../support/query-server.ts'
 import { TypeormCli } from './typeorm-cli.ts'
 
 // One migration from its first day to its last; each test begins where the one before has ended.
-describe("TypeORM's command-line tool", { timeout: 60_000 }, () => {
+describe("TypeORM's command-line tool", { timeout: 300_000 }, () => {
   let database: TestDatabase
   let typeorm: TypeormCli
 

@@ -141,8 +141,8 @@ export const joins = [
         sql: [
           'create table labels ({c} text, note int)',
           'insert into labels select {c}, {id} from {t}',
-          'select * from {t} u join labels l using ({c}) order by u.{id}',
-          'select {c}, note from labels l right join {t} u using ({c}) where {c} = {v1} or u.{id} > 2 order by u.{id}',
+          'select * from {t} u join labels l using ({c}) order by u.{id}, note',
+          'select {c}, note from labels l right join {t} u using ({c}) where {c} = {v1} or u.{id} > 2 order by u.{id}, note',
           'select u.{id}, {c}, count(*) from {t} u left join labels l using ({c}) group by u.{id} order by {c}, u.{id}',
         ],
         needs: ['plain-key'],

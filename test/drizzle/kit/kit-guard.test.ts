@@ -29,7 +29,7 @@ const MISTAKES = [
 test.each(MISTAKES)(
   'drizzle-kit is given %s: it stops before it does anything',
   {
-    timeout: 60_000,
+    timeout: 300_000,
   },
   async (_, schema) => {
     const before = await columnsOf(database.url)

@@ -37,7 +37,7 @@ describe('generate', () => {
     await pool.end()
   }
 
-  test('adds, then nothing, then drops', { timeout: 120_000 }, async () => {
+  test('adds, then nothing, then drops', { timeout: 300_000 }, async () => {
     expect((await project.generate('./schema.ts')).migration).toContain('CREATE TABLE "users"')
     await apply()
 
@@ -79,7 +79,7 @@ describe('generate', () => {
 })
 
 describe('push', () => {
-  test('adds, then nothing, then drops', { timeout: 120_000 }, async () => {
+  test('adds, then nothing, then drops', { timeout: 300_000 }, async () => {
     await project.push('./schema.ts')
     const before = await columnsOf(database.url)
 
