@@ -49,6 +49,18 @@ describe.each(postgresMajors())('PostgreSQL %i: the side that is read', (major) 
     expect((await client.query(READ)).rows).toEqual([{ name: 'new' }])
   })
 
+  test('events carry one identity for the statements of a transaction, and another for every other statement', async () => {
+    const client = await fixture.client()
+    for (const text of [READ, READ, 'begin', READ, READ, 'commit', READ, 'begin', READ, 'commit', READ])
+      await client.query(text)
+    const seen: unknown[] = []
+    const numbers = fixture.statements.map(({ transaction }) => {
+      if (!seen.includes(transaction)) seen.push(transaction)
+      return seen.indexOf(transaction)
+    })
+    expect(numbers).toEqual([0, 1, 2, 2, 3, 4, 5])
+  })
+
   test('stays through savepoints and errors', async () => {
     const client = await fixture.client()
     await client.query('begin')

@@ -1,4 +1,4 @@
-import type { Migration } from '@expand-contract/core'
+import type { Migration, Pins } from '@expand-contract/core'
 import type { Catalog, Plan } from '@expand-contract/sql'
 
 /** The fields of a database error that can name a column or constraint, or a place in the text. */
@@ -20,6 +20,8 @@ export interface SentStatement {
   readonly text: string
   readonly plan: Plan
   readonly catalog: Catalog
+  /** The read sides pinned for it; undefined for one statement of its own, which needs none. */
+  readonly pins?: Pins | undefined
   /** What the server runs: the text of the plan, or what an EXECUTE stands for. */
   readonly wire: string
 }

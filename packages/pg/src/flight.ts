@@ -101,7 +101,7 @@ export class Flight {
     const plan = planned?.plan
     if (plan === undefined) return { kind: 'ready', plan }
     if (first === undefined && (plan.touches.length > 0 || plan.outcome === 'refused'))
-      this.#onPlan?.(plan, this.statement, this.session)
+      this.#onPlan?.(plan, this.statement, planned?.pins)
     if (plan.outcome === 'refused') return { kind: 'failed', error: new StatementRefusedError(plan) }
     this.#sentAlone = this.session.transaction.status === 'I'
     return { kind: 'ready', plan }

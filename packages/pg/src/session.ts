@@ -110,7 +110,7 @@ export class Session implements SessionFacts {
         physical === 'incomplete' ? DECISIONS.oldOnly : runtime.decide({ migration, physical, scope, transaction }),
       this,
     )
-    return { text, plan, catalog, wire: plan.text }
+    return { text, plan, catalog, pins: transaction, wire: plan.text }
   }
 
   #refusedForPath(text: string, catalog: Catalog): Plan | undefined {
@@ -149,6 +149,7 @@ export class Session implements SessionFacts {
       text,
       plan: { ...plan, text, command: 'EXECUTE', mapPosition: (position) => position },
       catalog,
+      pins: planned.pins,
       wire: sent,
     }
   }
