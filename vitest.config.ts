@@ -6,6 +6,9 @@ const conditions = ['@expand-contract/source', 'module', 'node', 'development|pr
 /** They read files and need no server: `vitest run --project unit --project repository` starts none. */
 const ABOUT_THE_REPOSITORY = ['test/architecture/**/*.test.ts', 'test/packaging/**/*.test.ts']
 
+/** No test judges by time, and a machine that is shared may stand still for a while. */
+const PATIENCE = 180_000
+
 export default defineConfig({
   // Entities of TypeORM are written with the decorators that TypeORM supports.
   oxc: { decorator: { legacy: true } },
@@ -20,6 +23,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
+          testTimeout: PATIENCE,
         },
       },
       {
@@ -27,8 +31,8 @@ export default defineConfig({
         test: {
           name: 'repository',
           include: [...ABOUT_THE_REPOSITORY],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: PATIENCE,
+          hookTimeout: PATIENCE,
         },
       },
       {
@@ -38,8 +42,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...ABOUT_THE_REPOSITORY],
           globalSetup: './test/support/postgres-global-setup.ts',
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: PATIENCE,
+          hookTimeout: PATIENCE,
         },
       },
     ],
