@@ -59,8 +59,8 @@ test('a server ends with the process that started it, also when that is killed',
   const url = String(said).trim()
   const data = String(await setting(url, 'data_directory'))
   child.kill('SIGKILL')
-  await expect.poll(() => refuses(url), { timeout: 15_000 }).toBe(true)
-  await expect.poll(() => existsSync(dirname(data)), { timeout: 15_000 }).toBe(false)
+  await expect.poll(() => refuses(url), { timeout: 60_000 }).toBe(true)
+  await expect.poll(() => existsSync(dirname(data)), { timeout: 60_000 }).toBe(false)
 })
 
 test('binaries below a folder that is closed to others are copied to one that is not', () => {

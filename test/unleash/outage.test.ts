@@ -50,7 +50,7 @@ function watched(client: TestClient, options: UnleashFlagsOptions = {}): Watched
   return { client, flags, warnings, codes: () => warnings.map(({ code }) => code) }
 }
 
-const soon = { timeout: 20_000, interval: 50 }
+const soon = { timeout: 60_000, interval: 50 }
 const event = (client: TestClient, name: string): Promise<void> => new Promise((resolve) => client.once(name, resolve))
 const enabledForAll = (name: string): UnleashFeature => ({
   name,

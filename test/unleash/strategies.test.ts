@@ -49,7 +49,7 @@ function lazyClients(version: ClientVersion): () => TestClients {
 }
 const everybody = rollout(100, 'default')
 /** `expect.poll` does not work in tests that run at once. */
-const soon = { timeout: 10_000, interval: 50 }
+const soon = { timeout: 60_000, interval: 50 }
 
 describe.concurrent.each(CLIENT_VERSIONS)('flags of a real server through the %s client', (_, version) => {
   const clients = lazyClients(version)
