@@ -1,9 +1,10 @@
 import type { JoinExpr } from 'libpg-query'
 import type { ColumnType } from './catalog.ts'
+import { commonType } from './common-type.ts'
 import { deriveAll, migratingTables } from './derived-tables.ts'
 import { nameStrings } from './name-strings.ts'
 import { innerScope, joinViews, ownerOf, type Scope, sourcesOf, type View, type VisibleColumn } from './scope.ts'
-import { canSpell, commonType, type NamedJoin } from './spelled-join.ts'
+import { canSpell, type NamedJoin, typeInView } from './spelled-join.ts'
 import { losesLimit, type Stance } from './stance.ts'
 import type { Work } from './work.ts'
 
@@ -35,7 +36,7 @@ export function mergedView({ node, left, right, using }: NamedJoin, stance: Stan
 
 /** What a merged column is cast to, unless it is read with that type anyway. */
 function castOf(left: VisibleColumn, right: VisibleColumn, read: readonly VisibleColumn[]): ColumnType | undefined {
-  const cast = commonType(left, right)?.cast
+  const cast = commonType(typeInView(left), typeInView(right))?.cast
   const [column, ...others] = read
   const owner = column && others.length === 0 ? ownerOf(column) : undefined
   const stance = owner?.table?.logical.columns.find(({ name }) => name === column?.name)?.stance

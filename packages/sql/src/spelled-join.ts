@@ -1,5 +1,6 @@
 import type { JoinExpr } from 'libpg-query'
 import type { ColumnType } from './catalog.ts'
+import { commonType } from './common-type.ts'
 import { qualifiedSql } from './reference.ts'
 import { type Scope, sourcesOf, type View, type VisibleColumn } from './scope.ts'
 import type { Token } from './source-text.ts'
@@ -24,38 +25,12 @@ export function canSpell(work: Work, { node, left, right, using }: NamedJoin, sc
     const sources = [left, right].map((view) => view.columns.filter((column) => column.name === name))
     const [one, other] = sources.map((found) => (found.length === 1 ? found[0] : undefined))
     if (!one || !other || [one, other].some((column) => qualifiedSql(column, scope) === undefined)) return false
-    return node.jointype === 'JOIN_FULL' || commonType(one, other) !== undefined
+    return node.jointype === 'JOIN_FULL' || commonType(typeInView(one), typeInView(other)) !== undefined
   })
 }
 
-interface CommonType {
-  /** What the columns are cast to; undefined where both have the type already. */
-  readonly cast: ColumnType | undefined
-}
-
-/**
- * The type that PostgreSQL gives a merged column; undefined where that is not certain. The one on the left stays where
- * either type becomes the other by itself, as varchar and text do.
- */
-export function commonType(left: VisibleColumn, right: VisibleColumn): CommonType | undefined {
-  const [a, b] = [typeOf(left), typeOf(right)]
-  if (sameType(a, b)) return { cast: undefined }
-  if (a === undefined || b === undefined || a.collation !== b.collation) return undefined
-  const both = (bases: readonly string[]): boolean => bases.includes(a.base) && bases.includes(b.base)
-  if (a.bare === b.bare || both(TEXTS)) return { cast: { ...a, modifier: -1 } }
-  const widest = WIDER.find(both)?.findLast((base) => base === a.base || base === b.base)
-  return widest === undefined ? undefined : { cast: { ...(widest === a.base ? a : b), modifier: -1 } }
-}
-
-const TEXTS = ['pg_catalog.varchar', 'pg_catalog.text']
-
-/** Types each of which becomes any later one by itself, but not the other way round. */
-const WIDER = [
-  ['int2', 'int4', 'int8', 'numeric', 'float4', 'float8'].map((name) => `pg_catalog.${name}`),
-  ['date', 'timestamp', 'timestamptz'].map((name) => `pg_catalog.${name}`),
-]
-
-function typeOf(column: VisibleColumn): ColumnType | undefined {
+/** The type of a column that is in view; undefined where it is not known. */
+export function typeInView(column: VisibleColumn): ColumnType | undefined {
   if (column.cast) return column.cast
   const [first, ...others] = sourcesOf(column).map((entry) => entry.typeOf?.(column.name))
   return others.every((type) => sameType(first, type)) ? first : undefined
