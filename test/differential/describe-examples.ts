@@ -23,7 +23,7 @@ export function describeExamples(app: Side): void {
   describe.each(postgresMajors())(`an application of the ${app} side on PostgreSQL %i`, (major) => {
     test.each(KINDS.map((kind) => [kind.name, kind] as const))(
       '%s',
-      { timeout: share() === undefined ? 120_000 : 900_000 },
+      { timeout: share() === undefined ? 600_000 : 3_600_000 },
       async (_, kind) => {
         const problems: Verdict[] = []
         for await (const verdict of verdicts(kind, app, major)) {
