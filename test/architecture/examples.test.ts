@@ -22,8 +22,10 @@ it('the example of the README is a file that runs', () => {
 it.each(['examples/typeorm-shop/src/entities.ts', 'examples/drizzle-shop/src/schema.ts'])(
   'what the README shows of %s is in it',
   (file) => {
-    const [, snippet] = new RegExp(`\\]\\(${file}\\)[^\`]*\`\`\`ts\n([^\`]+)\`\`\``, 'u').exec(read('README.md')) ?? []
-    expect(snippet).toBeDefined()
-    expect(read(file)).toContain(snippet)
+    const [, diff = ''] =
+      new RegExp(`\\]\\(${file}\\)[^\`]*\`\`\`diff\\n([^\`]+)\`\`\``, 'u').exec(read('README.md')) ?? []
+    const shown = diff.split('\n').filter((line) => /^[ +]/u.test(line))
+    expect(shown.length).toBeGreaterThan(2)
+    expect(read(file)).toContain(shown.map((line) => line.slice(1)).join('\n'))
   },
 )
