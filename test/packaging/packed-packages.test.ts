@@ -123,7 +123,7 @@ describe('programs in TypeScript', () => {
     await writeFile(join(project.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
     const tsc = runCommand(ROOT, 'npx', '--no-install', 'tsc', '-p', project.folder, '--listEmittedFiles')
     compiled = await tsc.catch((error: Error) => error.message)
-  }, 120_000)
+  }, 600_000)
 
   it('compile with every check on: the user program twice, and the examples of every README', () => {
     // Drizzle's declarations have errors of their own, such as imports of the drivers of other databases.
@@ -172,7 +172,7 @@ describe('drizzle-kit', () => {
       await generate('app')
       expect(globSync('drizzle/*.sql', { cwd: folder })).toHaveLength(1)
     },
-    60_000,
+    300_000,
   )
 })
 
