@@ -84,14 +84,13 @@ function flagReader(
 ): (migration: Migration, context: FlagContext) => Side {
   return (migration, context) => {
     if (flags === undefined || migration.flag === undefined) return 'old'
-    const flag = JSON.stringify(migration.flag)
     try {
       const enabled: unknown = flags.isEnabled(migration.flag, context)
       if (typeof enabled === 'boolean') return enabled ? 'new' : 'old'
-      const message = `The flag ${flag} is ${typeof enabled} instead of true or false, so reads stay on the old column.`
+      const message = `The flag ${JSON.stringify(migration.flag)} is ${typeof enabled} instead of true or false, so reads stay on the old column.`
       observer.onWarning?.({ code: 'flag-not-boolean', message, migration: migration.id })
     } catch (cause) {
-      const message = `The flag ${flag} could not be evaluated, so reads stay on the old column.`
+      const message = `The flag ${JSON.stringify(migration.flag)} could not be evaluated, so reads stay on the old column.`
       observer.onWarning?.({ code: 'flag-failed', message, migration: migration.id, cause })
     }
     return 'old'
