@@ -31,7 +31,7 @@ const ALLOWED: readonly Allowed[] = [
     why: 'The primary key itself migrates, so that the one of the other side determines no column.',
   },
   {
-    examples: /^ddl on other tables\/view over it$/u,
+    examples: /^(?:ddl on other tables\/view over it|create table as\/materialized view)$/u,
     codes: ['read-through-view'],
     why: 'A view has the columns that were there when it was defined.',
   },

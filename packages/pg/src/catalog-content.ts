@@ -39,8 +39,13 @@ export interface RelationContent extends NamedContent {
   readonly dropped: readonly number[] | null
   readonly uniqueKeys: readonly UniqueKeyContent[] | null
   readonly parents: readonly number[] | null
-  readonly viewOf: readonly number[] | null
+  readonly viewOf: readonly ViewedTableContent[] | null
   readonly triggers: readonly TriggerContent[] | null
+}
+
+export interface ViewedTableContent {
+  readonly oid: number
+  readonly columns: readonly string[] | null
 }
 
 export interface ColumnContent {
@@ -90,7 +95,7 @@ export function watchedOf(content: CatalogContent): Watched {
   const relations = content.relations ?? []
   const known = [
     ...content.resolved.filter((oid) => oid !== null),
-    ...relations.flatMap((relation) => [...(relation.parents ?? []), ...(relation.viewOf ?? [])]),
+    ...relations.flatMap((relation) => [...(relation.parents ?? []), ...(relation.viewOf ?? []).map(({ oid }) => oid)]),
   ]
   return {
     relations: unique(known),

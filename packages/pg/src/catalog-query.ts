@@ -99,15 +99,29 @@ const PARENTS = `WITH RECURSIVE up(oid) AS (
     UNION SELECT i.inhparent FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid)
   SELECT pg_catalog.json_agg(up.oid::pg_catalog.int8 ORDER BY up.oid) FROM up`
 
+/**
+ * Which columns a definition names stands in pg_depend, except for whole rows, of which it has none: those are variables
+ * with the number 0 in the definition's tree (find_expr_references_walker in catalog/dependency.c).
+ */
 const VIEW_OF = `WITH RECURSIVE down(oid, relkind) AS (
     SELECT c.oid, c.relkind
     UNION SELECT t.oid, t.relkind FROM down
-      JOIN pg_catalog.pg_rewrite r ON r.ev_class = down.oid AND down.relkind = 'v'
+      JOIN pg_catalog.pg_rewrite r ON r.ev_class = down.oid AND down.relkind IN ('v', 'm')
       JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
         AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-      JOIN pg_catalog.pg_class t ON t.oid = d.refobjid)
-  SELECT pg_catalog.json_agg(down.oid::pg_catalog.int8 ORDER BY down.oid) FROM down
-  WHERE down.relkind IN ('r', 'p', 'f')`
+      JOIN pg_catalog.pg_class t ON t.oid = d.refobjid),
+  named(oid, attname) AS (SELECT t.oid, a.attname FROM down
+    JOIN pg_catalog.pg_rewrite r ON r.ev_class = down.oid AND down.relkind IN ('v', 'm')
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    JOIN down t ON t.oid = d.refobjid AND t.relkind IN ('r', 'p', 'f')
+    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+      AND (a.attnum = d.refobjsubid OR r.ev_action::pg_catalog.text LIKE '%:varattno 0 %')),
+  up(oid, below) AS (SELECT n.oid, n.oid FROM named n
+    UNION SELECT i.inhparent, up.below FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid)
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oid', x.oid::pg_catalog.int8, 'columns', x.columns) ORDER BY x.oid)
+  FROM (SELECT up.oid, pg_catalog.json_agg(DISTINCT n.attname ORDER BY n.attname) FILTER (WHERE n.attname IS NOT NULL) AS columns
+    FROM up JOIN named n ON n.oid = up.below GROUP BY up.oid) x`
 
 /** Enabled BEFORE ROW triggers on INSERT or UPDATE; on partitions those cloned from the parent are internal before 15. */
 const TRIGGERS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
@@ -137,7 +151,7 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
     JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.oid
       AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
     JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
-    JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind = 'v'
+    JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind IN ('v', 'm')
 ), content AS MATERIALIZED (SELECT pg_catalog.json_build_object(
   'resolved', (SELECT pg_catalog.json_agg(w.oid::pg_catalog.int8 ORDER BY w.nr) FROM wanted w),
   'declared', (SELECT pg_catalog.json_agg(pg_catalog.to_regtype(t.text)::pg_catalog.oid::pg_catalog.int8 ORDER BY t.nr)
@@ -146,9 +160,9 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
       ORDER BY c.oid) FROM above a JOIN pg_catalog.pg_class c ON c.oid = a.oid),
   'relations', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', c.oid::pg_catalog.int8, 'schema', n.nspname, 'name', c.relname,
-      'kind', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN 'table' WHEN c.relkind = 'v' THEN 'view' ELSE 'other' END,
+      'kind', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN 'table' WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'other' END,
       'columns', (${COLUMNS}), 'dropped', (${DROPPED}), 'uniqueKeys', (${UNIQUE_KEYS}), 'parents', (${PARENTS}),
-      'viewOf', CASE WHEN c.relkind = 'v' THEN (${VIEW_OF}) END, 'triggers', (${TRIGGERS})) ORDER BY c.oid)
+      'viewOf', CASE WHEN c.relkind IN ('v', 'm') THEN (${VIEW_OF}) END, 'triggers', (${TRIGGERS})) ORDER BY c.oid)
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid IN (SELECT w.oid FROM wanted w)),
   'functions', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oids', f.oids, 'volatile', f.volatile)

@@ -24,7 +24,7 @@ function factsOf(relation: RelationContent, typeOf: (column: ColumnContent) => C
     dropped: relation.dropped ?? [],
     uniqueKeys: (relation.uniqueKeys ?? []).map((key) => ({ ...key, columns: key.columns ?? [] })),
     parents: relation.parents ?? [],
-    viewOf: relation.viewOf ?? [],
+    viewOf: (relation.viewOf ?? []).map(({ oid, columns }) => ({ oid, columns: columns ?? [] })),
     syncTrigger: triggers.some((trigger) => trigger.name.startsWith(SYNC_TRIGGER)),
     triggers: triggers
       .filter((trigger) => !trigger.name.startsWith(SYNC_TRIGGER))

@@ -38,6 +38,13 @@ export interface UniqueKey {
   readonly partial: boolean
 }
 
+/** A table under a view. */
+export interface ViewedTable {
+  readonly oid: number
+  /** The columns of the table that the definitions above it name; all of them where one takes whole rows. */
+  readonly columns: readonly string[]
+}
+
 /** A relation as the catalog has it: plain data, loaded by the driver. */
 export interface RelationFacts {
   readonly oid: number
@@ -51,8 +58,8 @@ export interface RelationFacts {
   readonly uniqueKeys: readonly UniqueKey[]
   /** For a partition or an inheritance child: the tables above it. */
   readonly parents: readonly number[]
-  /** For a view: every table under it, however deep. */
-  readonly viewOf: readonly number[]
+  /** For a view, materialized or not: every table under it, however deep, and what those are partitions or children of. */
+  readonly viewOf: readonly ViewedTable[]
   /** The synchronising trigger of this project is installed and enabled. */
   readonly syncTrigger: boolean
   /** Names of enabled BEFORE ROW triggers of the user's, each with the columns of the table that its function's text names. */
@@ -71,8 +78,8 @@ export interface BoundMigration {
 export interface Relation extends RelationFacts {
   /** The migrations of this table (for a partition or an inheritance child: of the tables above it); empty for others. */
   readonly migrations: readonly BoundMigration[]
-  /** For a view: the tables under it that are migrating. */
-  readonly through: readonly Relation[]
+  /** For a view: the tables under it that are migrating, and their columns that it names. */
+  readonly through: readonly { readonly table: Relation; readonly columns: readonly string[] }[]
 }
 
 /** What planning needs to know of a database, for one search path. A new snapshot is a new object. */

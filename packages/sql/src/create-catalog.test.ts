@@ -130,8 +130,12 @@ describe('relations that lead to a table', () => {
   })
 
   it('views have none, and tell what is under them', () => {
-    const view = tableFacts('all_users', { kind: 'view', viewOf: [1, facts.oid], columns: { name: 'text' } })
+    const viewOf = [1, facts.oid].map((oid) => ({ oid, columns: ['name'] }))
+    const view = tableFacts('all_users', { kind: 'view', viewOf, columns: { name: 'text' } })
     const found = catalog({ relations: [named('users', facts), named('all_users', view)] })
-    expect(found.relation(undefined, 'all_users')).toMatchObject({ migrations: [], through: [{ name: 'users' }] })
+    expect(found.relation(undefined, 'all_users')).toMatchObject({
+      migrations: [],
+      through: [{ table: { name: 'users' }, columns: ['name'] }],
+    })
   })
 })

@@ -50,7 +50,10 @@ export function createCatalog(input: CatalogInput): Catalog {
   const relationOf = (found: RelationFacts): Relation =>
     tables.find((table) => table.oid === found.oid) ?? {
       ...bound(found),
-      through: found.kind === 'view' ? tables.filter((table) => found.viewOf.includes(table.oid)) : [],
+      through: found.viewOf.flatMap(({ oid, columns }) => {
+        const table = tables.find((each) => each.oid === oid)
+        return table ? [{ table, columns }] : []
+      }),
     }
   const byName = new Map(
     input.relations.map((relation) => [

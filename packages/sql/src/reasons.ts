@@ -60,7 +60,7 @@ export const REASONS = {
     remedy: 'Write the table itself, or install the sync trigger.',
   },
   'read-through-view': {
-    what: 'The table is read through a view, whose definition names the columns.',
+    what: 'The table is read through a view, whose definition names the old column.',
     remedy: 'Replace the view by one on the new column before the old one is dropped.',
   },
   'copy-from': {

@@ -10,6 +10,7 @@ import { REASONS, type ReasonCode } from './reasons.ts'
 import { SourceText } from './source-text.ts'
 import { type Stance, stanceOf } from './stance.ts'
 import { commandOf, createsTable, planStatement } from './statement.ts'
+import { isBearable, viewProblem } from './through-view.ts'
 import { AssignsShadow, Unprovable } from './unprovable.ts'
 import { createWork } from './work.ts'
 
@@ -63,7 +64,7 @@ export function touchedBy({ query, named }: ParsedStatement, catalog: Catalog): 
   if (query === undefined) return []
   const relations = relationsOf(named, catalog)
   const inBlock = 'DoStmt' in query ? catalog.tables : []
-  const tables = [...relations, ...relations.flatMap((relation) => relation.through), ...inBlock]
+  const tables = [...relations, ...relations.flatMap(({ through }) => through.map(({ table }) => table)), ...inBlock]
   const bounds = tables.flatMap((table) => table.migrations).filter((bound) => bound.physical !== 'incomplete')
   return [...new Set(bounds)]
 }
@@ -100,10 +101,10 @@ function planOne(input: StatementInput): StatementResult {
     volatileFunctions: catalog.volatileFunctions,
   })
 
-  const throughView = viewProblem(input, stances)
+  const throughView = viewProblem(statement, { catalog, source, stancesOf: stances.of })
   if (throughView) {
     reasons.push(reasonOf(throughView))
-    if (!bearable(throughView)) return refuse()
+    if (!isBearable(throughView)) return refuse()
   }
   for (;;) {
     const edits = new EditList(source.text)
@@ -189,29 +190,6 @@ function unsupported({ statement, catalog }: StatementInput, { of }: StanceFinde
   if (writes) return new Unprovable('write', writes, 'unsupported')
   if (reads) return new Unprovable('read', reads, 'unsupported')
   throw new RangeError('a statement without a migrating table')
-}
-
-/** A view hides the table: writes through it miss the other column, reads through it are of the column that it names. */
-function viewProblem({ statement, catalog, source }: StatementInput, { of }: StanceFinder): Unprovable | undefined {
-  const through = (nodes: readonly RangeVar[], wanted: (stance: Stance) => boolean) =>
-    nodes.flatMap((node) => {
-      const tables = relationsOf([node], catalog).flatMap((relation) => relation.through)
-      return tables
-        .flatMap(of)
-        .flatMap((stance) => (wanted(stance) ? [{ stance, at: source.offset(node.location) }] : []))
-    })[0]
-  const written = through(statement.written, (stance) => stance.writesShadow)
-  if (written) return new Unprovable('write', written.stance, 'through-view', written.at)
-  const read = through(statement.named, (stance) => stance.bound.physical === 'both' && stance.read !== oldSide(stance))
-  return read && new Unprovable('read', read.stance, 'read-through-view', read.at)
-}
-
-const oldSide = (stance: Stance): Stance['read'] => (stance.compiled.logicalSide === 'old' ? 'logical' : 'shadow')
-
-/** What a view shows or takes is right all the same: the trigger keeps both columns in step, or every writer does. */
-function bearable({ concern, stance }: Unprovable): boolean {
-  if (stance.relation.syncTrigger) return true
-  return concern === 'read' && stance.writesLogical && stance.writesShadow
 }
 
 function reasonOf({ stance, code, position }: Unprovable): StatementReason {
