@@ -11,8 +11,10 @@ import { Dispatcher, type MakeAheadQuery } from './dispatcher.ts'
 import { Flight } from './flight.ts'
 import type { KnownText } from './known-texts.ts'
 import { pulsePipeline } from './pipeline-queue.ts'
+import { isLiteral, plainConfig } from './plain-config.ts'
 import { type PlannedQueryClass, plannedQueryClass } from './planned-query.ts'
 import { planSubmittable, submittableText } from './planned-submittable.ts'
+import { planAfterError, type SentAtOnce } from './sent-at-once.ts'
 import { Session } from './session.ts'
 import { planReporter } from './statement-event.ts'
 import type { Waist } from './waist.ts'
@@ -49,6 +51,8 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
     readonly #dispatcher: Dispatcher
     /** Of Submittables that are not ours. */
     readonly #flights = new WeakMap<QueryCarrier, Flight>()
+    /** What is under way, if it was planned at once. */
+    #sentAtOnce: SentAtOnce | undefined
 
     constructor(config?: unknown) {
       super(config)
@@ -63,6 +67,8 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
       if (typeof config === 'string') {
         const known = session.look(config)
         if (session.mayPass(config, known) || this.replication) return super.query(config, values, callback)
+        const now = this.#planNow(known, undefined)
+        if (now !== undefined) return this.#sent(now, super.query(now.planned.wire, values, callback))
         return this.#plan(this.#flight(config, known), { config, values, callback })
       }
       // A walsender takes replication commands, and has no catalog to ask.
@@ -77,12 +83,55 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
       }
       const known = session.look(text)
       if (session.mayPass(text, known) && named === undefined) return super.query(config, values, callback)
+      const now = submittable || !isLiteral(object) ? undefined : this.#planNow(known, object.name)
+      if (now !== undefined) {
+        const { planned, wireName } = now
+        const plain = wireName === undefined ? plainConfig(object) : undefined
+        if (plain === undefined) {
+          const wire = { ...object, text: planned.wire, ...(wireName !== undefined && { name: wireName }) }
+          return this.#sent(now, super.query(wire, values, callback))
+        }
+        if (typeof values === 'function') return this.#sent(now, super.query(planned.wire, plain.values, values))
+        return this.#sent(now, super.query(planned.wire, values || plain.values, callback))
+      }
       const flight = this.#flight(text, known)
       if (!submittable) return this.#plan(flight, { config: object, values, callback })
       const query = config as QueryCarrier
       this.#flights.set(query, flight)
       planSubmittable(query, flight, this.#dispatcher)
       return super.query(config, values, callback)
+    }
+
+    /**
+     * Plans a statement that pg sends before `query` returns. It is pg's own query from there on, as one that touches
+     * nothing is: what answers to an error is made when there is one. undefined: its turn has to be waited for.
+     */
+    #planNow(known: KnownText | undefined, name: unknown): SentAtOnce | undefined {
+      if (known?.quiet !== true || this.readyForQuery !== true || this.pipeline === true) return undefined
+      if (this._queryQueue.length > 0 || !this._queryable) return undefined
+      const statement = { text: known.text, scope: runtime.scope(), known }
+      const planned = this.#session.planAtOnce(statement)
+      if (planned == null || planned.plan.outcome === 'refused') return undefined
+      const wireName =
+        typeof name === 'string' ? this.#dispatcher.nameOnWire(name, known.text, planned.plan) : undefined
+      if (wireName instanceof Error) return undefined
+      onPlan?.(planned.plan, statement, planned.pins)
+      return { statement, planned, name, wireName, query: undefined }
+    }
+
+    #sent<T>(sent: SentAtOnce, result: T): T {
+      sent.query = this._activeQuery
+      this.#sentAtOnce = sent
+      return result
+    }
+
+    override _handleErrorMessage(message: unknown): void {
+      const sent = this.#sentAtOnce
+      if (sent !== undefined && sent.query === this._activeQuery) {
+        const flight = Flight.of(sent.statement, this.#session, sent.planned)
+        planAfterError(sent, flight, this.#dispatcher)
+      }
+      super._handleErrorMessage(message)
     }
 
     #flightOf(query: QueryCarrier): Flight | undefined {
@@ -121,6 +170,7 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
     /** Before pg does: it sends the next statement as soon as it hears that the last one is done. */
     override _handleReadyForQuery(message: { readonly status: string }): void {
       const session = this.#session
+      this.#sentAtOnce = undefined
       const status = message.status === 'T' || message.status === 'E' ? message.status : 'I'
       if (session.attentive || this.pipeline === true || status !== session.transaction.status) {
         const alone = this.pipeline !== true || (this._sentQueryQueue?.length ?? 0) === 0

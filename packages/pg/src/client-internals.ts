@@ -41,6 +41,7 @@ export interface ClientInternals {
   _pulseQueryQueue(): void
   _handleCommandComplete(message: { readonly text: string }): void
   _handleReadyForQuery(message: { readonly status: string }): void
+  _handleErrorMessage(message: unknown): void
   emit(event: string): boolean
 }
 
@@ -78,7 +79,12 @@ export function checkDriver(module: PgModule): { readonly Client: LooseClientCla
       'Use the JavaScript driver: unset NODE_PG_FORCE_NATIVE, and hand over `pg` instead of `pg.native`.',
     )
   const sample = new Client()
-  const handlers = [sample._pulseQueryQueue, sample._handleCommandComplete, sample._handleReadyForQuery]
+  const handlers = [
+    sample._pulseQueryQueue,
+    sample._handleCommandComplete,
+    sample._handleReadyForQuery,
+    sample._handleErrorMessage,
+  ]
   const query = new Query('')
   const fits =
     Array.isArray(sample._queryQueue) &&

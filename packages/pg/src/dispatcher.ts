@@ -97,6 +97,8 @@ export class Dispatcher {
    * that itself once the names differ.
    */
   nameOnWire(name: string, text: string, plan: Plan | undefined): string | Error {
+    // As pg has it, this is no name.
+    if (name === '') return name
     const wire = plan === undefined ? name : wireName(name, plan)
     const renamed = this.#names.get(name)
     const previous = renamed ?? (wire === name ? undefined : this.#client.connection.parsedStatements[name])

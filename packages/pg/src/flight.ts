@@ -34,6 +34,14 @@ export class Flight {
     this.#onPlan = onPlan
   }
 
+  /** Of a statement that was sent as it was planned, outside of any queue. */
+  static of(statement: StatementToPlan, session: Session, planned: SentStatement): Flight {
+    const flight = new Flight(statement, session, undefined)
+    flight.#planned = planned
+    flight.#sentAlone = session.transaction.status === 'I'
+    return flight
+  }
+
   /** True when the statement was found to touch a migrating table. */
   get touches(): boolean {
     return this.#planned !== undefined
