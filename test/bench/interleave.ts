@@ -18,6 +18,9 @@ export interface Plan {
   readonly url: string
   /** Which of all scenarios. */
   readonly scenario: number
+  /** How often every variant gets a fresh thread. */
+  readonly starts: number
+  /** With each of them. */
   readonly rounds: number
   /** Turns of every variant in a round. */
   readonly turns: number
@@ -26,16 +29,29 @@ export interface Plan {
 /** Microseconds per turn of one variant. The differences are to the first variant; per round, the median counts. */
 export interface Measured {
   readonly name: string
+  /** Until the answer is there. */
   readonly us: Spread
   readonly differenceUs: Spread
   readonly differencePercent: Spread
+  /**
+   * What the variant's thread was on a processor for, the socket included: what the client costs, whatever the network, the
+   * server and the other guests of a machine do meanwhile.
+   */
+  readonly cpuUs: Spread
+  readonly cpuDifferenceUs: Spread
 }
 
 /** What a worker is asked for: the next turns, or what stands around a round. */
 export type Ask = 'begin' | 'end' | 'stop' | { readonly first: number; readonly turns: number }
 
-/** What it answers: at first the names of all variants, then microseconds of each turn, or nothing. */
-export type Answer = readonly string[] | Float64Array | undefined
+/** Of a block of turns: microseconds of each until the answer, and those on a processor per turn. */
+export interface Block {
+  readonly us: Float64Array
+  readonly cpuUs: number
+}
+
+/** What it answers: at first the names of all variants, then what was measured, or nothing. */
+export type Answer = readonly string[] | Block | undefined
 
 /** Turns of one variant in a row: long enough to be warm, as an application is, and short against the drift of a machine. */
 const BLOCK = 20
@@ -44,43 +60,68 @@ const BLOCK = 20
  * Measures variants in turns, A B A B ..., block by block, since whole runs differ by 4 to 18 % and neighbouring blocks
  * hardly. Each has a thread of its own with one kind of client in it, as an application has: in one heap the compiler would
  * have to expect every kind of client at every place. The order alternates, so that none always comes after another.
+ * Threads are started afresh, since two that do the same differ by up to 8 us a query for as long as they live.
  */
 export async function interleave(plan: Plan): Promise<readonly Measured[]> {
-  const first = await VariantWorker.start(plan, 0)
-  const { names } = first
-  const workers = [first]
-  while (workers.length < names.length) workers.push(await VariantWorker.start(plan, workers.length))
-  const rounds: number[][] = []
-  // The first round warms up: connections, plans, the compiler.
-  for (let round = 0; round <= plan.rounds; round++) {
-    for (const worker of workers) await worker.ask('begin')
-    const medians = await measureRound(workers, plan.turns, round * plan.turns)
-    for (const worker of workers) await worker.ask('end')
-    if (round > 0) rounds.push(medians)
+  const rounds: Medians[][] = []
+  let names: readonly string[] = []
+  for (let start = 0; start < plan.starts; start++) {
+    const workers = await startAll(plan)
+    names = workers[0]?.names ?? []
+    const firstRound = start * (plan.rounds + 1)
+    // The first round warms up: connections, plans, the compiler.
+    for (let round = 0; round <= plan.rounds; round++) {
+      for (const worker of workers) await worker.ask('begin')
+      const medians = await measureRound(workers, plan.turns, (firstRound + round) * plan.turns)
+      for (const worker of workers) await worker.ask('end')
+      if (round > 0) rounds.push(medians)
+    }
+    for (const worker of workers) await worker.stop()
   }
-  for (const worker of workers) await worker.stop()
   return names.map((name, index) => {
-    const difference = (medians: readonly number[]): number => (medians[index] ?? 0) - (medians[0] ?? 0)
+    const spread = (of: (variant: Medians, base: Medians) => number): Spread =>
+      spreadOf(rounds.map((round) => of(round[index] ?? NOTHING, round[0] ?? NOTHING)))
     return {
       name,
-      us: spreadOf(rounds.map((medians) => medians[index] ?? 0)),
-      differenceUs: spreadOf(rounds.map(difference)),
-      differencePercent: spreadOf(rounds.map((medians) => (100 * difference(medians)) / (medians[0] ?? 1))),
+      us: spread(({ us }) => us),
+      differenceUs: spread(({ us }, base) => us - base.us),
+      differencePercent: spread(({ us }, base) => (100 * (us - base.us)) / base.us),
+      cpuUs: spread(({ cpuUs }) => cpuUs),
+      cpuDifferenceUs: spread(({ cpuUs }, base) => cpuUs - base.cpuUs),
     }
   })
 }
 
-async function measureRound(workers: readonly VariantWorker[], turns: number, firstTurn: number): Promise<number[]> {
-  const times = workers.map((): number[] => [])
-  const order = workers.map((worker, index) => ({ worker, into: times[index] ?? [] }))
+async function startAll(plan: Plan): Promise<readonly VariantWorker[]> {
+  const first = await VariantWorker.start(plan, 0)
+  const workers = [first]
+  while (workers.length < first.names.length) workers.push(await VariantWorker.start(plan, workers.length))
+  return workers
+}
+
+/** Of one variant in one round. */
+interface Medians {
+  readonly us: number
+  /** The mean: a block may be shorter than the clock's step. */
+  readonly cpuUs: number
+}
+
+const NOTHING: Medians = { us: Number.NaN, cpuUs: Number.NaN }
+
+async function measureRound(workers: readonly VariantWorker[], turns: number, firstTurn: number): Promise<Medians[]> {
+  const blocks = workers.map((): Block[] => [])
+  const order = workers.map((worker, index) => ({ worker, into: blocks[index] ?? [] }))
   for (let turn = 0; turn < turns; turn += BLOCK) {
     for (const { worker, into } of order) {
       const measured = await worker.ask({ first: firstTurn + turn, turns: Math.min(BLOCK, turns - turn) })
-      if (measured instanceof Float64Array) into.push(...measured)
+      if (measured !== undefined && 'cpuUs' in measured) into.push(measured)
     }
     order.reverse()
   }
-  return times.map(median)
+  return blocks.map((measured) => ({
+    us: median(measured.flatMap(({ us }) => [...us])),
+    cpuUs: measured.reduce((sum, { cpuUs, us }) => sum + cpuUs * us.length, 0) / turns,
+  }))
 }
 
 class VariantWorker {

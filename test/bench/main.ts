@@ -10,7 +10,9 @@ import { scenarios } from './scenarios.ts'
 import { SCHEMA } from './subjects.ts'
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })
-const { rounds, turns } = options.quick ? { rounds: 5, turns: 40 } : { rounds: 40, turns: 400 }
+const { starts, rounds, turns } = options.quick
+  ? { starts: 2, rounds: 3, turns: 40 }
+  : { starts: 5, rounds: 8, turns: 400 }
 const chosen = scenarios.filter(
   ({ group, name }) => options.only === undefined || `${group}: ${name}`.includes(options.only),
 )
@@ -20,7 +22,7 @@ const database = `ec_bench_${process.pid}`
 const around = circumstances(server)
 console.log(around)
 console.log(
-  `${chosen.length} comparisons of ${rounds} rounds of ${turns} turns; medians per round, then over rounds.\n`,
+  `${chosen.length} comparisons of ${starts} starts of ${rounds} rounds of ${turns} turns; medians per round, then over rounds.\n`,
 )
 try {
   await queryServer(server.url(), `create database ${database}`)
@@ -28,11 +30,17 @@ try {
   await queryServer(server.url(database), 'vacuum analyze')
   const results: Result[] = []
   for (const scenario of chosen) {
-    process.stderr.write(`${scenario.group}: ${scenario.name}\n`)
-    results.push(await measure(scenario))
+    const result = await measure(scenario)
+    results.push(result)
+    // A long run that is stopped has said what it has seen.
+    process.stderr.write(`${resultTable([result])}\n`)
   }
   console.log(resultTable(results))
-  console.log(JSON.stringify({ circumstances: around, rounds, turns, results }))
+  console.log(JSON.stringify({ circumstances: around, starts, rounds, turns, results }))
+} catch (error) {
+  // Before the database goes, of which the other connections complain.
+  console.error(error)
+  process.exitCode = 1
 } finally {
   await queryServer(server.url(), `drop database if exists ${database} with (force)`)
   await server.stop()
@@ -42,6 +50,7 @@ async function measure(scenario: Scenario): Promise<Result> {
   const variants = await interleave({
     url: server.url(database),
     scenario: scenarios.indexOf(scenario),
+    starts,
     rounds,
     turns: Math.min(scenario.turns ?? turns, turns),
   })

@@ -1,11 +1,13 @@
-import { drizzleDatabase } from './drizzle-database.ts'
 import type { Variant } from './interleave.ts'
-import type { OrmDatabase, OrmTables } from './orm-database.ts'
+import type { OrmDatabase, OrmKind, OrmTables } from './orm-database.ts'
 import type { Scenario } from './scenario.ts'
 import { ROWS, type Subjects } from './subjects.ts'
-import { typeormDatabase } from './typeorm-database.ts'
 
-const ORMS = { TypeORM: typeormDatabase, Drizzle: drizzleDatabase } as const
+/** Loaded where they are measured: every thread would start with both otherwise. */
+const ORMS = {
+  TypeORM: async (url: string, kind: OrmKind) => (await import('./typeorm-database.ts')).typeormDatabase(url, kind),
+  Drizzle: async (url: string, kind: OrmKind) => (await import('./drizzle-database.ts')).drizzleDatabase(url, kind),
+} as const
 type Orm = keyof typeof ORMS
 
 /** Which of the tables an operation is on: `others`, or those with migrating columns. */

@@ -2,7 +2,18 @@ import type { Measured } from './interleave.ts'
 import type { Result, Target } from './scenario.ts'
 import type { Spread } from './spread.ts'
 
-const HEADS = ['', 'median us', 'difference us', '(quartiles)', '%', '(quartiles)', 'target']
+const HEADS = [
+  '',
+  'median us',
+  'difference us',
+  '(quartiles)',
+  '%',
+  '(quartiles)',
+  'target',
+  'client cpu us',
+  'difference us',
+  '(quartiles)',
+]
 
 /** The figures as a table, with a line for each variant. */
 export function resultTable(results: readonly Result[]): string {
@@ -29,12 +40,13 @@ export function resultTable(results: readonly Result[]): string {
 }
 
 function variantLine(
-  { name, us, differenceUs, differencePercent }: Measured,
+  { name, us, differenceUs, differencePercent, cpuUs, cpuDifferenceUs }: Measured,
   isBase: boolean,
   target?: Target,
 ): string[] {
   const label = `    ${name}`
-  if (isBase || name === 'parsing alone') return [label, us.median.toFixed(1)]
+  if (isBase || name === 'parsing alone')
+    return [label, us.median.toFixed(1), '', '', '', '', '', cpuUs.median.toFixed(1)]
   return [
     label,
     us.median.toFixed(1),
@@ -43,8 +55,15 @@ function variantLine(
     signed(differencePercent.median, 1),
     quartiles(differencePercent, 1),
     name === 'through' && target ? verdict(target, differenceUs, differencePercent) : '',
+    cpuUs.median.toFixed(1),
+    signed(cpuDifferenceUs.median, 2),
+    quartiles(cpuDifferenceUs, 2),
   ]
 }
+
+/** `unclear`: half of the rounds lie on both sides of the limit. */
+const judge = ({ median, lowerQuartile }: Spread, limit: number): string =>
+  median <= limit ? 'yes' : lowerQuartile <= limit ? 'unclear' : 'NO'
 
 const signed = (value: number, digits: number): string => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`
 
@@ -53,8 +72,8 @@ const quartiles = ({ lowerQuartile, upperQuartile }: Spread, digits: number): st
 
 function verdict({ microseconds, percent }: Target, us: Spread, share: Spread): string {
   const limits = [
-    ...(microseconds === undefined ? [] : [{ text: `<= ${microseconds} us`, kept: us.median <= microseconds }]),
-    ...(percent === undefined ? [] : [{ text: `<= ${percent} %`, kept: share.median <= percent }]),
+    ...(microseconds === undefined ? [] : [`<= ${microseconds} us ${judge(us, microseconds)}`]),
+    ...(percent === undefined ? [] : [`<= ${percent} % ${judge(share, percent)}`]),
   ]
-  return limits.map(({ text, kept }) => `${text} ${kept ? 'yes' : 'NO'}`).join(', ')
+  return limits.join(', ')
 }

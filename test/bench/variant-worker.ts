@@ -28,13 +28,15 @@ async function answer(ask: Ask): Promise<Answer> {
   }
   if (ask === 'begin') return void (await around?.begin())
   if (ask === 'end') return void (await around?.end())
-  const times = new Float64Array(ask.turns)
+  const us = new Float64Array(ask.turns)
+  const before = process.threadCpuUsage()
   for (let turn = 0; turn < ask.turns; turn++) {
     const started = performance.now()
     await variant?.run(ask.first + turn)
-    times[turn] = (performance.now() - started) * 1_000
+    us[turn] = (performance.now() - started) * 1_000
   }
-  return times
+  const { user, system } = process.threadCpuUsage(before)
+  return { us, cpuUs: (user + system) / ask.turns }
 }
 
 port.on('message', async (ask: Ask) => port.postMessage(await answer(ask)))
