@@ -32,17 +32,19 @@ export function clientClass(waist: Waist, module: PgModule): typeof pg.Client {
   const Planned = plannedQueryClass(Query)
   const makeAhead = aheadQueries(Query)
   const idle = waist.runtime.migrations.length === 0
-  const subclass = idle ? class InstrumentedClient extends Client {} : withPlans(Client, { waist, Planned, makeAhead })
+  const parts = { waist, Query, Planned, makeAhead }
+  const subclass = idle ? class InstrumentedClient extends Client {} : withPlans(Client, parts)
   return subclass as unknown as typeof pg.Client
 }
 
 interface Parts {
   readonly waist: Waist
+  readonly Query: LooseQueryClass
   readonly Planned: PlannedQueryClass
   readonly makeAhead: MakeAheadQuery
 }
 
-function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Parts): LooseClientClass {
+function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead }: Parts): LooseClientClass {
   const { runtime } = waist
   const onPlan = planReporter(runtime.observer)
 
@@ -86,13 +88,16 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
       const now = submittable || !isLiteral(object) ? undefined : this.#planNow(known, object.name)
       if (now !== undefined) {
         const { planned, wireName } = now
-        const plain = wireName === undefined ? plainConfig(object) : undefined
+        const plain = plainConfig(object)
         if (plain === undefined) {
           const wire = { ...object, text: planned.wire, ...(wireName !== undefined && { name: wireName }) }
           return this.#sent(now, super.query(wire, values, callback))
         }
-        if (typeof values === 'function') return this.#sent(now, super.query(planned.wire, plain.values, values))
-        return this.#sent(now, super.query(planned.wire, values || plain.values, callback))
+        const [given, done] = typeof values === 'function' ? [plain.values, values] : [values || plain.values, callback]
+        if (wireName === undefined) return this.#sent(now, super.query(planned.wire, given, done))
+        const query = new Query(planned.wire, given, done)
+        query.name = wireName
+        return this.#sent(now, this.#ask(query))
       }
       const flight = this.#flight(text, known)
       if (!submittable) return this.#plan(flight, { config: object, values, callback })
@@ -151,6 +156,11 @@ function withPlans(Client: LooseClientClass, { waist, Planned, makeAhead }: Part
       if (query.text === undefined) query.text = flight.statement.text
       query.fly(flight, this.#dispatcher)
       if (typeof config === 'object' && config.query_timeout !== undefined) query.query_timeout = config.query_timeout
+      return this.#ask(query)
+    }
+
+    /** As pg does it for a query that it has made itself. */
+    #ask(query: QueryCarrier): unknown {
       if (query.callback) {
         if (typeof query.callback !== 'function') throw new TypeError('callback is not a function')
         super.query(query)
