@@ -3,12 +3,16 @@ import { importsOf, packageOf, packages, read } from './workspace.ts'
 
 const SCOPE = '@expand-contract/'
 
-/** Which packages each one may use: `core <- sql <- pg <- typeorm, drizzle; core <- control <- pg, runner <- cli`; flags on core only. */
+/** What the packages of other drivers build on: it does not load `pg`, as the index of that package does. */
+const SESSION = '@expand-contract/pg/session'
+
+/** Which packages each one may use: `core <- sql <- pg <- postgres-js, typeorm, drizzle; core <- control <- pg, runner <- cli`; flags on core only. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   core: [],
   sql: ['core'],
   control: ['core'],
   pg: ['core', 'sql', 'control'],
+  'postgres-js': ['core', 'pg'],
   typeorm: ['core', 'sql', 'pg'],
   drizzle: ['core', 'sql', 'pg'],
   runner: ['core', 'control'],
@@ -48,7 +52,7 @@ describe.each(packages)('$folder', ({ folder, manifest, sources }) => {
           continue
         }
         expect(Object.keys(runtime), `${file} imports ${specifier}`).toContain(packageOf(specifier))
-        if (specifier.startsWith(SCOPE)) expect(packageOf(specifier), file).toBe(specifier)
+        if (specifier.startsWith(SCOPE) && specifier !== SESSION) expect(packageOf(specifier), file).toBe(specifier)
       }
   })
 })
@@ -58,6 +62,21 @@ it('core has no runtime dependency, and of Node it uses AsyncLocalStorage alone'
   expect({ ...core?.manifest.dependencies, ...core?.manifest.peerDependencies }).toEqual({})
   const outside = core?.sources.flatMap(importsOf).filter((specifier) => !specifier.startsWith('.'))
   expect([...new Set(outside)]).toEqual(['node:async_hooks'])
+})
+
+it('what other drivers build on does not load pg', () => {
+  const reached = new Set<string>()
+  const visit = (file: string): void => {
+    if (reached.has(file)) return
+    reached.add(file)
+    const loaded = read(file).matchAll(/^(?:import|export) (?!type )[^'"]*?from '([^']+)'/gmu)
+    for (const [, specifier = ''] of loaded) {
+      if (specifier.startsWith('.')) visit(`packages/pg/src/${specifier.slice(2)}`)
+      else expect(specifier, file).not.toBe('pg')
+    }
+  }
+  visit('packages/pg/src/statement-runner.ts')
+  expect(reached.size).toBeGreaterThan(10)
 })
 
 it('every project is part of the build', () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { publicPackages, read, repositoryFiles } from './workspace.ts'
 
+const entry = (file: string) => ({
+  '@expand-contract/source': `./src/${file}.ts`,
+  types: `./dist/${file}.d.ts`,
+  default: `./dist/${file}.js`,
+})
+
 describe.each(publicPackages)('$manifest.name', ({ folder, manifest }) => {
   it('says what it is, in one sentence and in a README', () => {
     expect(manifest.description).toMatch(/^[A-Z].*\.$/u)
@@ -20,11 +26,8 @@ describe.each(publicPackages)('$manifest.name', ({ folder, manifest }) => {
   it('publishes sources and build, without tests, through a closed list of exports', () => {
     expect(manifest.files).toEqual(['dist', 'src', '!dist/.tsbuildinfo', '!src/**/*.test.ts'])
     expect(manifest.exports).toEqual({
-      '.': {
-        '@expand-contract/source': './src/index.ts',
-        types: './dist/index.d.ts',
-        default: './dist/index.js',
-      },
+      '.': entry('index'),
+      ...(folder === 'pg' && { './session': entry('statement-runner') }),
       './package.json': './package.json',
     })
   })

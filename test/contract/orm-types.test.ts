@@ -1,10 +1,13 @@
 import type { MigratingBuilder, physicalTables } from '@expand-contract/drizzle'
 import type { instrumentedClient, instrumentedPool, PgModule } from '@expand-contract/pg'
+import type { instrumentedSql } from '@expand-contract/postgres-js'
 import type { MigratingDataSource, OtherColumn } from '@expand-contract/typeorm'
 import type { generateDrizzleJson, pushSchema } from 'drizzle-kit/api'
 import type { drizzle, NodePgClient } from 'drizzle-orm/node-postgres'
 import type { PgColumn, PgColumnBuilderBase, PgTable } from 'drizzle-orm/pg-core'
+import type { drizzle as drizzleOnPostgresJs } from 'drizzle-orm/postgres-js'
 import type pg from 'pg'
+import type postgres from 'postgres'
 import type { ColumnOptions, DataSource, Table } from 'typeorm'
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js'
 import { describe, expectTypeOf, test } from 'vitest'
@@ -57,6 +60,10 @@ describe("Drizzle's own types", () => {
     expectTypeOf<typeof instrumentedPool>().returns.toExtend<NodePgClient>()
     expectTypeOf<InstanceType<ReturnType<typeof instrumentedClient>>>().toExtend<NodePgClient>()
     expectTypeOf<typeof drizzle<Record<string, never>, pg.Pool>>().toBeCallableWith({ client: {} as pg.Pool })
+    expectTypeOf<typeof instrumentedSql<Record<string, never>>>().returns.toExtend<postgres.Sql>()
+    expectTypeOf<typeof drizzleOnPostgresJs<Record<string, never>, postgres.Sql>>().toBeCallableWith({
+      client: {} as postgres.Sql,
+    })
   })
 
   test('the builder of a migrating column is all that pgTable asks of one', () => {

@@ -3,6 +3,7 @@ import type { AbsentType, ColumnType, RelationFacts } from '@expand-contract/sql
 import type { Ahead } from './ahead-query.ts'
 import { TYPE_QUERY } from './catalog-query.ts'
 import { qualified } from './relation-facts.ts'
+import { typeModifiers } from './type-modifiers.ts'
 
 export interface AbsentTypesInput {
   readonly migrations: readonly Migration[]
@@ -53,6 +54,8 @@ interface AskedType {
   readonly sql: string
   /** Set for a declared type: a domain would be described as its base type. */
   readonly oid: number | undefined
+  /** The text of a declared type. */
+  readonly declared: string | undefined
 }
 
 interface AbsentColumn {
@@ -64,7 +67,7 @@ interface AbsentColumn {
 
 interface FoundType {
   readonly type?: ColumnType
-  readonly asked?: Pick<AskedType, 'sql' | 'oid'>
+  readonly asked?: Pick<AskedType, 'sql' | 'oid' | 'declared'>
 }
 
 function typeOf(
@@ -73,7 +76,7 @@ function typeOf(
 ): FoundType | undefined {
   if (column.type !== undefined) {
     const oid = declaredOid(column.type)
-    return oid === undefined ? undefined : { asked: { sql: `NULL::${column.type}`, oid } }
+    return oid === undefined ? undefined : { asked: { sql: `NULL::${column.type}`, oid, declared: column.type } }
   }
   const mapping = migration[side === 'old' ? 'backward' : 'forward'][column.name]
   if (mapping?.kind === 'column') {
@@ -86,7 +89,11 @@ function typeOf(
   const row = sources.map(({ name, type }) => `NULL::${type?.declared} AS ${quoteIdentifier(name)}`)
   // OFFSET 0 keeps the planner from evaluating the mapping over these NULLs.
   return {
-    asked: { sql: `(SELECT (${mapping.sql}) FROM (SELECT ${row.join(', ')} OFFSET 0) AS source)`, oid: undefined },
+    asked: {
+      sql: `(SELECT (${mapping.sql}) FROM (SELECT ${row.join(', ')} OFFSET 0) AS source)`,
+      oid: undefined,
+      declared: undefined,
+    },
   }
 }
 
@@ -95,16 +102,18 @@ const typeIn = (table: RelationFacts, name: string): ColumnType | undefined =>
 
 function* describe(asked: readonly AskedType[]): Ahead<readonly AbsentType[]> {
   const columns = asked.map(({ sql }, index) => `${sql} AS t${index}`)
-  const described = yield { text: `SELECT ${columns.join(', ')} LIMIT 0`, values: [] }
+  const described = yield { text: `SELECT ${columns.join(', ')} LIMIT 0`, values: [], described: true }
   const types = asked.map(({ oid }, index) => {
     const field = described.fields[index]
     if (field === undefined) throw new RangeError('PostgreSQL described fewer columns than it was asked for')
     const domain = oid !== undefined && oid !== field.dataTypeID
     return { oid: oid ?? field.dataTypeID, modifier: domain ? -1 : field.dataTypeModifier }
   })
+  const told = types.every(({ modifier }) => modifier !== undefined)
+  const modifiers = told ? types.map(({ modifier }) => modifier ?? -1) : yield* typeModifiers(asked, types)
   const { rows } = yield {
     text: TYPE_QUERY,
-    values: [types.map((type) => type.oid), types.map((type) => type.modifier)],
+    values: [types.map((type) => type.oid), modifiers],
   }
   return rows.map((row, index) => {
     const [place, type] = [asked[index], types[index]]
@@ -118,7 +127,7 @@ function* describe(asked: readonly AskedType[]): Ahead<readonly AbsentType[]> {
         declared: text('declared'),
         bare: qualified({ schema: text('schema'), name: text('name') }),
         base: `${text('base_schema')}.${text('base_name')}`,
-        modifier: type.modifier,
+        modifier: modifiers[index] ?? -1,
         collation:
           row.collation_name == null
             ? undefined

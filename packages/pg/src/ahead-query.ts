@@ -2,12 +2,15 @@
 export interface AheadQuery {
   readonly text: string
   readonly values: readonly unknown[]
+  /** What is wanted are the fields of the result; it has no rows. */
+  readonly described?: true
 }
 
 export interface AheadField {
   readonly name: string
   readonly dataTypeID: number
-  readonly dataTypeModifier: number
+  /** undefined where the driver does not tell. */
+  readonly dataTypeModifier: number | undefined
 }
 
 export interface AheadResult {

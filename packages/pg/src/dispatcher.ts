@@ -2,6 +2,7 @@ import type { Plan } from '@expand-contract/sql'
 import type { AheadQuery } from './ahead-query.ts'
 import type { ClientInternals, LooseQuery, QueryCarrier } from './client-internals.ts'
 import type { Flight, FlightState } from './flight.ts'
+import { nextStep } from './flight-step.ts'
 import { wireName } from './statement-name.ts'
 import type { Waist } from './waist.ts'
 
@@ -81,11 +82,7 @@ export class Dispatcher {
   }
 
   step(flight: Flight): FlightState {
-    const { failure, runtime } = this.#waist
-    if (failure === undefined) return flight.advance()
-    const text = flight.statement.text.toLowerCase()
-    const touches = runtime.migrations.some((migration) => text.includes(migration.table.name.toLowerCase()))
-    return touches ? { kind: 'failed', error: failure } : { kind: 'ready', plan: undefined }
+    return nextStep(flight, this.#waist)
   }
 
   ahead(flight: Flight, query: AheadQuery): LooseQuery {

@@ -1,25 +1,8 @@
 import type { Runtime } from '@expand-contract/core'
-import { createCatalog, createRewriter, loadParser, mappingFunctions, STABLE_FUNCTIONS } from '@expand-contract/sql'
 import pg from 'pg'
 import { clientClass } from './client-class.ts'
 import { DEFAULT_CATALOG_REFRESH_MS, type InstrumentOptions } from './instrument-options.ts'
-import type { Rewriting } from './rewriting.ts'
-import { Waist } from './waist.ts'
-
-const REWRITING: Rewriting = { createCatalog, createRewriter, loadParser, mappingFunctions, STABLE_FUNCTIONS }
-
-/** One state per runtime and lease, so that every client and pool of an application shares its catalogs and plans. */
-const waists = new WeakMap<Runtime, Map<number, Waist>>()
-
-function waistOf(runtime: Runtime, catalogRefreshMs: number): Waist {
-  const ofRuntime = waists.get(runtime) ?? new Map<number, Waist>()
-  waists.set(runtime, ofRuntime)
-  const known = ofRuntime.get(catalogRefreshMs)
-  if (known !== undefined) return known
-  const waist = new Waist(runtime, REWRITING, { catalogRefreshMs })
-  ofRuntime.set(catalogRefreshMs, waist)
-  return waist
-}
+import { waistOf } from './waists.ts'
 
 /**
  * A subclass of pg.Client through which every statement passes the runtime's migrations. Hand it to whatever takes one:

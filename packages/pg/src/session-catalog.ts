@@ -13,6 +13,8 @@ import { isControl, mustComeFirst } from './transaction-words.ts'
 const MAX_LOADS = 4
 
 export interface SessionCatalogParts {
+  /** What another session on the same search path knows. */
+  readonly known: CatalogSnapshot | undefined
   readonly store: CatalogStore
   readonly observer: Observer
   /** Must not be called before the parser is there. */
@@ -33,6 +35,12 @@ export class SessionCatalog {
 
   constructor(parts: SessionCatalogParts) {
     this.#parts = parts
+    this.#snapshot = parts.known
+  }
+
+  /** What is known and is not of this session alone. */
+  get shared(): CatalogSnapshot | undefined {
+    return this.changedInTransaction ? undefined : this.#snapshot
   }
 
   /** The end of the open transaction will change the path, or the catalog, again. */

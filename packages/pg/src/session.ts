@@ -39,9 +39,11 @@ export class Session implements SessionFacts {
   /** In a pipeline: something was sent that may change the path or the catalog, and is not answered. */
   #unsure = false
 
-  constructor(waist: Waist, database: string) {
+  /** `like`: a session that has the same search path, and may know the catalog already. */
+  constructor(waist: Waist, database: string, like?: Session) {
     this.#waist = waist
     this.#catalog = new SessionCatalog({
+      known: like === undefined ? undefined : like.#catalog.shared,
       store: waist.store(database),
       observer: waist.runtime.observer,
       rewriter: () => this.#rewriter,

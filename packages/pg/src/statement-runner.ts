@@ -1,0 +1,172 @@
+import type { Runtime, Scope } from '@expand-contract/core'
+import type { AheadQuery, AheadResult } from './ahead-query.ts'
+import { Flight } from './flight.ts'
+import { nextStep } from './flight-step.ts'
+import { DEFAULT_CATALOG_REFRESH_MS } from './instrument-options.ts'
+import { Session } from './session.ts'
+import { type OnPlan, planReporter } from './statement-event.ts'
+import { keyWord, scanStatements } from './statement-scanner.ts'
+import type { TransactionStatus } from './transaction-tracker.ts'
+import { isQuiet, mayChangePath, transactionEffect } from './transaction-words.ts'
+import type { Waist } from './waist.ts'
+import { waistOf } from './waists.ts'
+
+export type { AheadField, AheadQuery, AheadResult } from './ahead-query.ts'
+
+export interface RunnerOptions {
+  readonly runtime: Runtime
+  /** Host, port and name: sessions on the same database share what is known of it. */
+  readonly database: string
+  readonly catalogRefreshMs: number | undefined
+}
+
+/** One statement, and how the driver sends it. */
+export interface StatementRun<T> {
+  readonly text: string
+  /** The request that it was sent in. */
+  readonly scope: Scope | undefined
+  /** Runs a query of ours where the statement will run. */
+  ask(query: AheadQuery): Promise<AheadResult>
+  /** Sends the text that was planned; called again when the catalog has moved on and nothing of it was done. */
+  send(text: string): Promise<T>
+  /** False for what hands out parts of its answer before the end. */
+  readonly again: boolean
+}
+
+const ALONE = { alone: true, idle: true }
+
+/**
+ * Plans and sends the statements of a session for a driver that can only be wrapped: it neither shows the server's
+ * answers nor lets anything in between its queue and the wire. Statements of one transaction are run one after the other.
+ */
+export class StatementRunner {
+  readonly #waist: Waist
+  readonly #database: string
+  readonly #session: Session
+  readonly #onPlan: OnPlan | undefined
+  readonly #followsTransactions: boolean
+
+  private constructor(waist: Waist, database: string, session: Session, followsTransactions: boolean) {
+    this.#waist = waist
+    this.#database = database
+    this.#session = session
+    this.#onPlan = planReporter(waist.runtime.observer)
+    this.#followsTransactions = followsTransactions
+  }
+
+  /** For statements outside of transactions, on whatever connections have one search path. */
+  static of({ runtime, database, catalogRefreshMs = DEFAULT_CATALOG_REFRESH_MS }: RunnerOptions): StatementRunner {
+    const waist = waistOf(runtime, catalogRefreshMs)
+    return new StatementRunner(waist, database, new Session(waist, database), false)
+  }
+
+  /** For one connection, whose transactions are followed by the words of what is sent; with `path: 'same'` it starts from what is known here. */
+  connection({ path }: { readonly path: 'same' | 'unknown' }): StatementRunner {
+    const session = new Session(this.#waist, this.#database, path === 'same' ? this.#session : undefined)
+    return new StatementRunner(this.#waist, this.#database, session, true)
+  }
+
+  /** As the server reported the setting of this name. */
+  set standardConformingStrings(on: boolean) {
+    this.#session.standardConformingStrings = on
+  }
+
+  get status(): TransactionStatus {
+    return this.#session.transaction.status
+  }
+
+  /** The driver has begun or ended a transaction, or rolled back to a savepoint, by itself. */
+  enters(status: TransactionStatus): void {
+    this.#session.ready(status, ALONE)
+  }
+
+  /** True for a text that can be sent as it is, and leaves the session as it is. */
+  passes(text: string): boolean {
+    const known = this.#session.look(text)
+    return known?.quiet === true && this.#session.mayPass(text, known)
+  }
+
+  /**
+   * @throws EC_REFUSED, EC_CATALOG, EC_VOLATILE_FUNCTION, EC_PARSER: then it was not sent; and what `send` does, with the
+   * names that the application knows.
+   */
+  async run<T>({ text, scope, ask, send, again }: StatementRun<T>): Promise<T> {
+    if (this.#waist.loading !== undefined) await this.#waist.loading
+    const flight = new Flight({ text, scope, known: this.#session.look(text) }, this.#session, this.#onPlan)
+    for (;;) {
+      const wire = await this.#planned(flight, ask)
+      try {
+        const answer = await send(wire)
+        this.#answered(flight, wire, false)
+        return answer
+      } catch (error) {
+        this.#answered(flight, wire, true)
+        const forUser = flight.failed(error, again && isQuiet(text))
+        if (forUser !== undefined) throw forUser
+      }
+    }
+  }
+
+  async #planned(flight: Flight, ask: StatementRun<unknown>['ask']): Promise<string> {
+    for (;;) {
+      const state = nextStep(flight, this.#waist)
+      if (state.kind === 'failed') throw state.error
+      if (state.kind === 'ready') return state.plan?.text ?? flight.statement.text
+      try {
+        flight.answered({ result: await ask(state.query) })
+      } catch (error) {
+        flight.answered({ error })
+      }
+    }
+  }
+
+  #answered({ touches, statement }: Flight, sent: string, failed: boolean): void {
+    const session = this.#session
+    const quiet = isQuiet(sent)
+    if (quiet && !(failed && session.transaction.status === 'T')) return
+    if (!quiet && (!failed || sent.includes(';')))
+      for (const { words, text } of scanStatements(sent)) {
+        const tag = tagOf(words)
+        const whole = tag === 'PREPARE' || tag === 'DEALLOCATE' ? sent : text
+        session.completed(tag, { text: touches ? statement.text : undefined, sent: whole })
+      }
+    session.ready(this.#followsTransactions ? statusAfter(session.transaction.status, sent, failed) : 'I', ALONE)
+  }
+}
+
+/** The server's tag as far as a session is concerned: drivers that can only be wrapped do not hand out all of them. */
+function tagOf(words: readonly string[]): string {
+  const [first = '', second = ''] = words.slice(0, 2).map((word) => keyWord(word).toUpperCase())
+  if (first === 'PREPARE' && second === 'TRANSACTION') return 'PREPARE TRANSACTION'
+  return first === 'DISCARD' && second === 'ALL' ? 'DISCARD ALL' : first
+}
+
+function statusAfter(before: TransactionStatus, sent: string, failed: boolean): TransactionStatus {
+  const effect = transactionEffect(sent)
+  if (failed) {
+    // A COMMIT that fails ends its transaction all the same.
+    if (effect === 'closes' && !sent.includes(';')) return 'I'
+    return before !== 'I' || effect === 'opens' ? 'E' : 'I'
+  }
+  if (effect === 'closes') return 'I'
+  if (effect === 'opens' || effect === 'chains') return 'T'
+  // Nothing but ROLLBACK TO succeeds in a transaction that has failed.
+  return before === 'E' ? 'T' : before
+}
+
+/** True for a text that begins a transaction, whether it also ends it or not. */
+export const beginsTransaction = (text: string): boolean =>
+  !isQuiet(text) &&
+  scanStatements(text).some(({ words }) => {
+    const [first, second] = words.slice(0, 2).map(keyWord)
+    return first === 'begin' || (first === 'start' && second === 'transaction')
+  })
+
+/** True for a text after which the connection may have another search path, and keep it. */
+export const leavesAnotherPath = (text: string): boolean =>
+  mayChangePath(text) &&
+  scanStatements(text).some(({ words, text: one }) => {
+    const [first, second] = words.slice(0, 2).map(keyWord)
+    if (first === 'set') return second !== 'local' && mayChangePath(one)
+    return first === 'reset' || first === 'discard' || words.some((word) => keyWord(word) === 'set_config')
+  })

@@ -1,0 +1,19 @@
+import type { Runtime } from '@expand-contract/core'
+import { createCatalog, createRewriter, loadParser, mappingFunctions, STABLE_FUNCTIONS } from '@expand-contract/sql'
+import type { Rewriting } from './rewriting.ts'
+import { Waist } from './waist.ts'
+
+const REWRITING: Rewriting = { createCatalog, createRewriter, loadParser, mappingFunctions, STABLE_FUNCTIONS }
+
+/** One state per runtime and lease, so that every client and pool of an application shares its catalogs and plans. */
+const waists = new WeakMap<Runtime, Map<number, Waist>>()
+
+export function waistOf(runtime: Runtime, catalogRefreshMs: number): Waist {
+  const ofRuntime = waists.get(runtime) ?? new Map<number, Waist>()
+  waists.set(runtime, ofRuntime)
+  const known = ofRuntime.get(catalogRefreshMs)
+  if (known !== undefined) return known
+  const waist = new Waist(runtime, REWRITING, { catalogRefreshMs })
+  ofRuntime.set(catalogRefreshMs, waist)
+  return waist
+}

@@ -1,0 +1,32 @@
+import type { AheadQuery, AheadResult } from '@expand-contract/pg/session'
+import type { DriverSql } from './pending-query.ts'
+
+interface RawResult extends ReadonlyArray<readonly Uint8Array[]> {
+  readonly columns: readonly { readonly name: string; readonly type: number }[] | null
+}
+
+/**
+ * Runs a query of ours. Rows come as JSON in one raw value, so that neither the application's parsers nor its
+ * transformations of names have a part in them. postgres-js does not hand out the modifiers of types.
+ */
+export async function askAhead(sql: DriverSql, { text, values, described }: AheadQuery): Promise<AheadResult> {
+  const answersRows = described !== true && /^\s*(?:select|with)\b/iu.test(text)
+  const wrapped = answersRows ? `SELECT pg_catalog.row_to_json(answer)::pg_catalog.text FROM (${text}) AS answer` : text
+  const options = values.length > 0 ? { prepare: true } : {}
+  const result = (await sql.unsafe(wrapped, values.map(parameter), options).raw()) as RawResult
+  const rows = answersRows ? result.map(([json]) => JSON.parse(new TextDecoder().decode(json))) : []
+  const fields = (result.columns ?? []).map(({ name, type }) => ({
+    name,
+    dataTypeID: type,
+    dataTypeModifier: undefined,
+  }))
+  return { rows, fields }
+}
+
+/** Arrays as PostgreSQL reads them, since what postgres-js makes of one depends on `fetch_types`. */
+function parameter(value: unknown): string | null {
+  if (value === null) return null
+  if (!Array.isArray(value)) return String(value)
+  const items = value.map((item) => (item === null ? 'NULL' : `"${String(item).replaceAll(/["\\]/gu, '\\$&')}"`))
+  return `{${items.join()}}`
+}

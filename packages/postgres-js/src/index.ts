@@ -1,0 +1,2 @@
+export { POSTGRES_JS_ERRORS, type PostgresJsErrorCode } from './error-catalogue.ts'
+export { type InstrumentedSqlOptions, instrumentedSql } from './instrumented-sql.ts'

@@ -1,0 +1,206 @@
+import { ExpandContractError, type Runtime } from '@expand-contract/core'
+import { beginsTransaction, leavesAnotherPath, StatementRunner } from '@expand-contract/pg/session'
+import type { PostgresJsErrorCode } from './error-catalogue.ts'
+import { type HeldConnection, Lane, type Route } from './lane.ts'
+import type {
+  DriverClasses,
+  DriverPool,
+  DriverSql,
+  DriverTransaction,
+  Handler,
+  PendingQuery,
+  ReservedConnection,
+} from './pending-query.ts'
+import { templateText } from './template-text.ts'
+import { TransactionScope } from './transaction-scope.ts'
+
+export interface PoolParts {
+  readonly runtime: Runtime
+  readonly driver: DriverPool
+  readonly classes: DriverClasses
+  readonly catalogRefreshMs: number | undefined
+}
+
+type Replacements = Readonly<Record<string, unknown>>
+
+/** An instance of postgres() whose statements are planned. */
+export class InstrumentedPool {
+  readonly sql: DriverSql
+  readonly #parts: PoolParts
+  readonly #runner: StatementRunner
+  readonly #lane: Lane
+  /** Connections of the pool may have different search paths. */
+  #mixed = false
+  /** Set by `end`: resolves when the driver has been told. */
+  #ending: Promise<void> | undefined
+
+  constructor(parts: PoolParts) {
+    this.#parts = parts
+    const { runtime, driver, catalogRefreshMs } = parts
+    const { host, port, database, max } = driver.options
+    const shared = StatementRunner.of({ runtime, database: `${host}:${port}/${database}`, catalogRefreshMs })
+    const single = max === 1
+    this.#runner = single ? shared.connection({ path: 'same' }) : shared
+    this.#lane = new Lane({
+      runtime,
+      ordered: single,
+      runner: () => this.#set(this.#mixed && !single ? this.#runner.connection({ path: 'unknown' }) : this.#runner),
+      acquire: async () => held(await driver.reserve()),
+    })
+    this.sql = this.#wrap(driver, this.#route(single), {
+      begin: (...args: unknown[]) => this.#begin(args),
+      reserve: () => this.#reserve(),
+      end: (options?: { readonly timeout?: number | null }) => this.#end(options),
+      close: async () => {
+        await this.#lane.idle()
+        return driver.close()
+      },
+    })
+  }
+
+  #set(runner: StatementRunner): StatementRunner {
+    runner.standardConformingStrings = this.#parts.driver.parameters.standard_conforming_strings !== 'off'
+    return runner
+  }
+
+  #route(single: boolean): Route {
+    return {
+      take: (statement) => {
+        const { query, text, handler } = statement
+        if (this.#ending !== undefined) {
+          this.#ending.then(() => handler(query))
+          return
+        }
+        // The driver says so only when it has sent it.
+        if (!single && beginsTransaction(text)) query.reject(unsafeTransaction())
+        else this.#lane.take(statement)
+      },
+    }
+  }
+
+  #connectionLane(): { readonly lane: Lane; readonly runner: StatementRunner } {
+    const runner = this.#set(this.#runner.connection({ path: this.#mixed ? 'unknown' : 'same' }))
+    const { runtime } = this.#parts
+    return { runner, lane: new Lane({ runtime, ordered: true, runner: () => runner, acquire: undefined }) }
+  }
+
+  async #begin(args: readonly unknown[]): Promise<unknown> {
+    const work = args.at(-1) as (sql: DriverSql) => unknown
+    const options = args.length > 1 ? String(args[0]) : ''
+    return this.#parts.driver.begin(options, async (sql) => {
+      const { lane, runner } = this.#connectionLane()
+      runner.enters('T')
+      try {
+        return await this.#scope(sql, { lane, runner }, work)
+      } finally {
+        runner.enters('I')
+      }
+    })
+  }
+
+  #scope(
+    sql: DriverSql,
+    connection: { readonly lane: Lane; readonly runner: StatementRunner },
+    work: (sql: DriverSql) => unknown,
+  ): Promise<unknown> {
+    const scope = new TransactionScope({
+      ...connection,
+      driver: sql as DriverTransaction,
+      enter: (inner, nested) => this.#scope(inner, connection, nested),
+    })
+    return scope.run(work, this.#wrap(sql, scope, { savepoint: (...args: unknown[]) => scope.savepoint(args) }))
+  }
+
+  async #reserve(): Promise<DriverSql> {
+    const reserved = await this.#parts.driver.reserve()
+    const { lane } = this.#connectionLane()
+    return this.#wrap(reserved, lane, { release: () => void lane.idle().then(() => reserved.release()) })
+  }
+
+  async #end(options: { readonly timeout?: number | null } = {}): Promise<unknown> {
+    const { driver } = this.#parts
+    // What was handed over in the same moment comes before, as it does with the driver.
+    await undefined
+    const told = Promise.withResolvers<void>()
+    this.#ending ??= told.promise
+    const { timeout } = options
+    const patience = timeout == null ? [] : [new Promise((resolve) => setTimeout(resolve, timeout * 1_000))]
+    await Promise.race([this.#lane.idle(), ...patience])
+    const ended = driver.end(options)
+    told.resolve()
+    return ended
+  }
+
+  #wrap(target: DriverSql, route: Route, replacements: Replacements): DriverSql {
+    const planned = (result: unknown): unknown => {
+      if (result instanceof this.#parts.classes.Query) this.#plan(result, { sql: target, route })
+      return result
+    }
+    const own: Replacements = {
+      unsafe: (...args: Parameters<DriverSql['unsafe']>) => planned(target.unsafe(...args)),
+      file: refuseFile,
+      ...replacements,
+    }
+    const apply = (_: unknown, __: unknown, args: Parameters<DriverSql>): unknown =>
+      this.#placed(planned(target(...args)), args[0], apply)
+    const get = (_: unknown, key: string | symbol): unknown =>
+      typeof key === 'string' && Object.hasOwn(own, key) ? own[key] : Reflect.get(target, key)
+    return new Proxy<DriverSql>(target, { apply, get })
+  }
+
+  /** The driver keeps four frames of a template's stack, and one of them would be the proxy's. */
+  #placed(result: unknown, strings: unknown, below: (...args: never) => unknown): unknown {
+    if (!(result instanceof this.#parts.classes.Query) || result.handler.debug) return result
+    const place = places.get(strings as object) ?? { stack: '' }
+    if (!places.has(strings as object)) {
+      places.set(strings as object, place)
+      Error.captureStackTrace(place, below)
+    }
+    return Object.defineProperty(result, 'origin', { configurable: true, get: () => place.stack })
+  }
+
+  /** The query stays the driver's, and as lazy as it was. A fragment of another one is never handed over. */
+  #plan(query: PendingQuery, { sql, route }: { readonly sql: DriverSql; readonly route: Route }): void {
+    const native = query.handler
+    const { driver, classes } = this.#parts
+    const handler: Handler = () => {
+      query.handler = native
+      try {
+        const { text, args } = query.tagged
+          ? templateText(query, driver, classes)
+          : { text: query.strings[0] ?? '', args: query.args }
+        if (leavesAnotherPath(text)) this.#mixed = true
+        route.take({ query, text, args, sql, handler: native, onFailure: route.onFailure })
+      } catch (error) {
+        query.reject(error)
+      }
+    }
+    handler.debug = native.debug
+    query.handler = handler
+  }
+}
+
+/** Where each template was first used. */
+const places = new WeakMap<object, { readonly stack: string }>()
+
+const handlerOf = (sql: DriverSql): Handler => sql.unsafe('').handler
+
+const held = (sql: ReservedConnection): HeldConnection => ({
+  sql,
+  handler: handlerOf(sql),
+  release: () => sql.release(),
+})
+
+/** As the driver has it, for whom it is too late then. */
+const unsafeTransaction = (): Error =>
+  Object.assign(new Error('UNSAFE_TRANSACTION: Only use sql.begin, sql.reserved or max: 1'), {
+    code: 'UNSAFE_TRANSACTION',
+  })
+
+function refuseFile(): never {
+  const code: PostgresJsErrorCode = 'EC_POSTGRES_JS_FILE'
+  throw new ExpandContractError(code, {
+    message: 'sql.file was not called, because postgres-js reads and sends the text without showing it.',
+    hint: "Write sql.unsafe(await readFile(path, 'utf8'), parameters) instead.",
+  })
+}

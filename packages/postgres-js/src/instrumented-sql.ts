@@ -1,0 +1,53 @@
+import { ExpandContractError, type Runtime } from '@expand-contract/core'
+import type postgres from 'postgres'
+import type { PostgresJsErrorCode } from './error-catalogue.ts'
+import { InstrumentedPool } from './instrumented-pool.ts'
+import { type DriverPool, driverClasses } from './pending-query.ts'
+
+export interface InstrumentedSqlOptions {
+  /**
+   * How long, in milliseconds, the columns that exist may be taken as known. As `instrumentedClient` of
+   * `@expand-contract/pg` has it.
+   * @defaultValue 1000
+   */
+  readonly catalogRefreshMs?: number
+}
+
+/**
+ * The instance of postgres() with every statement passing the runtime's migrations: tagged templates with their fragments and
+ * helpers, `unsafe`, cursors, and everything within `begin`, `savepoint` and `reserve`.
+ *
+ * ```ts
+ * const sql = instrumentedSql(runtime, postgres(url))
+ * ```
+ *
+ * Statements that name no migrating table are sent as they are. A statement that cannot be kept in step is rejected with
+ * EC_REFUSED and never sent; `sql.file` throws EC_POSTGRES_JS_FILE.
+ * @throws EC_POSTGRES_JS for what is not an instance of postgres-js from 3.4.8 on, or transforms rows
+ */
+export function instrumentedSql<Types extends Record<string, unknown>>(
+  runtime: Runtime,
+  sql: postgres.Sql<Types>,
+  options: InstrumentedSqlOptions = {},
+): postgres.Sql<Types> {
+  const driver = sql as unknown as DriverPool
+  const classes = driverClasses(driver)
+  if (classes === undefined)
+    throw refused(
+      'What was handed to instrumentedSql is not an instance of postgres() as the versions are that it was built for.',
+      'Hand over what postgres(...) returns, of postgres 3.4.8 or later, below 4, and not yet instrumented.',
+    )
+  if (driver.options.transform.row.from !== undefined)
+    throw refused(
+      'The instance of postgres() transforms rows, those by which the columns are read among them.',
+      'Leave out `transform.row`; `transform.column` and `transform.value` can stay.',
+    )
+  if (runtime.migrations.length === 0) return sql
+  const { catalogRefreshMs } = options
+  return new InstrumentedPool({ runtime, driver, classes, catalogRefreshMs }).sql as unknown as postgres.Sql<Types>
+}
+
+function refused(message: string, hint: string): ExpandContractError {
+  const code: PostgresJsErrorCode = 'EC_POSTGRES_JS'
+  return new ExpandContractError(code, { message, hint })
+}
