@@ -239,8 +239,10 @@ export function describeContract(adapter: ContractAdapter): void {
   })
 }
 
-/** What the driver raised, which an ORM may have wrapped. */
-function databaseError(error: unknown): Error {
+/** What the driver raised, which an ORM may have wrapped. postgres-js has longer names for the fields. */
+function databaseError(error: unknown): Record<string, unknown> {
   const { cause, driverError } = error as { cause?: unknown; driverError?: unknown }
-  return (driverError ?? cause ?? error) as Error
+  const raised = (driverError ?? cause ?? error) as Record<string, unknown>
+  const { code, message, column = raised.column_name, table = raised.table_name } = raised
+  return { code, message, column, table }
 }

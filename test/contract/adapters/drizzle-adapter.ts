@@ -22,9 +22,20 @@ const people = pgTable('people', {
   name: migrating(name, { to: fullName, flag: NAME_FLAG }),
   cents: migrating(cents, { to: amount, forward: AMOUNT_FORWARD, backward: AMOUNT_BACKWARD, flag: AMOUNT_FLAG }),
 })
-const schema = { people, pets }
+export const schema = { people, pets }
 
-function sessionOn(
+/** What node-postgres and postgres-js have in place of each other's. */
+interface WriteResult {
+  readonly rowCount?: number | null
+  readonly count?: number
+}
+
+const countOf = ({ rowCount, count }: WriteResult): number => rowCount ?? count ?? 0
+
+const rowsOf = (result: { readonly rows: Record<string, unknown>[] }): readonly Record<string, unknown>[] =>
+  Array.isArray(result) ? [...result] : result.rows
+
+export function sessionOn(
   db: Pick<NodePgDatabase, 'select' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'>,
 ): ContractSession {
   return {
@@ -47,14 +58,14 @@ function sessionOn(
         .from(pets)
         .innerJoin(people, eq(people.id, pets.ownerId))
         .orderBy(pets.name),
-    rename: async (key, to) => (await db.update(people).set({ name: to }).where(eq(people.id, key))).rowCount ?? 0,
+    rename: async (key, to) => countOf(await db.update(people).set({ name: to }).where(eq(people.id, key))),
     pay: async (key, more) =>
       void (await db
         .update(people)
         .set({ cents: sql`${people.cents} + ${more}` })
         .where(eq(people.id, key))),
-    remove: async (key) => (await db.delete(people).where(eq(people.id, key))).rowCount ?? 0,
-    sql: async (statement, values) => (await db.execute(withValues(statement, values))).rows,
+    remove: async (key) => countOf(await db.delete(people).where(eq(people.id, key))),
+    sql: async (statement, values) => rowsOf(await db.execute(withValues(statement, values))),
     transaction: (work) => db.transaction((tx) => work(sessionOn(tx))),
   }
 }

@@ -5,7 +5,7 @@ import QueryStream from 'pg-query-stream'
 import type { ContractAdapter, ContractSession, Person } from '../contract-adapter.ts'
 import { AMOUNT_BACKWARD, AMOUNT_FLAG, AMOUNT_FORWARD, NAME_FLAG } from '../contract-schema.ts'
 
-const MIGRATIONS = [
+export const MIGRATIONS = [
   renameColumn({ table: 'people', from: 'name', to: 'full_name', flag: NAME_FLAG }),
   defineMigration({
     table: 'people',

@@ -1,16 +1,31 @@
+import type { SQL } from 'drizzle-orm'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
-import type pg from 'pg'
 import type { Tables } from './schema.ts'
+
+export interface Executed {
+  readonly rows: readonly Record<string, unknown>[]
+  readonly rowCount: number | null
+  readonly command: string | undefined
+  /** The names of the columns. */
+  readonly fields: readonly string[]
+}
+
+/** A database of Drizzle: drivers differ in what `execute` and writes resolve to, and in nothing else that steps use. */
+export type Database = NodePgDatabase<Tables>
 
 /** What a step has to work with: Drizzle's database over a pool, and the tables of the application. */
 export interface World {
-  readonly db: NodePgDatabase<Tables>
+  readonly db: Database
   readonly tables: Tables
-  /** The pool under it: a step may take a client of its own. */
-  readonly pool: pg.Pool
-  /** Another database object over a client of the pool, or with other options. */
-  open(client: pg.Pool | pg.PoolClient | pg.Client, options?: { readonly cache?: Cache }): NodePgDatabase<Tables>
+  /** Another database object over the same pool, with a cache. */
+  cached(cache: Cache): Database
+  /** `db.execute`, with what each driver has of it. */
+  execute(statement: SQL | string): Promise<Executed>
+  /** Runs `work` on one connection of the pool. */
+  onOneConnection<T>(work: (db: Database) => Promise<T>): Promise<T>
+  /** Runs `work` on a client of its own. */
+  onOwnClient<T>(work: (db: Database) => Promise<T>): Promise<T>
 }
 
 type Cache = import('drizzle-orm/cache/core').Cache
@@ -31,7 +46,12 @@ export async function outcomeOf(step: Step, world: World): Promise<string> {
     return show({ result: await step.run(world) })
   } catch (error) {
     if (!(error instanceof DrizzleQueryError)) return show({ error: String(error) })
-    const { code, message, detail = '', constraint, column, table, schema } = error.cause as pg.DatabaseError
+    const cause = error.cause as unknown as Readonly<Record<string, string | undefined>>
+    const { code, message, detail = '' } = cause
+    // node-postgres and PGlite have the short names, postgres-js the long ones.
+    const [constraint, column, table, schema] = ['constraint', 'column', 'table', 'schema'].map(
+      (field) => cause[field] ?? cause[`${field}_name`],
+    )
     // It shows the row as it is stored, which packages/pg/README.md has under its limits.
     const shown = detail.replace(/^Failing row contains .*/su, 'Failing row')
     return show({ query: error.query, error: { code, message, detail: shown, constraint, column, table, schema } })

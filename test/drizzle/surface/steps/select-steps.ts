@@ -178,9 +178,9 @@ export const selectSteps = steps('select', {
         .where(eq(users.name, 'Grace'))
         .for('no key update', { of: posts, skipLocked: true }),
     ]),
-  'a query built without a database': async ({ db, tables: { users } }) => {
+  'a query built without a database': async ({ execute, tables: { users } }) => {
     const query = new QueryBuilder({ casing: 'snake_case' }).select({ name: users.name }).from(users)
-    return (await db.execute(sql`${query.where(eq(users.age, 21)).getSQL()} order by 1`)).rows
+    return (await execute(sql`${query.where(eq(users.age, 21)).getSQL()} order by 1`)).rows
   },
   'a dynamic query': ({ db, tables: { users } }) => {
     const query = db.select({ name: users.name }).from(users).$dynamic()

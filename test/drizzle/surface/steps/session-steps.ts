@@ -1,5 +1,5 @@
 import { eq, gt, sql } from 'drizzle-orm'
-import pg from 'pg'
+import type pg from 'pg'
 import { memoryCache } from '../memory-cache.ts'
 import { steps } from '../step.ts'
 
@@ -87,50 +87,41 @@ export const sessionSteps = steps('session', {
         .from(users)
         .where(eq(users.slug, { slug: 'fresh' }))
     }),
-  'a client of the pool': async ({ pool, open, tables: { users } }) => {
-    const client = await pool.connect()
-    try {
-      const db = open(client)
+  'a client of the pool': ({ onOneConnection, tables: { users } }) =>
+    onOneConnection(async (db) => {
       await db.transaction((tx) =>
         tx
           .update(users)
           .set({ age: 56 })
           .where(eq(users.slug, { slug: 'fresh' })),
       )
-      return await db.query.users.findFirst({ where: eq(users.age, 56), with: { posts: true } })
-    } finally {
-      client.release()
-    }
-  },
-  'execute with sql, rows as objects': async ({ db, tables: { users } }) => {
-    const { rows, rowCount, fields, command } = await db.execute(
-      sql`select * from ${users} where ${users.name} like ${'%a%'} order by ${users.id}`,
-    )
-    return { rows, rowCount, command, fields: fields.map(({ name }) => name) }
-  },
-  'execute with text': async ({ db }) => {
-    const { rows } = await db.execute(
+      return db.query.users.findFirst({ where: eq(users.age, 56), with: { posts: true } })
+    }),
+  'execute with sql, rows as objects': ({ execute, tables: { users } }) =>
+    execute(sql`select * from ${users} where ${users.name} like ${'%a%'} order by ${users.id}`),
+  'execute with text': async ({ execute }) => {
+    const { rows } = await execute(
       'select mood, sum(cents) as cents, max(age) as age from users group by mood order by mood',
     )
     return rows
   },
-  'execute of writes': async ({ db, tables: { users } }) => {
-    const { rows, rowCount } = await db.execute(
+  'execute of writes': async ({ execute, tables: { users } }) => {
+    const { rows, rowCount } = await execute(
       sql`update ${users} set name = name || ${'+'}, cents = cents * 2 where slug = ${'fresh'} returning name, cents, *`,
     )
     return { rows, rowCount }
   },
-  'sql with its own aliases, json and arrays': async ({ db, tables: { users, posts } }) => {
-    const { rows } = await db.execute(sql`
+  'sql with its own aliases, json and arrays': async ({ execute, tables: { users, posts } }) => {
+    const { rows } = await execute(sql`
       select u.name, to_json(u.tags) as tags, u.settings -> 'theme' as theme, count(p.title) filter (where p.title <> ${'B'}) as posts,
         jsonb_object_agg(coalesce(p.title, '-'), p.author_id) as authors
       from ${users} u left join ${posts} p on p.author_id = u.id
       group by u.id order by u.name`)
     return rows
   },
-  'a cache, filled, hit and emptied by a write': async ({ pool, open, tables: { users, posts } }) => {
+  'a cache, filled, hit and emptied by a write': async ({ cached, tables: { users, posts } }) => {
     const cache = memoryCache()
-    const db = open(pool, { cache })
+    const db = cached(cache)
     const read = () => db.select({ title: posts.title, author: posts.authorId }).from(posts).orderBy(posts.id)
     const before = [await read(), await read()]
     await db.update(posts).set({ title: 'Cached' }).where(eq(posts.views, 10))
@@ -142,11 +133,11 @@ export const sessionSteps = steps('session', {
       .$withCache()
     return { before, after: await read(), joined, events: cache.events }
   },
-  'create table as': async ({ db, tables: { users } }) => {
+  'create table as': async ({ db, execute, tables: { users } }) => {
     await db.execute(
       sql`create table tired as select ${users.id}, ${users.name} from ${users} where ${users.mood} = 'tired'`,
     )
-    const { rows } = await db.execute(sql`select * from tired order by id`)
+    const { rows } = await execute(sql`select * from tired order by id`)
     await db.execute(sql`drop table tired`)
     return rows
   },
@@ -157,21 +148,14 @@ export const sessionSteps = steps('session', {
       db.$count(users),
       db.query.posts.findMany({ with: { author: { columns: { name: true } } }, orderBy: ({ id }) => id }),
     ]),
-  'a client of its own': async ({ pool, open, tables: { users } }) => {
-    const { Client } = pool.options as unknown as { Client?: typeof pg.Client }
-    const client = new (Client ?? pg.Client)({ connectionString: pool.options.connectionString })
-    await client.connect()
-    try {
-      const db = open(client)
+  'a client of its own': ({ onOwnClient, tables: { users } }) =>
+    onOwnClient(async (db) => {
       await db
         .update(users)
         .set({ age: 57 })
         .where(eq(users.slug, { slug: 'fresh' }))
-      return await db.select().from(users).where(eq(users.age, 57))
-    } finally {
-      await client.end()
-    }
-  },
+      return db.select().from(users).where(eq(users.age, 57))
+    }),
 })
 
 export const finalSteps = steps('in the end', {

@@ -1,0 +1,53 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { postgresMajors } from '../../support/postgres.ts'
+import type { SurfaceDriver } from './drivers/surface-driver.ts'
+import { openTwin, openWorld } from './open-world.ts'
+import { SITUATIONS } from './situation.ts'
+import { outcomeOf } from './step.ts'
+import { combineSteps } from './steps/combine-steps.ts'
+import { relationalSteps } from './steps/relational-steps.ts'
+import { selectSteps } from './steps/select-steps.ts'
+import { finalSteps, sessionSteps } from './steps/session-steps.ts'
+import { deleteSteps, insertSteps, updateSteps } from './steps/write-steps.ts'
+
+/** Played in this order; each step meets the rows that the ones before it have left. */
+const STEPS = [
+  ...selectSteps,
+  ...relationalSteps,
+  ...combineSteps,
+  ...insertSteps,
+  ...updateSteps,
+  ...sessionSteps,
+  ...deleteSteps,
+  ...finalSteps,
+]
+
+/** All that Drizzle does, over a driver, compared with the same driver on the untouched schema. */
+export function describeSurface(driver: SurfaceDriver): void {
+  describe.each(postgresMajors())(`${driver.name} on PostgreSQL %i`, (major) => {
+    const expected = new Map<string, string>()
+
+    beforeAll(async () => {
+      await using twin = await openTwin(driver, major)
+      for (const step of STEPS) expected.set(step.name, await outcomeOf(step, twin))
+    })
+
+    describe.each(SITUATIONS)('$name', (situation) => {
+      const outcomes = new Map<string, string>()
+      const parted = new Map<string, readonly unknown[]>()
+
+      beforeAll(async () => {
+        await using world = await openWorld(driver, major, situation)
+        for (const step of STEPS) {
+          outcomes.set(step.name, await outcomeOf(step, world))
+          if (situation.inStep) parted.set(step.name, await world.parted())
+        }
+      })
+
+      test.each(STEPS)('$name', ({ name }) => {
+        expect(outcomes.get(name)).toBe(expected.get(name))
+        expect(parted.get(name) ?? []).toEqual([])
+      })
+    })
+  })
+}

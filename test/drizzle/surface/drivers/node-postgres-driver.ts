@@ -1,0 +1,43 @@
+import { instrumentedClient, instrumentedPool } from '@expand-contract/pg'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import type { Database } from '../step.ts'
+import type { SurfaceDriver } from './surface-driver.ts'
+
+export const nodePostgresDriver: SurfaceDriver = {
+  name: 'node-postgres',
+  open({ url: connectionString, tables: schema, runtime }) {
+    const pool =
+      runtime === undefined ? new pg.Pool({ connectionString }) : instrumentedPool(runtime, { connectionString })
+    const open = (client: pg.Pool | pg.PoolClient | pg.Client, options = {}): Database =>
+      drizzle({ client, schema, casing: 'snake_case', ...options }) as never
+    const db = open(pool)
+    return {
+      db,
+      cached: (cache) => open(pool, { cache }),
+      async execute(statement) {
+        const { rows, rowCount, command, fields } = await db.execute(statement)
+        return { rows, rowCount, command, fields: fields.map(({ name }) => name) }
+      },
+      async onOneConnection(work) {
+        const client = await pool.connect()
+        try {
+          return await work(open(client))
+        } finally {
+          client.release()
+        }
+      },
+      async onOwnClient(work) {
+        const Client = runtime === undefined ? pg.Client : instrumentedClient(runtime)
+        const client = new Client({ connectionString })
+        await client.connect()
+        try {
+          return await work(open(client))
+        } finally {
+          await client.end()
+        }
+      },
+      close: () => pool.end(),
+    }
+  },
+}
