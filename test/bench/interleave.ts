@@ -6,6 +6,8 @@ export interface Variant {
   readonly name: string
   /** Called with the number of the turn, counted over all rounds. */
   run(turn: number): Promise<unknown>
+  /** Called before each turn. Not measured. */
+  before?(): unknown
 }
 
 /** Around each round: begin and roll back, for example. Not measured. */
@@ -35,7 +37,7 @@ export interface Measured {
   readonly differencePercent: Spread
   /**
    * What the variant's thread was on a processor for, the socket included: what the client costs, whatever the network, the
-   * server and the other guests of a machine do meanwhile.
+   * server and the other guests of a machine do meanwhile. NaN where something is done before each turn.
    */
   readonly cpuUs: Spread
   readonly cpuDifferenceUs: Spread

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { answerFromMemory } from './client-time.ts'
+import { answerFromMemory, emptyCaches } from './client-time.ts'
 import type { Variant } from './interleave.ts'
 import type { Scenario } from './scenario.ts'
 import { ROWS, type Subjects } from './subjects.ts'
@@ -21,13 +21,22 @@ const sends = (name: string, client: pg.Client, query: Query): Variant => ({
   run: (turn) => client.query(query(turn)),
 })
 
-/** One query, again and again, with the client's own time instead of the time until the answer. */
-function inTheClient({ group, name }: Pick<Scenario, 'group' | 'name'>, query: pg.QueryConfig): Scenario {
+/**
+ * One query, again and again, with the client's own time instead of the time until the answer. `cold`: an application has
+ * done so much in between that nothing of the client is left in the processor's caches.
+ */
+function inTheClient({ group, name }: Pick<Scenario, 'group' | 'name'>, query: pg.QueryConfig, cold = false): Scenario {
   const clients: pg.Client[] = []
+  const sending = (variant: string, client: pg.Client): Variant => ({
+    ...sends(variant, client, () => query),
+    ...(cold && { before: emptyCaches }),
+  })
   return {
     group,
-    name: `${name}: time in the client`,
-    target: { microseconds: group === 'other tables' ? OTHER_TABLES.microseconds : CACHED.microseconds },
+    name: `${name}: time in the client${cold ? ', caches empty' : ''}`,
+    ...(!cold && {
+      target: { microseconds: group === 'other tables' ? OTHER_TABLES.microseconds : CACHED.microseconds },
+    }),
     async prepare({ connect, readNew }) {
       readNew(true)
       clients.push(...(await Promise.all([connect('bare'), connect('through')])))
@@ -36,7 +45,7 @@ function inTheClient({ group, name }: Pick<Scenario, 'group' | 'name'>, query: p
     variants: () => {
       const [bare, through] = clients
       if (bare === undefined || through === undefined) return []
-      return [sends('bare pg', bare, () => query), sends('through', through, () => query)]
+      return [sending('bare pg', bare), sending('through', through)]
     },
   }
 }
@@ -75,12 +84,14 @@ export const overheadScenarios: readonly Scenario[] = [
   },
   SELECT_1,
   inTheClient(SELECT_1, { text: 'select 1' }),
+  inTheClient(SELECT_1, { text: 'select 1' }, true),
   { group: 'other tables', name: 'key look-up', target: OTHER_TABLES, variants: sameStatement(byKey('others')) },
   OTHER_NAMED,
   inTheClient(OTHER_NAMED, byKey('others', 'other-by-id')(7)),
   readingCustomers('key look-up, reads old', false, byKey('customers')),
   MIGRATING,
   inTheClient(MIGRATING, byKey('customers')(7)),
+  inTheClient(MIGRATING, byKey('customers')(7), true),
   MIGRATING_NAMED,
   inTheClient(MIGRATING_NAMED, byKey('customers', 'customer-by-id')(7)),
   readingCustomers('key look-up in a request, reads new', true, byKey('customers'), inRequest),

@@ -46,7 +46,7 @@ function variantLine(
 ): string[] {
   const label = `    ${name}`
   if (isBase || name === 'parsing alone')
-    return [label, us.median.toFixed(1), '', '', '', '', '', cpuUs.median.toFixed(1)]
+    return [label, us.median.toFixed(1), '', '', '', '', '', Number.isNaN(cpuUs.median) ? '' : cpuUs.median.toFixed(1)]
   return [
     label,
     us.median.toFixed(1),
@@ -55,9 +55,9 @@ function variantLine(
     signed(differencePercent.median, 1),
     quartiles(differencePercent, 1),
     name === 'through' && target ? verdict(target, differenceUs, differencePercent) : '',
-    cpuUs.median.toFixed(1),
-    signed(cpuDifferenceUs.median, 2),
-    quartiles(cpuDifferenceUs, 2),
+    ...(Number.isNaN(cpuUs.median)
+      ? []
+      : [cpuUs.median.toFixed(1), signed(cpuDifferenceUs.median, 2), quartiles(cpuDifferenceUs, 2)]),
   ]
 }
 

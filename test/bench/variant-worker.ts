@@ -31,12 +31,13 @@ async function answer(ask: Ask): Promise<Answer> {
   const us = new Float64Array(ask.turns)
   const before = process.threadCpuUsage()
   for (let turn = 0; turn < ask.turns; turn++) {
+    variant?.before?.()
     const started = performance.now()
     await variant?.run(ask.first + turn)
     us[turn] = (performance.now() - started) * 1_000
   }
   const { user, system } = process.threadCpuUsage(before)
-  return { us, cpuUs: (user + system) / ask.turns }
+  return { us, cpuUs: variant?.before === undefined ? (user + system) / ask.turns : Number.NaN }
 }
 
 port.on('message', async (ask: Ask) => port.postMessage(await answer(ask)))

@@ -6,7 +6,7 @@ import type { Situation } from './situation.ts'
 
 /**
  * `EC_DIFFERENTIAL=full` runs every statement in every world, some 700,000 trials; a number runs that many of a hundred.
- * undefined: the default run, which takes one in twenty.
+ * undefined: the default run, which takes one in thirty.
  */
 export function share(): number | undefined {
   const asked = process.env.EC_DIFFERENTIAL
@@ -48,5 +48,5 @@ export function isSelected({ example, kind, app, situation, newest }: Candidate)
   if (newest && own && kind.name === WHOLE) return true
   if (HEAVY.test(example.id)) return false
   const hash = createHash('md5').update(`${example.id} ${kind.name} ${app} ${situation.name}`).digest().readUInt32LE()
-  return hash % 100 < (percent ?? (own ? (newest ? 12 : 5) : 2))
+  return hash % 100 < (percent ?? (own ? (newest ? 7 : 3) : 1))
 }
