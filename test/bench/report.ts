@@ -61,9 +61,11 @@ function variantLine(
   ]
 }
 
-/** `unclear`: half of the rounds lie on both sides of the limit. */
-const judge = ({ median, lowerQuartile }: Spread, limit: number): string =>
-  median <= limit ? 'yes' : lowerQuartile <= limit ? 'unclear' : 'NO'
+/** By the median; the second word says that the rounds lie on both sides of the limit. */
+const judge = ({ median, lowerQuartile, upperQuartile }: Spread, limit: number): string => {
+  const within = median <= limit ? 'yes' : 'NO'
+  return lowerQuartile <= limit && upperQuartile > limit ? `${within}, unsure` : within
+}
 
 const signed = (value: number, digits: number): string => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`
 

@@ -10,11 +10,13 @@ export interface ParsedStatement {
   readonly named: readonly RangeVar[]
   /** The tables that it writes, at its own level or in a common table expression. */
   readonly written: readonly RangeVar[]
+  /** Those among them that may get new rows. */
+  readonly grown: readonly RangeVar[]
 }
 
 export function readStatement(node: Node): ParsedStatement {
   const query = carriedQuery(node)
-  const tables: Tables = { named: [], written: [] }
+  const tables: Tables = { named: [], written: [], grown: [] }
   if (query) collect(query, tables)
   return { node, query, ...tables }
 }
@@ -22,6 +24,7 @@ export function readStatement(node: Node): ParsedStatement {
 interface Tables {
   readonly named: RangeVar[]
   readonly written: RangeVar[]
+  readonly grown: RangeVar[]
 }
 
 /** Kinds that hold no table: leaving them out makes a long list of values cheap. */
@@ -43,7 +46,8 @@ function collect(node: unknown, tables: Tables): void {
   }
 }
 
-const WRITES = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'CopyStmt'])
+const ADDS_ROWS = new Set(['InsertStmt', 'MergeStmt', 'CopyStmt'])
+const WRITES = new Set([...ADDS_ROWS, 'UpdateStmt', 'DeleteStmt'])
 
 /** Statements that hold their table without a wrapper. */
 interface Change {
@@ -55,7 +59,10 @@ function written(kind: string, change: Change, tables: Tables): void {
   const { relation, ...rest } = change
   if (relation) {
     tables.named.push(relation)
-    if (kind !== 'CopyStmt' || change.is_from) tables.written.push(relation)
+    if (kind !== 'CopyStmt' || change.is_from) {
+      tables.written.push(relation)
+      if (ADDS_ROWS.has(kind)) tables.grown.push(relation)
+    }
   }
   collect(rest, tables)
 }

@@ -1,5 +1,6 @@
 import type { RangeVar } from 'libpg-query'
 import type { BoundMigration, Catalog, Relation } from './catalog.ts'
+import { mayOmit } from './default-value.ts'
 import type { ParsedStatement } from './parsed-statement.ts'
 import type { SourceText } from './source-text.ts'
 import type { Stance } from './stance.ts'
@@ -16,7 +17,8 @@ interface Place {
  * is written alone, a view that does not name the other one is right.
  */
 export function viewProblem(statement: ParsedStatement, place: Place): Unprovable | undefined {
-  const written = findThrough(statement.written, place, writesOneAlone)
+  const written =
+    findThrough(statement.written, place, missesColumn) ?? findThrough(statement.grown, place, missesDefault)
   if (written) return new Unprovable('write', written.stance, 'through-view', written.at)
   const read = findThrough(statement.named, place, readsOtherColumn)
   return read && new Unprovable('read', read.stance, 'read-through-view', read.at)
@@ -43,8 +45,11 @@ function findThrough(
   return undefined
 }
 
-const writesOneAlone: Concern = (stance, columns) =>
+const missesColumn: Concern = (stance, columns) =>
   stance.writesShadow && (stance.writesLogical || names(columns, logicalColumns(stance)))
+
+/** A row that leaves the column out has the default of the other one, which nobody brings along. */
+const missesDefault: Concern = (stance) => stance.writesShadow && !mayOmit(stance)
 
 const readsOtherColumn: Concern = (stance, columns) =>
   stance.read !== oldSide(stance) && names(columns, stance.bound.migration.old)
