@@ -1,4 +1,6 @@
+import { threadId } from 'node:worker_threads'
 import type pg from 'pg'
+import { inTheClient } from './in-the-client.ts'
 import type { Scenario } from './scenario.ts'
 import { ROWS, type Subjects } from './subjects.ts'
 
@@ -68,7 +70,27 @@ const scenario = (write: Write, name: string): Scenario => ({
   },
 })
 
+/** The same, without the network and the server. */
+const clientScenario = ({ name, byHand, logical, values }: Write, cold: boolean): Scenario => {
+  const of = (text: string, variant: number): pg.QueryConfig => ({
+    text,
+    values: [...values(threadId, variant)],
+  })
+  return inTheClient({
+    group: 'dual write',
+    name,
+    sent: [
+      { variant: 'by hand', kind: 'bare', query: of(byHand, 0) },
+      { variant: 'through', kind: 'through', query: of(logical, 1) },
+    ],
+    reads: 'old',
+    inTransaction: true,
+    cold,
+  })
+}
+
 export const dualWriteScenarios: readonly Scenario[] = WRITES.flatMap((write) => [
   { ...scenario(write, write.name), around: inTransactions },
   { ...scenario(write, `${write.name}, each committed`), turns: 100 },
+  ...(write.name.startsWith('update') ? [clientScenario(write, false), clientScenario(write, true)] : []),
 ])

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { answerFromMemory, emptyCaches } from './client-time.ts'
+import { inTheClient, sameQuery } from './in-the-client.ts'
 import type { Variant } from './interleave.ts'
 import type { Scenario } from './scenario.ts'
 import { ROWS, type Subjects } from './subjects.ts'
@@ -20,35 +20,6 @@ const sends = (name: string, client: pg.Client, query: Query): Variant => ({
   name,
   run: (turn) => client.query(query(turn)),
 })
-
-/**
- * One query, again and again, with the client's own time instead of the time until the answer. `cold`: an application has
- * done so much in between that nothing of the client is left in the processor's caches.
- */
-function inTheClient({ group, name }: Pick<Scenario, 'group' | 'name'>, query: pg.QueryConfig, cold = false): Scenario {
-  const clients: pg.Client[] = []
-  const sending = (variant: string, client: pg.Client): Variant => ({
-    ...sends(variant, client, () => query),
-    ...(cold && { before: emptyCaches }),
-  })
-  return {
-    group,
-    name: `${name}: time in the client${cold ? ', caches empty' : ''}`,
-    ...(!cold && {
-      target: { microseconds: group === 'other tables' ? OTHER_TABLES.microseconds : CACHED.microseconds },
-    }),
-    async prepare({ connect, readNew }) {
-      readNew(true)
-      clients.push(...(await Promise.all([connect('bare'), connect('through')])))
-      for (const client of clients) await answerFromMemory(client, query)
-    },
-    variants: () => {
-      const [bare, through] = clients
-      if (bare === undefined || through === undefined) return []
-      return [sending('bare pg', bare), sending('through', through)]
-    },
-  }
-}
 
 /** The same statement on pg as it is, and through the waist. */
 const sameStatement =
@@ -73,6 +44,11 @@ const OTHER_NAMED: Scenario = {
 const MIGRATING = readingCustomers('key look-up, reads new', true, byKey('customers'))
 const MIGRATING_NAMED = readingCustomers('key look-up, reads new, named', true, byKey('customers', 'customer-by-id'))
 
+const othersInTheClient = ({ group, name }: Scenario, query: pg.QueryConfig): Scenario =>
+  inTheClient({ group, name, sent: sameQuery(query), reads: 'new', target: OTHER_TABLES })
+const migratingInTheClient = ({ group, name }: Scenario, query: pg.QueryConfig): Scenario =>
+  inTheClient({ group, name, sent: sameQuery(query), reads: 'new', target: { microseconds: CACHED.microseconds } })
+
 export const overheadScenarios: readonly Scenario[] = [
   {
     group: 'other tables',
@@ -83,17 +59,29 @@ export const overheadScenarios: readonly Scenario[] = [
     ],
   },
   SELECT_1,
-  inTheClient(SELECT_1, { text: 'select 1' }),
-  inTheClient(SELECT_1, { text: 'select 1' }, true),
+  othersInTheClient(SELECT_1, { text: 'select 1' }),
+  inTheClient({
+    group: SELECT_1.group,
+    name: SELECT_1.name,
+    sent: sameQuery({ text: 'select 1' }),
+    reads: 'new',
+    cold: true,
+  }),
   { group: 'other tables', name: 'key look-up', target: OTHER_TABLES, variants: sameStatement(byKey('others')) },
   OTHER_NAMED,
-  inTheClient(OTHER_NAMED, byKey('others', 'other-by-id')(7)),
+  othersInTheClient(OTHER_NAMED, byKey('others', 'other-by-id')(7)),
   readingCustomers('key look-up, reads old', false, byKey('customers')),
   MIGRATING,
-  inTheClient(MIGRATING, byKey('customers')(7)),
-  inTheClient(MIGRATING, byKey('customers')(7), true),
+  migratingInTheClient(MIGRATING, byKey('customers')(7)),
+  inTheClient({
+    group: MIGRATING.group,
+    name: MIGRATING.name,
+    sent: sameQuery(byKey('customers')(7)),
+    reads: 'new',
+    cold: true,
+  }),
   MIGRATING_NAMED,
-  inTheClient(MIGRATING_NAMED, byKey('customers', 'customer-by-id')(7)),
+  migratingInTheClient(MIGRATING_NAMED, byKey('customers', 'customer-by-id')(7)),
   readingCustomers('key look-up in a request, reads new', true, byKey('customers'), inRequest),
   {
     group: 'migrating table',
