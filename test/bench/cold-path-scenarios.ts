@@ -9,6 +9,7 @@ interface Cold {
   text(turn: number, variant: number): string
   readonly values?: (turn: number, variant: number) => readonly unknown[]
   readonly turns?: number
+  readonly warmUp?: number
 }
 
 const someRow = (turn: number): number => 1 + ((turn * 7919) % ROWS)
@@ -69,6 +70,7 @@ const STATEMENTS: readonly Cold[] = [
       return `insert into customers (id, email, name, city) values ${rows.join(', ')}`
     },
     turns: 5,
+    warmUp: 20,
   },
 ]
 
@@ -78,10 +80,11 @@ const inTransactions = ({ bare, through }: Subjects) => ({
 })
 
 /** Texts that come once: `through` parses and plans each. Parsing alone, by the same parser, is what cannot be saved. */
-export const coldPathScenarios: readonly Scenario[] = STATEMENTS.map(({ name, text, values, turns }) => ({
+export const coldPathScenarios: readonly Scenario[] = STATEMENTS.map(({ name, text, values, turns, warmUp }) => ({
   group: 'cold path',
   name,
   ...(turns && { turns }),
+  ...(warmUp && { warmUp }),
   prepare: async ({ bare, readNew }) => {
     readNew(true)
     await bare.query('vacuum customers')

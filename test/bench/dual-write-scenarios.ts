@@ -91,6 +91,6 @@ const clientScenario = ({ name, byHand, logical, values }: Write, cold: boolean)
 
 export const dualWriteScenarios: readonly Scenario[] = WRITES.flatMap((write) => [
   { ...scenario(write, write.name), around: inTransactions },
-  { ...scenario(write, `${write.name}, each committed`), turns: 100 },
+  { ...scenario(write, `${write.name}, each committed`), turns: 100, aroundWarmUp: inTransactions },
   ...(write.name.startsWith('update') ? [clientScenario(write, false), clientScenario(write, true)] : []),
 ])

@@ -26,6 +26,8 @@ export interface Plan {
   readonly rounds: number
   /** Turns of every variant in a round. */
   readonly turns: number
+  /** Turns of every variant before the first round. */
+  readonly warmUp: number
 }
 
 /** Microseconds per turn of one variant. The differences are to the first variant; per round, the median counts. */
@@ -43,8 +45,15 @@ export interface Measured {
   readonly cpuDifferenceUs: Spread
 }
 
-/** What a worker is asked for: the next turns, or what stands around a round. */
-export type Ask = 'begin' | 'end' | 'stop' | { readonly first: number; readonly turns: number }
+/** What a worker is asked for: the next turns, or what stands around a round or around the turns that warm up. */
+export type Ask = 'begin' | 'end' | 'begin to warm up' | 'stop' | Turns
+
+interface Turns {
+  readonly first: number
+  readonly turns: number
+  /** True for turns that nothing is measured of. */
+  readonly warmUp?: boolean
+}
 
 /** Of a block of turns: microseconds of each until the answer, and those on a processor per turn. */
 export interface Block {
@@ -62,7 +71,9 @@ const BLOCK = 20
  * Measures variants in turns, A B A B ..., block by block, since whole runs differ by 4 to 18 % and neighbouring blocks
  * hardly. Each has a thread of its own with one kind of client in it, as an application has: in one heap the compiler would
  * have to expect every kind of client at every place. The order alternates, so that none always comes after another.
- * Threads are started afresh, since two that do the same differ by up to 8 us a query for as long as they live.
+ * Threads are started afresh, since two that do the same differ by up to 8 us a query for as long as they live. They warm up
+ * before they are measured: the compiler takes some 5,000 turns to come to the end, a second or two of a busy process, in
+ * which everything is slower, and the more so the more code there is.
  */
 export async function interleave(plan: Plan): Promise<readonly Measured[]> {
   const rounds: Medians[][] = []
@@ -70,13 +81,12 @@ export async function interleave(plan: Plan): Promise<readonly Measured[]> {
   for (let start = 0; start < plan.starts; start++) {
     const workers = await startAll(plan)
     names = workers[0]?.names ?? []
-    const firstRound = start * (plan.rounds + 1)
-    // The first round warms up: connections, plans, the compiler.
-    for (let round = 0; round <= plan.rounds; round++) {
+    const first = start * (plan.warmUp + plan.rounds * plan.turns)
+    await warmUp(workers, { first, turns: plan.warmUp, warmUp: true })
+    for (let round = 0; round < plan.rounds; round++) {
       for (const worker of workers) await worker.ask('begin')
-      const medians = await measureRound(workers, plan.turns, (firstRound + round) * plan.turns)
+      rounds.push(await measureRound(workers, plan.turns, first + plan.warmUp + round * plan.turns))
       for (const worker of workers) await worker.ask('end')
-      if (round > 0) rounds.push(medians)
     }
     for (const worker of workers) await worker.stop()
   }
@@ -99,6 +109,14 @@ async function startAll(plan: Plan): Promise<readonly VariantWorker[]> {
   const workers = [first]
   while (workers.length < first.names.length) workers.push(await VariantWorker.start(plan, workers.length))
   return workers
+}
+
+async function warmUp(workers: readonly VariantWorker[], turns: Turns): Promise<void> {
+  for (const worker of workers) {
+    await worker.ask('begin to warm up')
+    await worker.ask(turns)
+    await worker.ask('end')
+  }
 }
 
 /** Of one variant in one round. */

@@ -10,9 +10,9 @@ import { scenarios } from './scenarios.ts'
 import { SCHEMA } from './subjects.ts'
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })
-const { starts, rounds, turns } = options.quick
-  ? { starts: 2, rounds: 3, turns: 40 }
-  : { starts: 5, rounds: 8, turns: 400 }
+const { starts, rounds, turns, warmUp } = options.quick
+  ? { starts: 2, rounds: 3, turns: 40, warmUp: 200 }
+  : { starts: 5, rounds: 8, turns: 400, warmUp: 6_000 }
 const chosen = scenarios.filter(
   ({ group, name }) => options.only === undefined || `${group}: ${name}`.includes(options.only),
 )
@@ -22,7 +22,7 @@ const database = `ec_bench_${process.pid}`
 const around = circumstances(server)
 console.log(around)
 console.log(
-  `${chosen.length} comparisons of ${starts} starts of ${rounds} rounds of ${turns} turns; medians per round, then over rounds.\n`,
+  `${chosen.length} comparisons of ${starts} starts of ${rounds} rounds of ${turns} turns after ${warmUp} to warm up; medians per round, then over rounds.\n`,
 )
 try {
   await queryServer(server.url(), `create database ${database}`)
@@ -36,7 +36,7 @@ try {
     process.stderr.write(`${resultTable([result])}\n`)
   }
   console.log(resultTable(results))
-  console.log(JSON.stringify({ circumstances: around, starts, rounds, turns, results }))
+  console.log(JSON.stringify({ circumstances: around, starts, rounds, turns, warmUp, results }))
 } catch (error) {
   // Before the database goes, of which the other connections complain.
   console.error(error)
@@ -53,6 +53,7 @@ async function measure(scenario: Scenario): Promise<Result> {
     starts,
     rounds,
     turns: Math.min(scenario.turns ?? turns, turns),
+    warmUp: Math.min(scenario.warmUp ?? warmUp, warmUp),
   })
   return { group: scenario.group, name: scenario.name, target: scenario.target, variants }
 }

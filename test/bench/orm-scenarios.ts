@@ -41,6 +41,7 @@ function scenario(orm: Orm, operation: Operation, place: string): Scenario {
     name: `${operation.name}, ${place}`,
     target: { percent: 2 },
     turns: 100,
+    warmUp: 3_000,
     async prepare({ url }: Subjects) {
       open.push(await ORMS[orm](url, base === BY_HAND ? 'by hand' : 'bare'), await ORMS[orm](url, 'through'))
     },

@@ -15,11 +15,15 @@ export interface Scenario {
   readonly target?: Target
   /** Turns per round, where a turn is long. @defaultValue those of the run */
   readonly turns?: number
+  /** Turns before the first round, where a turn is long. @defaultValue those of the run */
+  readonly warmUp?: number
   /** Done before, once in each variant's thread. */
   prepare?(subjects: Subjects): Promise<unknown>
   /** Closes what `prepare` opened. */
   close?(): Promise<unknown>
   readonly around?: (subjects: Subjects) => Around
+  /** @defaultValue as around a round */
+  readonly aroundWarmUp?: (subjects: Subjects) => Around
   variants(subjects: Subjects): readonly Variant[]
 }
 

@@ -17,6 +17,8 @@ const port = parentPort
 const subjects = await connectSubjects(url)
 await scenario.prepare?.(subjects)
 const around = scenario.around?.(subjects)
+const aroundWarmUp = scenario.aroundWarmUp?.(subjects) ?? around
+let isWarm = false
 const variants = scenario.variants(subjects)
 const variant = variants[index]
 if (variant === undefined) throw new Error(`${scenario.name} has no variant ${index}`)
@@ -26,8 +28,17 @@ async function answer(ask: Ask): Promise<Answer> {
     await scenario?.close?.()
     return void (await subjects.end())
   }
+  if (ask === 'begin to warm up') return void (await aroundWarmUp?.begin())
   if (ask === 'begin') return void (await around?.begin())
-  if (ask === 'end') return void (await around?.end())
+  if (ask === 'end') {
+    await (isWarm ? around : aroundWarmUp)?.end()
+    isWarm = true
+    return undefined
+  }
+  if (ask.warmUp) {
+    for (let turn = 0; turn < ask.turns; turn++) await variant?.run(ask.first + turn)
+    return undefined
+  }
   const us = new Float64Array(ask.turns)
   const before = process.threadCpuUsage()
   for (let turn = 0; turn < ask.turns; turn++) {
