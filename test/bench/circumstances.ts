@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { arch, availableParallelism, cpus, loadavg, platform } from 'node:os'
+import { arch, cpus, loadavg, platform } from 'node:os'
 import type { PostgresServer } from '../support/postgres-server.ts'
 
 /** What figures mean nothing without. */
@@ -9,6 +9,8 @@ export interface Circumstances {
   readonly pg: string
   readonly platform: string
   readonly cores: number
+  /** Where client and server run: on one of the cores, in turns, or where the system puts them. */
+  readonly on: 'one core' | 'any core'
   readonly cpu: string
   readonly connection: string
   readonly durability: string
@@ -16,14 +18,15 @@ export interface Circumstances {
   readonly loadBefore: number
 }
 
-export function circumstances(server: PostgresServer): Circumstances {
+export function circumstances(server: PostgresServer, on: Circumstances['on']): Circumstances {
   const { version } = createRequire(import.meta.url)('pg/package.json') as { version: string }
   return {
     node: process.version,
     postgres: `${server.version} (${server.rung})`,
     pg: version,
     platform: `${platform()}-${arch()}`,
-    cores: availableParallelism(),
+    cores: cpus().length,
+    on,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     connection: 'TCP, 127.0.0.1',
     durability: 'fsync, synchronous_commit and full_page_writes on',

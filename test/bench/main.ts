@@ -1,15 +1,18 @@
-// pnpm bench [--quick] [--only <part of a name>]
+// pnpm bench [--quick] [--only <part of a name>] [--any-core]
 import { parseArgs } from 'node:util'
 import { queryServer, runScript } from '../support/query-server.ts'
 import { startPostgres } from '../support/start-postgres.ts'
 import { circumstances } from './circumstances.ts'
 import { interleave } from './interleave.ts'
+import { keepToOneProcessor } from './one-processor.ts'
 import { resultTable } from './report.ts'
 import type { Result, Scenario } from './scenario.ts'
 import { scenarios } from './scenarios.ts'
 import { SCHEMA } from './subjects.ts'
 
-const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean' }, only: { type: 'string' }, 'any-core': { type: 'boolean' } },
+})
 const { starts, rounds, turns, warmUp } = options.quick
   ? { starts: 2, rounds: 3, turns: 40, warmUp: 200 }
   : { starts: 5, rounds: 8, turns: 400, warmUp: 6_000 }
@@ -17,9 +20,10 @@ const chosen = scenarios.filter(
   ({ group, name }) => options.only === undefined || `${group}: ${name}`.includes(options.only),
 )
 
+const on = options['any-core'] !== true && keepToOneProcessor() ? 'one core' : 'any core'
 const server = await startPostgres({ major: 18, durable: true })
 const database = `ec_bench_${process.pid}`
-const around = circumstances(server)
+const around = circumstances(server, on)
 console.log(around)
 console.log(
   `${chosen.length} comparisons of ${starts} starts of ${rounds} rounds of ${turns} turns after ${warmUp} to warm up; medians per round, then over rounds.\n`,
