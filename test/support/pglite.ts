@@ -1,4 +1,5 @@
 import { type Extensions, PGlite } from '@electric-sql/pglite'
+import type { ScriptDatabase } from './server-database.ts'
 
 /** An empty database, made once per test file: it takes 5 s, and to load it again under 1 s. */
 let empty: Promise<Blob> | undefined
@@ -23,4 +24,18 @@ export async function startPGlite({ script, extensions = {} }: StartPGlite): Pro
   const db = await PGlite.create({ loadDataDir: await empty, extensions })
   await db.exec(script)
   return db
+}
+
+export interface PGliteDatabase extends ScriptDatabase {
+  readonly pglite: PGlite
+}
+
+/** A database that starts with a script, in a PGlite of its own. */
+export async function createPGliteDatabase(script: string): Promise<PGliteDatabase> {
+  const pglite = await startPGlite({ script })
+  return {
+    pglite,
+    rows: async (statement) => (await pglite.query(statement)).rows,
+    drop: () => pglite.close(),
+  }
 }
