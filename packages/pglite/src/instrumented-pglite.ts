@@ -3,6 +3,12 @@ import { ExpandContractError, type Runtime } from '@expand-contract/core'
 import type { PGliteErrorCode } from './error-catalogue.ts'
 import { InstrumentedDatabase } from './instrumented-database.ts'
 
+/** What there is of an instance of PGlite, whichever copy of its class made it: the one for CommonJS is another class. */
+export type PGliteLike = Pick<
+  PGlite,
+  'query' | 'exec' | 'transaction' | 'describeQuery' | 'isInTransaction' | 'execProtocolRawSync' | 'clone'
+>
+
 export interface InstrumentedPGliteOptions {
   /**
    * How long, in milliseconds, the columns that exist may be taken as known. As `instrumentedClient` of
@@ -27,7 +33,7 @@ const instrumented = new WeakSet<object>()
  * EC_REFUSED and never sent; messages of the wire protocol that would run one, with EC_PGLITE_PROTOCOL.
  * @throws EC_PGLITE for what is not an instance of PGlite, or is instrumented already
  */
-export function instrumentedPGlite<Db extends PGlite>(
+export function instrumentedPGlite<Db extends PGliteLike>(
   runtime: Runtime,
   db: Db,
   options: InstrumentedPGliteOptions = {},
@@ -43,7 +49,8 @@ export function instrumentedPGlite<Db extends PGlite>(
   if (runtime.migrations.length === 0) return db
   const { catalogRefreshMs } = options
   const again = (clone: PGlite): PGlite => instrumentedPGlite(runtime, clone, options)
-  const own = new InstrumentedDatabase({ runtime, driver: db, catalogRefreshMs, again }).db as Db
+  const driver = db as unknown as PGlite
+  const own = new InstrumentedDatabase({ runtime, driver, catalogRefreshMs, again }).db as unknown as Db
   instrumented.add(own)
   return own
 }
