@@ -6,13 +6,14 @@ const SCOPE = '@expand-contract/'
 /** What the packages of other drivers build on: it does not load `pg`, as the index of that package does. */
 const SESSION = '@expand-contract/pg/session'
 
-/** Which packages each one may use: `core <- sql <- pg <- postgres-js, typeorm, drizzle; core <- control <- pg, runner <- cli`; flags on core only. */
+/** Which packages each one may use: `core <- sql <- pg <- postgres-js, pglite, typeorm, drizzle; core <- control <- pg, runner <- cli`; flags on core only. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   core: [],
   sql: ['core'],
   control: ['core'],
   pg: ['core', 'sql', 'control'],
   'postgres-js': ['core', 'pg'],
+  pglite: ['core', 'pg'],
   typeorm: ['core', 'sql', 'pg'],
   drizzle: ['core', 'sql', 'pg'],
   runner: ['core', 'control'],

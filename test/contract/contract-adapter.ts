@@ -1,4 +1,6 @@
 import type { Runtime, RuntimeOptions } from '@expand-contract/core'
+import { newestMajor } from '../support/postgres.ts'
+import { createServerDatabase, type ScriptDatabase, type ServerDatabase } from '../support/server-database.ts'
 
 /** A row of `people` as the application knows it. */
 export interface Person {
@@ -41,8 +43,8 @@ export interface ContractConnection extends ContractSession {
   close(): Promise<void>
 }
 
-export interface ContractSetting {
-  readonly url: string
+export interface ContractSetting<Database> {
+  readonly database: Database
   readonly catalogRefreshMs: number
   /** For `createRuntime`; the migrations are the adapter's, declared in its own way. */
   readonly runtime: Omit<RuntimeOptions, 'migrations'>
@@ -58,11 +60,16 @@ export type ContractPart = 'stream' | 'generate'
  * One way to use expand-contract. The adapter declares two migrations of `people` (see contract-schema.ts), and is judged by
  * describe-contract.ts. To add one: implement this, and write a test file of three lines.
  */
-export interface ContractAdapter {
+export interface ContractAdapter<Database extends ScriptDatabase = ServerDatabase> {
   readonly name: string
   /** Why the adapter cannot do a part; the reason is printed where it is skipped. */
   readonly cannot: Partial<Readonly<Record<ContractPart, string>>>
-  open(setting: ContractSetting): Promise<ContractConnection>
+  /** A database that starts with a script. */
+  createDatabase(script: string): Promise<Database>
+  open(setting: ContractSetting<Database>): Promise<ContractConnection>
   /** The statements that the ORM's own tool would run to bring a database to what is declared. Not called where it cannot. */
-  generate(url: string, declared: Declared): Promise<readonly string[]>
+  generate(database: Database, declared: Declared): Promise<readonly string[]>
 }
+
+/** On the newest PostgreSQL of this run. */
+export const onNewestServer = (script: string): Promise<ServerDatabase> => createServerDatabase(newestMajor(), script)

@@ -1,7 +1,6 @@
 import { fixedFlags, type Migration } from '@expand-contract/core'
 import { describe, expect, type TestContext, test } from 'vitest'
-import { createDatabase, newestMajor } from '../support/postgres.ts'
-import { queryServer } from '../support/query-server.ts'
+import type { ScriptDatabase } from '../support/server-database.ts'
 import type { ContractAdapter, ContractPart, ContractSession, Declared, Person } from './contract-adapter.ts'
 import { AMOUNT_FLAG, EXPAND, NAME_FLAG, PARTED, STAGES, type Stage } from './contract-schema.ts'
 import { openContract } from './open-contract.ts'
@@ -69,7 +68,7 @@ const SITUATIONS = [
 ] as const
 
 /** What every way to use expand-contract must do. */
-export function describeContract(adapter: ContractAdapter): void {
+export function describeContract<Database extends ScriptDatabase>(adapter: ContractAdapter<Database>): void {
   const able = ({ skip }: TestContext, part: ContractPart): void => {
     const reason = adapter.cannot[part]
     if (reason === undefined) return
@@ -212,10 +211,10 @@ export function describeContract(adapter: ContractAdapter): void {
 
     test('its own tool adds the new columns, then nothing, then drops the old ones', async (context) => {
       able(context, 'generate')
-      const database = await createDatabase(newestMajor(), { sql: STAGES.old })
+      const database = await adapter.createDatabase(STAGES.old)
       const run = async (declared: Declared): Promise<string> => {
-        const statements = await adapter.generate(database.url, declared)
-        for (const statement of statements) await queryServer(database.url, statement)
+        const statements = await adapter.generate(database, declared)
+        for (const statement of statements) await database.rows(statement)
         return statements.join('\n')
       }
       expect(await run('before')).toBe('')
@@ -223,13 +222,13 @@ export function describeContract(adapter: ContractAdapter): void {
       expect(expand).toMatch(/ADD (?:COLUMN )?"full_name"/iu)
       expect(expand).toMatch(/ADD (?:COLUMN )?"amount" numeric\(12, ?2\)/iu)
       expect(expand).not.toMatch(/DROP|NOT NULL|DEFAULT/iu)
-      await queryServer(database.url, 'update people set full_name = name, amount = cents::numeric / 100')
+      await database.rows('update people set full_name = name, amount = cents::numeric / 100')
       expect(await run('migrating')).toBe('')
       const contract = await run('after')
       expect(contract).toMatch(/DROP COLUMN "name"/iu)
       expect(contract).toMatch(/DROP COLUMN "cents"/iu)
       expect(await run('after')).toBe('')
-      expect((await queryServer(database.url, 'select * from people order by id')).rows).toEqual([
+      expect(await database.rows('select * from people order by id')).toEqual([
         { id: 1, full_name: 'Ada', amount: '12.50' },
         { id: 2, full_name: 'Alan', amount: '9.99' },
         { id: 3, full_name: 'Grace', amount: '-0.05' },

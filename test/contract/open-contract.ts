@@ -1,6 +1,5 @@
 import { type FlagSource, fixedFlags, fixedPhases, type Phase } from '@expand-contract/core'
-import { createDatabase, newestMajor } from '../support/postgres.ts'
-import { queryServer } from '../support/query-server.ts'
+import type { ScriptDatabase } from '../support/server-database.ts'
 import type { ContractAdapter, ContractConnection } from './contract-adapter.ts'
 import { NAME_FLAG, STAGES, type Stage } from './contract-schema.ts'
 
@@ -22,23 +21,23 @@ export interface Circumstances {
 }
 
 /** A database in one stage, opened by the adapter. */
-export async function openContract(
-  adapter: ContractAdapter,
+export async function openContract<Database extends ScriptDatabase>(
+  adapter: ContractAdapter<Database>,
   { stage, phase, source, flags = {}, users, catalogRefreshMs = 1_000 }: Circumstances,
 ): Promise<OpenContract> {
-  const database = await createDatabase(newestMajor(), { sql: STAGES[stage] })
+  const database = await adapter.createDatabase(STAGES[stage])
   const byUser: FlagSource = {
     isEnabled: (flag, { userId }) => flag === NAME_FLAG && users !== undefined && users.includes(String(userId)),
   }
   const phases = fixedPhases(phase && { 'people.full_name': phase, 'people.amount': phase })
   const connection = await adapter.open({
-    url: database.url,
+    database,
     catalogRefreshMs,
     runtime: { flags: source ?? (users === undefined ? fixedFlags(flags) : byUser), phases },
   })
   return {
     connection,
-    bare: async (sql) => (await queryServer(database.url, sql)).rows,
+    bare: (sql) => database.rows(sql),
     async [Symbol.asyncDispose]() {
       await connection.close()
       await database.drop()

@@ -1,10 +1,15 @@
+import type { PGlite, Transaction } from '@electric-sql/pglite'
+import type { PGliteWithLive } from '@electric-sql/pglite/live'
+import type { PGliteWorker } from '@electric-sql/pglite/worker'
 import type { MigratingBuilder, physicalTables } from '@expand-contract/drizzle'
 import type { instrumentedClient, instrumentedPool, PgModule } from '@expand-contract/pg'
+import type { instrumentedPGlite } from '@expand-contract/pglite'
 import type { instrumentedSql } from '@expand-contract/postgres-js'
 import type { MigratingDataSource, OtherColumn } from '@expand-contract/typeorm'
 import type { generateDrizzleJson, pushSchema } from 'drizzle-kit/api'
 import type { drizzle, NodePgClient } from 'drizzle-orm/node-postgres'
 import type { PgColumn, PgColumnBuilderBase, PgTable } from 'drizzle-orm/pg-core'
+import type { drizzle as drizzleOnPGlite } from 'drizzle-orm/pglite'
 import type { drizzle as drizzleOnPostgresJs } from 'drizzle-orm/postgres-js'
 import type pg from 'pg'
 import type postgres from 'postgres'
@@ -23,6 +28,27 @@ describe("pg's own types", () => {
     expectTypeOf<typeof instrumentedClient>().returns.toEqualTypeOf<typeof pg.Client>()
     expectTypeOf<typeof instrumentedPool>().returns.toEqualTypeOf<pg.Pool>()
     expectTypeOf<ReturnType<typeof instrumentedClient>>().toExtend<NonNullable<pg.PoolConfig['Client']>>()
+  })
+})
+
+describe("PGlite's own types", () => {
+  test('what is handed to instrumentedPGlite keeps its type, and a worker is none', () => {
+    expectTypeOf<typeof instrumentedPGlite<PGlite & PGliteWithLive>>().returns.toEqualTypeOf<PGlite & PGliteWithLive>()
+    expectTypeOf<PGlite>().toExtend<Parameters<typeof instrumentedPGlite>[1]>()
+    expectTypeOf<PGliteWorker>().not.toExtend<Parameters<typeof instrumentedPGlite>[1]>()
+  })
+
+  test('no way to send a statement has been added', () => {
+    type Planned = 'query' | 'exec' | 'sql' | 'transaction' | 'describeQuery' | 'clone'
+    type Refused = `execProtocol${'' | 'Raw' | 'RawStream' | 'RawSync' | 'Stream'}`
+    type Untouched = 'listen' | 'unlisten' | 'onNotification' | 'offNotification' | 'runExclusive' | 'dumpDataDir'
+    type Types = 'parsers' | 'serializers' | 'refreshArrayTypes'
+    type State = 'ready' | 'closed' | 'close' | 'waitReady' | 'debug' | 'dataDir' | 'isInTransaction' | 'syncToFs'
+    type Module = 'fs' | 'copyToFS' | 'Module' | 'ENV' | 'callMain' | 'handleExternalCmd' | 'externalCommandStreamFd'
+    type Known = Planned | Refused | Untouched | Types | State | Module | typeof Symbol.asyncDispose
+    expectTypeOf<Exclude<keyof PGlite, `_${string}`>>().toEqualTypeOf<Known>()
+    type InTransaction = 'query' | 'exec' | 'sql' | 'rollback' | 'listen' | 'closed'
+    expectTypeOf<keyof Transaction>().toEqualTypeOf<InTransaction>()
   })
 })
 
@@ -64,6 +90,7 @@ describe("Drizzle's own types", () => {
     expectTypeOf<typeof drizzleOnPostgresJs<Record<string, never>, postgres.Sql>>().toBeCallableWith({
       client: {} as postgres.Sql,
     })
+    expectTypeOf<typeof drizzleOnPGlite<Record<string, never>, PGlite>>().toBeCallableWith({ client: {} as PGlite })
   })
 
   test('the builder of a migrating column is all that pgTable asks of one', () => {

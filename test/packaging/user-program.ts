@@ -1,6 +1,8 @@
 // What a user writes: the test of the packed packages compiles it as an ES module and as CommonJS, and runs both against a
 // real server whose address is the first argument.
 import assert from 'node:assert/strict'
+import { PGlite } from '@electric-sql/pglite'
+import { live } from '@electric-sql/pglite/live'
 import {
   createRuntime,
   ExpandContractError,
@@ -11,6 +13,7 @@ import {
   renameColumn,
 } from '@expand-contract/core'
 import { instrumentedPool } from '@expand-contract/pg'
+import { instrumentedPGlite } from '@expand-contract/pglite'
 import { REASONS, type ReasonCode } from '@expand-contract/sql'
 import { MigratingColumn, MigratingDataSource } from '@expand-contract/typeorm'
 import { unleashFlags } from '@expand-contract/unleash'
@@ -74,6 +77,20 @@ async function migrateEntity(url: string): Promise<void> {
   await source.destroy()
 }
 
+async function migratePGlite(): Promise<void> {
+  const ownFlags = fixedFlags({ 'users-full-name': true })
+  const runtime = await createRuntime({ migrations: [fullName], flags: ownFlags })
+  const db = instrumentedPGlite(runtime, await PGlite.create({ extensions: { live } }))
+  await db.exec('create table users (id int primary key, name text not null); alter table users add full_name text')
+  const { initialResults, unsubscribe } = await db.live.query('select name from users where id > $1', [0])
+  assert.deepEqual(initialResults.rows, [])
+  await unsubscribe()
+  await db.transaction((tx) => tx.sql`insert into users values (${1}, ${'Ada'})`)
+  assert.deepEqual((await db.query('select name, full_name from users')).rows, [{ name: 'Ada', full_name: 'Ada' }])
+  await db.close()
+  await runtime.close()
+}
+
 async function refuse(): Promise<void> {
   assert.throws(
     () => renameColumn({ table: 'users', from: 'name', to: 'name' }),
@@ -97,6 +114,7 @@ async function main([connectionString]: readonly string[]): Promise<void> {
   assert(connectionString)
   await migrate(connectionString)
   await migrateEntity(connectionString)
+  await migratePGlite()
   await refuse()
   console.log('The packages work.')
 }

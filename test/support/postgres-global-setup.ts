@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
+import { pgliteTemplate } from './pglite-template.ts'
 import type { PostgresServer } from './postgres-server.ts'
 import { queryServer } from './query-server.ts'
 import { selectedMajors, startPostgres } from './start-postgres.ts'
@@ -36,6 +38,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   )
   project.provide('postgresRun', run)
   return async () => {
+    rmSync(pgliteTemplate(run), { force: true })
     for (const server of servers) {
       if (server.rung === 'given') await dropDatabases(server, run)
       await server.stop()

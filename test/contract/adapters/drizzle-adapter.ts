@@ -7,7 +7,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { integer, numeric, pgTable, text, varchar } from 'drizzle-orm/pg-core'
 import pg from 'pg'
 import QueryStream from 'pg-query-stream'
-import type { ContractAdapter, ContractSession, Declared } from '../contract-adapter.ts'
+import { type ContractAdapter, type ContractSession, type Declared, onNewestServer } from '../contract-adapter.ts'
 import { AMOUNT_BACKWARD, AMOUNT_FLAG, AMOUNT_FORWARD, NAME_FLAG } from '../contract-schema.ts'
 
 const id = () => integer('id').primaryKey().generatedByDefaultAsIdentity()
@@ -24,13 +24,14 @@ const people = pgTable('people', {
 })
 export const schema = { people, pets }
 
-/** What node-postgres and postgres-js have in place of each other's. */
+/** What the drivers have in place of each other's. */
 interface WriteResult {
   readonly rowCount?: number | null
   readonly count?: number
+  readonly affectedRows?: number
 }
 
-const countOf = ({ rowCount, count }: WriteResult): number => rowCount ?? count ?? 0
+const countOf = ({ rowCount, count, affectedRows }: WriteResult): number => rowCount ?? count ?? affectedRows ?? 0
 
 const rowsOf = (result: { readonly rows: Record<string, unknown>[] }): readonly Record<string, unknown>[] =>
   Array.isArray(result) ? [...result] : result.rows
@@ -78,7 +79,7 @@ const withValues = (statement: string, values: readonly unknown[]) =>
       .map((part, index) => (index % 2 === 0 ? sql.raw(part) : sql`${values[Number(part) - 1]}`)),
   )
 
-const DECLARED: Readonly<Record<Declared, Record<string, unknown>>> = {
+export const DECLARED: Readonly<Record<Declared, Record<string, unknown>>> = {
   before: { pets, people: pgTable('people', { id: id(), name, cents }) },
   migrating: physicalTables(schema),
   after: { pets, people: pgTable('people', { id: id(), fullName, amount }) },
@@ -87,7 +88,8 @@ const DECLARED: Readonly<Record<Declared, Record<string, unknown>>> = {
 export const drizzleAdapter: ContractAdapter = {
   name: 'Drizzle on node-postgres',
   cannot: {},
-  async open({ url, catalogRefreshMs, runtime: options }) {
+  createDatabase: onNewestServer,
+  async open({ database: { url }, catalogRefreshMs, runtime: options }) {
     const runtime = await createRuntime({ ...options, migrations: migrationsOf(schema) })
     const pool = instrumentedPool(runtime, { connectionString: url }, { catalogRefreshMs })
     const db = drizzle({ client: pool })
@@ -110,7 +112,7 @@ export const drizzleAdapter: ContractAdapter = {
       },
     }
   },
-  async generate(url, declared) {
+  async generate({ url }, declared) {
     const pool = new pg.Pool({ connectionString: url })
     try {
       const { statementsToExecute } = await pushSchema(DECLARED[declared], drizzle({ client: pool }))

@@ -3,7 +3,7 @@ import { migrationsOf } from '@expand-contract/drizzle'
 import { instrumentedSql } from '@expand-contract/postgres-js'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import type { ContractAdapter, Person } from '../contract-adapter.ts'
+import { type ContractAdapter, onNewestServer, type Person } from '../contract-adapter.ts'
 import { schema, sessionOn } from './drizzle-adapter.ts'
 
 const { people } = schema
@@ -12,7 +12,8 @@ const NO_TOOL = 'drizzle-kit’s API takes a database on node-postgres, which Dr
 export const drizzlePostgresJsAdapter: ContractAdapter = {
   name: 'Drizzle on postgres-js',
   cannot: { generate: NO_TOOL },
-  async open({ url, catalogRefreshMs, runtime: options }) {
+  createDatabase: onNewestServer,
+  async open({ database: { url }, catalogRefreshMs, runtime: options }) {
     const runtime = await createRuntime({ ...options, migrations: migrationsOf(schema) })
     const sql = instrumentedSql(runtime, postgres(url, { max: 3 }), { catalogRefreshMs })
     const db = drizzle({ client: sql })

@@ -2,7 +2,7 @@ import { createRuntime, defineMigration, renameColumn } from '@expand-contract/c
 import { instrumentedPool } from '@expand-contract/pg'
 import type pg from 'pg'
 import QueryStream from 'pg-query-stream'
-import type { ContractAdapter, ContractSession, Person } from '../contract-adapter.ts'
+import { type ContractAdapter, type ContractSession, onNewestServer, type Person } from '../contract-adapter.ts'
 import { AMOUNT_BACKWARD, AMOUNT_FLAG, AMOUNT_FORWARD, NAME_FLAG } from '../contract-schema.ts'
 
 export const MIGRATIONS = [
@@ -67,7 +67,8 @@ const within = (client: pg.PoolClient): ContractSession =>
 export const pgAdapter: ContractAdapter = {
   name: 'plain pg',
   cannot: { generate: 'pg has no tool that writes migrations' },
-  async open({ url, catalogRefreshMs, runtime: options }) {
+  createDatabase: onNewestServer,
+  async open({ database: { url }, catalogRefreshMs, runtime: options }) {
     const runtime = await createRuntime({ ...options, migrations: MIGRATIONS })
     const pool = instrumentedPool(runtime, { connectionString: url }, { catalogRefreshMs })
     const session = sessionOn(pool, async (work) => {

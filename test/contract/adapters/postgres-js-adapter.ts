@@ -1,7 +1,7 @@
 import { createRuntime } from '@expand-contract/core'
 import { instrumentedSql } from '@expand-contract/postgres-js'
 import postgres from 'postgres'
-import type { ContractAdapter, ContractSession, Person } from '../contract-adapter.ts'
+import { type ContractAdapter, type ContractSession, onNewestServer, type Person } from '../contract-adapter.ts'
 import { MIGRATIONS } from './pg-adapter.ts'
 
 type Statements = Pick<postgres.Sql, 'unsafe'> & postgres.ISql
@@ -38,7 +38,8 @@ const within = (tx: postgres.TransactionSql): ContractSession =>
 export const postgresJsAdapter: ContractAdapter = {
   name: 'plain postgres-js',
   cannot: { generate: 'postgres-js has no tool that writes migrations' },
-  async open({ url, catalogRefreshMs, runtime: options }) {
+  createDatabase: onNewestServer,
+  async open({ database: { url }, catalogRefreshMs, runtime: options }) {
     const runtime = await createRuntime({ ...options, migrations: MIGRATIONS })
     const sql = instrumentedSql(runtime, postgres(url, { max: 3 }), { catalogRefreshMs })
     return {

@@ -1,6 +1,6 @@
 import { MigratingDataSource } from '@expand-contract/typeorm'
 import { type EntityManager, Like } from 'typeorm'
-import type { ContractAdapter, ContractSession, Person } from '../contract-adapter.ts'
+import { type ContractAdapter, type ContractSession, onNewestServer, type Person } from '../contract-adapter.ts'
 import { DECLARED_ENTITIES, PersonEntity, PetEntity } from './typeorm-entities.ts'
 
 function sessionOn(manager: EntityManager): ContractSession {
@@ -29,7 +29,8 @@ function sessionOn(manager: EntityManager): ContractSession {
 export const typeormAdapter: ContractAdapter = {
   name: 'TypeORM',
   cannot: {},
-  async open({ url, catalogRefreshMs, runtime: options }) {
+  createDatabase: onNewestServer,
+  async open({ database: { url }, catalogRefreshMs, runtime: options }) {
     const entities = [...DECLARED_ENTITIES.migrating]
     const source = new MigratingDataSource({ type: 'postgres', url, entities }, { ...options, catalogRefreshMs })
     await source.initialize()
@@ -50,7 +51,7 @@ export const typeormAdapter: ContractAdapter = {
       close: () => source.destroy(),
     }
   },
-  async generate(url, declared) {
+  async generate({ url }, declared) {
     const entities = [...DECLARED_ENTITIES[declared]]
     const source = await new MigratingDataSource({ type: 'postgres', url, entities }).initialize()
     try {

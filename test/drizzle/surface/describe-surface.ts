@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { postgresMajors } from '../../support/postgres.ts'
+import type { ScriptDatabase } from '../../support/server-database.ts'
 import type { SurfaceDriver } from './drivers/surface-driver.ts'
 import { openTwin, openWorld } from './open-world.ts'
 import { SITUATIONS } from './situation.ts'
@@ -23,12 +23,12 @@ const STEPS = [
 ]
 
 /** All that Drizzle does, over a driver, compared with the same driver on the untouched schema. */
-export function describeSurface(driver: SurfaceDriver): void {
-  describe.each(postgresMajors())(`${driver.name} on PostgreSQL %i`, (major) => {
+export function describeSurface<Database extends ScriptDatabase>(driver: SurfaceDriver<Database>): void {
+  describe.each(driver.places())(`${driver.name} on $name`, (place) => {
     const expected = new Map<string, string>()
 
     beforeAll(async () => {
-      await using twin = await openTwin(driver, major)
+      await using twin = await openTwin(driver, place)
       for (const step of STEPS) expected.set(step.name, await outcomeOf(step, twin))
     })
 
@@ -37,7 +37,7 @@ export function describeSurface(driver: SurfaceDriver): void {
       const parted = new Map<string, readonly unknown[]>()
 
       beforeAll(async () => {
-        await using world = await openWorld(driver, major, situation)
+        await using world = await openWorld(driver, place, situation)
         for (const step of STEPS) {
           outcomes.set(step.name, await outcomeOf(step, world))
           if (situation.inStep) parted.set(step.name, await world.parted())

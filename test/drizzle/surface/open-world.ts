@@ -1,9 +1,7 @@
 import { createRuntime, fixedFlags, fixedPhases } from '@expand-contract/core'
 import { migrating, migrationsOf } from '@expand-contract/drizzle'
-import { createDatabase, type TestDatabase } from '../../support/postgres.ts'
-import type { PostgresMajor } from '../../support/postgres-server.ts'
-import { queryServer } from '../../support/query-server.ts'
-import type { OpenDriver, SurfaceDriver } from './drivers/surface-driver.ts'
+import type { ScriptDatabase } from '../../support/server-database.ts'
+import type { OpenDriver, Place, SurfaceDriver } from './drivers/surface-driver.ts'
 import { type Tables, tables } from './schema.ts'
 import type { Situation } from './situation.ts'
 import { PARTED, STAGE_SCRIPTS } from './stage-script.ts'
@@ -17,32 +15,35 @@ export interface OpenWorld extends World, AsyncDisposable {
 const plain = ((column: unknown) => column) as typeof migrating
 
 /** Drizzle as an application has it that knows of no migration, on the untouched schema. */
-export async function openTwin(driver: SurfaceDriver, major: PostgresMajor): Promise<OpenWorld> {
-  const database = await createDatabase(major, { sql: STAGE_SCRIPTS.old })
+export async function openTwin<Database extends ScriptDatabase>(
+  driver: SurfaceDriver<Database>,
+  place: Place<Database>,
+): Promise<OpenWorld> {
+  const database = await place.create(STAGE_SCRIPTS.old)
   const schema = tables(plain)
-  return worldOf(database, schema, driver.open({ url: database.url, tables: schema, runtime: undefined }))
+  return worldOf(database, schema, driver.open({ database, tables: schema, runtime: undefined }))
 }
 
 /** The same application with its columns declared as migrating. */
-export async function openWorld(
-  driver: SurfaceDriver,
-  major: PostgresMajor,
+export async function openWorld<Database extends ScriptDatabase>(
+  driver: SurfaceDriver<Database>,
+  place: Place<Database>,
   { stage, phase, flags: on }: Situation,
 ): Promise<OpenWorld> {
-  const database = await createDatabase(major, { sql: STAGE_SCRIPTS[stage] })
+  const database = await place.create(STAGE_SCRIPTS[stage])
   const migrations = migrationsOf(tables(migrating), { casing: 'snake_case' })
   const flags = fixedFlags(Object.fromEntries(migrations.map(({ flag }) => [flag ?? '', on])))
   const phases = fixedPhases(phase && Object.fromEntries(migrations.map(({ id }) => [id, phase])))
   const runtime = await createRuntime({ migrations, flags, phases })
   const schema = tables(migrating)
-  return worldOf(database, schema, driver.open({ url: database.url, tables: schema, runtime }))
+  return worldOf(database, schema, driver.open({ database, tables: schema, runtime }))
 }
 
-function worldOf(database: TestDatabase, schema: Tables, { close, ...opened }: OpenDriver): OpenWorld {
+function worldOf(database: ScriptDatabase, schema: Tables, { close, ...opened }: OpenDriver): OpenWorld {
   return {
     ...opened,
     tables: schema,
-    parted: async () => (await queryServer(database.url, PARTED)).rows,
+    parted: () => database.rows(PARTED),
     async [Symbol.asyncDispose]() {
       await close()
       await database.drop()

@@ -2,11 +2,12 @@ import { instrumentedClient, instrumentedPool } from '@expand-contract/pg'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import type { Database } from '../step.ts'
-import type { SurfaceDriver } from './surface-driver.ts'
+import { onServers, type SurfaceDriver } from './surface-driver.ts'
 
 export const nodePostgresDriver: SurfaceDriver = {
   name: 'node-postgres',
-  open({ url: connectionString, tables: schema, runtime }) {
+  places: onServers,
+  open({ database: { url: connectionString }, tables: schema, runtime }) {
     const pool =
       runtime === undefined ? new pg.Pool({ connectionString }) : instrumentedPool(runtime, { connectionString })
     const open = (client: pg.Pool | pg.PoolClient | pg.Client, options = {}): Database =>

@@ -2,11 +2,12 @@ import { instrumentedSql } from '@expand-contract/postgres-js'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { Database } from '../step.ts'
-import type { SurfaceDriver } from './surface-driver.ts'
+import { onServers, type SurfaceDriver } from './surface-driver.ts'
 
 export const postgresJsDriver: SurfaceDriver = {
   name: 'postgres-js',
-  open({ url, tables: schema, runtime }) {
+  places: onServers,
+  open({ database: { url }, tables: schema, runtime }) {
     const connect = (max: number): postgres.Sql => {
       const sql = postgres(url, { max, onnotice: () => undefined })
       return runtime === undefined ? sql : instrumentedSql(runtime, sql)

@@ -1,4 +1,6 @@
 import type { Runtime } from '@expand-contract/core'
+import { postgresMajors } from '../../../support/postgres.ts'
+import { createServerDatabase, type ScriptDatabase, type ServerDatabase } from '../../../support/server-database.ts'
 import type { Tables } from '../schema.ts'
 import type { World } from '../step.ts'
 
@@ -6,15 +8,30 @@ export interface OpenDriver extends Omit<World, 'tables'> {
   close(): Promise<void>
 }
 
-export interface DriverSetting {
-  readonly url: string
+export interface DriverSetting<Database> {
+  readonly database: Database
   readonly tables: Tables
   /** undefined: the twin, which knows of no migration. */
   readonly runtime: Runtime | undefined
 }
 
-/** A driver under Drizzle, instrumented or bare. */
-export interface SurfaceDriver {
+/** Where the surface is played. */
+export interface Place<Database> {
+  /** `PostgreSQL 18` */
   readonly name: string
-  open(setting: DriverSetting): OpenDriver
+  create(script: string): Promise<Database>
 }
+
+/** A driver under Drizzle, instrumented or bare. */
+export interface SurfaceDriver<Database extends ScriptDatabase = ServerDatabase> {
+  readonly name: string
+  places(): readonly Place<Database>[]
+  open(setting: DriverSetting<Database>): OpenDriver
+}
+
+/** The servers of this run. */
+export const onServers = (): readonly Place<ServerDatabase>[] =>
+  postgresMajors().map((major) => ({
+    name: `PostgreSQL ${major}`,
+    create: (script) => createServerDatabase(major, script),
+  }))

@@ -1,0 +1,35 @@
+import type { PGlite, Transaction } from '@electric-sql/pglite'
+import type { AheadQuery, AheadResult } from '@expand-contract/pg/session'
+
+type Row = Readonly<Record<string, string | null>>
+
+/**
+ * Runs a query of ours. Values go and come as PostgreSQL's text, so that neither the parsers nor the serializers of the
+ * application have a part in it. PGlite does not hand out the modifiers of types.
+ */
+export async function askAhead(
+  on: Pick<Transaction, 'query' | 'exec'>,
+  { parsers, serializers }: Pick<PGlite, 'parsers' | 'serializers'>,
+  { text, values }: AheadQuery,
+): Promise<AheadResult> {
+  const options = { parsers: asText(parsers), serializers: asText(serializers) }
+  const result =
+    values.length > 0 ? await on.query(text, values.map(parameter), options) : (await on.exec(text, options)).at(-1)
+  const fields = (result?.fields ?? []).map(({ name, dataTypeID }) => ({
+    name,
+    dataTypeID,
+    dataTypeModifier: undefined,
+  }))
+  return { rows: (result?.rows ?? []) as readonly Row[], fields }
+}
+
+const asText = (types: object): Record<string, (value: string) => string> =>
+  Object.fromEntries(Object.keys(types).map((oid) => [oid, (value: string) => value]))
+
+/** A value as PostgreSQL reads it. */
+function parameter(value: unknown): string | null {
+  if (value === null) return null
+  if (!Array.isArray(value)) return String(value)
+  const items = value.map((item) => (item === null ? 'NULL' : `"${String(item).replaceAll(/["\\]/gu, '\\$&')}"`))
+  return `{${items.join()}}`
+}

@@ -1,0 +1,2 @@
+export { PGLITE_ERRORS, type PGliteErrorCode } from './error-catalogue.ts'
+export { type InstrumentedPGliteOptions, instrumentedPGlite, type PGliteLike } from './instrumented-pglite.ts'

@@ -1,0 +1,123 @@
+import type { PGlite, QueryOptions, Transaction } from '@electric-sql/pglite'
+import { query as templateQuery } from '@electric-sql/pglite/template'
+import type { Runtime } from '@expand-contract/core'
+import { isLiveNamespace, plannedLive } from './planned-live.ts'
+import { PlannedSession, type Sender } from './planned-session.ts'
+import { refuseWhatRuns } from './protocol-messages.ts'
+import { withMembers } from './replaced-members.ts'
+import { Turns } from './turns.ts'
+
+export interface DatabaseParts {
+  readonly runtime: Runtime
+  readonly driver: PGlite
+  readonly catalogRefreshMs: number | undefined
+  /** Instruments another instance in the same way. */
+  readonly again: (db: PGlite) => PGlite
+}
+
+type Statements = Pick<Transaction, 'query' | 'exec' | 'sql'>
+
+/** An instance of PGlite whose statements are planned. */
+export class InstrumentedDatabase {
+  readonly db: PGlite
+  readonly #parts: DatabaseParts
+  readonly #session: PlannedSession
+  readonly #turns = new Turns()
+  #live: object | undefined
+
+  constructor(parts: DatabaseParts) {
+    this.#parts = parts
+    this.#session = new PlannedSession(parts)
+    const { driver, again } = parts
+    const close = (): Promise<void> => this.#turns.take(() => driver.close())
+    const members = {
+      ...this.#statements(driver, this.#turns),
+      transaction: <T>(work: (tx: Transaction) => Promise<T>) => this.#turns.take(() => this.#transaction(work)),
+      describeQuery: (text: string, options?: QueryOptions) => this.#describe(text, options),
+      clone: async () => again((await driver.clone()) as PGlite),
+      ...{ close, [Symbol.asyncDispose]: close },
+      ...protocolMethods(driver),
+    }
+    this.db = withMembers(driver, members, (value) => (isLiveNamespace(value) ? this.#ownLive() : value))
+  }
+
+  #statements(on: Sender, turns: Turns): Statements {
+    const take = <T>(text: string, send: (wire: string) => Promise<T>): Promise<T> => {
+      const scope = this.#parts.runtime.scope()
+      return turns.take(() => this.#session.run({ text, scope, on, send }))
+    }
+    const query: Statements['query'] = (text, params, options) => take(text, (wire) => on.query(wire, params, options))
+    return {
+      query,
+      exec: (text, options) => take(text, (wire) => on.exec(wire, options)),
+      sql(strings, ...values) {
+        const { query: text, params } = templateQuery(strings, ...values)
+        return query(text, params)
+      },
+    }
+  }
+
+  async #transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const session = this.#session
+    try {
+      return await this.#parts.driver.transaction(async (tx) => {
+        session.begun()
+        const turns = new Turns()
+        const rollback = async (): Promise<void> => {
+          await tx.rollback()
+          session.settle()
+        }
+        const members = { ...this.#statements(tx, turns), rollback: () => turns.take(rollback) }
+        try {
+          return await work(withMembers(tx, members))
+        } finally {
+          // What was not awaited belongs to the transaction, too.
+          await turns.idle()
+        }
+      })
+    } finally {
+      session.settle()
+    }
+  }
+
+  #describe(text: string, options: QueryOptions | undefined): ReturnType<PGlite['describeQuery']> {
+    const { driver, runtime } = this.#parts
+    const scope = runtime.scope()
+    const send = (wire: string) => driver.describeQuery(wire, options)
+    return this.#turns.take(() => this.#session.describe({ text, scope, on: driver, send }))
+  }
+
+  #ownLive(): object {
+    const { driver, runtime } = this.#parts
+    this.#live ??= plannedLive(this.db, (text) => {
+      const scope = runtime.scope()
+      const send = async (wire: string): Promise<string> => wire
+      return this.#turns.take(() => this.#session.describe({ text, scope, on: driver, send }))
+    })
+    return this.#live
+  }
+}
+
+function protocolMethods(driver: PGlite) {
+  return {
+    execProtocol: guarded((...args: Parameters<PGlite['execProtocol']>) => driver.execProtocol(...args)),
+    execProtocolRaw: guarded((...args: Parameters<PGlite['execProtocolRaw']>) => driver.execProtocolRaw(...args)),
+    execProtocolStream: guarded((...args: Parameters<PGlite['execProtocolStream']>) =>
+      driver.execProtocolStream(...args),
+    ),
+    execProtocolRawStream: guarded((...args: Parameters<PGlite['execProtocolRawStream']>) =>
+      driver.execProtocolRawStream(...args),
+    ),
+    execProtocolRawSync(message: Uint8Array): Uint8Array {
+      refuseWhatRuns(message)
+      return driver.execProtocolRawSync(message)
+    },
+  }
+}
+
+const guarded =
+  <Args extends readonly [Uint8Array, ...(readonly unknown[])], Result>(send: (...args: Args) => Promise<Result>) =>
+  async (...args: Args): Promise<Result> => {
+    refuseWhatRuns(args[0])
+    return send(...args)
+  }

@@ -1,0 +1,61 @@
+import type { PGlite } from '@electric-sql/pglite'
+import { ExpandContractError, type Runtime } from '@expand-contract/core'
+import type { PGliteErrorCode } from './error-catalogue.ts'
+import { InstrumentedDatabase } from './instrumented-database.ts'
+
+/** What there is of an instance of PGlite, whichever copy of its class made it: the one for CommonJS is another class. */
+export type PGliteLike = Pick<
+  PGlite,
+  'query' | 'exec' | 'transaction' | 'describeQuery' | 'isInTransaction' | 'execProtocolRawSync' | 'clone'
+>
+
+export interface InstrumentedPGliteOptions {
+  /**
+   * How long, in milliseconds, the columns that exist may be taken as known. As `instrumentedClient` of
+   * `@expand-contract/pg` has it.
+   * @defaultValue 1000
+   */
+  readonly catalogRefreshMs?: number
+}
+
+/** What was returned by `instrumentedPGlite`. */
+const instrumented = new WeakSet<object>()
+
+/**
+ * The instance of PGlite with every statement passing the runtime's migrations: `query`, `sql`, `exec`, everything within
+ * `transaction`, and live queries. It is of the type that was handed in, extensions included.
+ *
+ * ```ts
+ * const db = instrumentedPGlite(runtime, new PGlite(dataDir))
+ * ```
+ *
+ * Statements that name no migrating table are sent as they are. A statement that cannot be kept in step is rejected with
+ * EC_REFUSED and never sent; messages of the wire protocol that would run one, with EC_PGLITE_PROTOCOL.
+ * @throws EC_PGLITE for what is not an instance of PGlite, or is instrumented already
+ */
+export function instrumentedPGlite<Db extends PGliteLike>(
+  runtime: Runtime,
+  db: Db,
+  options: InstrumentedPGliteOptions = {},
+): Db {
+  if (!isPGlite(db) || instrumented.has(db)) {
+    const code: PGliteErrorCode = 'EC_PGLITE'
+    throw new ExpandContractError(code, {
+      message:
+        'What was handed to instrumentedPGlite is not an instance of PGlite, or one that is instrumented already.',
+      hint: 'Hand over what `new PGlite(...)` or `await PGlite.create(...)` returns. A PGliteWorker is not supported.',
+    })
+  }
+  if (runtime.migrations.length === 0) return db
+  const { catalogRefreshMs } = options
+  const again = (clone: PGlite): PGlite => instrumentedPGlite(runtime, clone, options)
+  const driver = db as unknown as PGlite
+  const own = new InstrumentedDatabase({ runtime, driver, catalogRefreshMs, again }).db as unknown as Db
+  instrumented.add(own)
+  return own
+}
+
+const NEEDED = ['query', 'exec', 'transaction', 'describeQuery', 'isInTransaction', 'clone'] as const
+
+const isPGlite = (db: unknown): boolean =>
+  typeof db === 'object' && db !== null && NEEDED.every((name) => typeof Reflect.get(db, name) === 'function')
