@@ -6,6 +6,49 @@ import { BOTH, EXPAND, OLD, PEOPLE } from './people.ts'
 const major = newestMajor()
 const ALL = 'select name, full_name from people order by id'
 
+/** postgres-js refuses it before anything is sent, so the transaction goes on. */
+const UNSENT = { code: 'UNDEFINED_VALUE' }
+
+describe('a value that the driver refuses', () => {
+  test.each(['insert into people (name) values ($1)', 'insert into notes (body) values ($1)'])(
+    'leaves a transaction as it is, and what follows is planned: %s',
+    async (text) => {
+      await using world = await openSql(major, { script: BOTH, migrations: PEOPLE, max: 1 })
+      const reserved = await world.sql.reserve()
+      for (const [name, on] of [
+        ['Reserved', reserved],
+        ['Alone', world.sql],
+      ] as const) {
+        // Twice: what has been seen once may pass at once.
+        for (const again of ['', ' again']) {
+          await on.unsafe('begin')
+          await on.unsafe(text, ['sent']).catch(() => undefined)
+          await on.unsafe('rollback')
+          await on.unsafe('begin')
+          await expect(on.unsafe(text, [undefined as never])).rejects.toMatchObject(UNSENT)
+          await on.unsafe(`insert into people (name) values ('${name}${again}')`)
+          await on.unsafe('commit')
+        }
+        if (on === reserved) reserved.release()
+      }
+      const names = ['Reserved', 'Reserved again', 'Alone', 'Alone again']
+      expect((await world.bare(ALL)).slice(3)).toEqual(names.map((name) => ({ name, full_name: name })))
+    },
+  )
+
+  test('ends nothing in begin but what it is in', async () => {
+    await using world = await openSql(major, { script: BOTH, migrations: PEOPLE })
+    await world.sql.begin(async (tx) => {
+      const inner = tx.savepoint((nested) =>
+        nested.unsafe('insert into people (name) values ($1)', [undefined as never]),
+      )
+      await expect(inner).rejects.toMatchObject(UNSENT)
+      await tx`insert into people (name) values ('After')`
+    })
+    expect((await world.bare(ALL)).slice(3)).toEqual([{ name: 'After', full_name: 'After' }])
+  })
+})
+
 describe('begin', () => {
   test('keeps the column that it began to read, and savepoints with it', async () => {
     await using world = await openSql(major, { script: BOTH, migrations: PEOPLE })

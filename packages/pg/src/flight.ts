@@ -136,6 +136,7 @@ export class Flight {
   }
 }
 
-function isDatabaseError(error: unknown): error is Error & { readonly code: string } {
+/** True for what the database has said, and false for what the driver has. */
+export function isDatabaseError(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string'
 }

@@ -1,6 +1,6 @@
 import type { Runtime, Scope } from '@expand-contract/core'
 import type { AheadQuery, AheadResult } from './ahead-query.ts'
-import { Flight } from './flight.ts'
+import { Flight, isDatabaseError } from './flight.ts'
 import { nextStep } from './flight-step.ts'
 import { DEFAULT_CATALOG_REFRESH_MS } from './instrument-options.ts'
 import { Session } from './session.ts'
@@ -97,10 +97,10 @@ export class StatementRunner {
       const wire = await this.#planned(flight, ask)
       try {
         const answer = await send(wire)
-        this.#answered(flight, wire, false)
+        this.#answered(flight, wire, 'done')
         return answer
       } catch (error) {
-        this.#answered(flight, wire, true)
+        this.#answered(flight, wire, isDatabaseError(error) ? 'failed' : 'unknown')
         const forUser = flight.failed(error, again && isQuiet(text))
         if (forUser !== undefined) throw forUser
       }
@@ -120,19 +120,30 @@ export class StatementRunner {
     }
   }
 
-  #answered({ touches, statement }: Flight, sent: string, failed: boolean): void {
+  /** A statement that was sent by the driver itself, because it passes, has failed. */
+  passedInVain(error: unknown): void {
+    if (this.status === 'T' && isDatabaseError(error)) this.enters('E')
+  }
+
+  #answered({ touches, statement }: Flight, sent: string, outcome: Outcome): void {
     const session = this.#session
     const quiet = isQuiet(sent)
-    if (quiet && !(failed && session.transaction.status === 'T')) return
-    if (!quiet && (!failed || sent.includes(';')))
+    if (quiet && !(outcome === 'failed' && session.transaction.status === 'T')) return
+    if (!quiet && (outcome !== 'failed' || sent.includes(';')))
       for (const { words, text } of scanStatements(sent)) {
         const tag = tagOf(words)
         const whole = tag === 'PREPARE' || tag === 'DEALLOCATE' ? sent : text
         session.completed(tag, { text: touches ? statement.text : undefined, sent: whole })
       }
-    session.ready(this.#followsTransactions ? statusAfter(session.transaction.status, sent, failed) : 'I', ALONE)
+    session.ready(this.#followsTransactions ? statusAfter(session.transaction.status, sent, outcome) : 'I', ALONE)
   }
 }
+
+/**
+ * `unknown`: what failed is the driver, which could not send a value, read an answer or reach the database. The transaction
+ * goes on then; to take it for failed would be to send what follows as it is, since PostgreSQL would refuse it.
+ */
+type Outcome = 'done' | 'failed' | 'unknown'
 
 /** The server's tag as far as a session is concerned: drivers that can only be wrapped do not hand out all of them. */
 function tagOf(words: readonly string[]): string {
@@ -141,9 +152,9 @@ function tagOf(words: readonly string[]): string {
   return first === 'DISCARD' && second === 'ALL' ? 'DISCARD ALL' : first
 }
 
-function statusAfter(before: TransactionStatus, sent: string, failed: boolean): TransactionStatus {
+function statusAfter(before: TransactionStatus, sent: string, outcome: Outcome): TransactionStatus {
   const effect = transactionEffect(sent)
-  if (failed) {
+  if (outcome === 'failed') {
     // A COMMIT that fails ends its transaction all the same.
     if (effect === 'closes' && !sent.includes(';')) return 'I'
     return before !== 'I' || effect === 'opens' ? 'E' : 'I'
@@ -151,7 +162,7 @@ function statusAfter(before: TransactionStatus, sent: string, failed: boolean): 
   if (effect === 'closes') return 'I'
   if (effect === 'opens' || effect === 'chains') return 'T'
   // Nothing but ROLLBACK TO succeeds in a transaction that has failed.
-  return before === 'E' ? 'T' : before
+  return before === 'E' && outcome === 'done' ? 'T' : before
 }
 
 /** True for a text that begins a transaction, whether it also ends it or not. */

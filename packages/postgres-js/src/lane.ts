@@ -89,8 +89,7 @@ export class Lane implements Route {
           done()
         },
         reject: (error) => {
-          const runner = this.#parts.runner()
-          if (runner.status === 'T') runner.enters('E')
+          this.#parts.runner().passedInVain(error)
           onFailure?.(error)
           told.reject(error)
           done()
