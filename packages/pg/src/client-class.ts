@@ -71,7 +71,7 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
         if (session.mayPass(config, known) || this.replication) return super.query(config, values, callback)
         const now = this.#planNow(known, undefined)
         if (now !== undefined) return this.#sent(now, super.query(now.planned.wire, values, callback))
-        return this.#plan(this.#flight(config, known), { config, values, callback })
+        return this.#plan(this.#flight(config), { config, values, callback })
       }
       // A walsender takes replication commands, and has no catalog to ask.
       if (config == null || this.replication) return super.query(config, values, callback)
@@ -99,7 +99,7 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
         query.name = wireName
         return this.#sent(now, this.#ask(query))
       }
-      const flight = this.#flight(text, known)
+      const flight = this.#flight(text)
       if (!submittable) return this.#plan(flight, { config: object, values, callback })
       const query = config as QueryCarrier
       this.#flights.set(query, flight)
@@ -114,9 +114,9 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
     #planNow(known: KnownText | undefined, name: unknown): SentAtOnce | undefined {
       if (known?.quiet !== true || this.readyForQuery !== true || this.pipeline === true) return undefined
       if (this._queryQueue.length > 0 || !this._queryable) return undefined
-      const statement = { text: known.text, scope: runtime.scope(), known }
-      const planned = this.#session.planAtOnce(statement)
-      if (planned == null || planned.plan.outcome === 'refused') return undefined
+      const statement = { text: known.text, scope: runtime.scope() }
+      const planned = this.#session.planQuiet(known, statement.scope)
+      if (planned === undefined || planned.plan.outcome === 'refused') return undefined
       const wireName =
         typeof name === 'string' ? this.#dispatcher.nameOnWire(name, known.text, planned.plan) : undefined
       if (wireName instanceof Error) return undefined
@@ -143,8 +143,8 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
       return query instanceof Planned ? query.flight : this.#flights.get(query)
     }
 
-    #flight(text: string, known: KnownText | undefined): Flight {
-      return new Flight({ text, known, scope: runtime.scope() }, this.#session, onPlan)
+    #flight(text: string): Flight {
+      return new Flight({ text, scope: runtime.scope() }, this.#session, onPlan)
     }
 
     #plan(

@@ -48,10 +48,20 @@ export class SessionCatalog {
     return this.#pathChangedInTransaction || this.#isolated
   }
 
-  /** What is known, when it may be used without asking the database. */
-  get fresh(): CatalogSnapshot | undefined {
+  /** What is known of a text, when it may be used without asking the database. */
+  known(text: string): KnownText | undefined {
     const snapshot = this.#snapshot
-    return snapshot?.isFresh(Date.now()) === true ? snapshot : undefined
+    if (snapshot === undefined) return undefined
+    const now = Date.now()
+    if (snapshot.isFresh(now)) return snapshot.texts.get(text)
+    if (this.#parts.status() === 'I') return undefined
+    const known = snapshot.texts.get(text)
+    return known.planner === undefined || this.#lasts(snapshot, now) ? known : undefined
+  }
+
+  /** In a transaction, which is not made to wait before it must. */
+  #lasts({ loadedAt }: CatalogSnapshot, now: number): boolean {
+    return this.#frozen || (now >= loadedAt && now - loadedAt <= this.#parts.store.leaseMs)
   }
 
   /** False when `forText` would ask the database. */
@@ -99,11 +109,11 @@ export class SessionCatalog {
   }
 
   #isDue(snapshot: CatalogSnapshot, text: string): boolean {
-    const { store, status, rewriter } = this.#parts
+    const { status, rewriter } = this.#parts
     const now = Date.now()
     if (snapshot.isFresh(now)) return false
     if (status() === 'I') return true
-    const overdue = !this.#frozen && now - snapshot.loadedAt > store.leaseMs
+    const overdue = !this.#lasts(snapshot, now)
     return overdue && rewriter().mayTouch(text, snapshot.catalog) && !isControl(text) && !mustComeFirst(text)
   }
 

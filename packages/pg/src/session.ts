@@ -15,8 +15,6 @@ import type { Waist } from './waist.ts'
 export interface StatementToPlan {
   readonly text: string
   readonly scope: Scope | undefined
-  /** What was known of the text when it was sent. */
-  readonly known: KnownText | undefined
 }
 
 export interface CompletedText {
@@ -57,7 +55,7 @@ export class Session implements SessionFacts {
 
   /** What is known of a text without asking the database: with `mayPass`, what every statement pays for. */
   look(text: string): KnownText | undefined {
-    return this.#catalog.fresh?.texts.get(text)
+    return this.#catalog.known(text)
   }
 
   /** True when a text can be sent as it is. Whatever may change the session makes it attentive. */
@@ -89,15 +87,20 @@ export class Session implements SessionFacts {
   }
 
   /** As `plan` when nothing has to be asked for, which is nearly always; null when something has. */
-  planAtOnce(statement: StatementToPlan): SentStatement | undefined | null {
-    const fresh = this.#catalog.fresh?.texts
-    if (fresh === undefined || this.transaction.status === 'E') return null
-    const known = statement.known?.catalog === fresh.catalog ? statement.known : fresh.get(statement.text)
-    if (known.missing.length > 0) return null
-    if (!known.quiet && this.#prepared.executedIn(statement.text).length > 0) return null
-    if (known.planner !== undefined) return this.#planTouched(known, known.planner, statement.scope)
+  planAtOnce({ text, scope }: StatementToPlan): SentStatement | undefined | null {
+    const known = this.transaction.status === 'E' ? undefined : this.#catalog.known(text)
+    if (known === undefined || known.missing.length > 0) return null
+    if (!known.quiet && this.#prepared.executedIn(text).length > 0) return null
+    if (known.planner !== undefined) return this.#planTouched(known, known.planner, scope)
     this.transaction.begin()
     return undefined
+  }
+
+  /** The plan of a quiet text that has just been looked at; undefined when its turn has to be waited for. */
+  planQuiet(known: KnownText, scope: Scope | undefined): SentStatement | undefined {
+    const { planner } = known
+    if (planner === undefined || this.transaction.status === 'E' || known.missing.length > 0) return undefined
+    return this.#planTouched(known, planner, scope)
   }
 
   #planTouched({ text, catalog, quiet }: KnownText, planner: TextPlanner, scope: Scope | undefined): SentStatement {

@@ -92,7 +92,7 @@ export class StatementRunner {
    */
   async run<T>({ text, scope, ask, send, again }: StatementRun<T>): Promise<T> {
     if (this.#waist.loading !== undefined) await this.#waist.loading
-    const flight = new Flight({ text, scope, known: this.#session.look(text) }, this.#session, this.#onPlan)
+    const flight = new Flight({ text, scope }, this.#session, this.#onPlan)
     for (;;) {
       const wire = await this.#planned(flight, ask)
       try {
