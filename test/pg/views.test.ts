@@ -103,6 +103,8 @@ describe.each(postgresMajors())('PostgreSQL %i: views over a migrating table', (
         "insert into on_neither values (4, 'Cuzco')",
         'insert into on_new (id) values (4)',
         "with n as (insert into on_neither values (4, 'Cuzco') returning id) select * from n",
+        'update on_new set name = default where id = 3',
+        'update on_new set (id, name) = row (3, default) where id = 3',
       ])
         await expect(client.query(text)).rejects.toMatchObject({ code: 'EC_REFUSED' })
       expect(await outcome("update on_neither set city = 'Quito'")).toBe('unchanged')

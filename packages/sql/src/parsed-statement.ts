@@ -12,11 +12,13 @@ export interface ParsedStatement {
   readonly written: readonly RangeVar[]
   /** Those among them that may get new rows. */
   readonly grown: readonly RangeVar[]
+  /** DEFAULT stands somewhere in it as a value. */
+  readonly namesDefault: boolean
 }
 
 export function readStatement(node: Node): ParsedStatement {
   const query = carriedQuery(node)
-  const tables: Tables = { named: [], written: [], grown: [] }
+  const tables: Tables = { named: [], written: [], grown: [], namesDefault: false }
   if (query) collect(query, tables)
   return { node, query, ...tables }
 }
@@ -25,6 +27,7 @@ interface Tables {
   readonly named: RangeVar[]
   readonly written: RangeVar[]
   readonly grown: RangeVar[]
+  namesDefault: boolean
 }
 
 /** Kinds that hold no table: leaving them out makes a long list of values cheap. */
@@ -40,7 +43,8 @@ function collect(node: unknown, tables: Tables): void {
   for (const kind in record) {
     if (LEAVES.has(kind)) continue
     const value = record[kind]
-    if (kind === 'RangeVar') tables.named.push(value as RangeVar)
+    if (kind === 'SetToDefault') tables.namesDefault = true
+    else if (kind === 'RangeVar') tables.named.push(value as RangeVar)
     else if (WRITES.has(kind)) written(kind, value as Change, tables)
     else collect(value, tables)
   }

@@ -17,8 +17,8 @@ interface Place {
  * is written alone, a view that does not name the other one is right.
  */
 export function viewProblem(statement: ParsedStatement, place: Place): Unprovable | undefined {
-  const written =
-    findThrough(statement.written, place, missesColumn) ?? findThrough(statement.grown, place, missesDefault)
+  const defaulting = statement.namesDefault ? statement.written : statement.grown
+  const written = findThrough(statement.written, place, missesColumn) ?? findThrough(defaulting, place, missesDefault)
   if (written) return new Unprovable('write', written.stance, 'through-view', written.at)
   const read = findThrough(statement.named, place, readsOtherColumn)
   return read && new Unprovable('read', read.stance, 'read-through-view', read.at)
@@ -48,7 +48,7 @@ function findThrough(
 const missesColumn: Concern = (stance, columns) =>
   stance.writesShadow && (stance.writesLogical || names(columns, logicalColumns(stance)))
 
-/** A row that leaves the column out has the default of the other one, which nobody brings along. */
+/** A row that leaves the column out, or sets it to DEFAULT, has the default of the other one, which nobody brings along. */
 const missesDefault: Concern = (stance) => stance.writesShadow && !mayOmit(stance)
 
 const readsOtherColumn: Concern = (stance, columns) =>
