@@ -166,6 +166,57 @@ describe.each(postgresMajors())('PostgreSQL %i: a running client and DDL', (majo
     }
   })
 
+  const UNDO = {
+    'ROLLBACK TO': 'rollback to a',
+    'ROLLBACK AND CHAIN': 'rollback and chain',
+    'ROLLBACK and BEGIN in one text': 'rollback; begin',
+  }
+
+  test.each(Object.entries(UNDO))('DDL of a transaction that %s undoes counts no longer in it', async (_, undo) => {
+    await client.query('select name from users')
+    await client.query('begin')
+    await client.query('savepoint a')
+    await client.query('alter table users add full_name varchar(20)')
+    await client.query("insert into users (name) values ('in')")
+    await client.query(undo)
+    await client.query("insert into users (name) values ('after')")
+    await client.query('savepoint a')
+    await client.query('alter table users add full_name varchar(20) default $$nobody$$')
+    await client.query("insert into users (name) values ('again')")
+    await client.query('commit')
+    expect((await stored()).map(({ name, full_name }) => [name, full_name])).toEqual([
+      ['ann', 'nobody'],
+      ['after', 'nobody'],
+      ['again', 'again'],
+    ])
+  })
+
+  test.each(['commit and chain', 'rollback and chain'])(
+    'a transaction that reads an old snapshot ends with %s as with any other end',
+    async (end) => {
+      await client.query('begin isolation level repeatable read')
+      await pause(LEASE + 5)
+      // It makes the catalog known without locking the table.
+      await client.query('select 1 /* users */')
+      await ddl('alter table users add full_name varchar(20)')
+      await client.query(end)
+      await client.query("insert into users (name) values ('bob')")
+      await client.query('commit')
+      expect((await stored())[1]).toMatchObject({ name: 'bob', full_name: 'bob' })
+    },
+  )
+
+  test('DDL of a transaction that COMMIT AND CHAIN ends counts in the next one, whatever becomes of it', async () => {
+    await client.query('begin')
+    await client.query('alter table users add full_name varchar(20)')
+    await client.query('commit and chain')
+    await client.query("insert into users (name) values ('bob')")
+    await client.query('rollback and chain')
+    await client.query("insert into users (name) values ('cyd')")
+    await client.query('commit')
+    expect((await stored())[1]).toMatchObject({ name: 'cyd', full_name: 'cyd' })
+  })
+
   test('a table that does not exist yet, is created, dropped and created again', async () => {
     await fixture.bare.query('drop table users')
     const late = await fixture.client()

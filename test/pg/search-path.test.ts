@@ -79,7 +79,10 @@ describe.each(postgresMajors())('PostgreSQL %i: the table that a name stands for
     expect(await names()).toEqual(['two'])
     await client.query('rollback to a')
     expect(await names()).toEqual(['one'])
+    await client.query("update users set name = 'uno'")
     await client.query('commit')
+    const { rows } = await fixture.bare.query('select name, full_name from one.users')
+    expect(rows).toEqual([{ name: 'uno', full_name: 'uno' }])
   })
 
   test('follows SET when nothing is awaited', async () => {
@@ -107,13 +110,21 @@ describe.each(postgresMajors())('PostgreSQL %i: the table that a name stands for
     }
   })
 
-  test('follows a temporary table that hides the real one, in its session alone', async () => {
+  test.each([
+    "create temp table users as select 9 as id, 'temp'::text as name",
+    "/* ours */ create temp table users as select 9 as id, 'temp'::text as name",
+    "select 9 as id, 'temp'::text as name into temp users",
+    "with row as (select 9 as id, 'temp'::text as name) select * into temporary users from row",
+  ])('follows a temporary table that hides the real one, in its session alone: %s', async (create) => {
     await setPath('one')
     const other = await fixture.client({ options: '-c search_path=one' })
     await names()
-    await client.query("create temp table users as select 9 as id, 'temp'::text as name")
+    await client.query('begin')
+    await client.query(create)
     expect(await names()).toEqual(['temp'])
     await client.query("insert into users values (8, 'mine')")
+    await client.query("update users set name = 'ours' where id = 8")
+    await client.query('commit')
     await other.query("insert into users (id, name) values (7, 'seven')")
     expect((await fixture.bare.query('select full_name from one.users where id = 7')).rows).toEqual([
       { full_name: 'seven' },

@@ -34,6 +34,26 @@ describe('transaction', () => {
     expect((await world.bare(ALL)).slice(3)).toEqual([{ name: 'Note 1', full_name: 'Note 1' }])
   })
 
+  test.each(['rollback to again', 'abort and chain'])('forgets the DDL that is taken back: %s', async (undo) => {
+    await using world = await openPGlite({ script: OLD, migrations: PEOPLE, catalogRefreshMs: 600_000 })
+    const { db } = world
+    await db.exec('begin')
+    await db.exec('savepoint again')
+    await db.exec(EXPAND)
+    await db.query("insert into people (name) values ('Lost')")
+    await db.exec(undo)
+    await db.query("insert into people (name) values ('Last')")
+    await db.exec(EXPAND)
+    await db.query("insert into people (name) values ('Expanded')")
+    await db.exec('end')
+    await db.query("insert into people (name) values ('After')")
+    expect((await world.bare(ALL)).slice(3)).toEqual([
+      { name: 'Last', full_name: null },
+      { name: 'Expanded', full_name: 'Expanded' },
+      { name: 'After', full_name: 'After' },
+    ])
+  })
+
   test('is rolled back by an error, one that was caught, and by hand', async () => {
     await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
     const { db } = world

@@ -131,6 +131,31 @@ describe('begin', () => {
     ])
   })
 
+  test('forgets the DDL that a savepoint takes back', async () => {
+    await using world = await openSql(major, { script: OLD, migrations: PEOPLE, catalogRefreshMs: 600_000 })
+    await world.sql.begin(async (tx) => {
+      await tx`insert into people (name) values ('Before')`
+      const nested = tx.savepoint(async (inner) => {
+        await inner.unsafe(EXPAND)
+        await inner`insert into people (name) values ('Lost')`
+        throw new Error('mine')
+      })
+      await expect(nested).rejects.toThrow('mine')
+      await tx`insert into people (name) values ('After')`
+      await tx.unsafe('savepoint again')
+      await tx.unsafe(EXPAND)
+      await tx`insert into people (name) values ('Lost')`
+      await tx.unsafe('rollback to again')
+      await tx`insert into people (name) values ('Last')`
+      await tx.unsafe(EXPAND)
+      await tx`insert into people (name) values ('Expanded')`
+    })
+    expect((await world.bare(ALL)).slice(3)).toEqual([
+      ...['Before', 'After', 'Last'].map((name) => ({ name, full_name: null })),
+      { name: 'Expanded', full_name: 'Expanded' },
+    ])
+  })
+
   test('with an isolation level, and read only', async () => {
     await using world = await openSql(major, { script: BOTH, migrations: PEOPLE, catalogRefreshMs: 0 })
     const { sql } = world

@@ -149,10 +149,16 @@ export class SessionCatalog {
     } else if (what.catalog) this.#parts.store.expireAll()
   }
 
+  /** ROLLBACK TO has undone a part of the open transaction, or ROLLBACK all of it before it began again. */
+  undone(): void {
+    if (this.changedInTransaction || this.#frozen) this.#snapshot = undefined
+    this.#frozen = false
+  }
+
   /** SET LOCAL and ROLLBACK undo what a transaction did to the path, and COMMIT shows its DDL to everybody. */
   transactionEnded(): void {
     if (this.#isolated && !this.#frozen) this.#parts.store.expireAll()
-    if (this.#isolated || this.#pathChangedInTransaction) this.#snapshot = undefined
+    if (this.changedInTransaction || this.#frozen) this.#snapshot = undefined
     this.#isolated = false
     this.#frozen = false
     this.#pathChangedInTransaction = false

@@ -1,4 +1,4 @@
-import { mayChangePath } from './transaction-words.ts'
+import { makesTable, mayChangePath } from './transaction-words.ts'
 
 /**
  * What the statements that were answered may have changed of the session: told by the server's command tags, which are
@@ -10,6 +10,10 @@ export class SessionChanges {
   path = false
   /** The catalog may be another. */
   catalog = false
+  /** A transaction was committed; another may be open. */
+  committed = false
+  /** A transaction was rolled back, or a part of it. */
+  undone = false
 
   /** The server has completed one statement; `text` is what was sent. */
   completed(tag: string, text: string): void {
@@ -17,12 +21,13 @@ export class SessionChanges {
       case 83: // SELECT, SET, SAVEPOINT, START TRANSACTION
         if (tag === 'SET') this.path ||= mayChangePath(text)
         else if (tag.startsWith('SELECT')) {
-          if (/^\s*c/iu.test(text)) this.catalog = true
+          if (/\bcreate\b/iu.test(text) || makesTable(text)) this.catalog = true
           else if (text.includes('set_config')) this.path = true
         }
         break
       case 82: // RESET, ROLLBACK, RELEASE, REVOKE, REFRESH MATERIALIZED VIEW
         if (tag === 'RESET') this.path = true
+        else if (tag === 'ROLLBACK') this.undone = true
         break
       case 68: // DROP, DISCARD, DO, DELETE, DEALLOCATE, DECLARE CURSOR
         if (tag.startsWith('DISCARD')) this.path = true
@@ -30,6 +35,8 @@ export class SessionChanges {
         break
       case 67: // CREATE, CALL, COMMIT, COPY, CLOSE, COMMENT
         if (tag.startsWith('CREATE') || tag === 'CALL') this.catalog = true
+        else if (tag === 'COMMIT') this.committed = true
+        else if (tag === 'COMMIT PREPARED') this.catalog = true
         break
       case 65: // ALTER, ANALYZE
         if (tag.startsWith('ALTER')) this.catalog = true
@@ -39,5 +46,7 @@ export class SessionChanges {
   seen(): void {
     this.path = false
     this.catalog = false
+    this.committed = false
+    this.undone = false
   }
 }

@@ -193,10 +193,12 @@ export class Session implements SessionFacts {
   ready(status: TransactionStatus, { alone, idle }: { readonly alone: boolean; readonly idle: boolean }): void {
     this.transaction.ready(status, alone)
     this.#prepared.answered()
-    if (this.#changes.catalog || this.#changes.path) {
-      this.#catalog.changed(this.#changes, status)
-      this.#changes.seen()
-    }
+    const { catalog, path, committed, undone } = this.#changes
+    // A transaction is open behind it: AND CHAIN, ROLLBACK TO, or a text that begins one.
+    if (committed && status !== 'I') this.#catalog.transactionEnded()
+    if (undone && status !== 'I') this.#catalog.undone()
+    if (catalog || path) this.#catalog.changed(this.#changes, status)
+    this.#changes.seen()
     if (status === 'I' && alone) this.#catalog.transactionEnded()
     if (alone) this.#unsure = false
     if (idle) this.attentive = false

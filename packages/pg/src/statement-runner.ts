@@ -75,9 +75,15 @@ export class StatementRunner {
     return this.#session.transaction.status
   }
 
-  /** The driver has begun or ended a transaction, or rolled back to a savepoint, by itself. */
+  /** The driver has begun or ended a transaction by itself. */
   enters(status: TransactionStatus): void {
     this.#session.ready(status, ALONE)
+  }
+
+  /** The driver has rolled back to a savepoint by itself. */
+  rolledBackToSavepoint(): void {
+    this.#session.completed('ROLLBACK', { text: undefined, sent: '' })
+    this.enters('T')
   }
 
   /** True for a text that can be sent as it is, and leaves the session as it is. */
@@ -149,8 +155,11 @@ type Outcome = 'done' | 'failed' | 'unknown'
 function tagOf(words: readonly string[]): string {
   const [first = '', second = ''] = words.slice(0, 2).map((word) => keyWord(word).toUpperCase())
   if (first === 'PREPARE' && second === 'TRANSACTION') return 'PREPARE TRANSACTION'
-  return first === 'DISCARD' && second === 'ALL' ? 'DISCARD ALL' : first
+  if (first === 'DISCARD' && second === 'ALL') return 'DISCARD ALL'
+  return SYNONYMS[first] ?? first
 }
+
+const SYNONYMS: Readonly<Record<string, string>> = { END: 'COMMIT', ABORT: 'ROLLBACK' }
 
 function statusAfter(before: TransactionStatus, sent: string, outcome: Outcome): TransactionStatus {
   const effect = transactionEffect(sent)

@@ -75,6 +75,10 @@ describe('isQuiet', () => {
     'with a as (select 1) update t set a = 2',
     'values (1)',
     'table users',
+    'with a as (insert into t values (1) returning *) select * from a',
+    'with a as (insert /* why */ into t values (1) returning *) select * from a',
+    "select name from t where note = 'look into it' or note = $$into$$ -- into",
+    'merge into t using s on true when matched then do nothing',
   ])('%s', (text) => {
     expect(isQuiet(text)).toBe(true)
   })
@@ -86,6 +90,8 @@ describe('isQuiet', () => {
     'execute p',
     'explain analyze execute p',
     'create table a as select 1',
+    'select * into a from b',
+    'with a as (select 1) SELECT * INTO temp b from a',
     'selection',
     '/* begin */ commit',
     '',

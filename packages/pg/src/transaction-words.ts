@@ -32,6 +32,17 @@ export const mayChangePath = (text: string): boolean => PATH_WORDS.test(text)
 /** True for a text that may change the catalog. */
 export const mayChangeCatalog = (text: string): boolean => DDL_WORDS.test(text)
 
+/** INTO that is not that of INSERT or MERGE, so that the text is scanned only where it may be that of SELECT. */
+const INTO = /(?<!\b(?:insert|merge)\s+)\binto\b/iu
+
+/** True for SELECT ... INTO, which makes a table. */
+export const makesTable = (text: string): boolean =>
+  INTO.test(text) &&
+  scanStatements(text).some(({ words }) => {
+    const plain = words.map(keyWord)
+    return plain.some((word, at) => word === 'into' && !['insert', 'merge'].includes(plain[at - 1] ?? ''))
+  })
+
 const ROWS_ONLY = new RegExp(`${LEADING}(?:select|insert|update|delete|merge|values|with|table)\\b`, 'iu')
 
 /**
@@ -39,7 +50,7 @@ const ROWS_ONLY = new RegExp(`${LEADING}(?:select|insert|update|delete|merge|val
  * transaction, changes no setting, and prepares and executes nothing.
  */
 export function isQuiet(text: string): boolean {
-  if (!ROWS_ONLY.test(text) || PATH_WORDS.test(text)) return false
+  if (!ROWS_ONLY.test(text) || PATH_WORDS.test(text) || makesTable(text)) return false
   const end = text.indexOf(';')
   return end < 0 || text.slice(end + 1).trim() === ''
 }

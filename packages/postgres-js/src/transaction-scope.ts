@@ -57,7 +57,7 @@ export class TransactionScope implements Route {
     try {
       return await (args.length > 1 ? driver.savepoint(String(first), inner) : driver.savepoint(inner))
     } catch (error) {
-      runner.enters('T')
+      runner.rolledBackToSavepoint()
       throw error
     }
   }
