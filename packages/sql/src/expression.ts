@@ -5,6 +5,7 @@ import {
   type MigratingReference,
   namesOf,
   ROW_FUNCTIONS,
+  type RowReference,
   rangeOf,
   readsShadow,
   referenceSql,
@@ -61,7 +62,7 @@ function walkSort(work: Work, items: readonly Node[] | undefined, scope: Scope):
 }
 
 function columnReference(work: Work, ref: ColumnRef, scope: Scope, bareWillDo: boolean): void {
-  const found = resolve(work, ref, scope, (entry) => wholeRow(work, ref, entry, scope))
+  const found = resolve(work, ref, scope, (...row) => wholeRow(work, ref, row, scope))
   if (found) replaceReference(work, ref, found, bareWillDo ? bareFor(found, scope) : undefined)
 }
 
@@ -74,8 +75,11 @@ function replaceReference(
   work.edits.replace(rangeOf(work, ref), referenceSql(found, bare))
 }
 
-function wholeRow(work: Work, ref: ColumnRef, entry: Entry, scope: Scope): void {
-  if (rowDiffers(entry) === undefined) return
+function wholeRow(work: Work, ref: ColumnRef, [entry, captured]: Parameters<RowReference>, scope: Scope): void {
+  if (rowDiffers(entry) === undefined) {
+    if (captured) spellRow(work, ref)
+    return
+  }
   const range = rangeOf(work, ref)
   const { names, star } = namesOf(ref)
   const end = star
@@ -85,12 +89,23 @@ function wholeRow(work: Work, ref: ColumnRef, entry: Entry, scope: Scope): void 
   work.edits.replace(range, rowSql(entry, work.source.text.slice(range.start, end), scope))
 }
 
+/**
+ * A row as it is, by a name that a shadow column would capture. `u.*` alone would be taken for its columns in a list;
+ * COALESCE of one value is that value, with its type.
+ */
+function spellRow(work: Work, ref: ColumnRef): void {
+  const range = rangeOf(work, ref)
+  work.edits.replace(range, `COALESCE(${work.source.text.slice(range.start, range.end)}.*)`)
+}
+
 /** `(u).name` is `u.name`. */
 function fieldOfRow(work: Work, ref: ColumnRef, selected: Node | undefined, scope: Scope): void {
   const name = selected && 'String' in selected ? selected.String.sval : undefined
   let row: Entry | undefined
-  const found = resolve(work, ref, scope, (entry) => {
+  let asItIs = (): void => {}
+  const found = resolve(work, ref, scope, (entry, captured) => {
     row = entry
+    if (captured) asItIs = () => spellRow(work, ref)
   })
   if (found) {
     replaceReference(work, ref, found, undefined)
@@ -98,9 +113,12 @@ function fieldOfRow(work: Work, ref: ColumnRef, selected: Node | undefined, scop
   }
   const { table } = row ?? {}
   const differs = row && rowDiffers(row)
-  if (row === undefined || table === undefined || differs === undefined) return
-  const stance = table.logical.columns.find((column) => column.name === name)?.stance
-  if (name !== undefined && (stance === undefined || table.reads(stance) === 'logical')) return
+  const stance = table?.logical.columns.find((column) => column.name === name)?.stance
+  const same = name !== undefined && (stance === undefined || table?.reads(stance) === 'logical')
+  if (row === undefined || table === undefined || differs === undefined || same) {
+    asItIs()
+    return
+  }
   const range = rangeOf(work, ref)
   const field = bracketedField(work, ref)
   if (stance === undefined || name === undefined || field === undefined)
@@ -206,7 +224,7 @@ function operand(work: Work, node: Node, others: readonly Node[], { comparison, 
     walkExpression(work, node, scope)
     return
   }
-  const found = resolve(work, node.ColumnRef, scope, (entry) => wholeRow(work, node.ColumnRef, entry, scope))
+  const found = resolve(work, node.ColumnRef, scope, (...row) => wholeRow(work, node.ColumnRef, row, scope))
   if (!found) return
   const bare = bareFor(found, scope)
   const usable = comparison === 'text' && !bare?.text ? undefined : bare
@@ -253,9 +271,10 @@ function call(work: Work, node: FuncCall, scope: Scope): void {
 }
 
 function typedArgument(work: Work, ref: ColumnRef, scope: Scope): void {
-  const found = resolve(work, ref, scope, (entry) => {
+  const found = resolve(work, ref, scope, (entry, captured) => {
     const shadowRead = readsShadow(entry)
     if (shadowRead) throw new Unprovable('read', shadowRead, 'whole-row-in-function', work.source.offset(ref.location))
+    if (captured) spellRow(work, ref)
   })
   if (found) replaceReference(work, ref, found, undefined)
 }

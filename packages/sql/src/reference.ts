@@ -40,21 +40,19 @@ export function rangeOf(work: Work, ref: ColumnRef): Range {
   return { start: first.start, end: last.end }
 }
 
+/** `captured`: the name alone would stand for a shadow column. */
+export type RowReference = (entry: Entry, captured: boolean) => void
+
 /**
  * Resolves a reference to a column. Names that a shadow column could capture get their table; references to rows are
  * handed to `row`. Returns the migrating column that it stands for, untouched so far.
  */
-export function resolve(
-  work: Work,
-  ref: ColumnRef,
-  scope: Scope,
-  row: (entry: Entry) => void,
-): MigratingReference | undefined {
+export function resolve(work: Work, ref: ColumnRef, scope: Scope, row: RowReference): MigratingReference | undefined {
   const { names, star } = namesOf(ref)
   const name = names.at(-1)
   if (star || name === undefined) {
     const entry = findEntry(scope, names.at(-2), name ?? '')
-    if (entry) row(entry)
+    if (entry) row(entry, false)
     return undefined
   }
   const start = work.source.offset(ref.location)
@@ -65,8 +63,8 @@ export function resolve(
     const entry = findEntry(scope, undefined, name)
     const lost = SYSTEM_COLUMNS.has(name) ? nearestDerived(scope) : undefined
     if (lost) throw new Unprovable('read', lost, 'joined-columns', start)
-    if (entry) row(entry)
-    else if (hidden && uncertain) throw new Unprovable('read', hidden, 'unknown-columns', start)
+    if (hidden && uncertain) throw new Unprovable('read', hidden, 'unknown-columns', start)
+    if (entry) row(entry, hidden !== undefined)
     return undefined
   }
   if (ambiguous) {

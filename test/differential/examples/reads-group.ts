@@ -14,6 +14,10 @@ export const groups = [
       'output alias': 'select {c} as k, count(*) from {t} group by k order by k',
       'alias that is an input column': 'select {c} as age, count(*) from {t} group by {c} order by 1',
       'input before output name': 'select email as {c}, count(*) from {t} group by {c}, email order by 1',
+      'by the shadow name, of two outputs that are the same':
+        'select email as {s}, email as {s}, count(*) from {t} group by {s} order by 1',
+      'by the shadow name, of two outputs: an error':
+        'select email as {s}, age as {s}, count(*) from {t} group by {s}, email, age',
       expression: 'select {c} is null as missing, count(*) from {t} group by {c} is null order by 1',
       'expression in both places':
         'select coalesce({c}, {v1}), count(*) from {t} group by coalesce({c}, {v1}) order by 1',

@@ -48,6 +48,28 @@ export const queries = [
       'shadow name as output of a sub-select': 'select x.{s} from (select {id}, {c} as {s} from {t}) x order by x.{id}',
       'another column under its name': 'select x.{c} from (select {id}, email as {c} from {t}) x order by x.{id}',
       'row of the sub-select': 'select x from (select {id}, {c} from {t}) x order by x.{id}',
+      'row of a table that goes by the shadow name':
+        'select {s}, to_jsonb({s}) as j, pg_typeof({s}) as t, {s} is null as n from {t} u left join posts {s} on {s}.author_id = u.{id} order by u.{id}, {s}.id',
+      'rows that go by the shadow name, counted':
+        'select u.{id}, count({s}), jsonb_agg({s} order by {s}.id) from {t} u left join posts {s} on {s}.author_id = u.{id} group by u.{id} order by u.{id}',
+      'field of a row that goes by the shadow name':
+        'select ({s}).id, (({s})).author_id from {t} u join posts {s} on {s}.author_id = u.{id} order by ({s}).id',
+      'all fields of a row that goes by the shadow name':
+        'select ({s}).* from {t} u join posts {s} on {s}.author_id = u.{id} order by {s}.id',
+      'rows by the shadow name, ordered, grouped and distinct': {
+        sql: [
+          'select {s}.id from {t} u join posts {s} on {s}.author_id = u.{id} order by {s}',
+          'select {s}, count(*) from {t} u join posts {s} on {s}.author_id = u.{id} group by {s} order by {s}',
+          'select distinct {s} from {t} u join posts {s} on {s}.author_id = u.{id} order by 1',
+          'select count(*) from {t} u join posts {s} on {s}.author_id = u.{id} where {s} = {s} and {s} is not null',
+        ],
+      },
+      'row of the table itself by the shadow name':
+        'select {s}.{id}, to_jsonb({s}), ({s}).email, ({s}).{c} from {t} {s} order by {s}.{id}',
+      'row of a sub-select by the shadow name':
+        'select {s}, row({s}, 1) from {t} u join (select {id} as n, email from {t}) {s} on {s}.n = u.{id} order by {s}.n',
+      'row of an outer query by the shadow name':
+        'select (select to_jsonb({s}) from {t} u where u.{id} = {s}.author_id) from posts {s} order by {s}.id',
       'limit by a sub-select':
         'select {c}, {id} from {t} order by {id} limit (select count(*) from {t} where {c} = {v1})',
     },
