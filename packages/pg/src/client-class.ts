@@ -65,14 +65,22 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
     }
 
     override query(config: unknown, values?: unknown, callback?: unknown): unknown {
+      return typeof config === 'string'
+        ? this.#queryText(config, values, callback)
+        : this.#queryObject(config, values, callback)
+    }
+
+    #queryText(text: string, values: unknown, callback: unknown): unknown {
       const session = this.#session
-      if (typeof config === 'string') {
-        const known = session.look(config)
-        if (session.mayPass(config, known) || this.replication) return super.query(config, values, callback)
-        const now = this.#planNow(known, undefined)
-        if (now !== undefined) return this.#sent(now, super.query(now.planned.wire, values, callback))
-        return this.#plan(this.#flight(config), { config, values, callback })
-      }
+      const known = session.look(text)
+      if (session.mayPass(text, known) || this.replication) return super.query(text, values, callback)
+      const now = this.#planNow(known, undefined)
+      if (now !== undefined) return this.#sent(now, super.query(now.planned.wire, values, callback))
+      return this.#plan(this.#flight(text), { config: text, values, callback })
+    }
+
+    #queryObject(config: unknown, values: unknown, callback: unknown): unknown {
+      const session = this.#session
       // A walsender takes replication commands, and has no catalog to ask.
       if (config == null || this.replication) return super.query(config, values, callback)
       const object = config as QueryConfigLike

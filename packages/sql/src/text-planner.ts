@@ -18,7 +18,8 @@ export interface TextToPlan {
 /** The decisions taken so far, one for each migration in turn; behind the last one is the plan. */
 interface Variant {
   readonly decisions: readonly Decision[]
-  readonly next: Map<Decision, Variant>
+  /** By the last of their decisions; there are four decisions at most. */
+  readonly next: Variant[]
   plan: Plan | undefined
 }
 
@@ -62,13 +63,12 @@ function planWith(
   return rewrite({ text, statements: statements(), catalog, compiled, decide: decisionOf })
 }
 
-const noVariant = (decisions: readonly Decision[]): Variant => ({ decisions, next: new Map(), plan: undefined })
+const noVariant = (decisions: readonly Decision[]): Variant => ({ decisions, next: [], plan: undefined })
 
 function nextVariant({ decisions, next }: Variant, decision: Decision): Variant {
-  const known = next.get(decision)
-  if (known) return known
+  for (const known of next) if (known.decisions[decisions.length] === decision) return known
   const made = noVariant([...decisions, decision])
-  next.set(decision, made)
+  next.push(made)
   return made
 }
 
