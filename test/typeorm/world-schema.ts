@@ -37,10 +37,14 @@ async function makeScript(major: PostgresMajor, app: AppSide): Promise<string> {
   return upQueries.map(({ query }) => query).join(';\n')
 }
 
-/** Stage 1, by TypeORM itself; and the unique constraint that ON CONFLICT needs, which TypeORM must then leave alone. */
+/** Stage 1, by TypeORM itself; and the unique constraints that ON CONFLICT needs, which TypeORM must then leave alone. */
 export async function addNewColumns(database: TestDatabase, entities: ShopEntities): Promise<readonly Migration[]> {
   const migrations = await declaredBy(database, entities, true)
-  await runScript(database.url, 'alter table customers add constraint customers_code_text_key unique (code_text)')
+  await runScript(
+    database.url,
+    `alter table customers add constraint customers_code_text_key unique (code_text);
+     create unique index parcels_reference_text_key on parcels (reference_text)`,
+  )
   return migrations
 }
 
@@ -57,7 +61,7 @@ export async function declaredBy(
   return migrations
 }
 
-/** What a user does before Stage 4: the new column gets the default and the NOT NULL of the old one, which loses its own. */
+/** What a user does before Stage 4: the new column gets the default and the NOT NULL of the old one, which loses its own, and takes over the primary key. */
 export async function freeOldColumns(database: TestDatabase, migrations: readonly Migration[]): Promise<void> {
   for (const { table, old, new: added, forward } of migrations) {
     const [from, to] = [old[0]?.name ?? '', added[0]?.name ?? '']
@@ -69,11 +73,28 @@ export async function freeOldColumns(database: TestDatabase, migrations: readonl
     const { column_default, is_nullable } = rows[0]
     const mapping = forward[to]
     const changes = [`alter column ${quoteIdentifier(from)} drop not null`]
+    const key = await primaryKeyOn(database, table.name, from)
+    if (key !== undefined) {
+      const named = quoteIdentifier(key)
+      const index = quoteIdentifier(`${table.name}_${to}_key`)
+      changes.unshift(`drop constraint ${named}`, `add constraint ${named} primary key using index ${index}`)
+    }
     if (is_nullable === 'NO') changes.push(`alter column ${quoteIdentifier(to)} set not null`)
     if (column_default !== null && mapping?.kind === 'column')
       changes.push(`alter column ${quoteIdentifier(to)} set default (${column_default})::${added[0]?.type}`)
     await runScript(database.url, `alter table ${quoteTable(table)} ${changes.join(', ')}`)
   }
+}
+
+async function primaryKeyOn(database: TestDatabase, table: string, column: string): Promise<string | undefined> {
+  const { rows } = await queryServer(
+    database.url,
+    `select conname as name from pg_constraint
+     where contype = 'p' and conrelid = quote_ident($1)::regclass
+       and conkey = array[(select attnum from pg_attribute where attrelid = conrelid and attname = $2)]`,
+    [table, column],
+  )
+  return rows[0]?.name
 }
 
 export async function dropOldColumns(database: TestDatabase, migrations: readonly Migration[]): Promise<void> {

@@ -42,9 +42,17 @@ function viewFromNew({ logical, shadow }: DeclaredField, existing: ReadonlySet<s
 const names = (columns: readonly { readonly column: ColumnMetadata }[]): ReadonlySet<string> =>
   new Set(columns.map(({ column }) => column.databaseName))
 
-/** Nullable and without default: a row that is written by others meanwhile must not look as if it had a value. */
+/**
+ * Nullable and without default: a row that is written by others meanwhile must not look as if it had a value. The primary key
+ * stays on the old column.
+ */
 const bare = (column: ColumnMetadata): ColumnMetadata =>
-  Object.create(column, { isNullable: { value: true }, default: { value: undefined }, isGenerated: { value: false } })
+  Object.create(column, {
+    isNullable: { value: true },
+    default: { value: undefined },
+    isGenerated: { value: false },
+    isPrimary: { value: false },
+  })
 
 /** Takes what is hidden out of a table that was just loaded for a schema builder. */
 export function hideInTable(table: Table, { hidden }: TableView): void {

@@ -185,6 +185,16 @@ export function shopEntities(shape: ShopShape) {
     drawer?: string | null
   }
 
+  /** Its primary key migrates. */
+  @Entity('parcels')
+  class Parcel {
+    @field(shape, 'reference')
+    reference!: string
+
+    @Column({ type: 'text' })
+    contents!: string
+  }
+
   return {
     Customer,
     Order,
@@ -194,6 +204,7 @@ export function shopEntities(shape: ShopShape) {
     Payment,
     CardPayment,
     CashPayment,
+    Parcel,
     ...treeEntities(shape),
   }
 }

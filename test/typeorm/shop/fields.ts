@@ -83,6 +83,11 @@ export const FIELDS = {
     new: { name: 'card_ending', type: 'varchar', length: 4 },
     column: { nullable: true },
   },
+  reference: {
+    old: { name: 'reference', type: 'varchar', length: 20 },
+    new: { name: 'reference_text', type: 'text' },
+    column: { primary: true, primaryKeyConstraintName: 'parcels_pkey' },
+  },
   caption: { old: { name: 'caption', type: 'varchar' }, new: { name: 'label', type: 'text' } },
 } as const satisfies Record<string, ShopField>
 

@@ -1,5 +1,6 @@
 import { EVENTS } from './events.ts'
 import { FINDS } from './finds.ts'
+import { NATURAL_KEYS } from './natural-keys.ts'
 import { QUERY_BUILDER } from './query-builder.ts'
 import { QUERY_BUILDER_WRITES } from './query-builder-writes.ts'
 import { RAW_QUERIES } from './raw-queries.ts'
@@ -14,6 +15,7 @@ export const ALL_STEPS: readonly Step[] = [
   ...FINDS,
   ...QUERY_BUILDER,
   ...TREES,
+  ...NATURAL_KEYS,
   ...QUERY_BUILDER_WRITES,
   ...TRANSACTIONS,
   ...RAW_QUERIES,
