@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import { parseAlone } from './parse-alone.ts'
-import type { Scenario } from './scenario.ts'
-import { ROWS, type Subjects } from './subjects.ts'
+import { ROLLED_BACK, type Scenario, type Variant } from './scenario.ts'
+import { sends } from './sends.ts'
+import { ROWS } from './subjects.ts'
 
 interface Cold {
   readonly name: string
@@ -74,29 +74,30 @@ const STATEMENTS: readonly Cold[] = [
   },
 ]
 
-const inTransactions = ({ bare, through }: Subjects) => ({
-  begin: () => Promise.all([bare.query('begin'), through.query('begin')]),
-  end: () => Promise.all([bare.query('rollback'), through.query('rollback')]),
+/** Nothing is sent. */
+const parsing = (text: (turn: number) => string): Variant => ({
+  name: 'parsing alone',
+  async open() {
+    const { parseAlone } = await import('./parse-alone.ts')
+    return { run: async (turn) => parseAlone(text(turn)), execute: async () => {}, close: async () => {} }
+  },
 })
 
 /** Texts that come once: `through` parses and plans each. Parsing alone, by the same parser, is what cannot be saved. */
-export const coldPathScenarios: readonly Scenario[] = STATEMENTS.map(({ name, text, values, turns, warmUp }) => ({
-  group: 'cold path',
-  name,
-  ...(turns && { turns }),
-  ...(warmUp && { warmUp }),
-  prepare: async ({ bare, readNew }) => {
-    readNew(true)
-    await bare.query('vacuum customers')
-  },
-  around: inTransactions,
-  variants({ bare, through }) {
-    const send = (client: pg.Client, variant: number) => (turn: number) =>
-      client.query(text(turn, variant), [...(values?.(turn, variant) ?? [])])
-    return [
-      { name: 'bare pg', run: send(bare, 0) },
-      { name: 'through', run: send(through, 1) },
-      { name: 'parsing alone', run: async (turn) => parseAlone(text(turn, 2)) },
-    ]
-  },
-}))
+export const coldPathScenarios: readonly Scenario[] = STATEMENTS.map(({ name, text, values, turns, warmUp }) => {
+  const sending = (variant: number) => (client: pg.Client, turn: number) =>
+    client.query(text(turn, variant), [...(values?.(turn, variant) ?? [])])
+  return {
+    group: 'cold path',
+    name,
+    ...(turns && { turns }),
+    ...(warmUp && { warmUp }),
+    prepare: 'vacuum customers',
+    around: ROLLED_BACK,
+    variants: [
+      sends({ name: 'bare pg', kind: 'bare', run: sending(0) }),
+      sends({ name: 'through', kind: 'through', reads: 'new', run: sending(1) }),
+      parsing((turn) => text(turn, 2)),
+    ],
+  }
+})

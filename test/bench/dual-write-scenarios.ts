@@ -1,8 +1,8 @@
-import { threadId } from 'node:worker_threads'
 import type pg from 'pg'
 import { inTheClient } from './in-the-client.ts'
-import type { Scenario } from './scenario.ts'
-import { ROWS, type Subjects } from './subjects.ts'
+import { type Around, ROLLED_BACK, type Scenario } from './scenario.ts'
+import { sends } from './sends.ts'
+import { ROWS } from './subjects.ts'
 
 /** Every variant writes rows of its own, spread over the table. */
 const row = (turn: number, variant: number): number => 1 + ((turn * 7919 * 4 + variant) % ROWS)
@@ -45,52 +45,42 @@ const WRITES: readonly Write[] = [
   },
 ]
 
-/** All of them on connections that are each in one transaction per round, which is rolled back: the commit is not in it. */
-const inTransactions = ({ bare, bareAgain, through }: Subjects) => {
-  const all = (text: string): Promise<unknown> => Promise.all([bare, bareAgain, through].map((db) => db.query(text)))
-  return { begin: () => all('begin'), end: () => all('rollback') }
+/** Commits that are not waited for, since there are many. */
+const NOT_WAITED_FOR: Around = { begin: 'set synchronous_commit = off', end: 'reset synchronous_commit' }
+
+const scenario = (write: Write, name: string): Scenario => {
+  const { byHand, logical, single, values } = write
+  const sending = (text: string, variant: number) => (client: pg.Client, turn: number) =>
+    client.query(text, [...values(turn, variant)])
+  return {
+    group: 'dual write',
+    name,
+    target: { percent: 3 },
+    prepare: 'vacuum customers, orders, others, other_sales',
+    variants: [
+      sends({ name: 'by hand', kind: 'bare', run: sending(byHand, 0) }),
+      sends({ name: 'through', kind: 'through', run: sending(logical, 1) }),
+      sends({ name: 'one column', kind: 'bare', run: sending(single, 2) }),
+    ],
+  }
 }
 
-const scenario = (write: Write, name: string): Scenario => ({
-  group: 'dual write',
-  name,
-  target: { percent: 3 },
-  async prepare({ bare, readNew }) {
-    readNew(false)
-    await bare.query('vacuum customers, orders, others, other_sales')
-  },
-  variants: ({ bare, bareAgain, through }) => {
-    const send = (client: pg.Client, text: string, variant: number) => (turn: number) =>
-      client.query(text, [...write.values(turn, variant)])
-    return [
-      { name: 'by hand', run: send(bare, write.byHand, 0) },
-      { name: 'through', run: send(through, write.logical, 1) },
-      { name: 'one column', run: send(bareAgain, write.single, 2) },
-    ]
-  },
-})
-
 /** The same, without the network and the server. */
-const clientScenario = ({ name, byHand, logical, values }: Write, cold: boolean): Scenario => {
-  const of = (text: string, variant: number): pg.QueryConfig => ({
-    text,
-    values: [...values(threadId, variant)],
-  })
-  return inTheClient({
+const clientScenario = ({ name, byHand, logical, values }: Write, cold: boolean): Scenario =>
+  inTheClient({
     group: 'dual write',
     name,
     sent: [
-      { variant: 'by hand', kind: 'bare', query: of(byHand, 0) },
-      { variant: 'through', kind: 'through', query: of(logical, 1) },
+      { name: 'by hand', kind: 'bare', query: { text: byHand, values: [...values(0, 0)] } },
+      { name: 'through', kind: 'through', query: { text: logical, values: [...values(0, 1)] } },
     ],
     reads: 'old',
     inTransaction: true,
     cold,
   })
-}
 
 export const dualWriteScenarios: readonly Scenario[] = WRITES.flatMap((write) => [
-  { ...scenario(write, write.name), around: inTransactions },
-  { ...scenario(write, `${write.name}, each committed`), turns: 100, aroundWarmUp: inTransactions },
+  { ...scenario(write, write.name), around: ROLLED_BACK },
+  { ...scenario(write, `${write.name}, each committed`), turns: 100, aroundWarmUp: NOT_WAITED_FOR },
   ...(write.name.startsWith('update') ? [clientScenario(write, false), clientScenario(write, true)] : []),
 ])

@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import { answerFromMemory, emptyCaches } from './client-time.ts'
-import type { Variant } from './interleave.ts'
-import type { Scenario, Target } from './scenario.ts'
+import type { Opened, Scenario, Target, Variant } from './scenario.ts'
+import { connectSubject } from './subjects.ts'
 
 interface Sent {
-  readonly variant: string
+  readonly name: string
   readonly kind: 'bare' | 'through'
   readonly query: pg.QueryConfig
 }
@@ -19,27 +19,40 @@ interface InTheClient extends Pick<Scenario, 'group' | 'name'> {
 }
 
 /** One query, again and again, with the client's own time instead of the time until the answer. */
-export function inTheClient({ group, name, sent, reads, target, cold, inTransaction }: InTheClient): Scenario {
-  const variants: Variant[] = []
+export function inTheClient({ group, name, target, ...how }: InTheClient): Scenario {
   return {
     group,
-    name: `${name}: time in the client${cold ? ', caches empty' : ''}`,
+    name: `${name}: time in the client${how.cold ? ', caches empty' : ''}`,
     ...(target && { target }),
-    async prepare({ connect, readNew }) {
-      readNew(reads === 'new')
-      for (const { variant, kind, query } of sent) {
-        const client = await connect(kind)
-        if (inTransaction) await client.query('begin')
-        await answerFromMemory(client, query)
-        variants.push({ name: variant, run: () => client.query(query), ...(cold && { before: emptyCaches }) })
-      }
-    },
-    variants: () => variants,
+    variants: how.sent.map((sent) => answered(sent, how)),
   }
 }
 
+const answered = (
+  { name, kind, query }: Sent,
+  { reads, cold, inTransaction }: Pick<InTheClient, 'reads' | 'cold' | 'inTransaction'>,
+): Variant => ({
+  name,
+  async open(url): Promise<Opened> {
+    // Nothing but this query would be answered.
+    const { client, runtime } = await connectSubject(url, kind === 'bare' ? 'bare' : 'patient', reads)
+    if (inTransaction) await client.query('begin')
+    await answerFromMemory(client, query)
+    return {
+      run: () => client.query(query),
+      ...(cold && { before: emptyCaches }),
+      execute: (text) => client.query(text),
+      async close() {
+        // Memory knows no goodbye.
+        client.on('error', () => {}).connection.stream.destroy()
+        await runtime.close()
+      },
+    }
+  },
+})
+
 /** The same query on pg as it is, and through the waist. */
 export const sameQuery = (query: pg.QueryConfig): readonly [Sent, Sent] => [
-  { variant: 'bare pg', kind: 'bare', query },
-  { variant: 'through', kind: 'through', query },
+  { name: 'bare pg', kind: 'bare', query },
+  { name: 'through', kind: 'through', query },
 ]

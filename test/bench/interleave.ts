@@ -1,26 +1,14 @@
-import { Worker } from 'node:worker_threads'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Around, Scenario } from './scenario.ts'
 import { median, type Spread, spreadOf } from './spread.ts'
-
-/** One way to do the same thing. */
-export interface Variant {
-  readonly name: string
-  /** Called with the number of the turn, counted over all rounds. */
-  run(turn: number): Promise<unknown>
-  /** Called before each turn. Not measured. */
-  before?(): unknown
-}
-
-/** Around each round: begin and roll back, for example. Not measured. */
-export interface Around {
-  begin(): Promise<unknown>
-  end(): Promise<unknown>
-}
 
 export interface Plan {
   readonly url: string
   /** Which of all scenarios. */
   readonly scenario: number
-  /** How often every variant gets a fresh thread. */
+  /** How often every variant gets a fresh process. */
   readonly starts: number
   /** With each of them. */
   readonly rounds: number
@@ -38,21 +26,29 @@ export interface Measured {
   readonly differenceUs: Spread
   readonly differencePercent: Spread
   /**
-   * What the variant's thread was on a processor for, the socket included: what the client costs, whatever the network, the
+   * What the variant's process was on a processor for, the socket included: what the client costs, whatever the network, the
    * server and the other guests of a machine do meanwhile. NaN where something is done before each turn.
    */
   readonly cpuUs: Spread
   readonly cpuDifferenceUs: Spread
 }
 
-/** What a worker is asked for: the next turns, or what stands around a round or around the turns that warm up. */
-export type Ask = 'begin' | 'end' | 'begin to warm up' | 'stop' | Turns
+/** Which variant of which scenario a process is for, as JSON in its first argument. */
+export interface Work {
+  readonly url: string
+  readonly scenario: number
+  readonly variant: number
+}
+
+/** What the process of a variant is asked for. */
+export type Ask =
+  | { readonly kind: 'execute'; readonly text: string }
+  | ({ readonly kind: 'run'; readonly measured: boolean } & Turns)
+  | { readonly kind: 'close' }
 
 interface Turns {
   readonly first: number
   readonly turns: number
-  /** True for turns that nothing is measured of. */
-  readonly warmUp?: boolean
 }
 
 /** Of a block of turns: microseconds of each until the answer, and those on a processor per turn. */
@@ -61,36 +57,26 @@ export interface Block {
   readonly cpuUs: number
 }
 
-/** What it answers: at first the names of all variants, then what was measured, or nothing. */
-export type Answer = readonly string[] | Block | undefined
+/** What it answers: what was measured, or nothing. */
+export type Answer = Block | undefined
 
 /** Turns of one variant in a row: long enough to be warm, as an application is, and short against the drift of a machine. */
-const BLOCK = 20
+const BLOCK = 50
 
 /**
  * Measures variants in turns, A B A B ..., block by block, since whole runs differ by 4 to 18 % and neighbouring blocks
- * hardly. Each has a thread of its own with one kind of client in it, as an application has: in one heap the compiler would
- * have to expect every kind of client at every place. The order alternates, so that none always comes after another.
- * Threads are started afresh, since two that do the same differ by up to 8 us a query for as long as they live. They warm up
- * before they are measured: the compiler takes some 5,000 turns to come to the end, a second or two of a busy process, in
- * which everything is slower, and the more so the more code there is.
+ * hardly. Each has a process of its own with one kind of client in it, as an application has: in one heap the compiler would
+ * have to expect every kind of client at every place, and threads of one process cost each other more than what is measured
+ * (in threads a look-up through the waist took 10 us more than without it, in processes 3). The order alternates, so that
+ * none always comes after another. Processes are started afresh, since two that do the same differ by up to 8 us a query for
+ * as long as they live. They warm up before they are measured: the compiler takes some 5,000 to 22,000 turns to come to the
+ * end, a second or two of a busy process, in which everything is slower, and the more so the more code there is. They do so in
+ * rounds as they are measured in, since code that was compiled in one transaction is thrown away at the end of it, once.
  */
-export async function interleave(plan: Plan): Promise<readonly Measured[]> {
-  const rounds: Medians[][] = []
-  let names: readonly string[] = []
-  for (let start = 0; start < plan.starts; start++) {
-    const workers = await startAll(plan)
-    names = workers[0]?.names ?? []
-    const first = start * (plan.warmUp + plan.rounds * plan.turns)
-    await warmUp(workers, { first, turns: plan.warmUp, warmUp: true })
-    for (let round = 0; round < plan.rounds; round++) {
-      for (const worker of workers) await worker.ask('begin')
-      rounds.push(await measureRound(workers, plan.turns, first + plan.warmUp + round * plan.turns))
-      for (const worker of workers) await worker.ask('end')
-    }
-    for (const worker of workers) await worker.stop()
-  }
-  return names.map((name, index) => {
+export async function interleave(scenario: Scenario, plan: Plan): Promise<readonly Measured[]> {
+  const rounds: (readonly Medians[])[] = []
+  for (let start = 0; start < plan.starts; start++) rounds.push(...(await measureStart(scenario, plan, start)))
+  return scenario.variants.map(({ name }, index) => {
     const spread = (of: (variant: Medians, base: Medians) => number): Spread =>
       spreadOf(rounds.map((round) => of(round[index] ?? NOTHING, round[0] ?? NOTHING)))
     return {
@@ -104,19 +90,42 @@ export async function interleave(plan: Plan): Promise<readonly Measured[]> {
   })
 }
 
-async function startAll(plan: Plan): Promise<readonly VariantWorker[]> {
-  const first = await VariantWorker.start(plan, 0)
-  const workers = [first]
-  while (workers.length < first.names.length) workers.push(await VariantWorker.start(plan, workers.length))
-  return workers
+/** All rounds of one set of processes. */
+async function measureStart(scenario: Scenario, plan: Plan, start: number): Promise<readonly (readonly Medians[])[]> {
+  const { turns } = plan
+  const warmUps = Math.ceil(plan.warmUp / turns)
+  const first = start * (warmUps + plan.rounds) * turns
+  const processes: VariantProcess[] = []
+  const rounds: Medians[][] = []
+  try {
+    for (const variant of scenario.variants.keys()) processes.push(await VariantProcess.start({ ...plan, variant }))
+    for (const each of processes)
+      for (let round = 0; round < warmUps; round++)
+        await around([each], scenario.aroundWarmUp ?? scenario.around, () =>
+          each.ask({ kind: 'run', measured: false, first: first + round * turns, turns }),
+        )
+    for (let round = 0; round < plan.rounds; round++)
+      await around(processes, scenario.around, async () => {
+        rounds.push(await measureRound(processes, turns, first + (warmUps + round) * turns))
+      })
+    for (const each of processes) await each.stop()
+  } finally {
+    for (const each of processes) each.kill()
+  }
+  return rounds
 }
 
-async function warmUp(workers: readonly VariantWorker[], turns: Turns): Promise<void> {
-  for (const worker of workers) {
-    await worker.ask('begin to warm up')
-    await worker.ask(turns)
-    await worker.ask('end')
+async function around(
+  processes: readonly VariantProcess[],
+  texts: Around | undefined,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const all = async (text: string | undefined): Promise<void> => {
+    for (const each of processes) if (text !== undefined) await each.ask({ kind: 'execute', text })
   }
+  await all(texts?.begin)
+  await work()
+  await all(texts?.end)
 }
 
 /** Of one variant in one round. */
@@ -128,13 +137,14 @@ interface Medians {
 
 const NOTHING: Medians = { us: Number.NaN, cpuUs: Number.NaN }
 
-async function measureRound(workers: readonly VariantWorker[], turns: number, firstTurn: number): Promise<Medians[]> {
-  const blocks = workers.map((): Block[] => [])
-  const order = workers.map((worker, index) => ({ worker, into: blocks[index] ?? [] }))
+async function measureRound(processes: readonly VariantProcess[], turns: number, first: number): Promise<Medians[]> {
+  const blocks = processes.map((): Block[] => [])
+  const order = processes.map((process, index) => ({ process, into: blocks[index] ?? [] }))
   for (let turn = 0; turn < turns; turn += BLOCK) {
-    for (const { worker, into } of order) {
-      const measured = await worker.ask({ first: firstTurn + turn, turns: Math.min(BLOCK, turns - turn) })
-      if (measured !== undefined && 'cpuUs' in measured) into.push(measured)
+    for (const { process, into } of order) {
+      const block: Turns = { first: first + turn, turns: Math.min(BLOCK, turns - turn) }
+      const measured = await process.ask({ kind: 'run', measured: true, ...block })
+      if (measured !== undefined) into.push(measured)
     }
     order.reverse()
   }
@@ -144,51 +154,55 @@ async function measureRound(workers: readonly VariantWorker[], turns: number, fi
   }))
 }
 
-class VariantWorker {
-  readonly #worker: Worker
-  /** Of all variants of the scenario. */
-  names: readonly string[] = []
+class VariantProcess {
+  readonly #process: ChildProcess
 
-  private constructor(worker: Worker) {
-    this.#worker = worker
+  private constructor(process: ChildProcess) {
+    this.#process = process
   }
 
-  static async start({ url, scenario }: Plan, variant: number): Promise<VariantWorker> {
-    const started = new VariantWorker(
-      new Worker(new URL('variant-worker.ts', import.meta.url), { workerData: { url, scenario, variant } }),
-    )
-    const names = await started.#answer()
-    if (Array.isArray(names)) started.names = names
+  static async start({ url, scenario, variant }: Work): Promise<VariantProcess> {
+    const work: Work = { url, scenario, variant }
+    const script = fileURLToPath(new URL('variant-process.ts', import.meta.url))
+    const started = new VariantProcess(fork(script, [JSON.stringify(work)], { serialization: 'advanced' }))
+    await started.#answer()
     return started
   }
 
   ask(what: Ask): Promise<Answer> {
     const answer = this.#answer()
-    this.#worker.postMessage(what)
+    this.#process.send(what)
     return answer
   }
 
+  /** One that has been stopped is not there any more. */
+  kill(): void {
+    this.#process.kill()
+  }
+
   async stop(): Promise<void> {
-    await this.ask('stop')
-    await this.#worker.terminate()
+    await this.ask({ kind: 'close' })
+    const gone = once(this.#process, 'exit')
+    this.#process.disconnect()
+    await gone
   }
 
   #answer(): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const settled = (): void => {
-        this.#worker.off('message', answered)
-        this.#worker.off('error', failed)
+        this.#process.off('message', answered)
+        this.#process.off('exit', failed)
       }
-      const answered = (answer: Answer): void => {
+      const answered = (message: unknown): void => {
         settled()
-        resolve(answer)
+        resolve((message as { readonly answer: Answer }).answer)
       }
-      const failed = (error: unknown): void => {
+      const failed = (code: number | null): void => {
         settled()
-        reject(error)
+        reject(new Error(`the process of a variant has ended with ${code}; what it said is above`))
       }
-      this.#worker.on('message', answered)
-      this.#worker.on('error', failed)
+      this.#process.on('message', answered)
+      this.#process.on('exit', failed)
     })
   }
 }

@@ -15,7 +15,7 @@ const { values: options } = parseArgs({
 })
 const { starts, rounds, turns, warmUp } = options.quick
   ? { starts: 2, rounds: 3, turns: 40, warmUp: 200 }
-  : { starts: 5, rounds: 8, turns: 400, warmUp: 6_000 }
+  : { starts: 10, rounds: 4, turns: 400, warmUp: 25_000 }
 const chosen = scenarios.filter(
   ({ group, name }) => options.only === undefined || `${group}: ${name}`.includes(options.only),
 )
@@ -51,7 +51,9 @@ try {
 }
 
 async function measure(scenario: Scenario): Promise<Result> {
-  const variants = await interleave({
+  const { group, name, target, prepare } = scenario
+  if (prepare !== undefined) await queryServer(server.url(database), prepare)
+  const variants = await interleave(scenario, {
     url: server.url(database),
     scenario: scenarios.indexOf(scenario),
     starts,
@@ -59,5 +61,5 @@ async function measure(scenario: Scenario): Promise<Result> {
     turns: Math.min(scenario.turns ?? turns, turns),
     warmUp: Math.min(scenario.warmUp ?? warmUp, warmUp),
   })
-  return { group: scenario.group, name: scenario.name, target: scenario.target, variants }
+  return { group, name, target, variants }
 }

@@ -1,9 +1,8 @@
-import type { Variant } from './interleave.ts'
 import type { OrmDatabase, OrmKind, OrmTables } from './orm-database.ts'
-import type { Scenario } from './scenario.ts'
-import { ROWS, type Subjects } from './subjects.ts'
+import { ROLLED_BACK, type Scenario, type Variant } from './scenario.ts'
+import { ROWS } from './subjects.ts'
 
-/** Loaded where they are measured: every thread would start with both otherwise. */
+/** Loaded where they are measured: every process would start with both otherwise. */
 const ORMS = {
   TypeORM: async (url: string, kind: OrmKind) => (await import('./typeorm-database.ts')).typeormDatabase(url, kind),
   Drizzle: async (url: string, kind: OrmKind) => (await import('./drizzle-database.ts')).drizzleDatabase(url, kind),
@@ -19,14 +18,22 @@ const TABLES: Readonly<Record<string, OrmTables>> = {
 interface Operation {
   readonly name: string
   readonly writes: boolean
-  run(database: OrmDatabase, tables: OrmTables, row: number): Promise<unknown>
+  /** `variant`: of those that run in turns, each of which writes rows of its own. */
+  run(database: OrmDatabase, tables: OrmTables, turn: number, variant: number): Promise<unknown>
 }
 
+const someRow = (turn: number, variant: number): number => 1 + ((turn * 7919 * 2 + variant) % ROWS)
+const newRow = (turn: number, variant: number): number => ROWS + 1 + turn * 2 + variant
+
 const OPERATIONS: readonly Operation[] = [
-  { name: 'find by key', writes: false, run: (database, tables, row) => database.find(tables, 1 + (row % ROWS)) },
-  { name: 'list with a join', writes: false, run: (database, tables, row) => database.list(tables, 1 + (row % ROWS)) },
-  { name: 'insert', writes: true, run: (database, tables, row) => database.insert(tables, ROWS + 1 + row) },
-  { name: 'update', writes: true, run: (database, tables, row) => database.update(tables, 1 + (row % ROWS)) },
+  { name: 'find by key', writes: false, run: (database, tables, ...turn) => database.find(tables, someRow(...turn)) },
+  {
+    name: 'list with a join',
+    writes: false,
+    run: (database, tables, ...turn) => database.list(tables, someRow(...turn)),
+  },
+  { name: 'insert', writes: true, run: (database, tables, ...turn) => database.insert(tables, newRow(...turn)) },
+  { name: 'update', writes: true, run: (database, tables, ...turn) => database.update(tables, someRow(...turn)) },
 ]
 
 /** As `without`, but the application writes both columns itself. */
@@ -34,31 +41,24 @@ const BY_HAND = 'both properties by hand'
 
 function scenario(orm: Orm, operation: Operation, place: string): Scenario {
   const tables = TABLES[place] ?? 'other'
-  const base = tables === 'migrating' && operation.writes ? BY_HAND : 'without'
-  const open: OrmDatabase[] = []
+  const byHand = tables === 'migrating' && operation.writes
+  const running = (name: string, kind: OrmKind, index: number): Variant => ({
+    name,
+    async open(url) {
+      const database = await ORMS[orm](url, kind)
+      const { execute, close } = database
+      return { run: (turn) => operation.run(database, tables, turn, index), execute, close }
+    },
+  })
   return {
     group: orm,
     name: `${operation.name}, ${place}`,
     target: { percent: 2 },
-    turns: 100,
-    warmUp: 3_000,
-    async prepare({ url }: Subjects) {
-      open.push(await ORMS[orm](url, base === BY_HAND ? 'by hand' : 'bare'), await ORMS[orm](url, 'through'))
-    },
-    around: () => {
-      const all = (text: string) => () => Promise.all(operation.writes ? open.map((each) => each.execute(text)) : [])
-      return { begin: all('begin'), end: all('rollback') }
-    },
-    close: async () => {
-      for (const each of open) await each.close()
-    },
-    variants: () =>
-      open.map(
-        (database, index): Variant => ({
-          name: index === 0 ? base : 'through',
-          run: (turn) => operation.run(database, tables, turn * 7919 * 2 + index),
-        }),
-      ),
+    ...(operation.writes && { around: ROLLED_BACK }),
+    variants: [
+      byHand ? running(BY_HAND, 'by hand', 0) : running('without', 'bare', 0),
+      running('through', 'through', 1),
+    ],
   }
 }
 

@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import { inTheClient, sameQuery } from './in-the-client.ts'
-import type { Variant } from './interleave.ts'
 import type { Scenario } from './scenario.ts'
-import { ROWS, type Subjects } from './subjects.ts'
+import { sends } from './sends.ts'
+import { ROWS, type Subject } from './subjects.ts'
 
 type Query = (turn: number) => pg.QueryConfig
 
@@ -16,33 +16,45 @@ const always = (text: string): Query => {
   return () => config
 }
 
-const sends = (name: string, client: pg.Client, query: Query): Variant => ({
-  name,
-  run: (turn) => client.query(query(turn)),
-})
-
-/** The same statement on pg as it is, and through the waist. */
-const sameStatement =
-  (query: Query) =>
-  ({ bare, through }: Subjects): readonly Variant[] => [sends('bare pg', bare, query), sends('through', through, query)]
+type Run = Parameters<typeof sends>[0]['run']
+const asking =
+  (query: Query): Run =>
+  (client, turn) =>
+    client.query(query(turn))
+const inRequest =
+  (query: Query): Run =>
+  (client, turn, { runtime }: Subject) =>
+    runtime.withContext({ userId: '42' }, () => client.query(query(turn)))
 
 const OTHER_TABLES = { microseconds: 1 }
 const CACHED = { microseconds: 5, percent: 2 }
 
-const SELECT_1: Scenario = {
+/** The same statement on pg as it is, and through the waist. */
+const otherTable = (name: string, query: Query): Scenario => ({
   group: 'other tables',
-  name: 'select 1',
+  name,
   target: OTHER_TABLES,
-  variants: sameStatement(always('select 1')),
-}
-const OTHER_NAMED: Scenario = {
-  group: 'other tables',
-  name: 'key look-up, named',
-  target: OTHER_TABLES,
-  variants: sameStatement(byKey('others', 'other-by-id')),
-}
-const MIGRATING = readingCustomers('key look-up, reads new', true, byKey('customers'))
-const MIGRATING_NAMED = readingCustomers('key look-up, reads new, named', true, byKey('customers', 'customer-by-id'))
+  variants: [
+    sends({ name: 'bare pg', kind: 'bare', run: asking(query) }),
+    sends({ name: 'through', kind: 'through', run: asking(query) }),
+  ],
+})
+
+/** A statement on a migrating table: the same text on pg as it is, which reads the old column. */
+const migratingTable = (name: string, reads: 'old' | 'new', query: Query, wrap = asking): Scenario => ({
+  group: 'migrating table',
+  name,
+  target: CACHED,
+  variants: [
+    sends({ name: 'bare pg', kind: 'bare', run: asking(query) }),
+    sends({ name: 'through', kind: 'through', reads, run: wrap(query) }),
+  ],
+})
+
+const SELECT_1 = otherTable('select 1', always('select 1'))
+const OTHER_NAMED = otherTable('key look-up, named', byKey('others', 'other-by-id'))
+const MIGRATING = migratingTable('key look-up, reads new', 'new', byKey('customers'))
+const MIGRATING_NAMED = migratingTable('key look-up, reads new, named', 'new', byKey('customers', 'customer-by-id'))
 
 const othersInTheClient = ({ group, name }: Scenario, query: pg.QueryConfig): Scenario =>
   inTheClient({ group, name, sent: sameQuery(query), reads: 'new', target: OTHER_TABLES })
@@ -53,9 +65,9 @@ export const overheadScenarios: readonly Scenario[] = [
   {
     group: 'other tables',
     name: 'noise: bare pg against itself',
-    variants: ({ bare, bareAgain }) => [
-      sends('bare pg', bare, byKey('others')),
-      sends('bare pg again', bareAgain, byKey('others')),
+    variants: [
+      sends({ name: 'bare pg', kind: 'bare', run: asking(byKey('others')) }),
+      sends({ name: 'bare pg again', kind: 'bare', run: asking(byKey('others')) }),
     ],
   },
   SELECT_1,
@@ -67,10 +79,10 @@ export const overheadScenarios: readonly Scenario[] = [
     reads: 'new',
     cold: true,
   }),
-  { group: 'other tables', name: 'key look-up', target: OTHER_TABLES, variants: sameStatement(byKey('others')) },
+  otherTable('key look-up', byKey('others')),
   OTHER_NAMED,
   othersInTheClient(OTHER_NAMED, byKey('others', 'other-by-id')(7)),
-  readingCustomers('key look-up, reads old', false, byKey('customers')),
+  migratingTable('key look-up, reads old', 'old', byKey('customers')),
   MIGRATING,
   migratingInTheClient(MIGRATING, byKey('customers')(7)),
   inTheClient({
@@ -82,34 +94,13 @@ export const overheadScenarios: readonly Scenario[] = [
   }),
   MIGRATING_NAMED,
   migratingInTheClient(MIGRATING_NAMED, byKey('customers', 'customer-by-id')(7)),
-  readingCustomers('key look-up in a request, reads new', true, byKey('customers'), inRequest),
+  migratingTable('key look-up in a request, reads new', 'new', byKey('customers'), inRequest),
   {
     group: 'migrating table',
     name: 'the catalog check, as every process makes it twice a second',
-    variants: ({ through, checking }) => [
-      sends('not due', through, byKey('customers')),
-      sends('due', checking, byKey('customers')),
+    variants: [
+      sends({ name: 'not due', kind: 'through', run: asking(byKey('customers')) }),
+      sends({ name: 'due', kind: 'checking', run: asking(byKey('customers')) }),
     ],
   },
 ]
-
-type Wrap = (subjects: Subjects, run: Variant['run']) => Variant['run']
-
-function inRequest({ runtime }: Subjects, run: Variant['run']): Variant['run'] {
-  return (turn) => runtime.withContext({ userId: '42' }, () => run(turn))
-}
-
-/** A statement on a migrating table: the same text on pg as it is, which reads the old column. */
-function readingCustomers(name: string, readNew: boolean, query: Query, wrap: Wrap = (_, run) => run): Scenario {
-  return {
-    group: 'migrating table',
-    name,
-    target: CACHED,
-    prepare: async ({ readNew: set }) => set(readNew),
-    variants: (subjects) => {
-      const [bare, through] = sameStatement(query)(subjects)
-      if (bare === undefined || through === undefined) return []
-      return [bare, { ...through, run: wrap(subjects, through.run) }]
-    },
-  }
-}

@@ -1,11 +1,34 @@
-import type { Around, Measured, Variant } from './interleave.ts'
-import type { Subjects } from './subjects.ts'
+import type { Measured } from './interleave.ts'
 
 /** What a comparison has to stay under, as this project set it for itself. */
 export interface Target {
   readonly microseconds?: number
   readonly percent?: number
 }
+
+/** What a variant has opened, in a process of its own. */
+export interface Opened {
+  /** Called with the number of the turn, counted over all rounds. */
+  run(turn: number): Promise<unknown>
+  /** Called before each turn. Not measured. */
+  before?(): unknown
+  /** Sends what stands around the turns, on the connection that they use. */
+  execute(text: string): Promise<unknown>
+  close(): Promise<unknown>
+}
+
+/** One way to do the same thing. */
+export interface Variant {
+  readonly name: string
+  open(url: string): Promise<Opened>
+}
+
+export interface Around {
+  readonly begin: string
+  readonly end: string
+}
+
+export const ROLLED_BACK: Around = { begin: 'begin', end: 'rollback' }
 
 /** One comparison: the first variant is what the others are compared with. */
 export interface Scenario {
@@ -17,14 +40,13 @@ export interface Scenario {
   readonly turns?: number
   /** Turns before the first round, where a turn is long. @defaultValue those of the run */
   readonly warmUp?: number
-  /** Done before, once in each variant's thread. */
-  prepare?(subjects: Subjects): Promise<unknown>
-  /** Closes what `prepare` opened. */
-  close?(): Promise<unknown>
-  readonly around?: (subjects: Subjects) => Around
-  /** @defaultValue as around a round */
-  readonly aroundWarmUp?: (subjects: Subjects) => Around
-  variants(subjects: Subjects): readonly Variant[]
+  /** Sent before the variants are started. */
+  readonly prepare?: string
+  /** Sent around every round. @defaultValue nothing */
+  readonly around?: Around
+  /** Sent around every round that warms up. @defaultValue as around those that are measured */
+  readonly aroundWarmUp?: Around
+  readonly variants: readonly Variant[]
 }
 
 export interface Result {

@@ -1,11 +1,4 @@
-import {
-  changeColumnType,
-  createRuntime,
-  type FixedFlags,
-  fixedFlags,
-  type Runtime,
-  renameColumn,
-} from '@expand-contract/core'
+import { changeColumnType, createRuntime, fixedFlags, type Runtime, renameColumn } from '@expand-contract/core'
 import { instrumentedClient } from '@expand-contract/pg'
 import pg from 'pg'
 
@@ -49,55 +42,35 @@ export const SCHEMA = `
   create index on orders (quantity_big);
 `
 
-/** A connection of pg as it is, and one through the waist, on the same database. */
-export interface Subjects {
-  readonly url: string
-  readonly bare: pg.Client
-  readonly through: pg.Client
-  /** Another of pg as it is, so that what one is compared with may be measured against itself. */
-  readonly bareAgain: pg.Client
-  /** As `through`, with the catalog read before every statement. */
-  readonly checking: pg.Client
-  /** One more connection, on which the catalog is not read again. Closed at the end. */
-  readonly connect: (kind: 'bare' | 'through') => Promise<pg.Client>
-  readonly readNew: (enabled: boolean) => void
+/** pg as it is, the waist, and the waist that reads the catalog again before every statement, or never. */
+export type SubjectKind = 'bare' | 'through' | 'checking' | 'patient'
+
+const REFRESH_MS = { through: undefined, checking: 0, patient: 3_600_000 } as const
+
+export interface Subject {
+  readonly client: pg.Client
   readonly runtime: Runtime
-  end(): Promise<void>
+  close(): Promise<void>
 }
 
-export async function connectSubjects(url: string): Promise<Subjects> {
-  const flags: FixedFlags = fixedFlags(Object.fromEntries(FLAGS.map((flag) => [flag, false])))
+/** One connection. Each has a process to itself, so the compiler sees one kind of client, as in an application. */
+export async function connectSubject(url: string, kind: SubjectKind, reads: 'old' | 'new'): Promise<Subject> {
+  const flags = fixedFlags(Object.fromEntries(FLAGS.map((flag) => [flag, reads === 'new'])))
   const runtime = await createRuntime({ migrations, flags })
-  const Client = instrumentedClient(runtime)
-  const Checking = instrumentedClient(runtime, { catalogRefreshMs: 0 })
-  const connection = { connectionString: url }
-  const clients = {
-    bare: new pg.Client(connection),
-    bareAgain: new pg.Client(connection),
-    through: new Client(connection),
-    checking: new Checking(connection),
-  }
-  for (const client of Object.values(clients)) await client.connect()
-  const Patient = instrumentedClient(runtime, { catalogRefreshMs: 3_600_000 })
-  const more: pg.Client[] = []
+  const client = new (clientOf(runtime, kind))({ connectionString: url })
+  await client.connect()
   return {
-    url,
-    ...clients,
+    client,
     runtime,
-    async connect(kind) {
-      const client = kind === 'bare' ? new pg.Client(connection) : new Patient(connection)
-      await client.connect()
-      more.push(client)
-      return client
-    },
-    readNew: (enabled) => {
-      for (const flag of FLAGS) flags.set(flag, enabled)
-    },
-    async end() {
-      for (const client of Object.values(clients)) await client.end()
-      // They are answered from memory, which knows no goodbye.
-      for (const client of more) client.on('error', () => {}).connection.stream.destroy()
+    async close() {
+      await client.end()
       await runtime.close()
     },
   }
+}
+
+function clientOf(runtime: Runtime, kind: SubjectKind): typeof pg.Client {
+  if (kind === 'bare') return pg.Client
+  const catalogRefreshMs = REFRESH_MS[kind]
+  return instrumentedClient(runtime, catalogRefreshMs === undefined ? {} : { catalogRefreshMs })
 }
