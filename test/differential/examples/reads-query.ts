@@ -58,7 +58,7 @@ export const queries = [
         'select ({s}).* from {t} u join posts {s} on {s}.author_id = u.{id} order by {s}.id',
       'rows by the shadow name, ordered, grouped and distinct': {
         sql: [
-          'select {s}.id from {t} u join posts {s} on {s}.author_id = u.{id} order by {s}',
+          'select {s}.id from {t} u join posts {s} on {s}.author_id = u.{id} order by {s}, {s}.id',
           'select {s}, count(*) from {t} u join posts {s} on {s}.author_id = u.{id} group by {s} order by {s}',
           'select distinct {s} from {t} u join posts {s} on {s}.author_id = u.{id} order by 1',
           'select count(*) from {t} u join posts {s} on {s}.author_id = u.{id} where {s} = {s} and {s} is not null',
