@@ -166,6 +166,35 @@ describe.each(postgresMajors())('PostgreSQL %i: a running client and DDL', (majo
     }
   })
 
+  test.each([
+    ['begin isolation level repeatable read', 'commit'],
+    ['begin isolation level serializable', 'commit'],
+    ['begin', 'commit and chain'],
+    ['begin', 'commit; begin'],
+    ['begin', undefined],
+  ])('DDL after %s counts for every client after %s', async (begin, commit) => {
+    const options = { catalogRefreshMs: 60_000 }
+    const [one, two] = await Promise.all([fixture.client({}, options), fixture.client({}, options)])
+    await one.query('select name from users')
+    await two.query('select name from users')
+    await one.query(begin)
+    const alter = 'alter table users add full_name varchar(20)'
+    if (commit === undefined) await one.query(`${alter}; commit; begin`)
+    else {
+      await one.query(alter)
+      await one.query("insert into users (name) values ('in')")
+      await one.query(commit)
+    }
+    await two.query("insert into users (name) values ('two')")
+    await one.query("insert into users (name) values ('one')")
+    await one.query('commit')
+    const rows = (await stored()).slice(commit === undefined ? 1 : 2)
+    expect(rows.map(({ name, full_name }) => [name, full_name])).toEqual([
+      ['two', 'two'],
+      ['one', 'one'],
+    ])
+  })
+
   const UNDO = {
     'ROLLBACK TO': 'rollback to a',
     'ROLLBACK AND CHAIN': 'rollback and chain',

@@ -27,8 +27,10 @@ export class SessionCatalog {
   readonly #parts: SessionCatalogParts
   /** undefined when the search path is not known. */
   #snapshot: CatalogSnapshot | undefined
-  /** The open transaction has changed the catalog, so what it sees is its own. */
+  /** What the open transaction sees of the catalog is its own. */
   #isolated = false
+  /** The open transaction has changed the catalog. */
+  #altered = false
   /** The open transaction reads the catalog as it was when it began. */
   #frozen = false
   #pathChangedInTransaction = false
@@ -141,27 +143,36 @@ export class SessionCatalog {
   }
 
   /** The session has changed its search path, or the catalog itself; `status` is that after the change. */
-  changed(what: { readonly catalog: boolean }, status: TransactionStatus): void {
-    this.#snapshot = undefined
+  changed(what: { readonly catalog: boolean; readonly committed: boolean }, status: TransactionStatus): void {
+    this.#forget()
     if (status !== 'I') {
       this.#pathChangedInTransaction = true
       this.#isolated ||= what.catalog
-    } else if (what.catalog) this.#parts.store.expireAll()
+      this.#altered ||= what.catalog
+    }
+    if (what.catalog && (status === 'I' || what.committed)) this.#parts.store.expireAll()
   }
 
   /** ROLLBACK TO has undone a part of the open transaction, or ROLLBACK all of it before it began again. */
   undone(): void {
-    if (this.changedInTransaction || this.#frozen) this.#snapshot = undefined
+    if (this.changedInTransaction || this.#frozen) this.#forget()
     this.#frozen = false
   }
 
   /** SET LOCAL and ROLLBACK undo what a transaction did to the path, and COMMIT shows its DDL to everybody. */
   transactionEnded(): void {
-    if (this.#isolated && !this.#frozen) this.#parts.store.expireAll()
-    if (this.changedInTransaction || this.#frozen) this.#snapshot = undefined
+    if (this.#altered) this.#parts.store.expireAll()
+    if (this.changedInTransaction || this.#frozen) this.#forget()
+    this.#altered = false
     this.#isolated = false
     this.#frozen = false
     this.#pathChangedInTransaction = false
+  }
+
+  /** A path with temporary tables is this session's own, and DISCARD drops those without changing the path. */
+  #forget(): void {
+    if (this.#snapshot?.path.includes('"pg_temp_') === true) this.#snapshot.expired()
+    this.#snapshot = undefined
   }
 }
 
