@@ -189,6 +189,32 @@ describe.each(postgresMajors())('PostgreSQL %i: what is read of the catalog', (m
     expect(snapshot.path).toBe('["pg_catalog","public"]')
   })
 
+  test('nothing of it waits for a table that somebody has locked', async () => {
+    const names = [
+      ['Odd "schema"', 'events_2021_a'],
+      [undefined, 'named'],
+      ['crm', 'people'],
+      ['crm', 'frozen'],
+    ] as const
+    const { snapshot } = await load([ID], names)
+    const other = new pg.Client({ connectionString: database.url })
+    await other.connect()
+    try {
+      await other.query('begin')
+      const { rows } = await other.query(
+        "select oid::regclass as name from pg_class where relkind in ('r', 'p') and oid >= 16384",
+      )
+      for (const { name } of rows) await other.query(`lock table ${name} in access exclusive mode`)
+      await client.query("set lock_timeout = '1ms'")
+      const locked = await load([ID], names)
+      expect(locked.snapshot.digest).toBe(snapshot.digest)
+      expect(await locked.renew()).toBe(false)
+    } finally {
+      await other.end()
+      await client.query('reset lock_timeout')
+    }
+  })
+
   test('a schema that may not be used hides nothing and fails nothing', async () => {
     await client.query(`create role outsider_${database.name}; set role outsider_${database.name}`)
     const { facts } = await load([ID])

@@ -166,6 +166,66 @@ describe.each(postgresMajors())('PostgreSQL %i: a running client and DDL', (majo
     }
   })
 
+  test.each([
+    ['begin isolation level repeatable read', 'commit'],
+    ['begin isolation level serializable', 'commit'],
+    ['begin', 'commit and chain'],
+    ['begin', 'commit; begin'],
+    ['begin', undefined],
+  ])('DDL after %s counts for every client after %s', async (begin, commit) => {
+    const options = { catalogRefreshMs: 60_000 }
+    const [one, two] = await Promise.all([fixture.client({}, options), fixture.client({}, options)])
+    await one.query('select name from users')
+    await two.query('select name from users')
+    await one.query(begin)
+    const alter = 'alter table users add full_name varchar(20)'
+    if (commit === undefined) await one.query(`${alter}; commit; begin`)
+    else {
+      await one.query(alter)
+      await one.query("insert into users (name) values ('in')")
+      await one.query(commit)
+    }
+    await two.query("insert into users (name) values ('two')")
+    await one.query("insert into users (name) values ('one')")
+    await one.query('commit')
+    const rows = (await stored()).slice(commit === undefined ? 1 : 2)
+    expect(rows.map(({ name, full_name }) => [name, full_name])).toEqual([
+      ['two', 'two'],
+      ['one', 'one'],
+    ])
+  })
+
+  test.each(['repeatable read', 'serializable'])(
+    'a transaction in %s sees what was there when it began',
+    async (level) => {
+      await client.query('select name from users')
+      await ddl('alter table users add full_name varchar(20)')
+      const late = await fixture.client()
+      await late.query(`begin isolation level ${level}`)
+      await late.query("insert into users (name) values ('late')")
+      await late.query('commit')
+      await client.query('select age from users')
+      await client.query(`begin isolation level ${level}`)
+      await ddl('alter table users add age_big int8')
+      await client.query("insert into users (name, age) values ('slow', 7)")
+      await client.query('commit')
+      expect((await stored()).slice(1)).toMatchObject([
+        { name: 'late', full_name: 'late' },
+        { name: 'slow', full_name: 'slow', age: 7, age_big: 7 },
+      ])
+    },
+  )
+
+  test('a failed transaction refuses a text of several statements as it does without us', async () => {
+    await client.query('begin')
+    await client.query('create table elsewhere ()')
+    await expect(client.query('release nowhere')).rejects.toMatchObject({ code: '3B001' })
+    const two = "insert into users (name) values ('bob'); select name from users"
+    await expect(client.query(two)).rejects.toMatchObject({ code: '25P02' })
+    await client.query('rollback')
+    await client.query(two)
+  })
+
   const UNDO = {
     'ROLLBACK TO': 'rollback to a',
     'ROLLBACK AND CHAIN': 'rollback and chain',

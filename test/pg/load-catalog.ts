@@ -30,7 +30,7 @@ export async function loadCatalog(
   const rewriter = sql.createRewriter({ migrations })
   const parts = { migrations, rewriting: { ...sql, createCatalog: create }, rewriter: () => rewriter }
   const store = new CatalogStore({ ...parts, leaseMs: 1_000, observer: {} })
-  const request = { isolated: false, inTransaction: false }
+  const request = { isolated: false, begunAt: undefined }
   const names = missing.map(([schema, name]) => ({ schema, name }))
   const { snapshot } = await run(store.load({ ...request, known: undefined, missing: names }), client)
   const [input] = inputs

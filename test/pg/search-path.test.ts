@@ -133,6 +133,31 @@ describe.each(postgresMajors())('PostgreSQL %i: the table that a name stands for
     expect(await names()).toEqual(['one', 'seven'])
   })
 
+  test.each(['discard all', 'discard temp', 'begin; discard temp; rollback; discard temporary'])(
+    'a temporary table that hid the real one is gone after %s',
+    async (discard) => {
+      const mine = await fixture.client({ options: '-c search_path=one' }, { catalogRefreshMs: 60_000 })
+      await mine.query('select name from users')
+      await mine.query('create temp table users (id int, name text)')
+      await mine.query("insert into users (name) values ('temp')")
+      for (const text of discard.split('; ')) await mine.query(text)
+      await mine.query("update users set name = 'real'")
+      const { rows } = await fixture.bare.query('select name, full_name from one.users')
+      expect(rows).toEqual([{ name: 'real', full_name: 'real' }])
+    },
+  )
+
+  test('a temporary table is back when what dropped it is rolled back', async () => {
+    const mine = await fixture.client({ options: '-c search_path=one' }, { catalogRefreshMs: 60_000 })
+    await mine.query('create temp table users (id int, name text)')
+    await mine.query('begin')
+    await mine.query('discard temp')
+    expect((await mine.query('select name from users')).rows).toEqual([{ name: 'one' }])
+    await mine.query('rollback')
+    await mine.query("insert into users (name) values ('temp')")
+    expect((await mine.query('select * from users')).rows).toEqual([{ id: null, name: 'temp' }])
+  })
+
   test('with its schema it is every table of the name, each in its own state', async () => {
     await setPath('one')
     expect(await names('select name from three.users')).toEqual(['three'])

@@ -66,7 +66,7 @@ const COLUMNS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
     'name', a.attname, 'position', a.attnum, 'type', a.atttypid::pg_catalog.int8, 'modifier', a.atttypmod,
     'declared', pg_catalog.format_type(a.atttypid, a.atttypmod), 'collation', a.attcollation::pg_catalog.int8,
     'notNull', a.attnotnull, 'generated', a.attgenerated <> '', 'identity', a.attidentity,
-    'default', CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
+    'default', CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, 0) END,
     'sequence', CASE WHEN a.attidentity <> '' THEN (
       WITH RECURSIVE up(oid, level) AS (SELECT c.oid, 0
         UNION SELECT i.inhparent, up.level + 1 FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid)

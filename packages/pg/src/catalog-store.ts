@@ -32,7 +32,8 @@ export interface LoadRequest {
   readonly missing: readonly RelationName[]
   /** The session sees catalog rows that others do not (its own DDL, an old MVCC snapshot), so the result is its own. */
   readonly isolated: boolean
-  readonly inTransaction: boolean
+  /** When the open transaction began, by Date.now(); undefined outside of one. */
+  readonly begunAt: number | undefined
 }
 
 export interface LoadResult {
@@ -89,7 +90,7 @@ export class CatalogStore {
   }
 
   *#load(request: LoadRequest): Ahead<LoadResult> {
-    const { known, missing } = request
+    const { known, missing, begunAt } = request
     const at = Date.now()
     const epoch = this.#epoch
     let stamp: string | undefined
@@ -97,9 +98,10 @@ export class CatalogStore {
       const answer = first((yield this.#stampQuery(known)).rows)
       if (answer.path !== known.path)
         return yield* this.#load({ ...request, known: this.#byPath.get(text(answer.path)) })
-      const frozen = request.inTransaction && isFrozen(answer.isolation)
+      const frozen = begunAt !== undefined && isFrozen(answer.isolation)
       stamp = text(answer.stamp)
-      if (frozen || stamp === known.stamp) {
+      // Other clients may know more than an old snapshot shows, but not when they have not asked since it was taken.
+      if (stamp === known.stamp || (frozen && known.loadedAt >= begunAt)) {
         if (!frozen && epoch === this.#epoch) known.renewed(at, this.leaseMs)
         return { snapshot: known, frozen }
       }
@@ -111,7 +113,7 @@ export class CatalogStore {
     if (known !== undefined && path !== known.path)
       return yield* this.#load({ ...request, known: this.#byPath.get(path) })
 
-    const frozen = request.inTransaction && isFrozen(answer.isolation)
+    const frozen = begunAt !== undefined && isFrozen(answer.isolation)
     const apart = request.isolated || frozen
     const content = answer.content == null ? known : yield* this.#catalogOf(JSON.parse(answer.content), names)
     if (content === undefined) throw new RangeError('the catalog query left out content that is not known')

@@ -6,8 +6,8 @@ import type { CatalogSnapshot } from './catalog-snapshot.ts'
 import type { CatalogStore } from './catalog-store.ts'
 import type { PgErrorCode } from './error-catalogue.ts'
 import type { KnownText } from './known-texts.ts'
-import type { TransactionStatus } from './transaction-tracker.ts'
-import { isControl, mustComeFirst } from './transaction-words.ts'
+import type { TransactionStatus, TransactionTracker } from './transaction-tracker.ts'
+import { endsFirst, isControl, mustComeFirst } from './transaction-words.ts'
 
 /** How often relations that a statement needs are loaded before it is planned with what there is. */
 const MAX_LOADS = 4
@@ -19,7 +19,7 @@ export interface SessionCatalogParts {
   readonly observer: Observer
   /** Must not be called before the parser is there. */
   readonly rewriter: () => Rewriter
-  readonly status: () => TransactionStatus
+  readonly transaction: Pick<TransactionTracker, 'status' | 'begunAt'>
 }
 
 /** The catalog as one session sees it: by its search path, its own uncommitted DDL, and its isolation level. */
@@ -27,8 +27,10 @@ export class SessionCatalog {
   readonly #parts: SessionCatalogParts
   /** undefined when the search path is not known. */
   #snapshot: CatalogSnapshot | undefined
-  /** The open transaction has changed the catalog, so what it sees is its own. */
+  /** What the open transaction sees of the catalog is its own. */
   #isolated = false
+  /** The open transaction has changed the catalog. */
+  #altered = false
   /** The open transaction reads the catalog as it was when it began. */
   #frozen = false
   #pathChangedInTransaction = false
@@ -54,7 +56,7 @@ export class SessionCatalog {
     if (snapshot === undefined) return undefined
     const now = Date.now()
     if (snapshot.isFresh(now)) return snapshot.texts.get(text)
-    if (this.#parts.status() === 'I') return undefined
+    if (this.#parts.transaction.status === 'I') return undefined
     const known = snapshot.texts.get(text)
     return known.planner === undefined || this.#lasts(snapshot, now) ? known : undefined
   }
@@ -78,8 +80,8 @@ export class SessionCatalog {
    * @throws EC_CATALOG
    */
   *forText(text: string, stale: boolean): Ahead<KnownText | undefined> {
-    const { store, status } = this.#parts
-    if (status() === 'E') return this.#inFailedTransaction(text)
+    const { store, transaction } = this.#parts
+    if (transaction.status === 'E') return this.#inFailedTransaction(text)
     if (this.#snapshot === undefined) {
       if (isControl(text)) return undefined
       if (store.started && !this.#isolated) {
@@ -102,26 +104,27 @@ export class SessionCatalog {
    * transaction first and goes on: `ROLLBACK; INSERT ...`.
    */
   #inFailedTransaction(text: string): KnownText | undefined {
-    if (!/;\s*\S/u.test(text)) return undefined
+    if (!endsFirst(text)) return undefined
     if (this.#snapshot === undefined && this.#parts.rewriter().mayTouch(text, undefined))
       throw catalogError(new Error('the transaction has failed, so nothing can be asked'))
     return this.#snapshot?.texts.get(text)
   }
 
   #isDue(snapshot: CatalogSnapshot, text: string): boolean {
-    const { status, rewriter } = this.#parts
+    const { transaction, rewriter } = this.#parts
     const now = Date.now()
     if (snapshot.isFresh(now)) return false
-    if (status() === 'I') return true
+    if (transaction.status === 'I') return true
     const overdue = !this.#lasts(snapshot, now)
     return overdue && rewriter().mayTouch(text, snapshot.catalog) && !isControl(text) && !mustComeFirst(text)
   }
 
   *#load(missing: readonly RelationName[], text: string): Ahead<void> {
-    const { store, observer, status, rewriter } = this.#parts
-    const inTransaction = status() !== 'I'
+    const { store, observer, transaction, rewriter } = this.#parts
+    const inTransaction = transaction.status !== 'I'
     const known = this.#snapshot
-    const request = { known, missing, isolated: this.#isolated, inTransaction }
+    const begunAt = inTransaction ? transaction.begunAt : undefined
+    const request = { known, missing, isolated: this.#isolated, begunAt }
     try {
       const { snapshot, frozen } = yield* inTransaction ? store.load(request) : twice(() => store.load(request))
       this.#snapshot = snapshot
@@ -141,27 +144,36 @@ export class SessionCatalog {
   }
 
   /** The session has changed its search path, or the catalog itself; `status` is that after the change. */
-  changed(what: { readonly catalog: boolean }, status: TransactionStatus): void {
-    this.#snapshot = undefined
+  changed(what: { readonly catalog: boolean; readonly committed: boolean }, status: TransactionStatus): void {
+    this.#forget()
     if (status !== 'I') {
       this.#pathChangedInTransaction = true
       this.#isolated ||= what.catalog
-    } else if (what.catalog) this.#parts.store.expireAll()
+      this.#altered ||= what.catalog
+    }
+    if (what.catalog && (status === 'I' || what.committed)) this.#parts.store.expireAll()
   }
 
   /** ROLLBACK TO has undone a part of the open transaction, or ROLLBACK all of it before it began again. */
   undone(): void {
-    if (this.changedInTransaction || this.#frozen) this.#snapshot = undefined
+    if (this.changedInTransaction || this.#frozen) this.#forget()
     this.#frozen = false
   }
 
   /** SET LOCAL and ROLLBACK undo what a transaction did to the path, and COMMIT shows its DDL to everybody. */
   transactionEnded(): void {
-    if (this.#isolated && !this.#frozen) this.#parts.store.expireAll()
-    if (this.changedInTransaction || this.#frozen) this.#snapshot = undefined
+    if (this.#altered) this.#parts.store.expireAll()
+    if (this.changedInTransaction || this.#frozen) this.#forget()
+    this.#altered = false
     this.#isolated = false
     this.#frozen = false
     this.#pathChangedInTransaction = false
+  }
+
+  /** A path with temporary tables is this session's own, and DISCARD drops those without changing the path. */
+  #forget(): void {
+    if (this.#snapshot?.path.includes('"pg_temp_') === true) this.#snapshot.expired()
+    this.#snapshot = undefined
   }
 }
 

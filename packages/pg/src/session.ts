@@ -45,7 +45,7 @@ export class Session implements SessionFacts {
       store: waist.store(database),
       observer: waist.runtime.observer,
       rewriter: () => this.#rewriter,
-      status: () => this.transaction.status,
+      transaction: this.transaction,
     })
   }
 

@@ -11,6 +11,8 @@ export type TransactionStatus = 'I' | 'T' | 'E'
 export class TransactionTracker {
   /** As the database said last. */
   status: TransactionStatus = 'I'
+  /** When the open transaction was seen to begin, by Date.now(); what it reads is not older. */
+  begunAt = Number.NEGATIVE_INFINITY
   #open = false
   #pins: Pins | undefined
   #tags = 0
@@ -44,10 +46,12 @@ export class TransactionTracker {
   tag(tag: string, text: string): void {
     this.#tags++
     this.#chained = tag === 'COMMIT' || (tag === 'ROLLBACK' && /\bchain\b/iu.test(text))
+    if (this.#chained || tag === 'BEGIN' || tag === 'START TRANSACTION') this.begunAt = Date.now()
   }
 
   /** The database has answered everything that one call sent; `alone` unless a pipeline has more under way. */
   ready(status: TransactionStatus, alone: boolean): void {
+    if (this.status === 'I' && status !== 'I') this.begunAt = Date.now()
     this.status = status
     if (alone) {
       this.#open = status !== 'I'

@@ -13,6 +13,7 @@ const CONTROL = new RegExp(
   'iu',
 )
 const MUST_COME_FIRST = new RegExp(`${LEADING}(?:lock|set\\s+(?:local\\s+|session\\s+)?transaction)\\b`, 'iu')
+const ENDS_FIRST = new RegExp(`${LEADING}(?:commit|end|rollback|abort)\\b[^;]*;\\s*\\S`, 'iu')
 const PATH_WORDS = /search_path|\b(?:schema|role|authorization|reset|discard|set_config)\b/iu
 const DDL_WORDS = /\b(?:create|alter|drop|into|do|call)\b/iu
 const TRANSACTION_WORDS = /\b(?:begin|start|commit|end|rollback|abort|prepare)\b/iu
@@ -25,6 +26,9 @@ export const isControl = (text: string): boolean => CONTROL.test(text)
  * READ snapshot is taken, and SET TRANSACTION, which fails after any query.
  */
 export const mustComeFirst = (text: string): boolean => MUST_COME_FIRST.test(text)
+
+/** True for a text that ends its transaction, or a part of it, and goes on. */
+export const endsFirst = (text: string): boolean => ENDS_FIRST.test(text)
 
 /** True for a text that may change which relation a name stands for. */
 export const mayChangePath = (text: string): boolean => PATH_WORDS.test(text)
