@@ -43,7 +43,8 @@ export async function addNewColumns(database: TestDatabase, entities: ShopEntiti
   await runScript(
     database.url,
     `alter table customers add constraint customers_code_text_key unique (code_text);
-     create unique index parcels_reference_text_key on parcels (reference_text)`,
+     create unique index parcels_reference_text_key on parcels (reference_text);
+     create unique index tickets_seat_text_key on tickets (event, seat_text)`,
   )
   return migrations
 }
@@ -91,7 +92,7 @@ async function primaryKeyOn(database: TestDatabase, table: string, column: strin
     database.url,
     `select conname as name from pg_constraint
      where contype = 'p' and conrelid = quote_ident($1)::regclass
-       and conkey = array[(select attnum from pg_attribute where attrelid = conrelid and attname = $2)]`,
+       and (select attnum from pg_attribute where attrelid = conrelid and attname = $2) = any (conkey)`,
     [table, column],
   )
   return rows[0]?.name
