@@ -141,6 +141,11 @@ export const FIELDS = {
     column: { default: () => "'2024-05-01'" },
   },
   buyerId: { old: { name: 'buyer_id', type: 'int4' }, new: { name: 'buyer_big', type: 'int8' } },
+  number: {
+    old: { name: 'number', type: 'int4' },
+    new: { name: 'number_big', type: 'int8' },
+    column: { primaryKeyConstraintName: 'counters_pkey' },
+  },
   species: { old: { name: 'species', type: 'varchar' }, new: { name: 'kind_of_animal', type: 'text' } },
 } as const satisfies Record<string, ShopField>
 

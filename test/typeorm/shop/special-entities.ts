@@ -15,6 +15,7 @@ import {
   VersionColumn,
   VirtualColumn,
 } from 'typeorm'
+import type { PrimaryGeneratedColumnNumericOptions } from 'typeorm/decorator/options/PrimaryGeneratedColumnNumericOptions.js'
 import { FIELDS, field, type ShopShape } from './fields.ts'
 
 /** The columns that TypeORM treats in ways of its own, migrating. */
@@ -90,6 +91,16 @@ export function specialEntities(shape: ShopShape) {
     buyerName?: string | null
   }
 
+  /** Its key is drawn by the database, and outgrows its type. */
+  @Entity('counters')
+  class Counter {
+    @field(shape, 'number', drawn)
+    number!: number
+
+    @Column({ type: 'text' })
+    counts!: string
+  }
+
   /** The column that tells its classes apart migrates. */
   @Entity('animals')
   @TableInheritance({ column: { name: 'species', type: 'varchar' } })
@@ -116,8 +127,11 @@ export function specialEntities(shape: ShopShape) {
     trick?: string | null
   }
 
-  return { Document, Ticket, Animal, Cat, Dog }
+  return { Document, Ticket, Counter, Animal, Cat, Dog }
 }
+
+const drawn = (options: ColumnOptions): PropertyDecorator =>
+  PrimaryGeneratedColumn('increment', options as PrimaryGeneratedColumnNumericOptions)
 
 /** A relation to a customer, by a column that is given. */
 const joined = ({ name }: ColumnOptions): PropertyDecorator => {

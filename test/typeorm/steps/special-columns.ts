@@ -42,6 +42,20 @@ export const SPECIAL_COLUMNS: readonly Step[] = [
       await documents(shop).findOneByOrFail({ id: first.id }),
     ]
   }),
+  step('a generated key', async ({ source, entities: { Counter } }) => {
+    const counters = source.getRepository(Counter)
+    const saved = await counters.save([{ counts: 'sheep' }, { counts: 'stars' }])
+    const { identifiers } = await counters.insert({ counts: 'days' })
+    saved[0] = await counters.save(Object.assign(saved[0] as object, { counts: 'more sheep' }) as (typeof saved)[0])
+    return [
+      saved,
+      identifiers,
+      await counters.findOneBy({ number: 2 }),
+      await counters.upsert({ number: 2, counts: 'planets' }, ['number']),
+      await counters.find({ order: { number: 'DESC' }, where: { number: MoreThan(1) } }),
+      await counters.delete([3]),
+    ]
+  }),
   step('a composite key: save and insert', async (shop) => [
     await tickets(shop).save({
       event: 1,
