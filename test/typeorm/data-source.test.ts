@@ -177,6 +177,25 @@ describe('starting', () => {
     expect(await source.query('select * from users where name = $1', ['after'])).toEqual([{ id: 4, name: 'after' }])
   })
 
+  it.each(['all', 'each', 'none'] as const)('runs migrations in %s transactions', async (transaction) => {
+    await runScript(database.url, 'alter table users drop full_name')
+    class Later implements MigrationInterface {
+      readonly name = 'Later1700000001000'
+      async up(runner: QueryRunner): Promise<void> {
+        await runner.manager.save(User, { name: 'later' })
+        await runner.query('UPDATE "users" SET "name" = "name" || $1 WHERE "name" = $2', ['!', 'later'])
+      }
+      async down(): Promise<void> {}
+    }
+    const source = await dataSource({ migrations: [AddFullName, Later] }).initialize()
+    await source.runMigrations({ transaction })
+    expect(await stored()).toEqual([
+      { name: 'old', full_name: 'old' },
+      { name: 'in the migration', full_name: 'in the migration' },
+      { name: 'later!', full_name: 'later!' },
+    ])
+  })
+
   it('synchronizes an empty database', async () => {
     await runScript(database.url, 'drop table users')
     await save(dataSource({ synchronize: true }))
@@ -220,6 +239,44 @@ describe('starting', () => {
     opened.push(source)
     await save(source)
     expect(await stored()).toContainEqual(written)
+  })
+})
+
+describe('options of a DataSource', () => {
+  it('are those of TypeORM: constructors skipped, extensions installed, values in conditions refused', async () => {
+    const source = dataSource({
+      entitySkipConstructor: true,
+      installExtensions: true,
+      extensions: ['citext'],
+      invalidWhereValuesBehavior: { null: 'sql-null', undefined: 'throw' },
+      isolationLevel: 'REPEATABLE READ',
+      maxQueryExecutionTime: 1000,
+      parseInt8: true,
+      relationLoadStrategy: 'query',
+    })
+    await save(source)
+    expect(await stored()).toContainEqual(written)
+    expect(await source.manager.findBy(User, { name: null as never })).toEqual([])
+    await expect(source.manager.findBy(User, { name: undefined as never })).rejects.toThrow('undefined')
+    expect(await source.query("select 'A'::citext = 'a'::citext as same")).toEqual([{ same: true }])
+  })
+
+  it('belong to one of several, which share a class and nothing else', async () => {
+    const other = await createDatabase(newestMajor(), { sql: SCHEMA })
+    const flags = [fixedFlags({ [FLAG]: false }), fixedFlags({ [FLAG]: true })]
+    const first = await dataSource({}, { flags: flags[0] as FlagSource }).initialize()
+    const second = await dataSource({ url: other.url }, { flags: flags[1] as FlagSource }).initialize()
+    try {
+      const read = async (source: MigratingDataSource) => (await source.manager.find(User)).map(({ name }) => name)
+      expect([await read(first), await read(second)]).toEqual([['old'], ['new']])
+      await second.manager.save(User, { name: 'Ada' })
+      expect(await stored()).toEqual([{ name: 'old', full_name: 'new' }])
+      await first.destroy()
+      expect(await read(second)).toEqual(['new', 'Ada'])
+    } finally {
+      await second.destroy()
+      await other.drop()
+    }
   })
 })
 

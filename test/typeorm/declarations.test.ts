@@ -15,6 +15,8 @@ import {
   EntitySchema,
   PrimaryGeneratedColumn,
   TableInheritance,
+  ViewColumn,
+  ViewEntity,
 } from 'typeorm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabase, newestMajor, type TestDatabase } from '../support/postgres.ts'
@@ -314,6 +316,55 @@ describe('refusals', () => {
     await refused({ entities: [userWith({ to: { name: 'cents', type: 'text' } })] }).toMatchObject({
       code: 'EC_TYPEORM_COLUMN',
       message: expect.stringContaining('"cents"'),
+    })
+  })
+
+  it('a property that is declared twice', async () => {
+    @Entity('users')
+    class User {
+      @PrimaryGeneratedColumn()
+      id!: number
+
+      @Column({ type: 'varchar' })
+      @MigratingColumn({ to })
+      @MigratingColumn({ to: { name: 'nick', type: 'text' } })
+      name!: string
+    }
+    await refused({ entities: [User] }).toMatchObject({
+      code: 'EC_TYPEORM_COLUMN',
+      message: expect.stringContaining('"name" of User is declared as migrating twice'),
+    })
+    const schema = new EntitySchema<{ id: number; name: string }>({
+      name: 'User',
+      columns: { id: { type: 'int', primary: true }, name: { type: 'varchar' } },
+    })
+    const twice = migratingSchema(migratingSchema(schema, { name: { to } }), { name: { to } })
+    await refused({ entities: [twice] }).toMatchObject({ code: 'EC_TYPEORM_COLUMN' })
+  })
+
+  it('what cannot be written: a column of a view, or one that is computed', async () => {
+    @ViewEntity({ name: 'user_names', expression: 'SELECT 1 AS "name"' })
+    class UserName {
+      @ViewColumn()
+      @MigratingColumn({ to })
+      name!: string
+    }
+    await refused({ entities: [UserName] }).toMatchObject({
+      code: 'EC_TYPEORM_COLUMN',
+      message: expect.stringContaining('is a column of a view'),
+    })
+    @Entity('users')
+    class User {
+      @PrimaryGeneratedColumn()
+      id!: number
+
+      @Column({ type: 'varchar', asExpression: "'x'", generatedType: 'STORED' })
+      @MigratingColumn({ to })
+      name!: string
+    }
+    await refused({ entities: [User] }).toMatchObject({
+      code: 'EC_TYPEORM_COLUMN',
+      message: expect.stringContaining('is computed by PostgreSQL'),
     })
   })
 

@@ -9,7 +9,9 @@ export async function finalRows(world: World, logicalIsWritten: boolean): Promis
   for (const entity of source.entityMetadatas) {
     if (entity.tableType === 'entity-child') continue
     const columns = entity.columns
-      .filter((column) => !column.isCreateDate && !column.isUpdateDate && !column.isDeleteDate)
+      .filter(
+        (column) => !column.isVirtualProperty && !column.isCreateDate && !column.isUpdateDate && !column.isDeleteDate,
+      )
       .map(({ databaseName }) => {
         const migration = migrations.find(
           (each) => each.table.name === entity.tableName && each[app].some(({ name }) => name === databaseName),

@@ -1,4 +1,4 @@
-import { MigratingColumn, MigratingDataSource } from '@expand-contract/typeorm'
+import { MigratingColumn, type MigratingColumnOptions, MigratingDataSource } from '@expand-contract/typeorm'
 import {
   Check,
   Column,
@@ -6,11 +6,17 @@ import {
   type DataSourceOptions,
   Entity,
   Exclusion,
+  Generated,
   Index,
   JoinColumn,
   ManyToOne,
+  PrimaryColumn,
   PrimaryGeneratedColumn,
   Unique,
+  UpdateDateColumn,
+  VersionColumn,
+  ViewColumn,
+  ViewEntity,
 } from 'typeorm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabase, newestMajor, type TestDatabase } from '../support/postgres.ts'
@@ -154,6 +160,66 @@ describe('entities of the old side', () => {
     expect(await generated([User])).toEqual([])
   })
 
+  describe('with all that TypeORM can put on a column', () => {
+    @Entity('users')
+    @Unique('users_name_age', ['name', 'age'])
+    @Check('users_name_given', `"name" <> ''`)
+    @Exclusion('users_name_once', 'USING gist ("name" WITH =, "age" WITH <>)')
+    @Index('users_long_names', ['age'], { where: `"name" > 'x'` })
+    class Decorated {
+      @PrimaryGeneratedColumn({ primaryKeyConstraintName: 'users_pkey' })
+      id!: number
+
+      @Index()
+      @Column({ type: 'varchar', default: () => "upper('nobody')", comment: 'as called', unique: true })
+      @MigratingColumn({ to: { ...to, comment: 'as on the passport', collation: 'C' } })
+      name!: string
+
+      @Column({ type: 'int', nullable: true })
+      age!: number
+    }
+
+    const plain = async (): Promise<void> => {
+      @Entity('users')
+      @Unique('users_name_age', ['name', 'age'])
+      @Check('users_name_given', `"name" <> ''`)
+      @Exclusion('users_name_once', 'USING gist ("name" WITH =, "age" WITH <>)')
+      @Index('users_long_names', ['age'], { where: `"name" > 'x'` })
+      class Plain {
+        @PrimaryGeneratedColumn({ primaryKeyConstraintName: 'users_pkey' })
+        id!: number
+
+        @Index()
+        @Column({ type: 'varchar', default: () => "upper('nobody')", comment: 'as called', unique: true })
+        name!: string
+
+        @Column({ type: 'int', nullable: true })
+        age!: number
+      }
+      await runScript(database.url, 'create extension btree_gist')
+      const source = new DataSource({ type: 'postgres', url: database.url, entities: [Plain], synchronize: true })
+      opened.push(source)
+      await source.initialize()
+      expect(await generated([], source)).toEqual([])
+    }
+
+    it('add the new column, and keep all of it on the old one', async () => {
+      await plain()
+      expect(await generated([Decorated])).toEqual([
+        'ALTER TABLE "users" ADD "full_name" text COLLATE "C"',
+        `COMMENT ON COLUMN "users"."full_name" IS 'as on the passport'`,
+      ])
+      await (await migrating([Decorated])).synchronize()
+      expect(await generated([Decorated])).toEqual([])
+    })
+
+    it('ask for none of it when the old column has gone', async () => {
+      await plain()
+      await runScript(database.url, 'alter table users add full_name text; alter table users drop name cascade')
+      expect(await generated([Decorated])).toEqual([])
+    })
+  })
+
   it('make a new table with both columns', async () => {
     await runScript(database.url, 'drop table users')
     expect(await generated([User])).toEqual([
@@ -215,6 +281,25 @@ describe('entities of the new side', () => {
   })
 })
 
+describe('views over migrating tables', () => {
+  @ViewEntity({ name: 'user_names', expression: 'SELECT "id", "name" FROM "users"' })
+  class UserName {
+    @ViewColumn()
+    id!: number
+
+    @ViewColumn()
+    name!: string
+  }
+
+  it('are made, read and left as they are', async () => {
+    const source = await migrating([User, UserName])
+    await source.synchronize()
+    expect(await generated([], source)).toEqual([])
+    await source.manager.save(User, { name: 'Bob', age: 1 })
+    expect(await source.manager.findBy(UserName, { name: 'Bob' })).toEqual([{ id: 2, name: 'Bob' }])
+  })
+})
+
 describe('other kinds of columns', () => {
   it('get their types as @Column gives them', async () => {
     @Entity('users')
@@ -247,6 +332,66 @@ describe('other kinds of columns', () => {
       'ALTER TABLE "users" ADD "kind" "public"."users_kind_enum"',
       'ALTER TABLE "users" ADD "years" numeric(5,1) array',
     ])
+  })
+
+  it('may be what TypeORM writes and draws itself, and parts of a key', async () => {
+    const start = async (declare: (options: MigratingColumnOptions) => PropertyDecorator) => {
+      @Entity('documents')
+      class Document {
+        @PrimaryColumn({ type: 'int', primaryKeyConstraintName: 'documents_pkey' })
+        volume!: number
+
+        @PrimaryColumn({ type: 'varchar', primaryKeyConstraintName: 'documents_pkey' })
+        @declare({ to: { name: 'title_text', type: 'text' } })
+        title!: string
+
+        @Column({ type: 'uuid' })
+        @Generated('uuid')
+        @declare({ to: { name: 'public_id', type: 'varchar' } })
+        token!: string
+
+        @VersionColumn()
+        @declare({ to: { name: 'revision_big', type: 'int8' } })
+        revision!: number
+
+        @UpdateDateColumn({ type: 'timestamptz' })
+        @declare({ to: { name: 'changed_at', type: 'timestamptz' } })
+        changed!: Date
+
+        @Column({ type: 'simple-enum', enum: ['a', 'b'], enumName: 'document_kind', default: 'a' })
+        @declare({ to: { name: 'sort', type: 'enum', enum: ['a', 'b'], enumName: 'document_kind' } })
+        kind!: string
+
+        @Column({ type: 'simple-json', nullable: true })
+        @declare({ to: { name: 'data', type: 'jsonb' } })
+        extras!: unknown
+      }
+      const options = {
+        type: 'postgres' as const,
+        url: database.url,
+        entities: [Document],
+        uuidExtension: 'pgcrypto' as const,
+      }
+      const source = declare === MigratingColumn ? new MigratingDataSource(options) : new DataSource(options)
+      opened.push(source)
+      return source.initialize()
+    }
+    const plain = await start(() => () => undefined)
+    await plain.synchronize()
+    const source = await start(MigratingColumn)
+    const added = await generated([], source)
+    expect(added).toEqual(
+      [
+        ['title_text', 'text'],
+        ['public_id', 'character varying'],
+        ['revision_big', 'bigint'],
+        ['changed_at', 'TIMESTAMP WITH TIME ZONE'],
+        ['sort', '"public"."document_kind"'],
+        ['data', 'jsonb'],
+      ].map(([name, type]) => `ALTER TABLE "documents" ADD "${name}" ${type}`),
+    )
+    await source.synchronize()
+    expect(await generated([], source)).toEqual([])
   })
 
   it('may be that of a relation', async () => {

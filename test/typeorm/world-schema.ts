@@ -43,7 +43,9 @@ export async function addNewColumns(database: TestDatabase, entities: ShopEntiti
   await runScript(
     database.url,
     `alter table customers add constraint customers_code_text_key unique (code_text);
-     create unique index parcels_reference_text_key on parcels (reference_text)`,
+     create unique index parcels_reference_text_key on parcels (reference_text);
+     create unique index tickets_seat_text_key on tickets (event, seat_text);
+     create unique index counters_number_big_key on counters (number_big)`,
   )
   return migrations
 }
@@ -61,7 +63,7 @@ export async function declaredBy(
   return migrations
 }
 
-/** What a user does before Stage 4: the new column gets the default and the NOT NULL of the old one, which loses its own, and takes over the primary key. */
+/** What a user does before Stage 4: the new column gets the default and the NOT NULL of the old one, which loses its own, and takes over the primary key and the sequence. */
 export async function freeOldColumns(database: TestDatabase, migrations: readonly Migration[]): Promise<void> {
   for (const { table, old, new: added, forward } of migrations) {
     const [from, to] = [old[0]?.name ?? '', added[0]?.name ?? '']
@@ -81,8 +83,17 @@ export async function freeOldColumns(database: TestDatabase, migrations: readonl
     }
     if (is_nullable === 'NO') changes.push(`alter column ${quoteIdentifier(to)} set not null`)
     if (column_default !== null && mapping?.kind === 'column')
-      changes.push(`alter column ${quoteIdentifier(to)} set default (${column_default})::${added[0]?.type}`)
-    await runScript(database.url, `alter table ${quoteTable(table)} ${changes.join(', ')}`)
+      changes.push(
+        `alter column ${quoteIdentifier(to)} set default (${column_default})::${added[0]?.type}`,
+        `alter column ${quoteIdentifier(from)} drop default`,
+      )
+    const column = `${quoteTable(table)}.${quoteIdentifier(to)}`
+    const sequence = /^nextval\('(?<name>.*)'::regclass\)$/u.exec(column_default ?? '')?.groups?.name
+    await runScript(
+      database.url,
+      `alter table ${quoteTable(table)} ${changes.join(', ')};
+       ${sequence === undefined ? '' : `alter sequence ${sequence} as ${added[0]?.type} owned by ${column}`}`,
+    )
   }
 }
 
@@ -91,7 +102,7 @@ async function primaryKeyOn(database: TestDatabase, table: string, column: strin
     database.url,
     `select conname as name from pg_constraint
      where contype = 'p' and conrelid = quote_ident($1)::regclass
-       and conkey = array[(select attnum from pg_attribute where attrelid = conrelid and attname = $2)]`,
+       and (select attnum from pg_attribute where attrelid = conrelid and attname = $2) = any (conkey)`,
     [table, column],
   )
   return rows[0]?.name

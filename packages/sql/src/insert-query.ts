@@ -31,9 +31,16 @@ export function planInsertQuery(work: Work, insert: InsertQuery): void {
       changeColumns(work, layout, names, { replaced: new Map(), added: [] })
     return
   }
+  const replaced = new Map(plans.flatMap((plan) => [...plan.changes.replaced]))
+  if (!insert.output.open && insert.output.names.length !== names.length) {
+    // PostgreSQL refuses it. As a sub-select it would lose what has no place, and run.
+    const renamed = new Map([...replaced].filter(([, name]) => name !== null))
+    changeColumns(work, layout, names, { replaced: renamed, added: [] })
+    return
+  }
   keepTypes(work, insert, names)
   const changes: ColumnChanges = {
-    replaced: new Map(plans.flatMap((plan) => [...plan.changes.replaced])),
+    replaced,
     added: plans.flatMap((plan) => [...plan.drawn, ...plan.changes.added]),
   }
   changeColumns(work, layout, names, changes)

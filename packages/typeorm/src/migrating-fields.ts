@@ -54,6 +54,11 @@ function takeDeclarations(entity: EntityMetadata): readonly DeclaredIndex[] {
     if (declaration === undefined) continue
     const path = propertyPath(index, declaration.property)
     const other = nearest.get(path)
+    if (other !== undefined && other.declaration !== declaration && other.index.target === index.target)
+      throw typeormError('EC_TYPEORM_COLUMN', {
+        message: `The property ${JSON.stringify(path)} of ${entity.name} is declared as migrating twice.`,
+        hint: 'A column has one migration at a time: keep one declaration, and finish it before the next.',
+      })
     if (other === undefined || isSubclass(index.target, other.index.target)) nearest.set(path, { index, declaration })
   }
   const isOwn = (index: IndexMetadata): boolean => declarationOf(index) === undefined
@@ -88,6 +93,11 @@ function columnOf(entity: EntityMetadata, path: string): ColumnMetadata {
     throw typeormError('EC_TYPEORM_COLUMN', {
       message: `The property ${JSON.stringify(path)} of ${entity.name} is declared as migrating, but has ${columns.length > 1 ? 'several columns' : 'no column'}.`,
       hint: 'Put @MigratingColumn beside @Column, or on a relation with one @JoinColumn; declare other shapes with defineMigration, in `migrations` of the second argument of MigratingDataSource.',
+    })
+  if (entity.tableType === 'view' || column.asExpression !== undefined)
+    throw typeormError('EC_TYPEORM_COLUMN', {
+      message: `The property ${JSON.stringify(path)} of ${entity.name} is declared as migrating, but ${entity.tableType === 'view' ? 'is a column of a view' : 'is computed by PostgreSQL (asExpression)'}, so nothing can be written to it.`,
+      hint: 'Declare the columns that it is made of.',
     })
   return column
 }

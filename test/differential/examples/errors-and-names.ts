@@ -84,6 +84,11 @@ export const errors = [
       'not null by a literal': { sql: "insert into {t} (email, {c}) values ('new@x', null)", without: ['unique'] },
       'not null by omission': { sql: "insert into {t} (email) values ('new@x')", without: ['unique'] },
       'not null in an update': { sql: 'update {t} set {c} = null where {id} = 1', without: ['unique'] },
+      'insert select of too many': "insert into {t} (email, {cols}) select email || '2', {cols}, 1 from {t}",
+      'insert select of too few': "insert into {t} (email, age, {cols}) select email || '2', {cols} from {t}",
+      'insert select of too many, without a list': 'insert into {t} select u.*, 1, 2 from {t} u',
+      'insert of too many': "insert into {t} (email, {cols}) values ('new@x', {all:n1}, 1)",
+      'insert of too few': "insert into {t} (email, age, {cols}) values ('new@x', {all:n1})",
     },
   ),
   // Text takes anything by assignment.

@@ -8,6 +8,7 @@ import { combineSteps } from './steps/combine-steps.ts'
 import { relationalSteps } from './steps/relational-steps.ts'
 import { selectSteps } from './steps/select-steps.ts'
 import { finalSteps, sessionSteps } from './steps/session-steps.ts'
+import { specialSteps } from './steps/special-steps.ts'
 import { deleteSteps, insertSteps, updateSteps } from './steps/write-steps.ts'
 
 /** Played in this order; each step meets the rows that the ones before it have left. */
@@ -15,6 +16,7 @@ const STEPS = [
   ...selectSteps,
   ...relationalSteps,
   ...combineSteps,
+  ...specialSteps,
   ...insertSteps,
   ...updateSteps,
   ...sessionSteps,

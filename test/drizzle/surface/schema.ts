@@ -2,17 +2,23 @@ import type { migrating } from '@expand-contract/drizzle'
 import { relations, sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   customType,
+  date,
+  doublePrecision,
   integer,
   jsonb,
   numeric,
   pgEnum,
+  pgMaterializedView,
   pgSchema,
   pgTable,
   pgView,
+  primaryKey,
   serial,
   text,
   timestamp,
+  uuid,
   varchar,
 } from 'drizzle-orm/pg-core'
 
@@ -112,6 +118,57 @@ export function tables(declare: typeof migrating) {
     label: text().notNull(),
   })
 
+  /** Values that the application draws, modes of Drizzle's types, and a key of which a part migrates. */
+  const parts = pgTable(
+    'parts',
+    {
+      site: integer().notNull(),
+      code: declare(
+        text()
+          .notNull()
+          .$defaultFn(() => 'made'),
+        { to: varchar('part_code', { length: 20 }).notNull(), after: 'site', flag: 'part-code' },
+      ),
+      uid: declare(uuid().notNull().defaultRandom(), {
+        to: text('uid_text').notNull(),
+        after: 'code',
+        flag: 'part-uid',
+      }),
+      touched: declare(
+        timestamp({ mode: 'string' })
+          .$type<`${number}-${string}`>()
+          .$onUpdate(() => '2024-02-02 10:00:00'),
+        { to: timestamp('touched_at', { mode: 'string' }), after: 'uid', flag: 'part-touched' },
+      ),
+      weight: declare(numeric({ precision: 10, scale: 2, mode: 'number' }), {
+        to: doublePrecision('grams'),
+        after: 'touched',
+        flag: 'part-grams',
+      }),
+      units: declare(numeric({ precision: 30, mode: 'bigint' }).notNull().default(7n), {
+        to: numeric('pieces', { precision: 40, mode: 'bigint' }).notNull().default(7n),
+        after: 'weight',
+        flag: 'part-pieces',
+      }),
+      day: declare(date({ mode: 'date' }), { to: date('made_on', { mode: 'date' }), after: 'units', flag: 'part-day' }),
+      active: declare(boolean().notNull().default(false), {
+        to: integer('level').notNull().default(0),
+        forward: 'active::int',
+        backward: 'level::boolean',
+        after: 'day',
+        flag: 'part-level',
+      }),
+      loud: text().generatedAlwaysAs(sql`'site ' || site`),
+    },
+    (table) => [primaryKey({ columns: [table.site, table.code] })],
+  )
+
+  const richUsers = pgMaterializedView('rich_users', {
+    id: integer(),
+    name: varchar({ length: 40 }),
+    cents: integer(),
+  }).existing()
+
   const names = pgView('user_names', { id: integer(), name: varchar({ length: 40 }) }).existing()
 
   const usersRelations = relations(users, ({ many, one }) => ({
@@ -126,7 +183,18 @@ export function tables(declare: typeof migrating) {
     post: one(posts, { fields: [comments.postId], references: [posts.id] }),
   }))
 
-  return { users, posts, comments, accounts, names, usersRelations, postsRelations, commentsRelations }
+  return {
+    users,
+    posts,
+    comments,
+    accounts,
+    parts,
+    richUsers,
+    names,
+    usersRelations,
+    postsRelations,
+    commentsRelations,
+  }
 }
 
 export type Tables = ReturnType<typeof tables>

@@ -1,5 +1,6 @@
-import type { SQL } from 'drizzle-orm'
+import type { DrizzleConfig, SQL } from 'drizzle-orm'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
+import type { MigrationConfig } from 'drizzle-orm/migrator'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type { Tables } from './schema.ts'
 
@@ -18,8 +19,10 @@ export type Database = NodePgDatabase<Tables>
 export interface World {
   readonly db: Database
   readonly tables: Tables
-  /** Another database object over the same pool, with a cache. */
-  cached(cache: Cache): Database
+  /** Another database object over the same pool, with options of its own. */
+  another(options: Pick<DrizzleConfig, 'cache' | 'logger'>): Database
+  /** The `migrate` of the driver. */
+  migrate(config: MigrationConfig): Promise<void>
   /** `db.execute`, with what each driver has of it. */
   execute(statement: SQL | string): Promise<Executed>
   /** Runs `work` on one connection of the pool. */
@@ -27,8 +30,6 @@ export interface World {
   /** Runs `work` on a client of its own. */
   onOwnClient<T>(work: (db: Database) => Promise<T>): Promise<T>
 }
-
-type Cache = import('drizzle-orm/cache/core').Cache
 
 /** One thing that an application does with Drizzle; what it resolves to is compared with the twin's. */
 export interface Step {
@@ -59,4 +60,4 @@ export async function outcomeOf(step: Step, world: World): Promise<string> {
 }
 
 const show = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) => (part === undefined ? null : part), 1)
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : (part ?? null)), 1)

@@ -19,6 +19,7 @@ import {
   VersionColumn,
 } from 'typeorm'
 import { field, type ShopShape } from './fields.ts'
+import { specialEntities } from './special-entities.ts'
 import { treeEntities } from './tree-entities.ts'
 
 /** The entities of one world. The twin has the same ones, made without a declaration. */
@@ -206,6 +207,7 @@ export function shopEntities(shape: ShopShape) {
     CashPayment,
     Parcel,
     ...treeEntities(shape),
+    ...specialEntities(shape),
   }
 }
 

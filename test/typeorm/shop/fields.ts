@@ -89,14 +89,76 @@ export const FIELDS = {
     column: { primary: true, primaryKeyConstraintName: 'parcels_pkey' },
   },
   caption: { old: { name: 'caption', type: 'varchar' }, new: { name: 'label', type: 'text' } },
+  token: {
+    old: { name: 'token', type: 'uuid' },
+    new: { name: 'public_id', type: 'varchar' },
+    column: { generated: 'uuid' },
+  },
+  revision: { old: { name: 'revision', type: 'int4' }, new: { name: 'revision_big', type: 'int8' } },
+  madeAt: { old: { name: 'made', type: 'timestamptz' }, new: { name: 'made_at', type: 'timestamptz' } },
+  changedAt: { old: { name: 'changed', type: 'timestamptz' }, new: { name: 'changed_at', type: 'timestamptz' } },
+  goneAt: { old: { name: 'gone', type: 'timestamptz' }, new: { name: 'gone_at', type: 'timestamptz' } },
+  seat: {
+    old: { name: 'seat', type: 'varchar', length: 20 },
+    new: { name: 'seat_text', type: 'text' },
+    column: { primary: true, primaryKeyConstraintName: 'tickets_pkey' },
+  },
+  perks: {
+    old: { name: 'perks', type: 'simple-array' },
+    new: { name: 'perk_list', type: 'text', array: true },
+    column: { nullable: true },
+    forward: (perks: string) => `string_to_array(${perks}, ',')`,
+    backward: (list: string) => `array_to_string(${list}, ',')`,
+  },
+  extras: {
+    old: { name: 'extras', type: 'simple-json' },
+    new: { name: 'extra_data', type: 'simple-json' },
+    column: { nullable: true },
+  },
+  tier: {
+    old: { name: 'tier', type: 'simple-enum', enum: ['stalls', 'box'], enumName: 'ticket_tier' },
+    new: { name: 'category', type: 'enum', enum: ['stalls', 'box'], enumName: 'ticket_tier' },
+    column: { default: 'stalls' },
+  },
+  remark: {
+    old: { name: 'remark', type: 'varchar' },
+    new: { name: 'remark_text', type: 'text' },
+    column: { select: false, nullable: true },
+  },
+  origin: {
+    old: { name: 'origin', type: 'varchar' },
+    new: { name: 'origin_text', type: 'text' },
+    column: { insert: false, default: 'web' },
+  },
+  serialNumber: {
+    old: { name: 'serial_number', type: 'int4' },
+    new: { name: 'serial_number_big', type: 'int8' },
+    column: { update: false, nullable: true },
+  },
+  soldOn: {
+    old: { name: 'sold_on', type: 'date' },
+    new: { name: 'sold_date', type: 'date' },
+    column: { default: () => "'2024-05-01'" },
+  },
+  buyerId: { old: { name: 'buyer_id', type: 'int4' }, new: { name: 'buyer_big', type: 'int8' } },
+  number: {
+    old: { name: 'number', type: 'int4' },
+    new: { name: 'number_big', type: 'int8' },
+    column: { primaryKeyConstraintName: 'counters_pkey' },
+  },
+  species: { old: { name: 'species', type: 'varchar' }, new: { name: 'kind_of_animal', type: 'text' } },
 } as const satisfies Record<string, ShopField>
 
 export type FieldName = keyof typeof FIELDS
 
-/** Decorates a migrating property as the shape asks for. */
-export function field({ app, migrating }: ShopShape, name: FieldName): PropertyDecorator {
+/** Decorates a migrating property as the shape asks for; with something else than `@Column` where it is of another kind. */
+export function field(
+  { app, migrating }: ShopShape,
+  name: FieldName,
+  declare: (options: ColumnOptions) => PropertyDecorator = Column,
+): PropertyDecorator {
   const { column, forward, backward, constraints, ...sides }: ShopField = FIELDS[name]
-  const declareColumn = Column({ ...sides[app], ...column } as ColumnOptions)
+  const declareColumn = declare({ ...sides[app], ...column } as ColumnOptions)
   const mappings = { ...(forward && { forward }), ...(backward && { backward }), ...(constraints && { constraints }) }
   // Trees and embedded entities share a declaration, so the flag is made of the table.
   const flag = ({ table }: { readonly table: string }): string => `${table}-${name}`

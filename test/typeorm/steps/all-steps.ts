@@ -1,10 +1,13 @@
 import { EVENTS } from './events.ts'
+import { FIND_OPTIONS } from './find-options.ts'
 import { FINDS } from './finds.ts'
 import { NATURAL_KEYS } from './natural-keys.ts'
 import { QUERY_BUILDER } from './query-builder.ts'
+import { QUERY_BUILDER_FORMS } from './query-builder-forms.ts'
 import { QUERY_BUILDER_WRITES } from './query-builder-writes.ts'
 import { RAW_QUERIES } from './raw-queries.ts'
 import { REPOSITORY_WRITES } from './repository-writes.ts'
+import { SPECIAL_COLUMNS } from './special-columns.ts'
 import type { Step } from './step.ts'
 import { TRANSACTIONS } from './transactions.ts'
 import { TREES } from './trees.ts'
@@ -13,11 +16,14 @@ import { TREES } from './trees.ts'
 export const ALL_STEPS: readonly Step[] = [
   ...REPOSITORY_WRITES,
   ...FINDS,
+  ...FIND_OPTIONS,
   ...QUERY_BUILDER,
   ...TREES,
   ...NATURAL_KEYS,
+  ...SPECIAL_COLUMNS,
   ...QUERY_BUILDER_WRITES,
   ...TRANSACTIONS,
+  ...QUERY_BUILDER_FORMS,
   ...RAW_QUERIES,
   ...EVENTS,
 ]

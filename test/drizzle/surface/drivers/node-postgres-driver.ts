@@ -1,5 +1,6 @@
 import { instrumentedClient, instrumentedPool } from '@expand-contract/pg'
 import { drizzle } from 'drizzle-orm/node-postgres'
+import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import type { Database } from '../step.ts'
 import { onServers, type SurfaceDriver } from './surface-driver.ts'
@@ -15,7 +16,8 @@ export const nodePostgresDriver: SurfaceDriver = {
     const db = open(pool)
     return {
       db,
-      cached: (cache) => open(pool, { cache }),
+      another: (options) => open(pool, options),
+      migrate: (config) => migrate(db, config),
       async execute(statement) {
         const { rows, rowCount, command, fields } = await db.execute(statement)
         return { rows, rowCount, command, fields: fields.map(({ name }) => name) }

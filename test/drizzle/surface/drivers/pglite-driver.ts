@@ -1,6 +1,7 @@
 import type { PGlite, Results } from '@electric-sql/pglite'
 import { instrumentedPGlite } from '@expand-contract/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
+import { migrate } from 'drizzle-orm/pglite/migrator'
 import { createPGliteDatabase, type PGliteDatabase } from '../../../support/pglite.ts'
 import type { Database } from '../step.ts'
 import type { SurfaceDriver } from './surface-driver.ts'
@@ -14,7 +15,8 @@ export const pgliteDriver: SurfaceDriver<PGliteDatabase> = {
     const db = open()
     return {
       db,
-      cached: (cache) => open({ cache }),
+      another: open,
+      migrate: (config) => migrate(db as never, config),
       async execute(statement) {
         const result = (await db.execute(statement)) as unknown as Results<Record<string, unknown>>
         const { rows, rowCount, affectedRows, command, fields } = result

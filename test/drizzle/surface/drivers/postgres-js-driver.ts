@@ -1,5 +1,6 @@
 import { instrumentedSql } from '@expand-contract/postgres-js'
 import { drizzle } from 'drizzle-orm/postgres-js'
+import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import type { Database } from '../step.ts'
 import { onServers, type SurfaceDriver } from './surface-driver.ts'
@@ -26,7 +27,8 @@ export const postgresJsDriver: SurfaceDriver = {
     }
     return {
       db,
-      cached: (cache) => open(sql, { cache }),
+      another: (options) => open(sql, options),
+      migrate: (config) => migrate(db as never, config),
       async execute(statement) {
         const rows = (await db.execute(statement)) as unknown as postgres.RowList<postgres.Row[]>
         return {

@@ -119,9 +119,9 @@ export const sessionSteps = steps('session', {
       group by u.id order by u.name`)
     return rows
   },
-  'a cache, filled, hit and emptied by a write': async ({ cached, tables: { users, posts } }) => {
+  'a cache, filled, hit and emptied by a write': async ({ another, tables: { users, posts } }) => {
     const cache = memoryCache()
-    const db = cached(cache)
+    const db = another({ cache })
     const read = () => db.select({ title: posts.title, author: posts.authorId }).from(posts).orderBy(posts.id)
     const before = [await read(), await read()]
     await db.update(posts).set({ title: 'Cached' }).where(eq(posts.views, 10))
