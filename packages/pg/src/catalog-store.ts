@@ -218,6 +218,7 @@ export class CatalogStore {
       relations,
       absent,
       aliases,
+      foreignKeys: content.foreignKeys ?? [],
       volatileFunctions: volatileFunctions ?? [],
     })
     return { texts: new KnownTexts(catalog, this.#options.rewriter()), watched: watchedOf(content) }
