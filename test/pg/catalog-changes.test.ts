@@ -26,7 +26,8 @@ describe.each(postgresMajors())('PostgreSQL %i: what is noticed of a change', (m
 
   test('every relevant change is noticed by the stamp, and others are not', async () => {
     const events = renameColumn({ table: 'events', from: 'body', to: 'text' })
-    const { snapshot, renew } = await load([ID, events], [['crm', 'people']])
+    const notes = renameColumn({ table: 'notes', from: 'body', to: 'text' })
+    const { snapshot, renew } = await load([ID, events, notes], [['crm', 'people']])
     expect(await renew()).toBe(false)
     expect(snapshot.stamp).toBeDefined()
     const changes = [
@@ -50,6 +51,13 @@ describe.each(postgresMajors())('PostgreSQL %i: what is noticed of a change', (m
       'alter table crm.users drop full_name',
       'alter table crm.users rename to people_table',
       'alter table crm.people_table rename to users',
+      'alter table "Odd ""schema""".events_2021_a disable trigger p_deep',
+      'alter table notes disable rule kept_long',
+      'alter table notes enable rule kept_long',
+      'drop rule kept_long on notes',
+      'alter table notes add order_id int references orders on delete set null',
+      'alter table orders add constraint placed foreign key (place) references places on delete cascade',
+      'alter table orders drop constraint placed',
       'drop table events cascade',
       'create table events (body text)',
     ]

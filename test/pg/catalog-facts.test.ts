@@ -100,6 +100,7 @@ describe.each(postgresMajors())('PostgreSQL %i: what is read of the catalog', (m
       identity: undefined,
     })
     expect(columns.get('amount')).toMatchObject({ notNull: false, default: undefined })
+    expect(columns.get('label')).toMatchObject({ default: "'none'::character varying" })
   })
 
   test('unique keys and indexes', async () => {
@@ -124,6 +125,23 @@ describe.each(postgresMajors())('PostgreSQL %i: what is read of the catalog', (m
     ])
     const partition = await load([ID], [[undefined, 'events_2020']])
     expect(partition.facts(undefined, 'events_2020')?.triggers).toEqual([{ name: 't_events', mentions: ['body'] }])
+  })
+
+  test('triggers of partitions and children count for what they are below, and so do rules of the table itself', async () => {
+    const family = await load([
+      renameColumn({ table: 'events', from: 'body', to: 'text' }),
+      renameColumn({ table: 'notes', from: 'body', to: 'text' }),
+    ])
+    expect(family.facts(undefined, 'events')?.triggers).toEqual([
+      { name: 'p_deep', mentions: ['body'] },
+      { name: 't_events', mentions: ['body'] },
+    ])
+    const notes = family.facts(undefined, 'notes')
+    expect(notes?.triggers).toEqual([
+      { name: 'kept_long', mentions: ['body'] },
+      { name: 'n_child', mentions: ['body'] },
+    ])
+    expect(notes?.syncTrigger).toBe(false)
   })
 
   test('names that touch a migrating table besides its own', async () => {

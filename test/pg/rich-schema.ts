@@ -1,7 +1,7 @@
 /** A schema with an example of everything that is read of the catalog. */
 export const RICH_SCHEMA = `
 create schema crm; create schema "Odd ""schema""";
-create domain crm.label as varchar(30); create domain crm.tag as crm.label;
+create domain crm.label as varchar(30) default 'none'; create domain crm.tag as crm.label;
 create type crm."Kind" as enum ('a', 'b');
 create function crm.shout(text) returns text language sql immutable as 'select upper($1)';
 create table crm.users (
@@ -39,5 +39,10 @@ create table events_2020 partition of events for values from ('2020-01-01') to (
 create table "Odd ""schema""".events_2021 partition of events for values from ('2021-01-01') to ('2022-01-01') partition by list (body);
 create table "Odd ""schema""".events_2021_a partition of "Odd ""schema""".events_2021 for values in ('a');
 create trigger t_events before insert on events for each row execute function crm.with_argument('body');
+create trigger p_deep before update on "Odd ""schema""".events_2021_a for each row execute function crm.with_argument('body');
 create table notes (body text); create table notes_child (extra int) inherits (notes);
-create table orders (id int, status text); create table places (id int, street text, town text)`
+create trigger n_child before insert on notes_child for each row execute function crm.with_argument('body');
+create trigger expand_contract_sync_2 before insert or update on notes for each row execute function crm.with_argument('body');
+create rule kept_long as on insert to notes where length(new.body) > 100 do instead insert into notes_child values (new.body);
+create rule kept_gone as on delete to notes do instead nothing;
+create table orders (id int primary key, status text, place int); create table places (id int primary key, street text, town text)`

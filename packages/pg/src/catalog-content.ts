@@ -1,3 +1,5 @@
+import type { ForeignKey } from '@expand-contract/sql'
+
 /** What CONTENT_QUERY answers. Lists are null where they are empty. */
 export interface CatalogContent {
   /** The relation of each wanted name, in order; null where there is none. */
@@ -7,6 +9,8 @@ export interface CatalogContent {
   /** The migrating tables, everything that inherits from them, and every view above those. */
   readonly family: readonly { readonly oid: number; readonly name: string }[] | null
   readonly relations: readonly RelationContent[] | null
+  /** See `ForeignKey` of @expand-contract/sql. */
+  readonly foreignKeys: readonly ForeignKey[] | null
   /** The functions of the mappings, in order, each with every function that its name may mean. */
   readonly functions: readonly FunctionContent[] | null
   /** Names of the database's own volatile functions, of those that were asked for. */
@@ -70,12 +74,16 @@ export interface UniqueKeyContent {
   readonly columns: readonly string[] | null
 }
 
+/** A trigger, or a rule. */
 export interface TriggerContent {
   readonly name: string
-  readonly function: number
+  /** null for a rule. */
+  readonly function: number | null
   readonly language: string
   readonly source: string
   readonly arguments: string
+  /** The table has it, and so has all that inherits from it. */
+  readonly everywhere: boolean
 }
 
 /** The oids whose catalog rows tell whether the content is still the same. */
@@ -99,9 +107,13 @@ export function watchedOf(content: CatalogContent): Watched {
   ]
   return {
     relations: unique(known),
-    family: unique([...known, ...(content.family ?? []).map((relation) => relation.oid)]),
+    family: unique([
+      ...known,
+      ...(content.family ?? []).map((relation) => relation.oid),
+      ...(content.foreignKeys ?? []).map(({ references }) => references.oid),
+    ]),
     functions: unique([
-      ...relations.flatMap((relation) => (relation.triggers ?? []).map((trigger) => trigger.function)),
+      ...relations.flatMap((relation) => (relation.triggers ?? []).flatMap((trigger) => trigger.function ?? [])),
       ...(content.functions ?? []).flatMap(({ oids }) => oids ?? []),
     ]),
     types: unique((content.types ?? []).map((type) => type.oid)).filter((oid) => oid >= FIRST_OF_USERS),

@@ -53,7 +53,8 @@ export const STAMP_QUERY = `SELECT ${SESSION}, pg_catalog.md5(pg_catalog.concat_
   ${stampOf('pg_attribute', 'x.attrelid, x.attnum', `x.attrelid = ANY (${RELATIONS})`)},
   ${stampOf('pg_attrdef', 'x.adrelid, x.adnum', `x.adrelid = ANY (${RELATIONS})`)},
   ${stampOf('pg_index', 'x.indexrelid', `x.indrelid = ANY (${RELATIONS})`)},
-  ${stampOf('pg_trigger', 'x.oid', `x.tgrelid = ANY (${RELATIONS})`)},
+  ${stampOf('pg_trigger', 'x.oid', `x.tgrelid = ANY (${FAMILY})`)},
+  ${stampOf('pg_rewrite', 'x.oid', `x.ev_class = ANY (${RELATIONS})`)},
   ${stampOf('pg_inherits', 'x.inhrelid, x.inhseqno', `x.inhparent = ANY (${FAMILY})`)},
   ${stampOf('pg_inherits', 'x.inhrelid, x.inhseqno', `x.inhrelid = ANY (${RELATIONS})`)},
   ${stampOf('pg_depend', 'x.objid, x.objsubid, x.refobjid, x.refobjsubid', `x.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND x.refobjid = ANY (${FAMILY}) AND x.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass`)},
@@ -66,7 +67,9 @@ const COLUMNS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
     'name', a.attname, 'position', a.attnum, 'type', a.atttypid::pg_catalog.int8, 'modifier', a.atttypmod,
     'declared', pg_catalog.format_type(a.atttypid, a.atttypmod), 'collation', a.attcollation::pg_catalog.int8,
     'notNull', a.attnotnull, 'generated', a.attgenerated <> '', 'identity', a.attidentity,
-    'default', CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, 0) END,
+    'default', CASE WHEN a.attgenerated = '' THEN coalesce(pg_catalog.pg_get_expr(d.adbin, 0),
+      (SELECT pg_catalog.pg_get_expr(y.typdefaultbin, 0::pg_catalog.oid) FROM pg_catalog.pg_type y
+       WHERE y.oid = a.atttypid AND y.typtype = 'd')) END,
     'sequence', CASE WHEN a.attidentity <> '' THEN (
       WITH RECURSIVE up(oid, level) AS (SELECT c.oid, 0
         UNION SELECT i.inhparent, up.level + 1 FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid)
@@ -123,14 +126,52 @@ const VIEW_OF = `WITH RECURSIVE down(oid, relkind) AS (
   FROM (SELECT up.oid, pg_catalog.json_agg(DISTINCT n.attname ORDER BY n.attname) FILTER (WHERE n.attname IS NOT NULL) AS columns
     FROM up JOIN named n ON n.oid = up.below GROUP BY up.oid) x`
 
-/** Enabled BEFORE ROW triggers on INSERT or UPDATE; on partitions those cloned from the parent are internal before 15. */
-const TRIGGERS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-    'name', t.tgname, 'function', p.oid::pg_catalog.int8, 'language', l.lanname, 'source', p.prosrc,
-    'arguments', pg_catalog.encode(t.tgargs, 'escape')) ORDER BY t.tgname)
-  FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
-  JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-  WHERE t.tgrelid = c.oid AND t.tgenabled IN ('O', 'A') AND t.tgtype & 3 = 3 AND t.tgtype & 20 <> 0
-    AND (NOT t.tgisinternal OR t.tgparentid <> 0)`
+/**
+ * What changes a row after the statement has computed it. Enabled BEFORE ROW triggers on INSERT or UPDATE, those of partitions
+ * and children included, where rows of the table may lie, each with whether all of them have it; on partitions those cloned from the
+ * parent are internal before 15. Rules replace the statement itself: they name columns in their own text.
+ */
+const TRIGGERS = `WITH RECURSIVE down(oid) AS (
+    SELECT c.oid UNION SELECT i.inhrelid FROM down JOIN pg_catalog.pg_inherits i ON i.inhparent = down.oid)
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+    'name', x.name, 'function', x.function, 'language', x.language, 'source', x.source, 'arguments', x.arguments,
+    'everywhere', x.tables = (SELECT pg_catalog.count(*) FROM down)) ORDER BY x.name, x.function)
+  FROM (SELECT t.tgname::pg_catalog.text AS name, p.oid::pg_catalog.int8 AS function, l.lanname::pg_catalog.text AS language,
+      p.prosrc AS source, pg_catalog.encode(t.tgargs, 'escape') AS arguments, pg_catalog.count(*) AS tables
+    FROM down JOIN pg_catalog.pg_trigger t ON t.tgrelid = down.oid JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+    WHERE t.tgenabled IN ('O', 'A') AND t.tgtype & 3 = 3 AND t.tgtype & 20 <> 0
+      AND (NOT t.tgisinternal OR t.tgparentid <> 0)
+    GROUP BY t.tgname, p.oid, l.lanname, p.prosrc, t.tgargs
+    UNION ALL SELECT r.rulename::pg_catalog.text, NULL, 'sql', pg_catalog.pg_get_ruledef(r.oid), '', 0
+    FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND c.relkind IN ('r', 'p')
+      AND r.ev_type IN ('2', '3') AND r.ev_enabled IN ('O', 'A')) x`
+
+const ACTS = `k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))
+  AND pg_catalog.to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false'`
+
+const keyColumns = (relation: string, key: string): string => `SELECT pg_catalog.json_agg(a.attname ORDER BY u.nr)
+  FROM pg_catalog.unnest(k.${key}) WITH ORDINALITY AS u(attnum, nr)
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = k.${relation} AND a.attnum = u.attnum`
+
+/**
+ * Foreign keys by which a change of another table changes the migrating ones, and those by which that one is changed in
+ * turn. Of partitions, only those that they have for themselves; what is NOT ENFORCED (18) does nothing.
+ */
+const FOREIGN_KEYS = `WITH RECURSIVE linked(oid) AS (
+    SELECT b.oid FROM below b
+    UNION SELECT k.confrelid FROM linked l JOIN pg_catalog.pg_constraint k ON k.conrelid = l.oid AND ${ACTS})
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+    'tables', (WITH RECURSIVE up(oid) AS (
+        SELECT k.conrelid UNION SELECT i.inhparent FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid)
+      SELECT pg_catalog.json_agg(up.oid::pg_catalog.int8 ORDER BY up.oid) FROM up),
+    'columns', (${keyColumns('conrelid', 'conkey')}),
+    'references', pg_catalog.json_build_object('oid', k.confrelid::pg_catalog.int8, 'name', c.relname,
+      'columns', (${keyColumns('confrelid', 'confkey')})),
+    'onDelete', k.confdeltype, 'onUpdate', k.confupdtype) ORDER BY k.oid)
+  FROM linked l JOIN pg_catalog.pg_constraint k ON k.conrelid = l.oid AND ${ACTS}
+  JOIN pg_catalog.pg_class c ON c.oid = k.confrelid
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint p WHERE p.oid = k.conparentid AND p.conrelid <> k.conrelid)`
 
 /**
  * Everything that planning needs. Takes the wanted names and their schemas, how many of them (the first ones) are
@@ -165,6 +206,7 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
       'viewOf', CASE WHEN c.relkind IN ('v', 'm') THEN (${VIEW_OF}) END, 'triggers', (${TRIGGERS})) ORDER BY c.oid)
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid IN (SELECT w.oid FROM wanted w)),
+  'foreignKeys', (${FOREIGN_KEYS}),
   'functions', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oids', f.oids, 'volatile', f.volatile)
       ORDER BY f.nr) FROM (${FUNCTIONS}) f),
   'volatileFunctions', (SELECT pg_catalog.json_agg(v.name ORDER BY v.name) FROM (${VOLATILE_FUNCTIONS}) v),

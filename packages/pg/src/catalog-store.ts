@@ -220,6 +220,7 @@ export class CatalogStore {
       relations,
       absent,
       aliases,
+      foreignKeys: content.foreignKeys ?? [],
       volatileFunctions: volatileFunctions ?? [],
     })
     return { texts: new KnownTexts(catalog, this.#options.rewriter()), watched: watchedOf(content) }

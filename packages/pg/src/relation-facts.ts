@@ -25,7 +25,7 @@ function factsOf(relation: RelationContent, typeOf: (column: ColumnContent) => C
     uniqueKeys: (relation.uniqueKeys ?? []).map((key) => ({ ...key, columns: key.columns ?? [] })),
     parents: relation.parents ?? [],
     viewOf: (relation.viewOf ?? []).map(({ oid, columns }) => ({ oid, columns: columns ?? [] })),
-    syncTrigger: triggers.some((trigger) => trigger.name.startsWith(SYNC_TRIGGER)),
+    syncTrigger: triggers.some(({ name, everywhere }) => everywhere && name.startsWith(SYNC_TRIGGER)),
     triggers: triggers
       .filter((trigger) => !trigger.name.startsWith(SYNC_TRIGGER))
       .map((trigger) => ({

@@ -60,10 +60,36 @@ export interface RelationFacts {
   readonly parents: readonly number[]
   /** For a view, materialized or not: every table under it, however deep, and what those are partitions or children of. */
   readonly viewOf: readonly ViewedTable[]
-  /** The synchronising trigger of this project is installed and enabled. */
+  /** The synchronising trigger of this project is installed and enabled, on all that inherits from the table as well. */
   readonly syncTrigger: boolean
-  /** Names of enabled BEFORE ROW triggers of the user's, each with the columns of the table that its function's text names. */
+  /**
+   * Names of enabled BEFORE ROW triggers of the user's, also of what inherits from the table, each with the columns of the
+   * table that its function's text names; and of rules.
+   */
   readonly triggers: readonly { readonly name: string; readonly mentions: readonly string[] }[]
+}
+
+/** As pg_constraint has it: NO ACTION, RESTRICT, CASCADE, SET NULL, SET DEFAULT. */
+export type KeyAction = 'a' | 'r' | 'c' | 'n' | 'd'
+
+/** A foreign key that changes its table when the one that it references is changed. */
+export interface ForeignKey {
+  /** The oid of its table, and of those which that is a partition or child of. */
+  readonly tables: readonly number[]
+  readonly columns: readonly string[]
+  readonly references: { readonly oid: number; readonly name: string; readonly columns: readonly string[] }
+  readonly onDelete: KeyAction
+  readonly onUpdate: KeyAction
+}
+
+/** What PostgreSQL does to a migrating table by itself when a row of another one, or another row, is changed. */
+export interface KeyEffect {
+  readonly table: Relation
+  /** The columns that are set. */
+  readonly columns: readonly string[]
+  readonly action: KeyAction
+  /** What brings it about: a row is deleted, or one of these columns is assigned. */
+  readonly by: 'delete' | readonly string[]
 }
 
 /** One migration on one relation of the database. */
@@ -92,4 +118,6 @@ export interface Catalog {
   readonly volatileFunctions?: ReadonlySet<string> | undefined
   /** The relation a name stands for: null when there is none, undefined when it has not been loaded. */
   relation(schema: string | undefined, name: string): Relation | null | undefined
+  /** What foreign keys do to migrating columns when the relation is written. */
+  effectsOf(relation: Relation): readonly KeyEffect[]
 }

@@ -1,5 +1,6 @@
 import type { Migration } from '@expand-contract/core'
-import type { BoundMigration, Catalog, ColumnType, Relation, RelationFacts } from './catalog.ts'
+import type { BoundMigration, Catalog, ColumnType, ForeignKey, Relation, RelationFacts } from './catalog.ts'
+import { keyEffects } from './key-effects.ts'
 import type { RelationName } from './plan.ts'
 
 /** A relation name as it was asked for, and what it stands for on the search path of the snapshot. */
@@ -23,6 +24,8 @@ export interface CatalogInput {
   readonly absent: readonly AbsentType[]
   /** See `Catalog.aliases`. */
   readonly aliases: readonly string[]
+  /** Foreign keys with actions, of the migrating tables and of those that they reference. */
+  readonly foreignKeys?: readonly ForeignKey[] | undefined
   /**
    * Names of volatile functions outside of pg_catalog, of the database and not of one search path. Without them few calls
    * without a schema are taken for PostgreSQL's own, so that some values are refused which MERGE would have to compute twice.
@@ -61,11 +64,15 @@ export function createCatalog(input: CatalogInput): Catalog {
       relation.facts && relationOf(relation.facts),
     ]),
   )
+  const foreignKeys = input.foreignKeys ?? []
+  const effects = keyEffects(foreignKeys, tables)
+  const referenced = foreignKeys.flatMap(({ references }) => (effects.has(references.oid) ? [references.name] : []))
   return Object.freeze({
-    aliases: Object.freeze([...input.aliases]),
+    aliases: Object.freeze([...new Set([...input.aliases, ...referenced])]),
     tables,
     volatileFunctions: input.volatileFunctions && new Set(input.volatileFunctions),
     relation: (schema: string | undefined, name: string) => byName.get(key(schema, name)),
+    effectsOf: ({ oid }: Relation) => effects.get(oid) ?? [],
   })
 }
 

@@ -5,7 +5,15 @@ import type { Range, Token } from './source-text.ts'
 import { columnOf, type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
-import { type Assigned, assignedSql, assignmentType, isDefault, isUntyped, mayRepeat } from './written-values.ts'
+import {
+  type Assigned,
+  assignedSql,
+  assignmentType,
+  isDefault,
+  isUntyped,
+  mayRepeat,
+  takeValue,
+} from './written-values.ts'
 
 interface Group {
   /** The targets of one `(a, b) = …`. */
@@ -140,7 +148,7 @@ function computeRow(work: Work, plan: Group, cells: readonly Cell[], open: Token
   const { source, edits } = work
   const before = source.token(open.index - 1)
   const inner = cells.map(({ place, node, range }, index) => {
-    const sql = isDefault(node) ? cellDefault(plan, place) : edits.take(range)
+    const sql = isDefault(node) ? cellDefault(plan, place) : takeValue(work, { node, range })
     const type = isUntyped(node) || sql === 'NULL' ? assignmentType(plan.all, place.column) : undefined
     return `${type === undefined ? sql : `(${sql})::${type}`} AS c${index + 1}`
   })

@@ -2,6 +2,7 @@ export type {
   BoundMigration,
   Catalog,
   ColumnType,
+  ForeignKey,
   Relation,
   RelationColumn,
   RelationFacts,

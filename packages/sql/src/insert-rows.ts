@@ -1,12 +1,13 @@
 import type { Node } from 'libpg-query'
 import { borrowsDefault, defaultSql, mayOmit, mustGiveDefault, shadowDefaults } from './default-value.ts'
+import { isDuplicable } from './duplicable.ts'
 import { changeColumns, type InsertLayout, pairColumns } from './insert-columns.ts'
 import type { Range } from './source-text.ts'
 import { columnOf, differs, type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import type { WriteTarget } from './write-target.ts'
-import { type Assigned, assignedSql, evaluateOnce, isDefault, mayRepeat, quoted } from './written-values.ts'
+import { type Assigned, assignedSql, evaluateOnce, isDefault, mayRepeat, quoted, takeValue } from './written-values.ts'
 
 /** The parts of an INSERT that lists its values. */
 export interface RowList {
@@ -42,7 +43,9 @@ export function planRows(work: Work, rows: RowList, lists: readonly Node[]): voi
     .flatMap((stance) => planStance(stance, names) ?? [])
   if (plans.length > 0)
     for (const cells of cellsOf) {
+      const known = work.once.length
       const added = plans.flatMap((plan) => planRow(work, rows, plan, cells))
+      if (work.once.length > known && cellsOf.length === 1) refuseSets(work, plans, cells)
       const last = cells.at(-1)
       if (last && added.length > 0) work.edits.after(last.range.end, `, ${added.join(', ')}`)
     }
@@ -54,6 +57,18 @@ export function planRows(work: Work, rows: RowList, lists: readonly Node[]): voi
     })
   overrideIdentity(work, rows, plans, cellsOf)
 }
+
+/** A set makes several rows of a single one, which would share the value that is computed once: COALESCE takes none. */
+function refuseSets(work: Work, plans: readonly StancePlan[], cells: readonly Cell[]): void {
+  const own = new Set(plans.flatMap(({ places }) => [...places.values()]))
+  for (const [place, { node, range }] of cells.entries()) {
+    if (own.has(place) || isDefault(node) || 'SubLink' in node || isDuplicable(node, NOTHING_KNOWN)) continue
+    work.edits.before(range.start, 'COALESCE(')
+    work.edits.after(range.end, ')')
+  }
+}
+
+const NOTHING_KNOWN = { volatileFunctions: undefined }
 
 /** Plans `INSERT … DEFAULT VALUES`: it becomes a row where a column must be given. */
 export function insertedRow(work: Work, rows: RowList): void {
@@ -146,7 +161,7 @@ function planRow(work: Work, rows: RowList, plan: StancePlan, cells: readonly Ce
       if (stance.writesLogical && isDefault(cell.node) && borrowsDefault(stance, name))
         work.edits.replace(cell.range, value)
     } else {
-      const sql = isDefault(cell.node) ? defaultSql(stance, name) : work.edits.take(cell.range)
+      const sql = isDefault(cell.node) ? defaultSql(stance, name) : takeValue(work, cell)
       const value = once(sql)
       values.set(name, value)
       if (stance.writesLogical) work.edits.replace(cell.range, value)

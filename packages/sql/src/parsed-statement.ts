@@ -1,4 +1,4 @@
-import type { Node, RangeVar } from 'libpg-query'
+import type { MergeWhenClause, Node, RangeVar } from 'libpg-query'
 import { carriedQuery } from './statement.ts'
 
 /** One statement of a text, with what is asked of it again and again. */
@@ -12,13 +12,22 @@ export interface ParsedStatement {
   readonly written: readonly RangeVar[]
   /** Those among them that may get new rows. */
   readonly grown: readonly RangeVar[]
+  /** Those from which rows may go. */
+  readonly shrunk: readonly RangeVar[]
+  /** Those whose columns are assigned, each with one of the columns. */
+  readonly assigned: readonly AssignedColumn[]
   /** DEFAULT stands somewhere in it as a value. */
   readonly namesDefault: boolean
 }
 
+export interface AssignedColumn {
+  readonly relation: RangeVar
+  readonly column: string
+}
+
 export function readStatement(node: Node): ParsedStatement {
   const query = carriedQuery(node)
-  const tables: Tables = { named: [], written: [], grown: [], namesDefault: false }
+  const tables: Tables = { named: [], written: [], grown: [], shrunk: [], assigned: [], namesDefault: false }
   if (query) collect(query, tables)
   return { node, query, ...tables }
 }
@@ -27,6 +36,8 @@ interface Tables {
   readonly named: RangeVar[]
   readonly written: RangeVar[]
   readonly grown: RangeVar[]
+  readonly shrunk: RangeVar[]
+  readonly assigned: AssignedColumn[]
   namesDefault: boolean
 }
 
@@ -57,6 +68,9 @@ const WRITES = new Set([...ADDS_ROWS, 'UpdateStmt', 'DeleteStmt'])
 interface Change {
   readonly relation?: RangeVar
   readonly is_from?: boolean
+  readonly targetList?: readonly Node[]
+  readonly onConflictClause?: { readonly targetList?: readonly Node[] }
+  readonly mergeWhenClauses?: readonly Node[]
 }
 
 function written(kind: string, change: Change, tables: Tables): void {
@@ -66,7 +80,23 @@ function written(kind: string, change: Change, tables: Tables): void {
     if (kind !== 'CopyStmt' || change.is_from) {
       tables.written.push(relation)
       if (ADDS_ROWS.has(kind)) tables.grown.push(relation)
+      const whens = mergeClauses(change)
+      if (kind === 'DeleteStmt' || whens.some(({ commandType }) => commandType === 'CMD_DELETE'))
+        tables.shrunk.push(relation)
+      for (const column of assignedColumns(kind, change)) tables.assigned.push({ relation, column })
     }
   }
   collect(rest, tables)
+}
+
+function mergeClauses({ mergeWhenClauses }: Change): readonly MergeWhenClause[] {
+  return (mergeWhenClauses ?? []).flatMap((node) => ('MergeWhenClause' in node ? [node.MergeWhenClause] : []))
+}
+
+/** The columns that SET lists. */
+function assignedColumns(kind: string, change: Change): readonly string[] {
+  const updates = mergeClauses(change).filter(({ commandType }) => commandType === 'CMD_UPDATE')
+  const lists = [kind === 'UpdateStmt' ? change : {}, change.onConflictClause, ...updates]
+  const items = lists.flatMap((list) => list?.targetList ?? [])
+  return items.flatMap((item) => ('ResTarget' in item ? [item.ResTarget.name ?? ''] : []))
 }

@@ -39,6 +39,18 @@ const overview: Circumstances['relations'] = (tables) => [
   }),
 ]
 
+const teams = tableFacts('teams', { columns: { code: 'text' } })
+
+const ofTeams: Circumstances['foreignKeys'] = (tables) => [
+  {
+    tables: tables.flatMap(({ name, oid }) => (name === 'users' ? [oid] : [])),
+    columns: ['name'],
+    references: { oid: teams.oid, name: teams.name, columns: ['code'] },
+    onDelete: 'n',
+    onUpdate: 'a',
+  },
+]
+
 /** Facts that make the planning of a write fail, as an error in the rewriter itself would. */
 const BROKEN = new Proxy([], {
   get: () => {
@@ -145,6 +157,14 @@ const CASES: readonly ReasonCase[] = [
     ...WRITE,
     dropped: 'rewritten',
     given: { facts: { triggers: [{ name: 'tidy', mentions: ['name'] }] } },
+  },
+  {
+    code: 'referential-action',
+    sql: 'DELETE FROM teams',
+    at: 'teams',
+    ...WRITE,
+    dropped: 'unchanged',
+    given: { relations: () => [teams], foreignKeys: ofTeams },
   },
   {
     code: 'backslash-strings',

@@ -72,8 +72,13 @@ export const REASONS = {
     remedy: 'Send the statements themselves, or install the sync trigger.',
   },
   'user-trigger': {
-    what: "A BEFORE trigger of the table works on the migrating column after this statement's values were computed.",
-    remedy: 'Make the trigger set both columns, or install the sync trigger.',
+    what: "A BEFORE trigger or a rule of the table works on the migrating column after this statement's values were computed.",
+    remedy: 'Compute the value in the application, or install the sync trigger.',
+  },
+  'referential-action': {
+    what: 'A foreign key sets the migrating column of the rows that refer to this one (ON DELETE or ON UPDATE), and not the other column.',
+    remedy:
+      'Give the other column a foreign key with the same actions, for which NOT VALID will do, or install the sync trigger.',
   },
   'backslash-strings': {
     what: 'The session has standard_conforming_strings off, and the text has a backslash in a string.',

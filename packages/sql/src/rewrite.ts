@@ -7,6 +7,7 @@ import type { ParsedStatement } from './parsed-statement.ts'
 import type { Decide, Plan } from './plan.ts'
 import { planQuery } from './plan-query.ts'
 import { REASONS, type ReasonCode } from './reasons.ts'
+import { actionProblem, boundsSetOff, setOffBy } from './referential-action.ts'
 import { SourceText } from './source-text.ts'
 import { type Stance, stanceOf } from './stance.ts'
 import { commandOf, createsTable, planStatement } from './statement.ts'
@@ -59,14 +60,15 @@ export function rewrite(input: RewriteInput): Plan {
   }
 }
 
-/** The migrations of the tables that a statement names, directly or through a view, partition or DO block. */
-export function touchedBy({ query, named }: ParsedStatement, catalog: Catalog): readonly BoundMigration[] {
+/** The migrations of the tables that a statement names, directly or through a view, partition, DO block or foreign key. */
+export function touchedBy(statement: ParsedStatement, catalog: Catalog): readonly BoundMigration[] {
+  const { query, named } = statement
   if (query === undefined) return []
   const relations = relationsOf(named, catalog)
   const inBlock = 'DoStmt' in query ? catalog.tables : []
   const tables = [...relations, ...relations.flatMap(({ through }) => through.map(({ table }) => table)), ...inBlock]
-  const bounds = tables.flatMap((table) => table.migrations).filter((bound) => bound.physical !== 'incomplete')
-  return [...new Set(bounds)]
+  const bounds = [...tables.flatMap((table) => table.migrations), ...boundsSetOff(setOffBy(statement, catalog))]
+  return [...new Set(bounds.filter((bound) => bound.physical !== 'incomplete'))]
 }
 
 const relationsOf = (named: readonly RangeVar[], catalog: Catalog): readonly Relation[] =>
@@ -101,10 +103,14 @@ function planOne(input: StatementInput): StatementResult {
     volatileFunctions: catalog.volatileFunctions,
   })
 
-  const throughView = viewProblem(statement, { catalog, source, stancesOf: stances.of })
-  if (throughView) {
-    reasons.push(reasonOf(throughView))
-    if (!isBearable(throughView)) return refuse()
+  const unseen = [
+    viewProblem(statement, { catalog, source, stancesOf: stances.of }),
+    actionProblem(setOffBy(statement, catalog), stances.of, (location) => source.offset(location)),
+  ]
+  for (const problem of unseen) {
+    if (problem === undefined) continue
+    reasons.push(reasonOf(problem))
+    if (!isBearable(problem)) return refuse()
   }
   for (;;) {
     const edits = new EditList(source.text)

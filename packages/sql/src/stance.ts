@@ -99,10 +99,27 @@ export function castToRead(
  */
 export function castToStore(sql: string, type: ColumnType | undefined, alone: boolean): string {
   if (type === undefined) return sql
+  const cast = `(${sql}::${type.declared})`
+  if (!alone) return cast
   const coerce = CUT_BY_CAST[type.base]
-  if (alone && coerce !== undefined && type.modifier >= 0 && type.bare === coerce)
-    return `${coerce}(${sql}::${type.bare}, ${type.modifier}, false)`
-  return `(${sql}::${type.declared})`
+  if (coerce !== undefined && type.bare !== coerce) return checkedDomain(sql, type, coerce)
+  if (type.modifier < 0) return cast
+  if (coerce !== undefined) return `${coerce}(${sql}::${type.bare}, ${type.modifier}, false)`
+  const ofElement = CUT_BY_CAST[type.base.replace('._', '.')]
+  return ofElement === undefined ? cast : checkedArray(sql, type, ofElement)
+}
+
+/** The cast to a domain cuts to a length that is not known here: what it leaves tells how much would have been taken. */
+function checkedDomain(sql: string, { bare, base }: ColumnType, coerce: string): string {
+  const header = base.endsWith('char') ? '4 + ' : ''
+  const limit = `${header}"pg_catalog"."length"((ec_x.x::${bare})::${coerce})`
+  return `(SELECT ${coerce}(ec_x.x::${coerce}, ${limit}, false)::${bare} FROM (SELECT ${sql} AS x OFFSET 0) AS ec_x)`
+}
+
+/** Counting the elements as they would be assigned raises what assigning them would; the cast then cuts nothing but spaces. */
+function checkedArray(sql: string, { bare, declared, modifier }: ColumnType, coerce: string): string {
+  const count = `"pg_catalog"."count"(${coerce}(ec_e.e, ${modifier}, false)) FROM "pg_catalog"."unnest"(ec_x.x) AS ec_e(e)`
+  return `(SELECT CASE WHEN (SELECT ${count}) >= 0 THEN ec_x.x::${declared} END FROM (SELECT ${sql}::${bare} AS x OFFSET 0) AS ec_x)`
 }
 
 /** The shadow columns' values, given the logical columns' values as they would be assigned. */

@@ -24,7 +24,7 @@ export function viewProblem(statement: ParsedStatement, place: Place): Unprovabl
   return read && new Unprovable('read', read.stance, 'read-through-view', read.at)
 }
 
-/** What a view shows or takes is right all the same: the trigger keeps both columns in step, or every writer does. */
+/** What no edit could mend is right all the same: the trigger keeps both columns in step, or every writer does. */
 export function isBearable({ concern, stance }: Unprovable): boolean {
   if (stance.relation.syncTrigger) return true
   return concern === 'read' && stance.writesLogical && stance.writesShadow

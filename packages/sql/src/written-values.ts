@@ -45,6 +45,15 @@ export function evaluateOnce(work: Work, sql: string): string {
   return `(SELECT v FROM ${name})`
 }
 
+/**
+ * A value that is taken out of its place. A function that returns a set would yield another number of rows there, or rows
+ * where PostgreSQL allows no set: COALESCE of one value is that value, with its type, and takes no set (0A000).
+ */
+export function takeValue(work: Work, { node, range }: Assigned): string {
+  const sql = work.edits.take(range)
+  return 'SubLink' in node || isUntyped(node) ? sql : `COALESCE(${sql})`
+}
+
 /** An untyped literal or parameter, which would become text where it is no longer assigned directly. */
 export function isUntyped(node: Node | undefined): boolean {
   if (node === undefined) return false

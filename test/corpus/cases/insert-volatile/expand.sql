@@ -1,1 +1,1 @@
-WITH ec_once_1 AS MATERIALIZED (SELECT md5(random()::text) AS v) INSERT INTO users (email, name, "full_name") VALUES ('v@x', (SELECT v FROM ec_once_1), (((SELECT v FROM ec_once_1))::character varying(40))::"pg_catalog"."text")
+WITH ec_once_1 AS MATERIALIZED (SELECT COALESCE(md5(random()::text)) AS v) INSERT INTO users (email, name, "full_name") VALUES ('v@x', (SELECT v FROM ec_once_1), (((SELECT v FROM ec_once_1))::character varying(40))::"pg_catalog"."text")

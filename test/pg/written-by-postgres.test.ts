@@ -1,0 +1,127 @@
+import { changeColumnType, type Migration, renameColumn } from '@expand-contract/core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { postgresMajors } from '../support/postgres.ts'
+import { WaistFixture } from './waist-fixture.ts'
+
+const MIGRATION = renameColumn({ table: 'users', from: 'name', to: 'full_name' })
+
+const LOWER = `create function lower_name() returns trigger language plpgsql as
+  $f$ begin new.name := lower(new.name); return new; end $f$;`
+
+/** What PostgreSQL itself puts into a row, beside the values of the statement: written to both columns, or refused. */
+describe.each(postgresMajors())('PostgreSQL %i: values that are in no statement', (major) => {
+  let fixture: WaistFixture | undefined
+
+  afterEach(close)
+
+  async function connect(sql: string, migrations: readonly Migration[] = [MIGRATION]) {
+    fixture = await WaistFixture.open(major, { sql, migrations, catalogRefreshMs: 0 })
+    const { bare } = fixture
+    return {
+      bare,
+      client: await fixture.client(),
+      rows: async () =>
+        (await bare.query({ text: 'select name, full_name from users order by id', rowMode: 'array' })).rows,
+    }
+  }
+  async function close() {
+    await fixture?.close()
+    fixture = undefined
+  }
+  const refused = (reason: string) => ({ code: 'EC_REFUSED', reasons: [{ code: reason }] })
+
+  test('the default of a domain', async () => {
+    const { client, rows } = await connect(`create domain label as text default 'none';
+      create table users (id serial primary key, name label, full_name text)`)
+    await client.query('insert into users default values')
+    await client.query("insert into users (name) values ('Ada'), (default)")
+    await client.query('insert into users (id) select 4')
+    await client.query('update users set name = default where id = 2')
+    expect(await rows()).toEqual([
+      ['none', 'none'],
+      ['none', 'none'],
+      ['none', 'none'],
+      ['none', 'none'],
+    ])
+  })
+
+  test('a trigger of a partition, or of a child', async () => {
+    for (const below of ['partition of users for values from (0) to (9)', '() inherits (users)']) {
+      const { client } = await connect(`${LOWER}
+        create table users (id int, name text, full_name text, age int) ${below.startsWith('()') ? '' : 'partition by range (id)'};
+        create table low_users ${below};
+        create trigger t before insert or update on low_users for each row execute function lower_name()`)
+      for (const sql of ["insert into users (id, name) values (1, 'Ada')", "update users set name = 'Ada'"])
+        await expect(client.query(sql)).rejects.toMatchObject(refused('user-trigger'))
+      await close()
+    }
+  })
+
+  test('a sync trigger that a child does not have keeps nothing in step there', async () => {
+    const { client, bare, rows } = await connect(`create table users (id int, name text[], full_name text[]);
+      create table more_users () inherits (users);
+      insert into more_users values (1, '{a}', '{a}');
+      create function sync() returns trigger language plpgsql as $f$ begin new.full_name := new.name; return new; end $f$;
+      create trigger expand_contract_sync_1 before insert or update on users for each row execute function sync()`)
+    const statement = "update users set name[1] = 'x'"
+    await expect(client.query(statement)).rejects.toMatchObject(refused('subscript-assignment'))
+    await bare.query(
+      'create trigger expand_contract_sync_1 before insert or update on more_users for each row execute function sync()',
+    )
+    await client.query(statement)
+    expect(await rows()).toEqual([[['x'], ['x']]])
+  })
+
+  test('a rule', async () => {
+    const { client } = await connect(`create table users (id int, name text, full_name text, age int);
+      create table old_users () inherits (users);
+      create rule old as on insert to users where new.age > 99 do instead insert into old_users (id, name) values (new.id, new.name)`)
+    await expect(client.query("insert into users (id, name) values (1, 'Ada')")).rejects.toMatchObject(
+      refused('user-trigger'),
+    )
+  })
+
+  const TEAMS = `create table leagues (id int primary key);
+    create table teams (code text primary key, league int references leagues on delete cascade, title text);
+    create table users (id int primary key, name text references teams on delete set null on update cascade, full_name text);
+    insert into leagues values (1), (2);
+    insert into teams values ('a', 1), ('b', 2);
+    insert into users values (1, 'a', 'a'), (2, 'b', 'b')`
+
+  test('an action of a foreign key, near or far', async () => {
+    const { client, bare, rows } = await connect(TEAMS)
+    const setOff = [
+      "update teams set code = 'c' where code = 'a'",
+      'delete from leagues where id = 2',
+      "insert into teams values ('a') on conflict (code) do update set code = 'c'",
+      'with gone as (delete from teams returning *) select code from gone',
+    ]
+    if (major >= 15) setOff.push('merge into teams t using leagues l on l.id = t.league when matched then delete')
+    for (const sql of setOff) await expect(client.query(sql)).rejects.toMatchObject(refused('referential-action'))
+    await client.query("update teams set title = 'x'")
+    await client.query("insert into teams values ('z')")
+
+    await bare.query(
+      'alter table users add foreign key (full_name) references teams on delete set null on update cascade not valid',
+    )
+    await client.query(setOff[0] ?? '')
+    await client.query(setOff[1] ?? '')
+    expect(await rows()).toEqual([
+      ['c', 'c'],
+      [null, null],
+    ])
+  })
+
+  test('an action of a foreign key, by the columns that are written', async () => {
+    const { client, bare, rows } = await connect(
+      `create table users (id int primary key, name int references users on delete set null, full_name bigint);
+       insert into users values (1, null, null), (2, 1, 1)`,
+      [changeColumnType({ table: 'users', from: 'name', fromType: 'int', to: 'full_name', type: 'bigint' })],
+    )
+    await expect(client.query('delete from users where id = 1')).rejects.toMatchObject(refused('referential-action'))
+    await bare.query('alter table users drop full_name')
+    await client.query('delete from users where id = 1')
+    await bare.query('alter table users add full_name bigint')
+    expect(await rows()).toEqual([[null, null]])
+  })
+})
