@@ -44,7 +44,7 @@ describe('a value in a result', () => {
     ['character(3)', '(x::character(3))'],
     ['numeric(12,2)', '(x::numeric(12,2))'],
     [domain, '(x::"crm"."short")'],
-    [german, '(x::text COLLATE "public"."german")'],
+    [german, '(SELECT x::text COLLATE "public"."german")'],
   ])('of the type %o', (type, sql) => {
     expect(castToRead('x', typeOf(type), [])).toBe(sql)
   })
@@ -157,7 +157,7 @@ describe('values of the other side', () => {
       '((x)::character varying(10))',
       '(t."b"::"pg_catalog"."varchar")',
     ],
-    [{ from: german, to: 'text' }, '((x)::text)', '(t."b"::text COLLATE "public"."german")'],
+    [{ from: german, to: 'text' }, '((x)::text)', '(SELECT t."b"::text COLLATE "public"."german")'],
   ])('%o', (sides, shadow, logical) => {
     expect(shadowValue(stance(sides), 'b', () => 'x')).toBe(shadow)
     expect(logicalValue(stance(sides), 'a', 't')).toBe(logical)

@@ -90,7 +90,8 @@ export function castToRead(
   const collations = from.flatMap((source) => source?.collation ?? [])
   const same =
     collations.length > 0 ? collations.every((collation) => collation === type.collation) : type.defaultCollation
-  return type.collation === undefined || same ? `(${cast})` : `(${cast} COLLATE ${type.collation})`
+  // COLLATE by itself would overrule the collation of whatever the column is compared or concatenated with.
+  return type.collation === undefined || same ? `(${cast})` : `(SELECT ${cast} COLLATE ${type.collation})`
 }
 
 /**
