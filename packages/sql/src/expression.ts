@@ -233,20 +233,23 @@ function operand(work: Work, node: Node, others: readonly Node[], { comparison, 
     for (const other of others) keepType(work, other, usable.operandType, array === true)
 }
 
-/** A parameter or untyped literal takes its type from the column beside it, so it gets the one that it had. */
+/**
+ * A parameter or untyped literal takes its type from the column beside it, so it gets the one that it had. A parameter may
+ * have another type already, from a place before this one or from who prepared the statement, and keeps that: a cast would
+ * round its value or find it out of range.
+ */
 function keepType(work: Work, node: Node, type: string, array: boolean): void {
   const elements = 'List' in node ? node.List.items : 'A_ArrayExpr' in node ? node.A_ArrayExpr.elements : undefined
   for (const item of elements ?? []) keepType(work, item, type, false)
-  const location =
-    'ParamRef' in node
-      ? node.ParamRef.location
-      : 'A_Const' in node && node.A_Const.sval
-        ? node.A_Const.location
-        : undefined
-  if (!('ParamRef' in node) && !('A_Const' in node && node.A_Const.sval)) return
+  const whole = `${type}${array ? '[]' : ''}`
+  if ('ParamRef' in node) wrap(work, node.ParamRef.location, 'COALESCE(', `, NULL::${whole})`)
+  else if ('A_Const' in node && node.A_Const.sval) wrap(work, node.A_Const.location, '(', `)::${whole}`)
+}
+
+function wrap(work: Work, location: number | undefined, before: string, after: string): void {
   const token = work.source.tokenAt(location)
-  work.edits.before(token.start, '(')
-  work.edits.after(token.end, `)::${type}${array ? '[]' : ''}`)
+  work.edits.before(token.start, before)
+  work.edits.after(token.end, after)
 }
 
 function subLink(work: Work, node: SubLink, scope: Scope): void {

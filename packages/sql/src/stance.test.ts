@@ -130,6 +130,12 @@ describe('the bare shadow column', () => {
     ['text', german, 'is ordered by another collation', undefined],
     ['text', 'uuid', 'has other texts for one value', undefined],
     ['text', domain, 'is compared as its base type', { operandType: undefined, text: true }],
+    [
+      { ...domain, base: 'pg_catalog.int4', collation: undefined },
+      'bigint',
+      'is compared with values that its constraints may not allow',
+      { operandType: '"pg_catalog"."int4"', text: false },
+    ],
   ])('%o -> %o %s', (from, to, _, bare) => {
     const found = bareColumn(stance({ from, to }), 'a')
     if (bare === undefined) expect(found).toBeUndefined()
