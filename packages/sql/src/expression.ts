@@ -33,7 +33,7 @@ export function walkExpression(work: Work, node: unknown, scope: Scope): void {
   else if ('FuncCall' in known) call(work, known.FuncCall, scope)
   else if ('SubLink' in known) subLink(work, known.SubLink, scope)
   else if ('SelectStmt' in known) work.planQuery(work, known, scope)
-  else if ('RowExpr' in known) for (const arg of known.RowExpr.args ?? []) rowItem(work, arg, scope)
+  else if ('RowExpr' in known) for (const arg of known.RowExpr.args ?? []) walkRowItem(work, arg, scope)
   else if ('NullTest' in known) walkDirect(work, known.NullTest.arg, scope)
   else if ('GroupingFunc' in known) for (const arg of known.GroupingFunc.args ?? []) walkDirect(work, arg, scope)
   else if ('WindowDef' in known) {
@@ -145,9 +145,11 @@ function bracketedField(work: Work, ref: ColumnRef): Range | undefined {
   return start?.word === '(' && dot?.word === '.' && end ? { start: start.start, end: end.end } : undefined
 }
 
-/** Items of ROW(…) and function arguments may be `u.*`, which stands for its columns in a row. */
-function rowItem(work: Work, node: Node, scope: Scope): void {
-  if ('ColumnRef' in node && namesOf(node.ColumnRef).star) {
+const isStar = (node: Node): boolean => 'ColumnRef' in node && namesOf(node.ColumnRef).star
+
+/** Items of ROW(…) and of VALUES may be `u.*`, which stands for its columns there. */
+export function walkRowItem(work: Work, node: Node, scope: Scope): void {
+  if ('ColumnRef' in node && isStar(node)) {
     const sql = starSql(work, node.ColumnRef, scope, 'values')
     if (sql !== undefined) work.edits.replace(rangeOf(work, node.ColumnRef), sql)
   } else walkExpression(work, node, scope)
@@ -206,7 +208,8 @@ function compareRows(work: Work, left: Extract<Node, { RowExpr: unknown }>, righ
   const rows = 'List' in right ? (right.List.items ?? []) : [right]
   const items = left.RowExpr.args ?? []
   const same = rows.every((row) => 'RowExpr' in row && row.RowExpr.args?.length === items.length)
-  if (!same) {
+  // A star among the items stands for its columns.
+  if (!same || [left, ...rows].some((row) => 'RowExpr' in row && row.RowExpr.args?.some(isStar))) {
     walkExpression(work, [left, right], how.scope)
     return
   }
