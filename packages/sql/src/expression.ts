@@ -13,8 +13,9 @@ import {
   rowDiffers,
   rowSql,
 } from './reference.ts'
-import { type Entry, findEntry, type Scope } from './scope.ts'
+import { type Entry, findEntry, resolveColumn, type Scope } from './scope.ts'
 import type { Range } from './source-text.ts'
+import type { Stance } from './stance.ts'
 import { starSql } from './star.ts'
 import { Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
@@ -42,8 +43,12 @@ export function walkExpression(work: Work, node: unknown, scope: Scope): void {
     walkExpression(work, [known.WindowDef.startOffset, known.WindowDef.endOffset], scope)
   } else if ('A_Indirection' in known) {
     const { arg, indirection } = known.A_Indirection
+    const before = work.rows.length
     if (arg && 'ColumnRef' in arg) fieldOfRow(work, arg.ColumnRef, indirection?.[0], scope)
     else walkExpression(work, arg, scope)
+    const row = work.rows[before] ?? (arg && 'ColumnRef' in arg ? rowsIn(arg.ColumnRef, scope) : undefined)
+    if (row && indirection?.some((part) => 'String' in part || 'A_Star' in part))
+      throw new Unprovable('read', row, 'field-of-row')
     walkExpression(work, indirection, scope)
   } else if ('TypeCast' in known) {
     rowType(work, known.TypeCast.typeName)
@@ -76,10 +81,12 @@ function replaceReference(
 }
 
 function wholeRow(work: Work, ref: ColumnRef, [entry, captured]: Parameters<RowReference>, scope: Scope): void {
-  if (rowDiffers(entry) === undefined) {
+  const differs = rowDiffers(entry)
+  if (differs === undefined) {
     if (captured) spellRow(work, ref)
     return
   }
+  work.rows.push(differs)
   const range = rangeOf(work, ref)
   const { names, star } = namesOf(ref)
   const end = star
@@ -125,6 +132,13 @@ function fieldOfRow(work: Work, ref: ColumnRef, selected: Node | undefined, scop
     throw new Unprovable('read', stance ?? differs, 'field-of-row', range.start)
   const qualifier = work.source.text.slice(range.start, range.end)
   work.edits.replace(field, referenceSql({ stance, column: name, entry: row, qualifier }, undefined))
+}
+
+/** Set where a column of a sub-select may be a whole row that was written out. */
+function rowsIn(ref: ColumnRef, scope: Scope): Stance | undefined {
+  const [name = '', table] = namesOf(ref).names.toReversed()
+  const entry = table === undefined ? resolveColumn(scope, name).column?.entry : findEntry(scope, undefined, table)
+  return entry?.rows
 }
 
 /** From the outermost bracket around a row to the field behind it. */

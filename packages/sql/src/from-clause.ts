@@ -79,6 +79,7 @@ function plainEntry(name: string | undefined, output: OutputColumns, alias: Alia
     columns,
     open: output.open,
     table: undefined,
+    rows: output.rows,
   }
 }
 
