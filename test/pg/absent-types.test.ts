@@ -74,6 +74,25 @@ describe.each(postgresMajors())('PostgreSQL %i: the types of columns that do not
     })
   })
 
+  test('a declared type has the collation of the column that is copied', async () => {
+    const { input } = await load([
+      renameColumn({ id: 'copied', table: 'crm.users', from: 'name', to: 'full_name', type: 'text' }),
+      changeColumnType({
+        id: 'computed',
+        table: 'crm.users',
+        from: 'name',
+        to: 'caption',
+        type: 'text',
+        forward: 'name::text',
+        backward: 'caption::varchar',
+      }),
+    ])
+    expect(input.absent.map(({ column, type }) => [column, type.collation, type.defaultCollation])).toEqual([
+      ['full_name', '"pg_catalog"."C"', false],
+      ['caption', '"pg_catalog"."default"', true],
+    ])
+  })
+
   test('a mapping that raises for NULL is described, not run', async () => {
     await client.query(`create or replace function public.strictest(text) returns int language plpgsql immutable as
       $f$ begin if $1 is null then raise 'no NULL please'; end if; return length($1); end $f$`)

@@ -20,7 +20,7 @@ export function declaredTypes(migrations: readonly Migration[]): readonly string
 }
 
 /**
- * The types of migrating columns that do not exist: as declared; else that of the column they copy; else, for a column that
+ * The types of migrating columns that do not exist: as declared, with the collation of the column they copy; else that of the column they copy; else, for a column that
  * the application names, what its mapping yields. PostgreSQL says what that is, by describing the expression without
  * running it.
  */
@@ -56,6 +56,8 @@ interface AskedType {
   readonly oid: number | undefined
   /** The text of a declared type. */
   readonly declared: string | undefined
+  /** That of the column it copies: a declared type says nothing of it. */
+  readonly collation: string | undefined
 }
 
 interface AbsentColumn {
@@ -67,18 +69,21 @@ interface AbsentColumn {
 
 interface FoundType {
   readonly type?: ColumnType
-  readonly asked?: Pick<AskedType, 'sql' | 'oid' | 'declared'>
+  readonly asked?: Pick<AskedType, 'sql' | 'oid' | 'declared' | 'collation'>
 }
 
 function typeOf(
   { migration, side, column, table }: AbsentColumn,
   declaredOid: AbsentTypesInput['declaredOid'],
 ): FoundType | undefined {
+  const mapping = migration[side === 'old' ? 'backward' : 'forward'][column.name]
   if (column.type !== undefined) {
     const oid = declaredOid(column.type)
-    return oid === undefined ? undefined : { asked: { sql: `NULL::${column.type}`, oid, declared: column.type } }
+    const copied = mapping?.kind === 'column' ? typeIn(table, mapping.column) : undefined
+    const collation = copied?.defaultCollation ? undefined : copied?.collation
+    const asked = { sql: `NULL::${column.type}`, oid, declared: column.type, collation }
+    return oid === undefined ? undefined : { asked }
   }
-  const mapping = migration[side === 'old' ? 'backward' : 'forward'][column.name]
   if (mapping?.kind === 'column') {
     const type = typeIn(table, mapping.column)
     return type && { type }
@@ -93,6 +98,7 @@ function typeOf(
       sql: `(SELECT (${mapping.sql}) FROM (SELECT ${row.join(', ')} OFFSET 0) AS source)`,
       oid: undefined,
       declared: undefined,
+      collation: undefined,
     },
   }
 }
@@ -120,6 +126,11 @@ function* describe(asked: readonly AskedType[]): Ahead<readonly AbsentType[]> {
     if (place === undefined || type === undefined)
       throw new RangeError('PostgreSQL answered more types than it was asked for')
     const text = (name: string): string => row[name] ?? ''
+    const own =
+      row.collation_name == null
+        ? undefined
+        : qualified({ schema: text('collation_schema'), name: text('collation_name') })
+    const collation = own && (place.collation ?? own)
     return {
       migration: place.migration,
       column: place.column,
@@ -128,11 +139,8 @@ function* describe(asked: readonly AskedType[]): Ahead<readonly AbsentType[]> {
         bare: qualified({ schema: text('schema'), name: text('name') }),
         base: `${text('base_schema')}.${text('base_name')}`,
         modifier: modifiers[index] ?? -1,
-        collation:
-          row.collation_name == null
-            ? undefined
-            : qualified({ schema: text('collation_schema'), name: text('collation_name') }),
-        defaultCollation: true,
+        collation,
+        defaultCollation: collation === own,
       },
     }
   })

@@ -13,8 +13,9 @@ import {
   rowDiffers,
   rowSql,
 } from './reference.ts'
-import { type Entry, findEntry, type Scope } from './scope.ts'
+import { type Entry, findEntry, resolveColumn, type Scope } from './scope.ts'
 import type { Range } from './source-text.ts'
+import type { Stance } from './stance.ts'
 import { starSql } from './star.ts'
 import { Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
@@ -33,7 +34,7 @@ export function walkExpression(work: Work, node: unknown, scope: Scope): void {
   else if ('FuncCall' in known) call(work, known.FuncCall, scope)
   else if ('SubLink' in known) subLink(work, known.SubLink, scope)
   else if ('SelectStmt' in known) work.planQuery(work, known, scope)
-  else if ('RowExpr' in known) for (const arg of known.RowExpr.args ?? []) rowItem(work, arg, scope)
+  else if ('RowExpr' in known) for (const arg of known.RowExpr.args ?? []) walkRowItem(work, arg, scope)
   else if ('NullTest' in known) walkDirect(work, known.NullTest.arg, scope)
   else if ('GroupingFunc' in known) for (const arg of known.GroupingFunc.args ?? []) walkDirect(work, arg, scope)
   else if ('WindowDef' in known) {
@@ -42,8 +43,12 @@ export function walkExpression(work: Work, node: unknown, scope: Scope): void {
     walkExpression(work, [known.WindowDef.startOffset, known.WindowDef.endOffset], scope)
   } else if ('A_Indirection' in known) {
     const { arg, indirection } = known.A_Indirection
+    const before = work.rows.length
     if (arg && 'ColumnRef' in arg) fieldOfRow(work, arg.ColumnRef, indirection?.[0], scope)
     else walkExpression(work, arg, scope)
+    const row = work.rows[before] ?? (arg && 'ColumnRef' in arg ? rowsIn(arg.ColumnRef, scope) : undefined)
+    if (row && indirection?.some((part) => 'String' in part || 'A_Star' in part))
+      throw new Unprovable('read', row, 'field-of-row')
     walkExpression(work, indirection, scope)
   } else if ('TypeCast' in known) {
     rowType(work, known.TypeCast.typeName)
@@ -76,10 +81,12 @@ function replaceReference(
 }
 
 function wholeRow(work: Work, ref: ColumnRef, [entry, captured]: Parameters<RowReference>, scope: Scope): void {
-  if (rowDiffers(entry) === undefined) {
+  const differs = rowDiffers(entry)
+  if (differs === undefined) {
     if (captured) spellRow(work, ref)
     return
   }
+  work.rows.push(differs)
   const range = rangeOf(work, ref)
   const { names, star } = namesOf(ref)
   const end = star
@@ -127,6 +134,13 @@ function fieldOfRow(work: Work, ref: ColumnRef, selected: Node | undefined, scop
   work.edits.replace(field, referenceSql({ stance, column: name, entry: row, qualifier }, undefined))
 }
 
+/** Set where a column of a sub-select may be a whole row that was written out. */
+function rowsIn(ref: ColumnRef, scope: Scope): Stance | undefined {
+  const [name = '', table] = namesOf(ref).names.toReversed()
+  const entry = table === undefined ? resolveColumn(scope, name).column?.entry : findEntry(scope, undefined, table)
+  return entry?.rows
+}
+
 /** From the outermost bracket around a row to the field behind it. */
 function bracketedField(work: Work, ref: ColumnRef): Range | undefined {
   const { source } = work
@@ -145,9 +159,11 @@ function bracketedField(work: Work, ref: ColumnRef): Range | undefined {
   return start?.word === '(' && dot?.word === '.' && end ? { start: start.start, end: end.end } : undefined
 }
 
-/** Items of ROW(…) and function arguments may be `u.*`, which stands for its columns in a row. */
-function rowItem(work: Work, node: Node, scope: Scope): void {
-  if ('ColumnRef' in node && namesOf(node.ColumnRef).star) {
+const isStar = (node: Node): boolean => 'ColumnRef' in node && namesOf(node.ColumnRef).star
+
+/** Items of ROW(…) and of VALUES may be `u.*`, which stands for its columns there. */
+export function walkRowItem(work: Work, node: Node, scope: Scope): void {
+  if ('ColumnRef' in node && isStar(node)) {
     const sql = starSql(work, node.ColumnRef, scope, 'values')
     if (sql !== undefined) work.edits.replace(rangeOf(work, node.ColumnRef), sql)
   } else walkExpression(work, node, scope)
@@ -206,7 +222,8 @@ function compareRows(work: Work, left: Extract<Node, { RowExpr: unknown }>, righ
   const rows = 'List' in right ? (right.List.items ?? []) : [right]
   const items = left.RowExpr.args ?? []
   const same = rows.every((row) => 'RowExpr' in row && row.RowExpr.args?.length === items.length)
-  if (!same) {
+  // A star among the items stands for its columns.
+  if (!same || [left, ...rows].some((row) => 'RowExpr' in row && row.RowExpr.args?.some(isStar))) {
     walkExpression(work, [left, right], how.scope)
     return
   }
@@ -233,20 +250,23 @@ function operand(work: Work, node: Node, others: readonly Node[], { comparison, 
     for (const other of others) keepType(work, other, usable.operandType, array === true)
 }
 
-/** A parameter or untyped literal takes its type from the column beside it, so it gets the one that it had. */
+/**
+ * A parameter or untyped literal takes its type from the column beside it, so it gets the one that it had. A parameter may
+ * have another type already, from a place before this one or from who prepared the statement, and keeps that: a cast would
+ * round its value or find it out of range.
+ */
 function keepType(work: Work, node: Node, type: string, array: boolean): void {
   const elements = 'List' in node ? node.List.items : 'A_ArrayExpr' in node ? node.A_ArrayExpr.elements : undefined
   for (const item of elements ?? []) keepType(work, item, type, false)
-  const location =
-    'ParamRef' in node
-      ? node.ParamRef.location
-      : 'A_Const' in node && node.A_Const.sval
-        ? node.A_Const.location
-        : undefined
-  if (!('ParamRef' in node) && !('A_Const' in node && node.A_Const.sval)) return
+  const whole = `${type}${array ? '[]' : ''}`
+  if ('ParamRef' in node) wrap(work, node.ParamRef.location, 'COALESCE(', `, NULL::${whole})`)
+  else if ('A_Const' in node && node.A_Const.sval) wrap(work, node.A_Const.location, '(', `)::${whole}`)
+}
+
+function wrap(work: Work, location: number | undefined, before: string, after: string): void {
   const token = work.source.tokenAt(location)
-  work.edits.before(token.start, '(')
-  work.edits.after(token.end, `)::${type}${array ? '[]' : ''}`)
+  work.edits.before(token.start, before)
+  work.edits.after(token.end, after)
 }
 
 function subLink(work: Work, node: SubLink, scope: Scope): void {

@@ -49,9 +49,21 @@ function itemView(work: Work, node: Node, item: Item): View {
       refuseDerived(work, relation.RangeVar)
     return relation ? itemView(work, relation, item) : EMPTY_VIEW
   }
-  const inner = Object.values(node)[0] as { readonly alias?: Alias }
+  const inner = Object.values(node)[0] as { readonly alias?: Alias; readonly columns?: readonly Node[] }
   walkExpression(work, node, lateral(item))
-  return viewOf(plainEntry(inner.alias?.aliasname, { names: aliasColumns(inner.alias), open: true }, inner.alias))
+  const names = tableColumns(inner.columns)
+  const name = 'JsonTable' in node ? 'json_table' : 'xmltable'
+  return viewOf(plainEntry(name, { names, open: names.length === 0 }, inner.alias))
+}
+
+/** The columns of JSON_TABLE and XMLTABLE: nested ones stand in the place of their path. */
+function tableColumns(columns: readonly Node[] | undefined): readonly string[] {
+  return (columns ?? []).flatMap((column): readonly string[] => {
+    if ('RangeTableFuncCol' in column) return [column.RangeTableFuncCol.colname ?? '']
+    if (!('JsonTableColumn' in column)) return []
+    const { coltype, name, columns: nested } = column.JsonTableColumn
+    return coltype === 'JTC_NESTED' ? tableColumns(nested) : [name ?? '']
+  })
 }
 
 const lateral = (item: Item): Scope => innerScope(item.scope, item.left)
@@ -67,6 +79,7 @@ function plainEntry(name: string | undefined, output: OutputColumns, alias: Alia
     columns,
     open: output.open,
     table: undefined,
+    rows: output.rows,
   }
 }
 

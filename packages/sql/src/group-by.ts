@@ -20,9 +20,21 @@ export const singleName = (node: Node | undefined): string | undefined => {
 export const isPosition = (node: Node | undefined): boolean =>
   node !== undefined && 'A_Const' in node && node.A_Const.ival !== undefined
 
+/** The items of GROUP BY by themselves: grouping sets and lists in brackets are made of them. */
+function groupItems(nodes: readonly Node[] | undefined): readonly Node[] {
+  return (nodes ?? []).flatMap((node) => {
+    const inner = 'GroupingSet' in node ? node.GroupingSet.content : bracketed(node)
+    return inner === undefined ? [node] : groupItems(inner)
+  })
+}
+
+/** `(a, b)` is a list here, and no row. */
+const bracketed = (node: Node): readonly Node[] | undefined =>
+  'RowExpr' in node && node.RowExpr.row_format === 'COERCE_IMPLICIT_CAST' ? node.RowExpr.args : undefined
+
 /** GROUP BY names an output column, by position or alias: then the whole level must repeat its expression to the letter. */
 export function groupsByOutput(select: SelectStmt, level: Scope): boolean {
-  return (select.groupClause ?? []).some((item) => {
+  return groupItems(select.groupClause).some((item) => {
     const name = singleName(item)
     return isPosition(item) || (name !== undefined && !level.view.columns.some((column) => column.name === name))
   })
@@ -39,6 +51,11 @@ interface Grouping {
 export function planGroupItem(work: Work, node: Node, grouping: Grouping): void {
   if ('GroupingSet' in node) {
     for (const item of node.GroupingSet.content ?? []) planGroupItem(work, item, { ...grouping, nested: true })
+    return
+  }
+  const list = bracketed(node)
+  if (list) {
+    for (const item of list) planGroupItem(work, item, grouping)
     return
   }
   if (namesOutput(work, node, grouping)) return

@@ -240,7 +240,7 @@ export function rowDiffers(entry: Entry): Stance | undefined {
 
 /** Functions that take any row for what it holds; others may ask for the table's own row type. */
 export const ROW_FUNCTIONS = new Set(
-  'row_to_json to_json to_jsonb json_agg jsonb_agg json_build_object jsonb_build_object json_build_array jsonb_build_array json_object_agg jsonb_object_agg array_agg array_to_json count num_nulls num_nonnulls'.split(
+  'row_to_json to_json to_jsonb json_agg jsonb_agg json_build_object jsonb_build_object json_build_array jsonb_build_array json_object_agg jsonb_object_agg array_agg array_to_json count num_nulls num_nonnulls concat concat_ws format lag lead first_value last_value nth_value any_value'.split(
     ' ',
   ),
 )

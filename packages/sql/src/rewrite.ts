@@ -124,6 +124,7 @@ function planOne(input: StatementInput): StatementResult {
       spelled: new Map(),
       examined: new Set(),
       once: [],
+      rows: [],
     })
     try {
       if (query) planStatement(work, query)

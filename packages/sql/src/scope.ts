@@ -18,6 +18,8 @@ export interface Entry {
   readonly table: MigratingEntry | undefined
   /** Set for a migrating table that was put behind a sub-select with its logical columns; one of its stances. */
   readonly derived?: Stance | undefined
+  /** Set for a sub-select that has whole rows of a migrating table among its values. */
+  readonly rows?: Stance | undefined
   /** The type of a column as the application knows it; not set where it is not known. */
   readonly typeOf?: (column: string) => ColumnType | undefined
 }
@@ -86,6 +88,8 @@ export function joinViews(left: View, right: View): View {
 export interface OutputColumns {
   readonly names: readonly string[]
   readonly open: boolean
+  /** See `Entry`. */
+  readonly rows?: Stance | undefined
 }
 
 /** One level of name resolution. */

@@ -15,6 +15,7 @@ import {
   type VisibleColumn,
 } from './scope.ts'
 import { endsItem, type Range } from './source-text.ts'
+import type { Stance } from './stance.ts'
 import { starSql } from './star.ts'
 import type { Work } from './work.ts'
 
@@ -30,16 +31,20 @@ export interface SelectList {
   readonly items: readonly OutputItem[]
   /** A star among them has columns that are not known. */
   readonly open: boolean
+  /** See `Entry`. */
+  readonly rows?: Stance | undefined
 }
 
 export const outputOf = (list: SelectList): OutputColumns => ({
   names: list.items.map((item) => item.name),
   open: list.open,
+  rows: list.rows,
 })
 
 /** Plans the items of a select or RETURNING list: every output keeps its name, and `*` its columns. */
 export function planSelectList(work: Work, targets: readonly Node[] | undefined, scope: Scope): SelectList {
   const items: OutputItem[] = []
+  const rowsBefore = work.rows.length
   let open = false
   for (const node of targets ?? []) {
     if (!('ResTarget' in node)) continue
@@ -70,7 +75,7 @@ export function planSelectList(work: Work, targets: readonly Node[] | undefined,
     if (end !== undefined) work.edits.after(end, ` AS ${quoteIdentifier(named)}`)
     items.push({ name: named, direct, expression })
   }
-  return { items, open }
+  return { items, open, rows: work.rows[rowsBefore] }
 }
 
 /** The expression of an item, without its alias. */

@@ -1,10 +1,10 @@
 import type { Node, SelectStmt } from 'libpg-query'
 import { deriveForStar } from './derived-tables.ts'
-import { walkDirect, walkExpression } from './expression.ts'
+import { walkDirect, walkExpression, walkRowItem } from './expression.ts'
 import { fromView } from './from-clause.ts'
 import { groupsByOutput, isPosition, planGroupItem, singleName } from './group-by.ts'
 import { checkHiddenKeys } from './hidden-keys.ts'
-import { bareFor, isExact, rangeOf, referenceSql } from './reference.ts'
+import { bareFor, isExact, namesOf, rangeOf, referenceSql } from './reference.ts'
 import { innerScope, type OutputColumns, type Scope } from './scope.ts'
 import { outputOf, planSelectList, type SelectList } from './select-list.ts'
 import { withCtes } from './with-clause.ts'
@@ -28,11 +28,8 @@ export function planSelect(
     return output
   }
   if (select.valuesLists) {
-    walkExpression(work, select.valuesLists, scope)
-    walkExpression(work, [select.limitCount, select.limitOffset], scope)
-    const first = select.valuesLists[0]
-    const width = first && 'List' in first ? (first.List.items?.length ?? 0) : 0
-    return { names: Array.from({ length: width }, (_, index) => `column${index + 1}`), open: false }
+    for (const row of select.valuesLists) for (const item of itemsOf(row)) walkRowItem(work, item, scope)
+    return finish(work, select, scope, valuesList(itemsOf(select.valuesLists[0])))
   }
 
   deriveForStar(work, select, () => innerScope(scope, fromView(work.dry(), select.fromClause, scope)))
@@ -46,8 +43,22 @@ export function planSelect(
   walkExpression(work, select.havingClause, level)
   for (const window of select.windowClause ?? []) walkExpression(work, window, level)
   for (const item of select.distinctClause ?? []) orderItem(work, item, level, list)
+  return finish(work, select, level, list)
+}
+
+const itemsOf = (row: Node | undefined): readonly Node[] => (row && 'List' in row ? (row.List.items ?? []) : [])
+
+/** `u.*` stands for its columns here, so that one row of VALUES may have more of them than items. */
+function valuesList(row: readonly Node[]): SelectList {
+  const open = row.some((item) => 'ColumnRef' in item && namesOf(item.ColumnRef).star)
+  const names = open ? [] : row.map((_, index) => `column${index + 1}`)
+  return { items: names.map((name) => ({ name, direct: undefined, expression: undefined })), open }
+}
+
+/** What ends SELECT and VALUES alike. */
+function finish(work: Work, select: SelectStmt, level: Scope, list: SelectList): OutputColumns {
   for (const item of select.sortClause ?? []) if ('SortBy' in item) orderItem(work, item.SortBy.node, level, list)
-  walkExpression(work, [select.limitCount, select.limitOffset], scope)
+  walkExpression(work, [select.limitCount, select.limitOffset], level)
   return outputOf(list)
 }
 

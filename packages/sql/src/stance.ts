@@ -90,7 +90,8 @@ export function castToRead(
   const collations = from.flatMap((source) => source?.collation ?? [])
   const same =
     collations.length > 0 ? collations.every((collation) => collation === type.collation) : type.defaultCollation
-  return type.collation === undefined || same ? `(${cast})` : `(${cast} COLLATE ${type.collation})`
+  // COLLATE by itself would overrule the collation of whatever the column is compared or concatenated with.
+  return type.collation === undefined || same ? `(${cast})` : `(SELECT ${cast} COLLATE ${type.collation})`
 }
 
 /**
@@ -168,12 +169,16 @@ export function logicalFrom(stance: Stance, logical: string, sql: (shadow: strin
 }
 
 const TEXTS = new Set(['pg_catalog.text', 'pg_catalog.varchar'])
-const INTEGERS = new Set(['pg_catalog.int2', 'pg_catalog.int4', 'pg_catalog.int8'])
+const INTEGERS: Readonly<Record<string, string>> = {
+  'pg_catalog.int2': '"pg_catalog"."int2"',
+  'pg_catalog.int4': '"pg_catalog"."int4"',
+  'pg_catalog.int8': '"pg_catalog"."int8"',
+}
 
 /** How a bare shadow column may stand for the logical one in comparisons, so that indexes on it are used. */
 export interface BareColumn {
   readonly column: string
-  /** What a parameter or literal beside it is cast to, so that it is read as before; undefined where it is anyway. */
+  /** The type that a parameter or literal beside it had from the logical column; undefined where it has it anyway. */
   readonly operandType: string | undefined
   /** True where strings are compared, so LIKE and its kin may use it too. */
   readonly text: boolean
@@ -189,6 +194,7 @@ export function bareColumn(stance: Stance, logical: string): BareColumn | undefi
   const { column } = mapping
   if (TEXTS.has(from.base) && TEXTS.has(to.base)) return { column, operandType: undefined, text: true }
   if (from.bare === to.bare && from.base === to.base) return { column, operandType: undefined, text: false }
-  if (INTEGERS.has(from.base) && INTEGERS.has(to.base)) return { column, operandType: from.bare, text: false }
-  return undefined
+  // Beside a domain a value has the type that the domain stands for: it need not fulfil the domain's constraints.
+  const operandType = INTEGERS[from.base]
+  return operandType !== undefined && to.base in INTEGERS ? { column, operandType, text: false } : undefined
 }

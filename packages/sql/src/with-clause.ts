@@ -14,7 +14,7 @@ export function withCtes(work: Work, clause: WithClause | undefined, outer: Scop
     const added = [search_clause?.search_seq_column, cycle_clause?.cycle_mark_column, cycle_clause?.cycle_path_column]
     const define = (output: OutputColumns): void => {
       const names = [...renamed, ...output.names.slice(renamed.length), ...added.filter((name) => name !== undefined)]
-      ctes.set(ctename, { names, open: output.open })
+      ctes.set(ctename, { ...output, names })
     }
     const onLeft = clause?.recursive ? define : undefined
     if (ctequery) define(work.planQuery(work, ctequery, scope, onLeft))

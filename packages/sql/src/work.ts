@@ -31,6 +31,8 @@ export interface Work {
   readonly examined: Set<JoinExpr | SelectStmt>
   /** One-row tables, each of one value that is evaluated once; they become common table expressions of the statement. */
   readonly once: string[]
+  /** One for each whole row that was written out: a record, whose fields nobody can name. */
+  readonly rows: Stance[]
   /** Plans a query inside of another, or a statement in a common table expression; tells its output columns. */
   readonly planQuery: PlanQuery
   /** The same work on a list of edits that is thrown away: to look before deciding. */
@@ -41,7 +43,7 @@ export interface Work {
 
 export type WorkParts = Pick<
   Work,
-  'planQuery' | 'source' | 'edits' | 'catalog' | 'stances' | 'derived' | 'spelled' | 'examined' | 'once'
+  'planQuery' | 'source' | 'edits' | 'catalog' | 'stances' | 'derived' | 'spelled' | 'examined' | 'once' | 'rows'
 >
 
 export function createWork(parts: WorkParts): Work {

@@ -84,6 +84,15 @@ export const others = [
           'deallocate p2',
         ],
       },
+      'with types of numbers': {
+        sql: [
+          'prepare p7(bigint, numeric) as select {id} from {t} where {c} = $1 or {c} = $2 order by {id}',
+          'execute p7(3000000000, 7.4)',
+          'execute p7(7, 12)',
+          'deallocate p7',
+        ],
+        needs: ['number'],
+      },
       insert: {
         sql: [
           'prepare p3(text, {type}) as insert into {t} (email, {c}) values ($1, $2)',

@@ -26,6 +26,16 @@ export const groups = [
       'grouping sets': 'select {c}, age, count(*) from {t} group by grouping sets (({c}), (age), ()) order by 1, 2, 3',
       rollup: 'select {c}, active, count(*), grouping({c}) from {t} group by rollup ({c}, active) order by 1, 2, 4',
       cube: 'select {c}, active, count(*) from {t} group by cube ({c}, active) order by 1, 2, 3',
+      'grouping sets of lists':
+        'select {c}, age, grouping({c}, age), count(*) from {t} group by grouping sets (({c}, age), rollup (age), ()) order by 3, 1, 2',
+      'a list in brackets': 'select {c}, active, count(*) from {t} group by ({c}, active) order by {c}, active',
+      'position in a grouping set': 'select {c}, count(*) from {t} group by rollup (1) order by {c}, 2',
+      'group by distinct sets': {
+        sql: 'select {c}, active, count(*) from {t} group by distinct cube ({c}, active), rollup ({c}) order by 1, 2, 3',
+        since: 14,
+      },
+      'having on grouping()':
+        'select {c}, count(*) from {t} group by rollup ({c}) having grouping({c}) = 1 or count(*) > 1 order by grouping({c}), {c}',
       'having on the column': 'select {c}, count(*) from {t} group by {c} having {c} = {v1}',
       'having on a parameter': {
         sql: 'select {c}, count(*) from {t} group by {c} having {c} = $1',

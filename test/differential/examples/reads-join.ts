@@ -233,6 +233,26 @@ export const joins = [
       'jsonb_each of another column':
         "select u.{c}, e.key from {t} u, jsonb_each_text(coalesce(u.meta, '{}')) e order by u.{id}, e.key",
       jsonb_to_recordset: `select u.{c}, x.a from {t} u, jsonb_to_recordset('[{"a":1},{"a":2}]') as x(a int) where u.{id} = x.a order by x.a`,
+      xmltable:
+        "select {c}, x.* from {t}, xmltable('/r' passing xmlparse(document '<r><a>1</a></r>') columns a int path 'a', o for ordinality) x order by {id}",
+      'xmltable with the name of the shadow':
+        "select {s}, {c} from {t}, xmltable('/r' passing xmlparse(document '<r><a>1</a></r>') columns {s} int path 'a') x order by {id}",
+      json_table: {
+        sql: `select {c}, a, n, b from {t}, json_table(coalesce(meta, '{}'), '$' columns (a int path '$.a', n for ordinality, nested path '$.b[*]' columns (b int path '$'))) j order by {id}, b`,
+        since: 17,
+      },
+      'json_table of the column': {
+        sql: `select {id}, v from {t}, json_table(jsonb_build_array({c}), '$[*]' columns (v text path '$')) order by {id}`,
+        since: 17,
+      },
+      'json_table in a sub-select': {
+        sql: `select {id}, (select count(*) from json_table(jsonb_build_array({c}), '$[*]' columns (v text path '$')) j where {c} is not null) from {t} order by {id}`,
+        since: 17,
+      },
+      'json_table with the name of the column: an error': {
+        sql: `select {c} from {t}, json_table('[1]', '$[*]' columns ({c} text path '$')) j order by {id}`,
+        since: 17,
+      },
       'scalar function': 'select u.{c}, v from {t} u, upper(u.email) v order by u.{id}',
     },
   ),

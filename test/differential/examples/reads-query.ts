@@ -116,6 +116,10 @@ export const queries = [
         sql: 'with recursive r as (select {id}, {c} from {t} where {id} = 1 union all select u.{id}, u.{c} from {t} u join r on u.{id} = r.{id} + 1) search depth first by {id} set ordered select {id}, {c} from r order by {id}',
         since: 14,
       },
+      'recursive with search and cycle': {
+        sql: 'with recursive r as (select {id}, {c} from {t} where {id} = 1 union all select u.{id}, u.{c} from {t} u join r on u.{id} = r.{id} + 1) search breadth first by {c}, {id} set ord cycle {c} set is_cycle using path select {id}, {c}, is_cycle, path::text from r order by ord',
+        since: 14,
+      },
       'used twice':
         'with w as (select {id}, {c} from {t}) select a.{c}, b.{c} from w a join w b on a.{id} = b.{id} order by a.{id}',
       'with a parameter': {
@@ -168,6 +172,8 @@ export const queries = [
       joined: "select v.n, u.{c} from (values (1, 'a'), (2, 'b')) v(n, l) join {t} u on u.{id} = v.n order by v.n",
       'with the column in a sub-select': 'values ((select {c} from {t} where {id} = 1), 1)',
       in: 'select {id} from {t} where {c} in (values ({v1}::{type}), ({v3}::{type})) order by {id}',
+      'ordered by a sub-select': 'values (1), (2) order by (select count(*) from {t} where {c} = {v1}), 1',
+      'all columns of a row': 'select v.* from {t} u, lateral (values (u.*)) v order by 1',
       lateral: 'select v.x from {t} u, lateral (values (u.{c})) v(x) order by u.{id}',
     },
   ),

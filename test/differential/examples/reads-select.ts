@@ -223,6 +223,26 @@ export const wheres = [
         sql: 'select {id} from {t} where {c} in ($1, $2) order by {id}',
         values: ['7', '12'],
       },
+      'parameter that is a number of another type before': {
+        sql: 'select $1::numeric, {id} from {t} where {c} = $1 order by {id}',
+        values: ['7.4'],
+      },
+      'parameter that is a large number before': {
+        sql: 'select $1::bigint, {id} from {t} where {c} in ($1, 12) or {c} > $1 order by {id}',
+        values: ['3000000000'],
+      },
+      'array parameter that has a type before': {
+        sql: 'select $1::bigint[], {id} from {t} where {c} = any($1) order by {id}',
+        values: [['3000000000', '7']],
+      },
+      'parameter in a row that has a type before': {
+        sql: 'select $1::numeric, {id} from {t} where ({c}, {id}) > ($1, 0) order by {id}',
+        values: ['6.6'],
+      },
+      'parameter among columns': {
+        sql: 'select a.{id} from {t} a, {t} b where $1 in (a.{c}, b.{c}) and $1 between a.{c} and b.{c} order by 1',
+        values: ['7'],
+      },
       modulo: 'select {id} from {t} where {c} % 2 = 0 order by {id}',
       'literal out of the range of int4': 'select {id} from {t} where {c} < 3000000000 order by {id}',
       'decimal literal': 'select {id} from {t} where {c} > 1.5 order by {id}',

@@ -29,6 +29,25 @@ export const values = [
       'row of an outer join':
         'select p.id, u is not null from posts p left join {t} u on u.{id} = p.author_id order by p.id',
       'row compared': 'select a.{id} from {t} a join {t} b on a = b order by a.{id}',
+      'rows of all columns compared': 'select a.{id} from {t} a join {t} b on row(a.*) = row(b.*) order by a.{id}',
+      'rows of all columns and more': 'select row(u.*, 1), row(row(u.*), u.{c}) from {t} u order by u.{id}',
+      'rows compared as such': 'select a.{id} from {t} a join {t} b on a.* = b.* order by a.{id}',
+      'rows that differ':
+        'select a.{id} from {t} a left join {t} b on b.{id} = a.{id} + 1 where a is distinct from b order by a.{id}',
+      'row in rows of a sub-select':
+        'select a.{id} from {t} a where a in (select b from {t} b where active) order by a.{id}',
+      'rows in order and grouped': 'select u, count(*) from {t} u group by u order by u',
+      'row put into strings':
+        "select u::text, u.*::text, concat(u), concat_ws(',', u, 1), format('%s', u) from {t} u order by u.{id}",
+      'row of another row in a window':
+        'select lag(u) over (order by u.{id}), first_value(u) over (order by u.{id}) from {t} u order by u.{id}',
+      'keys and values of a row':
+        'select e.key, e.value from {t} u, lateral jsonb_each_text(to_jsonb(u)) e order by u.{id}, e.key',
+      'field of a row in an array': 'select (array_agg(u order by u.{id}))[1].{c} from {t} u',
+      'field of a row in a scalar sub-select': 'select ((select u from {t} u where u.{id} = 1)).{c}',
+      'field of a row in a sub-select': 'select (x.r).{c} from (select u as r from {t} u) x order by (x.r).{id}',
+      'field of a row in a common table':
+        'with w as (select u as r from {t} u) select (r).email from w order by (r).{id}',
       'row counted': 'select count(u), count(distinct u) from {t} u',
       'array of rows': 'select array_length(array_agg(u), 1) from {t} u',
       'row in a sub-select': 'select x.r from (select u as r, u.{id} as k from {t} u) x order by x.k',
