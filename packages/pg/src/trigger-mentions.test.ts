@@ -19,6 +19,10 @@ test.each([
   ['begin new = jsonb_populate_record(new, x); return new; end', COLUMNS],
   ["begin execute 'update x'; return new; end", COLUMNS],
   ['begin select * into new from x; return new; end', COLUMNS],
+  ['begin if x then return null; end if; return coalesce(NEW, OLD); end', []],
+  ['begin if x then return old ; end if; return\n new; end', []],
+  ['begin return tidied(new); end', COLUMNS],
+  ['declare r record; begin r := tidied(new); return r; end', COLUMNS],
   ['begin select 1 into new.id from x; return new; end', ['id']],
 ])('%s', (source, expected) => {
   expect(mentionedColumns(trigger(source), COLUMNS)).toEqual(expected)
