@@ -99,6 +99,20 @@ describe.each(postgresMajors())('PostgreSQL %i: values that are in no statement'
     await expect(client.query("insert into users values (1, 'Ada')")).rejects.toMatchObject(refused('user-trigger'))
   })
 
+  test('an AFTER trigger that writes the table itself, but not one that writes another', async () => {
+    const { client, bare, rows } = await connect(`create table users (id int, name text, full_name text);
+      create table audit (name text);
+      create function log_name() returns trigger language plpgsql as
+        $f$ begin insert into audit values (new.name); return null; end $f$;
+      create trigger a after insert on users for each row execute function log_name();
+      create function tidy() returns trigger language plpgsql as
+        $f$ begin update users set name = lower(name) where name <> lower(name); return null; end $f$`)
+    await client.query("insert into users values (1, 'Ada')")
+    expect(await rows()).toEqual([['Ada', 'Ada']])
+    await bare.query('create trigger b after insert on users execute function tidy()')
+    await expect(client.query("insert into users values (2, 'Bob')")).rejects.toMatchObject(refused('user-trigger'))
+  })
+
   test('a rule', async () => {
     const { client } = await connect(`create table users (id int, name text, full_name text, age int);
       create table old_users () inherits (users);

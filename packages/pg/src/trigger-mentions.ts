@@ -29,3 +29,13 @@ function names(text: string, column: string): boolean {
 
 const isWordPart = (character: string | undefined): boolean =>
   character !== undefined && /[\p{L}\p{N}_$]/u.test(character)
+
+/** True when a trigger function writes the table itself, by a statement that its text names. */
+export function writesTable({ language, source }: Pick<TriggerContent, 'language' | 'source'>, table: string): boolean {
+  const name = table
+    .replaceAll('"', '""')
+    .replaceAll(/[^\p{L}\p{N}_"]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`)
+  const words = String.raw`\b(?:update|into)\s+(?:only\s+)?(?:"?[\p{L}\p{N}_$]+"?\s*\.\s*)?`
+  const named = String.raw`(?:"${name}"|${name}(?![\p{L}\p{N}_$]))`
+  return READABLE.has(language) && new RegExp(words + named, 'iu').test(source)
+}

@@ -72,7 +72,7 @@ export const REASONS = {
     remedy: 'Send the statements themselves, or install the sync trigger.',
   },
   'user-trigger': {
-    what: "A BEFORE trigger or a rule of the table works on the migrating column after this statement's values were computed, or on the old one alone when that is not written any more.",
+    what: "A trigger or a rule of the table works on the migrating column after this statement's values were computed, or on the old one alone when that is not written any more.",
     remedy:
       'Compute the value in the application, or install the sync trigger; when the new column alone is written, make it work on that one.',
   },
