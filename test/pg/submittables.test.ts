@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { renameColumn } from '@expand-contract/core'
+import { fixedPhases, renameColumn } from '@expand-contract/core'
 import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import Cursor from 'pg-cursor'
@@ -87,6 +87,17 @@ describe.each(postgresMajors())('PostgreSQL %i: queries that bring their own cla
     expect(sent.filter((text) => text.startsWith('copy'))).toEqual([])
     await pipeline(Readable.from(['1\tx\n2\ty\n']), client.query(copyFrom('copy other from stdin')))
     expect((await client.query('select count(*)::int as n from other')).rows).toEqual([{ n: 2 }])
+  })
+
+  test('COPY FROM without a list brings the columns that the application knows, while one side is written', async () => {
+    await fixture.close()
+    const phases = fixedPhases({ 'users.full_name': 'off' })
+    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, phases })
+    client = await fixture.client()
+    await pipeline(Readable.from(['10\tx\n']), client.query(copyFrom('copy public.users from stdin')))
+    expect((await fixture.bare.query('select * from users where id = 10')).rows).toEqual([
+      { id: 10, name: 'x', full_name: null },
+    ])
   })
 
   test('DECLARE CURSOR and FETCH stay on the side of their transaction', async () => {

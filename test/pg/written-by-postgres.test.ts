@@ -1,4 +1,4 @@
-import { changeColumnType, type Migration, renameColumn } from '@expand-contract/core'
+import { changeColumnType, fixedPhases, type Migration, renameColumn } from '@expand-contract/core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { WaistFixture } from './waist-fixture.ts'
@@ -14,8 +14,8 @@ describe.each(postgresMajors())('PostgreSQL %i: values that are in no statement'
 
   afterEach(close)
 
-  async function connect(sql: string, migrations: readonly Migration[] = [MIGRATION]) {
-    fixture = await WaistFixture.open(major, { sql, migrations, catalogRefreshMs: 0 })
+  async function connect(sql: string, migrations: readonly Migration[] = [MIGRATION], phases = fixedPhases()) {
+    fixture = await WaistFixture.open(major, { sql, migrations, phases, catalogRefreshMs: 0 })
     const { bare } = fixture
     return {
       bare,
@@ -70,6 +70,47 @@ describe.each(postgresMajors())('PostgreSQL %i: values that are in no statement'
     )
     await client.query(statement)
     expect(await rows()).toEqual([[['x'], ['x']]])
+  })
+
+  test('a trigger that works on the old column when the new one alone is written', async () => {
+    for (const app of ['old', 'new'] as const) {
+      const migration = renameColumn({ table: 'users', from: 'name', to: 'full_name', app })
+      const { client, bare, rows } = await connect(
+        `${LOWER} create table users (id int, name text, full_name text);
+         create trigger t before insert on users for each row execute function lower_name()`,
+        [migration],
+        fixedPhases({ [migration.id]: 'contract' }),
+      )
+      const insert = `insert into users (id, ${app === 'old' ? 'name' : 'full_name'}) values (1, 'Ada')`
+      await expect(client.query(insert)).rejects.toMatchObject(refused('user-trigger'))
+      await bare.query(`create or replace function lower_name() returns trigger language plpgsql as
+        $f$ begin new.full_name := lower(new.full_name); return new; end $f$`)
+      await client.query(insert)
+      expect(await rows()).toEqual([[null, 'ada']])
+      await close()
+    }
+  })
+
+  test('a trigger that returns what another function makes of the row', async () => {
+    const { client } = await connect(`create table users (id int, name text, full_name text);
+      create function tidy(u users) returns users language plpgsql as $f$ begin u.name := lower(u.name); return u; end $f$;
+      create function tidied() returns trigger language plpgsql as $f$ begin return tidy(new); end $f$;
+      create trigger t before insert on users for each row execute function tidied()`)
+    await expect(client.query("insert into users values (1, 'Ada')")).rejects.toMatchObject(refused('user-trigger'))
+  })
+
+  test('an AFTER trigger that writes the table itself, but not one that writes another', async () => {
+    const { client, bare, rows } = await connect(`create table users (id int, name text, full_name text);
+      create table audit (name text);
+      create function log_name() returns trigger language plpgsql as
+        $f$ begin insert into audit values (new.name); return null; end $f$;
+      create trigger a after insert on users for each row execute function log_name();
+      create function tidy() returns trigger language plpgsql as
+        $f$ begin update users set name = lower(name) where name <> lower(name); return null; end $f$`)
+    await client.query("insert into users values (1, 'Ada')")
+    expect(await rows()).toEqual([['Ada', 'Ada']])
+    await bare.query('create trigger b after insert on users execute function tidy()')
+    await expect(client.query("insert into users values (2, 'Bob')")).rejects.toMatchObject(refused('user-trigger'))
   })
 
   test('a rule', async () => {

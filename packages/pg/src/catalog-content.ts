@@ -82,6 +82,8 @@ export interface TriggerContent {
   readonly language: string
   readonly source: string
   readonly arguments: string
+  /** It has the row in its hands before that is stored; so has a rule. */
+  readonly beforeRow: boolean
   /** The table has it, and so has all that inherits from it. */
   readonly everywhere: boolean
 }

@@ -127,7 +127,7 @@ const VIEW_OF = `WITH RECURSIVE down(oid, relkind) AS (
     FROM up JOIN named n ON n.oid = up.below GROUP BY up.oid) x`
 
 /**
- * What changes a row after the statement has computed it. Enabled BEFORE ROW triggers on INSERT or UPDATE, those of partitions
+ * What changes a row after the statement has computed it. Enabled triggers on INSERT or UPDATE, those of partitions
  * and children included, where rows of the table may lie, each with whether all of them have it; on partitions those cloned from the
  * parent are internal before 15. Rules replace the statement itself: they name columns in their own text.
  */
@@ -135,15 +135,16 @@ const TRIGGERS = `WITH RECURSIVE down(oid) AS (
     SELECT c.oid UNION SELECT i.inhrelid FROM down JOIN pg_catalog.pg_inherits i ON i.inhparent = down.oid)
   SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
     'name', x.name, 'function', x.function, 'language', x.language, 'source', x.source, 'arguments', x.arguments,
-    'everywhere', x.tables = (SELECT pg_catalog.count(*) FROM down)) ORDER BY x.name, x.function)
+    'beforeRow', x.before_row, 'everywhere', x.tables = (SELECT pg_catalog.count(*) FROM down)) ORDER BY x.name, x.function)
   FROM (SELECT t.tgname::pg_catalog.text AS name, p.oid::pg_catalog.int8 AS function, l.lanname::pg_catalog.text AS language,
-      p.prosrc AS source, pg_catalog.encode(t.tgargs, 'escape') AS arguments, pg_catalog.count(*) AS tables
+      p.prosrc AS source, pg_catalog.encode(t.tgargs, 'escape') AS arguments, t.tgtype & 3 = 3 AS before_row,
+      pg_catalog.count(*) AS tables
     FROM down JOIN pg_catalog.pg_trigger t ON t.tgrelid = down.oid JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
     JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-    WHERE t.tgenabled IN ('O', 'A') AND t.tgtype & 3 = 3 AND t.tgtype & 20 <> 0
+    WHERE t.tgenabled IN ('O', 'A') AND t.tgtype & 20 <> 0 AND (t.tgtype & 3 = 3 OR l.lanname = 'plpgsql')
       AND (NOT t.tgisinternal OR t.tgparentid <> 0)
-    GROUP BY t.tgname, p.oid, l.lanname, p.prosrc, t.tgargs
-    UNION ALL SELECT r.rulename::pg_catalog.text, NULL, 'sql', pg_catalog.pg_get_ruledef(r.oid), '', 0
+    GROUP BY t.tgname, p.oid, l.lanname, p.prosrc, t.tgargs, t.tgtype & 3 = 3
+    UNION ALL SELECT r.rulename::pg_catalog.text, NULL, 'sql', pg_catalog.pg_get_ruledef(r.oid), '', true, 0
     FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND c.relkind IN ('r', 'p')
       AND r.ev_type IN ('2', '3') AND r.ev_enabled IN ('O', 'A')) x`
 

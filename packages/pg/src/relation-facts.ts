@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnType, RelationColumn, RelationFacts } from '@expand-contract/sql'
 import type { CatalogContent, ColumnContent, NamedContent, RelationContent, TypeContent } from './catalog-content.ts'
-import { mentionedColumns } from './trigger-mentions.ts'
+import { mentionedColumns, writesTable } from './trigger-mentions.ts'
 
 /** Every synchronising trigger of this project has a name that starts so. */
 const SYNC_TRIGGER = 'expand_contract_sync_'
@@ -27,6 +27,7 @@ function factsOf(relation: RelationContent, typeOf: (column: ColumnContent) => C
     viewOf: (relation.viewOf ?? []).map(({ oid, columns }) => ({ oid, columns: columns ?? [] })),
     syncTrigger: triggers.some(({ name, everywhere }) => everywhere && name.startsWith(SYNC_TRIGGER)),
     triggers: triggers
+      .filter((trigger) => trigger.beforeRow || writesTable(trigger, relation.name))
       .filter((trigger) => !trigger.name.startsWith(SYNC_TRIGGER))
       .map((trigger) => ({
         name: trigger.name,

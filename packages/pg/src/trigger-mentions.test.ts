@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mentionedColumns } from './trigger-mentions.ts'
+import { mentionedColumns, writesTable } from './trigger-mentions.ts'
 
 const COLUMNS = ['id', 'name', 'full_name', 'Odd "one"']
 const trigger = (source: string, more: { language?: string; arguments?: string } = {}) => ({
@@ -19,6 +19,10 @@ test.each([
   ['begin new = jsonb_populate_record(new, x); return new; end', COLUMNS],
   ["begin execute 'update x'; return new; end", COLUMNS],
   ['begin select * into new from x; return new; end', COLUMNS],
+  ['begin if x then return null; end if; return coalesce(NEW, OLD); end', []],
+  ['begin if x then return old ; end if; return\n new; end', []],
+  ['begin return tidied(new); end', COLUMNS],
+  ['declare r record; begin r := tidied(new); return r; end', COLUMNS],
   ['begin select 1 into new.id from x; return new; end', ['id']],
 ])('%s', (source, expected) => {
   expect(mentionedColumns(trigger(source), COLUMNS)).toEqual(expected)
@@ -31,4 +35,19 @@ test('a function that cannot be read may reach all', () => {
 test('arguments of the trigger count', () => {
   const arguments_ = 'name\\000other\\000'
   expect(mentionedColumns(trigger('begin return new; end', { arguments: arguments_ }), COLUMNS)).toEqual(['name'])
+})
+
+test.each([
+  ['begin update users set name = 1; return null; end', true],
+  ['begin INSERT INTO\n crm."users" (name) values (1); return null; end', true],
+  ['begin update only crm.users set name = 1; return null; end', true],
+  ["begin insert into audit values ('users', new.name); return null; end", false],
+  ['begin update users_log set name = new.name; return null; end', false],
+  ['begin select name from users into x; return null; end', false],
+])('writes the table: %s', (source, expected) => {
+  expect(writesTable(trigger(source), 'users')).toBe(expected)
+})
+
+test('a table with an odd name is written', () => {
+  expect(writesTable(trigger('begin update "Größe (1) ""T^" set x = 1; end'), 'Größe (1) "T^')).toBe(true)
 })

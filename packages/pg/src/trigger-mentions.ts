@@ -3,9 +3,9 @@ import type { TriggerContent } from './catalog-content.ts'
 /** Languages whose source is text that names columns as they are. */
 const READABLE = new Set(['plpgsql', 'sql'])
 
-/** Source that reaches columns without naming them: dynamic SQL, or the whole row assigned. */
+/** Source that reaches columns without naming them: dynamic SQL, the whole row assigned, or another row returned. */
 const REACHES_ALL =
-  /\b(?:execute|\w*populate_record(?:set)?|hstore)\b|\bnew\s*:?=|\binto\s+(?:strict\s+)?new\b(?!\s*\.)/iu
+  /\breturn\b(?!\s+(?:new|old|null|coalesce\s*\(\s*(?:new|old)\s*,\s*(?:new|old)\s*\))\s*;)|\b(?:execute|\w*populate_record(?:set)?|hstore)\b|\bnew\s*:?=|\binto\s+(?:strict\s+)?new\b(?!\s*\.)/iu
 
 /**
  * The columns that a trigger function may read or set: those whose names occur in its source, or in the arguments of the
@@ -29,3 +29,13 @@ function names(text: string, column: string): boolean {
 
 const isWordPart = (character: string | undefined): boolean =>
   character !== undefined && /[\p{L}\p{N}_$]/u.test(character)
+
+/** True when a trigger function writes the table itself, by a statement that its text names. */
+export function writesTable({ language, source }: Pick<TriggerContent, 'language' | 'source'>, table: string): boolean {
+  const name = table
+    .replaceAll('"', '""')
+    .replaceAll(/[^\p{L}\p{N}_"]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`)
+  const words = String.raw`\b(?:update|into)\s+(?:only\s+)?(?:"?[\p{L}\p{N}_$]+"?\s*\.\s*)?`
+  const named = String.raw`(?:"${name}"|${name}(?![\p{L}\p{N}_$]))`
+  return READABLE.has(language) && new RegExp(words + named, 'iu').test(source)
+}

@@ -9,7 +9,7 @@ import { castToStore, logicalValue, type Stance, shadowValue, typeOf } from './s
 import { AssignsShadow, Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import type { WriteTarget } from './write-target.ts'
-import { type Assigned, assignedSql, isDefault, isUntyped, mayRepeat, takeValue } from './written-values.ts'
+import { type Assigned, assignedSql, isDefault, mayRepeat, needsType, takeValue } from './written-values.ts'
 
 interface Assignments {
   /** The items of SET. */
@@ -162,7 +162,7 @@ function computeOnce(work: Work, plan: StanceItems): void {
   const { logical, shadow } = stance.compiled
   const inner = items.map((item) => {
     const sql = isDefault(item.node) ? defaultSql(stance, item.column) : takeValue(work, item)
-    const untyped = isUntyped(item.node) || sql === 'NULL'
+    const untyped = needsType(item.node) || sql === 'NULL'
     const typed = untyped ? castToStore(`(${sql})`, typeOf(stance, item.column), false) : sql
     return `${typed} AS ${quoteIdentifier(item.column)}`
   })

@@ -63,8 +63,8 @@ export interface RelationFacts {
   /** The synchronising trigger of this project is installed and enabled, on all that inherits from the table as well. */
   readonly syncTrigger: boolean
   /**
-   * Names of enabled BEFORE ROW triggers of the user's, also of what inherits from the table, each with the columns of the
-   * table that its function's text names; and of rules.
+   * Names of enabled triggers of the user's that change the row before it is stored, or write the table themselves, also of
+   * what inherits from the table, each with the columns of the table that its function's text names; and of rules.
    */
   readonly triggers: readonly { readonly name: string; readonly mentions: readonly string[] }[]
 }

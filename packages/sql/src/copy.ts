@@ -3,10 +3,11 @@ import type { CopyStmt } from 'libpg-query'
 import { readShadow } from './column-list.ts'
 import { nameStrings } from './name-strings.ts'
 import { ROOT_SCOPE } from './scope.ts'
-import { columnOf } from './stance.ts'
+import { columnOf, differs } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import { writeTarget } from './write-target.ts'
+import { quoted } from './written-values.ts'
 
 /** Plans COPY: a query as any other, a table that is read as a query of its columns, a table that is filled not at all. */
 export function planCopy(work: Work, copy: CopyStmt): void {
@@ -18,8 +19,15 @@ export function planCopy(work: Work, copy: CopyStmt): void {
   const written = stances.find((stance) => stance.writesShadow)
   const listed = nameStrings(copy.attlist)
   if (listed.some((name) => table.logical.hidden.has(name))) return
+  const last = work.source.token(first.index + (copy.relation.schemaname === undefined ? 0 : 2)) ?? first
   if (copy.is_from) {
     if (written) throw new Unprovable('write', written, 'copy-from', first.start)
+    // The rows have the columns that the application knows.
+    const known = stances[0]?.relation.columns.filter(
+      ({ name, generated }) => !generated && !table.logical.hidden.has(name),
+    )
+    if (listed.length === 0 && known && stances.some(differs))
+      work.edits.after(last.end, ` (${quoted(known.map(({ name }) => name))})`)
     return
   }
   const stored = table.logical.columns.filter(({ name, stance }) => !stance || !columnOf(stance, name)?.generated)
@@ -27,7 +35,6 @@ export function planCopy(work: Work, copy: CopyStmt): void {
   const replaced = columns.some(({ stance }) => stance && table.reads(stance) === 'shadow')
   if (!replaced && (listed.length > 0 || !stances.some((stance) => stance.hasShadow))) return
 
-  const last = work.source.token(first.index + (copy.relation.schemaname === undefined ? 0 : 2)) ?? first
   const open = work.source.token(last.index + 1)
   const end = copy.attlist && open ? work.source.closing(open).end : last.end
   const name = work.source.text.slice(first.start, last.end)

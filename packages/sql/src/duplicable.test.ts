@@ -29,6 +29,8 @@ describe('an expression may stand twice', () => {
     'greatest(a, 1)',
     'CASE a WHEN 1 THEN b ELSE 2 END',
     'ARRAY[a, 1]',
+    'ROW(a, 1)',
+    '(a, b)',
     'a COLLATE "C"',
     'now()',
     'pg_catalog.now()',
@@ -64,7 +66,7 @@ describe('an expression may not', () => {
     'a = ANY (SELECT 1)',
     'a OPERATOR(app.+) b',
     'a <~> b',
-    'row(a, b)',
+    'row(a, random())',
     'DEFAULT',
     'not sql at all',
   ])('%s', (sql) => {

@@ -50,6 +50,7 @@ export function isDuplicable(node: Node | undefined, how: Repetition): boolean {
   if ('MinMaxExpr' in node) return all(node.MinMaxExpr.args)
   if ('A_ArrayExpr' in node) return all(node.A_ArrayExpr.elements)
   if ('List' in node) return all(node.List.items)
+  if ('RowExpr' in node) return all(node.RowExpr.args)
   if ('CaseExpr' in node) return all([node.CaseExpr.arg, node.CaseExpr.defresult, ...(node.CaseExpr.args ?? [])])
   if ('CaseWhen' in node) return all([node.CaseWhen.expr, node.CaseWhen.result])
   if ('NamedArgExpr' in node) return all([node.NamedArgExpr.arg])

@@ -10,8 +10,8 @@ import {
   assignedSql,
   assignmentType,
   isDefault,
-  isUntyped,
   mayRepeat,
+  needsType,
   takeValue,
 } from './written-values.ts'
 
@@ -113,10 +113,10 @@ function planRow(work: Work, plan: Group, { places, reference }: RowSource): voi
     return stance && !mayRepeat(stance, place.column, node)
   })
   if (once) computeRow(work, plan, cells, open)
-  else repeatRow(work, plan, cells)
+  else repeatRow(work, plan, cells, open)
 }
 
-function repeatRow(work: Work, plan: Group, cells: readonly Cell[]): void {
+function repeatRow(work: Work, plan: Group, cells: readonly Cell[], open: Token): void {
   const { edits } = work
   const values = new Map<string, string>()
   for (const { place, node, range } of cells) {
@@ -138,6 +138,9 @@ function repeatRow(work: Work, plan: Group, cells: readonly Cell[]): void {
   }
   const last = cells.at(-1)
   if (last && items.added.length > 0) edits.after(last.range.end, `, ${items.added.join(', ')}`)
+  // Of one value brackets alone make no row.
+  const left = cells.length - items.gone.size + items.added.length
+  if (left === 1 && work.source.token(open.index - 1)?.word !== 'ROW') edits.before(open.start, 'ROW')
 }
 
 /**
@@ -149,7 +152,7 @@ function computeRow(work: Work, plan: Group, cells: readonly Cell[], open: Token
   const before = source.token(open.index - 1)
   const inner = cells.map(({ place, node, range }, index) => {
     const sql = isDefault(node) ? cellDefault(plan, place) : takeValue(work, { node, range })
-    const type = isUntyped(node) || sql === 'NULL' ? assignmentType(plan.all, place.column) : undefined
+    const type = needsType(node) || sql === 'NULL' ? assignmentType(plan.all, place.column) : undefined
     return `${type === undefined ? sql : `(${sql})::${type}`} AS c${index + 1}`
   })
   const places = cells.map(({ place }) => place)

@@ -72,8 +72,9 @@ export const REASONS = {
     remedy: 'Send the statements themselves, or install the sync trigger.',
   },
   'user-trigger': {
-    what: "A BEFORE trigger or a rule of the table works on the migrating column after this statement's values were computed.",
-    remedy: 'Compute the value in the application, or install the sync trigger.',
+    what: "A trigger or a rule of the table works on the migrating column after this statement's values were computed, or on the old one alone when that is not written any more.",
+    remedy:
+      'Compute the value in the application, or install the sync trigger; when the new column alone is written, make it work on that one.',
   },
   'referential-action': {
     what: 'A foreign key sets the migrating column of the rows that refer to this one (ON DELETE or ON UPDATE), and not the other column.',

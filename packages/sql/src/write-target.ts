@@ -60,13 +60,24 @@ export function checkWritten(
 ): void {
   if (names.some((name) => target.entry.table?.logical.hidden.has(name))) throw new AssignsShadow()
   for (const stance of target.stances) {
-    if (!stance.writesShadow) continue
     const { logical, shadow } = stance.compiled
-    if ([...logical, ...shadow].some((name) => columnOf(stance, name)?.generated))
+    if (stance.writesShadow && [...logical, ...shadow].some((name) => columnOf(stance, name)?.generated))
       throw new Unprovable('write', stance, 'generated-column', position)
-    const own = [...logical, ...shadow]
-    const trigger =
-      stance.writesLogical && stance.relation.triggers.some((each) => each.mentions.some((name) => own.includes(name)))
-    if (trigger) throw new Unprovable('write', stance, 'user-trigger', position ?? work.source.tokens[0]?.start)
+    if (isWorkedOn(stance))
+      throw new Unprovable('write', stance, 'user-trigger', position ?? work.source.tokens[0]?.start)
   }
+}
+
+/** A trigger that names the columns sets one of the two behind our back, or works on the old one when nobody writes that any more. */
+function isWorkedOn({ bound, compiled, relation, writesLogical, writesShadow }: Stance): boolean {
+  const { logical, shadow, logicalSide } = compiled
+  const [old, added] = logicalSide === 'old' ? [logical, shadow] : [shadow, logical]
+  const writesOld = logicalSide === 'old' ? writesLogical : writesShadow
+  const both = writesLogical && writesShadow
+  if (!both && (writesOld || bound.physical !== 'both')) return false
+  return relation.triggers.some(({ mentions }) => {
+    const namesOld = old.some((name) => mentions.includes(name))
+    const namesNew = added.some((name) => mentions.includes(name))
+    return both ? namesOld || namesNew : namesOld && !namesNew
+  })
 }

@@ -51,8 +51,11 @@ export function evaluateOnce(work: Work, sql: string): string {
  */
 export function takeValue(work: Work, { node, range }: Assigned): string {
   const sql = work.edits.take(range)
-  return 'SubLink' in node || isUntyped(node) ? sql : `COALESCE(${sql})`
+  return 'SubLink' in node || needsType(node) ? sql : `COALESCE(${sql})`
 }
+
+/** What has to be given its type where it is no longer assigned directly; a row would be a record. */
+export const needsType = (node: Node): boolean => isUntyped(node) || 'RowExpr' in node
 
 /** An untyped literal or parameter, which would become text where it is no longer assigned directly. */
 export function isUntyped(node: Node | undefined): boolean {

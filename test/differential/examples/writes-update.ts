@@ -247,6 +247,8 @@ export const updates = [
         'update {t} set {c2} = (select max(x.{c2}) from {t} x) where {c} = {v1} returning {cols}',
       'both, in two assignments':
         'update {t} set {c2} = (select max(x.{c2}) from {t} x), {c} = {n1} where {id} = 1 returning {cols}',
+      'columns in brackets': 'update {t} set ({c}, {c2}) = ({c}, {c2}) returning {cols}',
+      'all columns in brackets': 'update {t} set ({cols}) = ({all:n1}) where {id} = 1 returning {cols}',
       'first from a row': 'update {t} set ({c}, age) = row({n1}, 1) where {id} = 1 returning {cols}',
       'by parameter': {
         sql: 'update {t} set {c} = $1 where {c2} = (select {c2} from {t} where {id} = 2) returning {cols}',
