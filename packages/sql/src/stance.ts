@@ -151,6 +151,12 @@ export function logicalFrom(stance: Stance, logical: string, sql: (shadow: strin
   return sameType(type, from) ? sql(mapping.column) : castToRead(sql(mapping.column), type, [from], stance.creates)
 }
 
+/** True when a logical column is read as a column of its own, without any expression around it. */
+export function isColumnItself(stance: Stance, logical: string): boolean {
+  const mapping = stance.compiled.toLogical.get(logical)
+  return mapping?.kind === 'column' && sameType(typeOf(stance, logical), typeOf(stance, mapping.column))
+}
+
 const TEXTS = new Set(['pg_catalog.text', 'pg_catalog.varchar'])
 const INTEGERS: Readonly<Record<string, string>> = {
   'pg_catalog.int2': '"pg_catalog"."int2"',
