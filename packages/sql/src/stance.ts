@@ -64,8 +64,7 @@ export function sameType(a: ColumnType | undefined, b: ColumnType | undefined): 
 }
 
 /** True for types whose values are read without their limit, since a cast would cut them. */
-const isCutByRead = (type: ColumnType): boolean =>
-  type.base === 'pg_catalog.varchar' || type.base === 'pg_catalog.varbit'
+const isCutByRead = (type: ColumnType): boolean => /^pg_catalog\._?(?:varchar|varbit)$/u.test(type.base)
 
 /** True when a logical column comes from the shadow without the limit that its type has. */
 export function losesLimit(stance: Stance, logical: string): boolean {

@@ -124,6 +124,12 @@ export const queries = [
         'with recursive r ({id}, {c}) as (select {id}, {c} from {t} where {c} = {v1} union select u.{id}, u.{c} from {t} u, r where u.age::text = r.{id}::text) select {c} from r order by {id}',
       'recursive without the table inside':
         'with recursive n(i) as (select 1 union all select i + 1 from n where i < 3) select n.i, u.{c} from n join {t} u on u.{id} = n.i order by n.i',
+      'recursive, naming a later one that is named as the table': {
+        sql: 'with recursive a as (select * from {t}), {t} as (select 1 as {id}, 2 as {c}) select * from a',
+        needs: ['public'],
+      },
+      'recursive, naming a later one':
+        'with recursive a as (select {c} from b where {c} is not null), b as (select {id}, {c} from {t}) select {c} from a order by 1',
       'recursive with search': {
         sql: 'with recursive r as (select {id}, {c} from {t} where {id} = 1 union all select u.{id}, u.{c} from {t} u join r on u.{id} = r.{id} + 1) search depth first by {id} set ordered select {id}, {c} from r order by {id}',
         since: 14,
