@@ -17,7 +17,7 @@ import { type Entry, findEntry, resolveColumn, type Scope } from './scope.ts'
 import type { Range } from './source-text.ts'
 import type { Stance } from './stance.ts'
 import { starSql } from './star.ts'
-import { Unprovable } from './unprovable.ts'
+import { Behind, Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
 
 /** Plans every reference in an expression; anything that is not one is walked through. */
@@ -68,15 +68,19 @@ function walkSort(work: Work, items: readonly Node[] | undefined, scope: Scope):
 
 function columnReference(work: Work, ref: ColumnRef, scope: Scope, bareWillDo: boolean): void {
   const found = resolve(work, ref, scope, (...row) => wholeRow(work, ref, row, scope))
-  if (found) replaceReference(work, ref, found, bareWillDo ? bareFor(found, scope) : undefined)
+  if (found) replaceReference(work, ref, { found, scope, bare: bareWillDo ? bareFor(found, scope) : undefined })
 }
 
-function replaceReference(
-  work: Work,
-  ref: ColumnRef,
-  found: MigratingReference,
-  bare: ReturnType<typeof bareFor>,
-): void {
+interface Replacement {
+  readonly found: MigratingReference
+  readonly scope: Scope
+  readonly bare: ReturnType<typeof bareFor>
+}
+
+function replaceReference(work: Work, ref: ColumnRef, { found, scope, bare }: Replacement): void {
+  for (let outer = scope.parent; outer; outer = outer.parent)
+    if (outer.grouped?.some(({ entry, column }) => entry === found.entry && column === found.column))
+      if (found.entry.table?.node) throw new Behind(found.entry.table.node)
   work.edits.replace(rangeOf(work, ref), referenceSql(found, bare))
 }
 
@@ -115,7 +119,7 @@ function fieldOfRow(work: Work, ref: ColumnRef, selected: Node | undefined, scop
     if (captured) asItIs = () => spellRow(work, ref)
   })
   if (found) {
-    replaceReference(work, ref, found, undefined)
+    replaceReference(work, ref, { found, scope, bare: undefined })
     return
   }
   const { table } = row ?? {}
@@ -245,7 +249,7 @@ function operand(work: Work, node: Node, others: readonly Node[], { comparison, 
   if (!found) return
   const bare = bareFor(found, scope)
   const usable = comparison === 'text' && !bare?.text ? undefined : bare
-  replaceReference(work, node.ColumnRef, found, usable)
+  replaceReference(work, node.ColumnRef, { found, scope, bare: usable })
   if (usable?.operandType !== undefined)
     for (const other of others) keepType(work, other, usable.operandType, array === true)
 }
@@ -296,7 +300,7 @@ function typedArgument(work: Work, ref: ColumnRef, scope: Scope): void {
     if (shadowRead) throw new Unprovable('read', shadowRead, 'whole-row-in-function', work.source.offset(ref.location))
     if (captured) spellRow(work, ref)
   })
-  if (found) replaceReference(work, ref, found, undefined)
+  if (found) replaceReference(work, ref, { found, scope, bare: undefined })
 }
 
 /** A cast to the table's row type depends on the columns that exist. */

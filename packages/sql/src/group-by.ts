@@ -5,7 +5,7 @@ import { bareFor, type MigratingReference, migrationOf, namesOf, rangeOf, resolv
 import type { Scope } from './scope.ts'
 import type { OutputItem, SelectList } from './select-list.ts'
 import type { Range } from './source-text.ts'
-import type { Stance } from './stance.ts'
+import { isColumnItself, type Stance } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 
@@ -38,6 +38,39 @@ export function groupsByOutput(select: SelectStmt, level: Scope): boolean {
     const name = singleName(item)
     return isPosition(item) || (name !== undefined && !level.view.columns.some((column) => column.name === name))
   })
+}
+
+/**
+ * Tells the level which migrating columns are grouped by as an expression. Where the key is grouped by as well, every
+ * column of the table may be named anyway.
+ */
+export function withGrouped(work: Work, select: SelectStmt, level: Scope): Scope {
+  const items = groupItems(select.groupClause).flatMap((item) => {
+    const output = outputNamed(select, item, level)
+    const node = output ?? item
+    return 'ColumnRef' in node ? { ref: node.ColumnRef, output } : []
+  })
+  const names = new Set(items.map(({ ref }) => namesOf(ref).names.at(-1)))
+  const grouped = items.flatMap(({ ref, output }) => {
+    const found = resolve(work.dry(), ref, level, () => {})
+    if (found === undefined || isColumnItself(found.stance, found.column) || bareFor(found, level)) return []
+    const key = primaryKey(found.stance)
+    // A key that migrates itself stands beside its expression, unless that is grouped by as an output: see `planKey`.
+    const keyed = key.length > 0 && key.every((name) => names.has(name)) && !(output && key.includes(found.column))
+    return keyed ? [] : found
+  })
+  return grouped.length === 0 ? level : { ...level, grouped }
+}
+
+/** The output item that an item of GROUP BY stands for, by its position or name. */
+function outputNamed({ targetList }: SelectStmt, item: Node, level: Scope): Node | undefined {
+  const name = singleName(item)
+  const target = targetList?.find((each, index) => {
+    if (isPosition(item)) return 'A_Const' in item && item.A_Const.ival?.ival === index + 1
+    return 'ResTarget' in each && each.ResTarget.name !== undefined && each.ResTarget.name === name
+  })
+  const input = level.view.columns.some((column) => column.name === name)
+  return target && 'ResTarget' in target && !input ? target.ResTarget.val : undefined
 }
 
 interface Grouping {

@@ -12,7 +12,7 @@ import { SourceText } from './source-text.ts'
 import { type Stance, stanceOf } from './stance.ts'
 import { commandOf, createsTable, planStatement } from './statement.ts'
 import { isBearable, viewProblem } from './through-view.ts'
-import { AssignsShadow, Unprovable } from './unprovable.ts'
+import { AssignsShadow, Behind, Unprovable } from './unprovable.ts'
 import { createWork } from './work.ts'
 
 export interface RewriteInput {
@@ -112,6 +112,7 @@ function planOne(input: StatementInput): StatementResult {
     reasons.push(reasonOf(problem))
     if (!isBearable(problem)) return refuse()
   }
+  let behind: readonly RangeVar[] = []
   for (;;) {
     const edits = new EditList(source.text)
     const work = createWork({
@@ -120,7 +121,7 @@ function planOne(input: StatementInput): StatementResult {
       edits,
       catalog,
       stances: stances.fresh(),
-      derived: new Set(),
+      derived: new Set(behind),
       spelled: new Map(),
       examined: new Set(),
       once: [],
@@ -131,6 +132,11 @@ function planOne(input: StatementInput): StatementResult {
       return { edits, reasons, refused: false, readsOf }
     } catch (problem) {
       if (problem instanceof AssignsShadow) return { edits: undefined, reasons, refused: false, readsOf }
+      if (problem instanceof Behind) {
+        behind = [...behind, problem.table]
+        continue
+      }
+      behind = []
       const unprovable = problem instanceof Unprovable ? problem : unsupported(input, stances)
       const { concern, stance } = unprovable
       reasons.push(reasonOf(unprovable))

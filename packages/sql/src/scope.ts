@@ -100,6 +100,8 @@ export interface Scope {
   readonly ctes: ReadonlyMap<string, OutputColumns>
   /** Migrating columns are always the same logical expression here, since DISTINCT or GROUP BY compares expressions. */
   readonly exact?: boolean
+  /** Columns that are grouped by, each as an expression: within a sub-select PostgreSQL does not take it for the same. */
+  readonly grouped?: readonly { readonly entry: Entry; readonly column: string }[]
 }
 
 export const ROOT_SCOPE: Scope = { view: EMPTY_VIEW, parent: undefined, ctes: new Map() }

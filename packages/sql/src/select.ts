@@ -2,7 +2,7 @@ import type { Node, SelectStmt } from 'libpg-query'
 import { deriveForStar } from './derived-tables.ts'
 import { walkDirect, walkExpression, walkRowItem } from './expression.ts'
 import { fromView } from './from-clause.ts'
-import { groupsByOutput, isPosition, planGroupItem, singleName } from './group-by.ts'
+import { groupsByOutput, isPosition, planGroupItem, singleName, withGrouped } from './group-by.ts'
 import { checkHiddenKeys } from './hidden-keys.ts'
 import { bareFor, isExact, namesOf, rangeOf, referenceSql } from './reference.ts'
 import { innerScope, type OutputColumns, type Scope } from './scope.ts'
@@ -36,7 +36,8 @@ export function planSelect(
   const view = fromView(work, select.fromClause, scope)
   const plain = innerScope(scope, view)
   if (select.groupClause) checkHiddenKeys(select, view)
-  const level: Scope = select.distinctClause || groupsByOutput(select, plain) ? { ...plain, exact: true } : plain
+  const exact = select.distinctClause !== undefined || groupsByOutput(select, plain)
+  const level = withGrouped(work, select, exact ? { ...plain, exact } : plain)
   const list = planSelectList(work, select.targetList, level)
   walkExpression(work, select.whereClause, plain)
   for (const item of select.groupClause ?? []) planGroupItem(work, item, { level, list, nested: false })

@@ -33,6 +33,13 @@ const domain = columnType('character varying(10)', {
 })
 const german = columnType('text', { collation: '"public"."german"', defaultCollation: false })
 
+const shortTexts: ColumnType = {
+  ...columnType('character varying(10)'),
+  declared: 'character varying(10)[]',
+  bare: '"pg_catalog"."_varchar"',
+  base: 'pg_catalog._varchar',
+}
+
 const typeOf = (type: string | ColumnType): ColumnType => (typeof type === 'string' ? columnType(type) : type)
 
 describe('a value in a result', () => {
@@ -44,6 +51,7 @@ describe('a value in a result', () => {
     ['character(3)', '(x::character(3))'],
     ['numeric(12,2)', '(x::numeric(12,2))'],
     [domain, '(x::"crm"."short")'],
+    [shortTexts, '(x::"pg_catalog"."_varchar")'],
     [german, '(SELECT x::text COLLATE "public"."german")'],
   ])('of the type %o', (type, sql) => {
     expect(castToRead('x', typeOf(type), [])).toBe(sql)

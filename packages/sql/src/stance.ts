@@ -64,8 +64,7 @@ export function sameType(a: ColumnType | undefined, b: ColumnType | undefined): 
 }
 
 /** True for types whose values are read without their limit, since a cast would cut them. */
-const isCutByRead = (type: ColumnType): boolean =>
-  type.base === 'pg_catalog.varchar' || type.base === 'pg_catalog.varbit'
+const isCutByRead = (type: ColumnType): boolean => /^pg_catalog\._?(?:varchar|varbit)$/u.test(type.base)
 
 /** True when a logical column comes from the shadow without the limit that its type has. */
 export function losesLimit(stance: Stance, logical: string): boolean {
@@ -166,6 +165,12 @@ export function logicalFrom(stance: Stance, logical: string, sql: (shadow: strin
   }
   const from = typeOf(stance, mapping.column)
   return sameType(type, from) ? sql(mapping.column) : castToRead(sql(mapping.column), type, [from], stance.creates)
+}
+
+/** True when a logical column is read as a column of its own, without any expression around it. */
+export function isColumnItself(stance: Stance, logical: string): boolean {
+  const mapping = stance.compiled.toLogical.get(logical)
+  return mapping?.kind === 'column' && sameType(typeOf(stance, logical), typeOf(stance, mapping.column))
 }
 
 const TEXTS = new Set(['pg_catalog.text', 'pg_catalog.varchar'])

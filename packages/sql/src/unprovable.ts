@@ -1,3 +1,4 @@
+import type { RangeVar } from 'libpg-query'
 import type { ReasonCode } from './reasons.ts'
 import type { Stance } from './stance.ts'
 
@@ -18,6 +19,16 @@ export class Unprovable extends Error {
     this.stance = stance
     this.code = code
     this.position = position
+  }
+}
+
+/** Ends one attempt to plan a statement: the table must be put behind a sub-select. */
+export class Behind extends Error {
+  readonly table: RangeVar
+
+  constructor(table: RangeVar) {
+    super('behind a sub-select')
+    this.table = table
   }
 }
 

@@ -7,6 +7,12 @@ import type { Work } from './work.ts'
 export function withCtes(work: Work, clause: WithClause | undefined, outer: Scope): Scope {
   const ctes = new Map<string, OutputColumns>()
   const scope: Scope = { view: EMPTY_VIEW, parent: outer, ctes }
+  // With RECURSIVE each may name any other, also one that comes after it.
+  for (const node of clause?.recursive ? (clause.ctes ?? []) : [])
+    if ('CommonTableExpr' in node) {
+      const { ctename = '', aliascolnames } = node.CommonTableExpr
+      ctes.set(ctename, { names: nameStrings(aliascolnames), open: true })
+    }
   for (const node of clause?.ctes ?? []) {
     if (!('CommonTableExpr' in node)) continue
     const { ctename = '', aliascolnames, ctequery, search_clause, cycle_clause } = node.CommonTableExpr

@@ -241,12 +241,8 @@ export const joins = [
         sql: `select {c}, a, n, b from {t}, json_table(coalesce(meta, '{}'), '$' columns (a int path '$.a', n for ordinality, nested path '$.b[*]' columns (b int path '$'))) j order by {id}, b`,
         since: 17,
       },
-      'json_table of the column': {
-        sql: `select {id}, v from {t}, json_table(jsonb_build_array({c}), '$[*]' columns (v text path '$')) order by {id}`,
-        since: 17,
-      },
       'json_table in a sub-select': {
-        sql: `select {id}, (select count(*) from json_table(jsonb_build_array({c}), '$[*]' columns (v text path '$')) j where {c} is not null) from {t} order by {id}`,
+        sql: `select {id}, (select count(*) from json_table(coalesce(meta, '[]'), '$[*]' columns (v text path '$')) j where {c} is not null) from {t} order by {id}`,
         since: 17,
       },
       'json_table with the name of the column: an error': {

@@ -41,6 +41,18 @@ export const queries = [
       'in FROM, where outside': 'select {id} from (select {id}, {c} from {t}) x where {c} = {v1} order by {id}',
       'in FROM, limit inside':
         'select x.{id}, x.{c} from (select {id}, {c} from {t} order by {c}, {id} limit 3) x order by x.{c}, x.{id}',
+      'in the select list of its own group':
+        'select u.{c}, (select count(*) from {t} v where v.{c} = u.{c}) from {t} u group by u.{c} order by 1',
+      'in the select list of its own group, by position':
+        'select u.{c} as k, (select u.{c}) from {t} u group by 1 order by 1',
+      'in having of its own group':
+        'select {c} from {t} u group by {c} having exists (select 1 from {t} v where v.{c} = u.{c} and v.active) order by {c}',
+      'in order by of its own group':
+        'select u.{c} as k, count(*) from {t} u join posts p on p.author_id = u.{id} group by k order by (select u.{c} is null), 1',
+      'in the select list of a group by the key': {
+        sql: 'select u.{id}, u.{c}, (select u.{c}) from {t} u group by u.{id}, u.{c} order by u.{id}',
+        needs: ['plain-key'],
+      },
       'in the select list of a group':
         'select age, (select count(*) from posts p where p.score = u.age) from {t} u where u.{c} is not null group by age order by age',
       'three deep':
@@ -112,6 +124,12 @@ export const queries = [
         'with recursive r ({id}, {c}) as (select {id}, {c} from {t} where {c} = {v1} union select u.{id}, u.{c} from {t} u, r where u.age::text = r.{id}::text) select {c} from r order by {id}',
       'recursive without the table inside':
         'with recursive n(i) as (select 1 union all select i + 1 from n where i < 3) select n.i, u.{c} from n join {t} u on u.{id} = n.i order by n.i',
+      'recursive, naming a later one that is named as the table': {
+        sql: 'with recursive a as (select * from {t}), {t} as (select 1 as {id}, 2 as {c}) select * from a',
+        needs: ['public'],
+      },
+      'recursive, naming a later one':
+        'with recursive a as (select {c} from b where {c} is not null), b as (select {id}, {c} from {t}) select {c} from a order by 1',
       'recursive with search': {
         sql: 'with recursive r as (select {id}, {c} from {t} where {id} = 1 union all select u.{id}, u.{c} from {t} u join r on u.{id} = r.{id} + 1) search depth first by {id} set ordered select {id}, {c} from r order by {id}',
         since: 14,
