@@ -298,6 +298,23 @@ describe('views over migrating tables', () => {
     await source.manager.save(User, { name: 'Bob', age: 1 })
     expect(await source.manager.findBy(UserName, { name: 'Bob' })).toEqual([{ id: 2, name: 'Bob' }])
   })
+
+  it('are made anew with the new column before the old one goes', async () => {
+    await (await migrating([User, UserName])).synchronize()
+    @ViewEntity({ name: 'user_names', expression: 'SELECT "id", "full_name" AS "name" FROM "users"' })
+    class NewUserName {
+      @ViewColumn()
+      name!: string
+    }
+    await runScript(database.url, 'update users set full_name = name')
+    const source = new DataSource({ type: 'postgres', url: database.url, entities: [PlainUser, NewUserName] })
+    opened.push(source)
+    await source.initialize()
+    await source.synchronize()
+    expect(await source.manager.find(NewUserName)).toEqual([{ name: 'Ada' }])
+    const { rows } = await queryServer(database.url, 'select * from users')
+    expect(rows).toEqual([{ id: 1, age: null, full_name: 'Ada' }])
+  })
 })
 
 describe('other kinds of columns', () => {
