@@ -1,13 +1,16 @@
-import { getTableColumns, is, relations } from 'drizzle-orm'
+import { getTableColumns, is, relations, sql } from 'drizzle-orm'
 import {
   bigint,
   bigserial,
+  check,
+  foreignKey,
   getTableConfig,
   index,
   integer,
   PgTable,
   pgSchema,
   pgTable,
+  primaryKey,
   serial,
   text,
   unique,
@@ -100,6 +103,26 @@ describe('physicalTables', () => {
     expect(added).toMatchObject({ name: 'text', notNull: false })
     expect(old).toMatchObject({ name: 'body', notNull: true })
     expect(notes.text.notNull).toBe(true)
+  })
+
+  it('keeps what the table itself puts on a migrating column', () => {
+    const seats = pgTable(
+      'seats',
+      {
+        event: integer(),
+        seat: migrating(varchar({ length: 9 }), { to: text('seat_text').notNull() }),
+        team: migrating(integer(), { to: bigint('team_big', { mode: 'number' }) }),
+      },
+      (table) => [
+        primaryKey({ columns: [table.event, table.seat] }),
+        foreignKey({ columns: [table.team], foreignColumns: [teams.id] }),
+        check('seat_given', sql`${table.seat} <> ''`),
+      ],
+    )
+    const { primaryKeys, foreignKeys, checks } = getTableConfig(physicalTables({ seats }).seats)
+    expect(primaryKeys.map(({ columns }) => columns.map(({ name }) => name))).toEqual([['event', 'seat']])
+    expect(foreignKeys.map((key) => key.getName())).toEqual(['seats_team_teams_id_fk'])
+    expect(checks.map(({ name }) => name)).toEqual(['seat_given'])
   })
 
   it('refuses what is no schema', () => {

@@ -1,6 +1,7 @@
 const IMPORTS = `
 import { migrating, splitting } from '@expand-contract/drizzle'
-import { bigint, index, integer, numeric, pgEnum, pgSchema, pgTable, pgView, serial, text, uniqueIndex, varchar } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { bigint, check, index, integer, numeric, pgEnum, pgSchema, pgTable, pgView, serial, text, unique, uniqueIndex, varchar } from 'drizzle-orm/pg-core'
 `
 
 const OTHERS = `
@@ -9,7 +10,7 @@ export const crm = pgSchema('crm')
 `
 
 const VIEW = `
-export const names = pgView('names').as((qb) => qb.select({ id: users.id, mail: users.mail }).from(users))
+export const names = pgView('names').as((qb) => qb.select({ id: users.id, mail: users.mail, name: users.name }).from(users))
 `
 
 /** Before: nothing migrates. */
@@ -19,7 +20,11 @@ export const users = pgTable('users', {
   name: varchar({ length: 100 }).notNull(),
   mail: varchar({ length: 100 }).notNull(),
   teamId: integer(),
-}, (table) => [index('users_name_idx').on(table.name)])
+}, (table) => [
+  index('users_name_idx').on(table.name),
+  check('users_name_given', sql\`\${table.name} <> ''\`),
+  unique('users_team_mail').on(table.teamId, table.mail),
+])
 export const orders = crm.table('orders', {
   id: serial().primaryKey(),
   cents: integer().notNull().default(0),
@@ -40,7 +45,11 @@ export const users = pgTable('users', {
   }),
   mail: varchar({ length: 100 }).notNull(),
   teamId: migrating(integer(), { to: bigint('team', { mode: 'number' }), extra: (team) => [index('users_team_idx').on(team)] }),
-}, (table) => [index('users_name_idx').on(table.name)])
+}, (table) => [
+  index('users_name_idx').on(table.name),
+  check('users_name_given', sql\`\${table.name} <> ''\`),
+  unique('users_team_mail').on(table.teamId, table.mail),
+])
 export const orders = crm.table('orders', {
   id: serial().primaryKey(),
   cents: migrating(integer().notNull().default(0), {
@@ -66,6 +75,7 @@ export const users = pgTable('users', {
 }, (table) => [
   uniqueIndex('users_names_idx').on(table.firstName, table.last.desc(), table.id),
   index('users_team_idx').on(table.teamId),
+  unique('users_big_team_mail').on(table.teamId, table.mail),
 ])
 export const orders = crm.table('orders', {
   id: serial().primaryKey(),
@@ -73,7 +83,7 @@ export const orders = crm.table('orders', {
   mood: text('mood_text').unique(),
   userId: bigint('user_big', { mode: 'number' }).notNull().references(() => users.id),
 })
-${VIEW}`
+${VIEW.replace('users.name', 'users.last')}`
 
 /** The file that drizzle-kit is to read. */
 export const KIT = `

@@ -153,7 +153,7 @@ export const QUERY_BUILDER: readonly Step[] = [
     await source.createQueryBuilder(Customer, 'c').where("c.name LIKE '%d%'").getCount(),
     await source.createQueryBuilder(Customer, 'c').where("c.name = 'Cy'").getExists(),
   ]),
-  step('loadRelationCountAndMap, loadRelationIdAndMap', ({ source, entities: { Customer } }) =>
+  step('loadRelationIdAndMap', ({ source, entities: { Customer } }) =>
     source
       .createQueryBuilder(Customer, 'c')
       .loadRelationIdAndMap('c.orderIds', 'c.orders')
