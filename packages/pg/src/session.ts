@@ -8,7 +8,7 @@ import { type PreparedStatement, PreparedStatements } from './prepared-statement
 import { SessionCatalog } from './session-catalog.ts'
 import { SessionChanges } from './session-changes.ts'
 import { type TransactionStatus, TransactionTracker } from './transaction-tracker.ts'
-import { mayChangeCatalog, mayChangePath } from './transaction-words.ts'
+import { isQuiet, mayChangeCatalog, mayChangePath } from './transaction-words.ts'
 import type { Waist } from './waist.ts'
 
 /** A statement to be planned. `scope` is the request it was sent in. */
@@ -65,9 +65,10 @@ export class Session implements SessionFacts {
     return known !== undefined && known.planner === undefined && this.#prepared.executedIn(text).length === 0
   }
 
-  /** False when planning would need an answer of the database first. */
+  /** False when planning would need an answer of the database first: a failed transaction may be at its end. */
   canPlan({ text }: StatementToPlan): boolean {
-    return !this.#unsure && this.#prepared.executedIn(text).length === 0 && this.#catalog.isReadyFor(text)
+    if (this.#unsure || this.transaction.status === 'E') return false
+    return this.#prepared.executedIn(text).length === 0 && this.#catalog.isReadyFor(text)
   }
 
   /**
@@ -162,7 +163,8 @@ export class Session implements SessionFacts {
   /** In a pipeline: this text was sent. */
   sent(text: string): void {
     this.transaction.sent(text)
-    if (mayChangePath(text) || mayChangeCatalog(text)) this.#unsure = true
+    const undoes = this.#catalog.ofTransaction && !isQuiet(text)
+    if (undoes || mayChangePath(text) || mayChangeCatalog(text)) this.#unsure = true
   }
 
   /** The database has contradicted the catalog, and the statement cannot be sent again. */
