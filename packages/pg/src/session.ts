@@ -1,6 +1,7 @@
 import { DECISIONS, quoteIdentifier, type Scope } from '@expand-contract/core'
 import type { Catalog, Plan, Rewriter, SessionFacts, TextPlanner } from '@expand-contract/sql'
 import type { Ahead } from './ahead-query.ts'
+import { refusedForColumns } from './columns-in-text.ts'
 import { type SentStatement, withUserNames } from './error-names.ts'
 import type { KnownText } from './known-texts.ts'
 import { refusedForPath } from './path-in-text.ts'
@@ -106,7 +107,7 @@ export class Session implements SessionFacts {
 
   #planTouched({ text, catalog, quiet }: KnownText, planner: TextPlanner, scope: Scope | undefined): SentStatement {
     this.transaction.begin()
-    const refused = quiet ? undefined : this.#refusedForPath(text, catalog)
+    const refused = quiet ? undefined : this.#refused(text, catalog)
     if (refused !== undefined) return { text, plan: refused, catalog, wire: text }
     const { runtime } = this.#waist
     // One statement outside of a transaction asks once for each migration.
@@ -119,13 +120,14 @@ export class Session implements SessionFacts {
     return { text, plan, catalog, pins: transaction, wire: plan.text }
   }
 
-  #refusedForPath(text: string, catalog: Catalog): Plan | undefined {
-    return refusedForPath({
-      text,
-      migrations: this.#waist.runtime.migrations,
-      mayTouch: (each) => this.#rewriter.mayTouch(each, catalog),
-      changedInTransaction: this.#catalog.changedInTransaction,
-    })
+  #refused(text: string, catalog: Catalog): Plan | undefined {
+    const { migrations } = this.#waist.runtime
+    const mayTouch = (each: string): boolean => this.#rewriter.mayTouch(each, catalog)
+    const { changedInTransaction } = this.#catalog
+    return (
+      refusedForPath({ text, migrations, mayTouch, changedInTransaction }) ??
+      refusedForColumns(text, migrations, catalog)
+    )
   }
 
   /** What EXECUTE runs is prepared again first, when the flag or the columns ask for another text. */
