@@ -226,6 +226,28 @@ describe.each(postgresMajors())('PostgreSQL %i: a running client and DDL', (majo
     await client.query(two)
   })
 
+  test('a text that adds the other column and then writes the table is refused, unless it names both', async () => {
+    const add = 'alter table users add full_name varchar(20), add age_big int8'
+    for (const write of [
+      "insert into users (name) values ('bob')",
+      'insert into users default values',
+      "update users set name = 'x'",
+    ])
+      await expect(client.query(`${add}; ${write}`)).rejects.toMatchObject({
+        code: 'EC_REFUSED',
+        reasons: expect.arrayContaining([expect.objectContaining({ code: 'columns-in-text' })]),
+      })
+    const trigger = 'create trigger t before insert or update on users for each row execute function own()'
+    const own = 'create function own() returns trigger language plpgsql as $$begin return new; end$$'
+    const fill = 'update users set full_name = name, age_big = age'
+    await client.query(`${own}; ${add}; ${trigger}; ${fill}; delete from users where age = 9; select name from users`)
+    await client.query(`alter table users alter full_name set default 'x'; insert into users (name) values ('bob')`)
+    expect(await stored()).toMatchObject([
+      { name: 'ann', full_name: 'ann', age: 1, age_big: 1 },
+      { name: 'bob', full_name: 'bob' },
+    ])
+  })
+
   const UNDO = {
     'ROLLBACK TO': 'rollback to a',
     'ROLLBACK AND CHAIN': 'rollback and chain',

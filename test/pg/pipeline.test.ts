@@ -120,6 +120,33 @@ describe.each(postgresMajors())('PostgreSQL %i: a pipeline', (major) => {
     ])
   })
 
+  const INSERT = "insert into users (id, name) values (2, 'bob') returning name"
+  const bob = async () =>
+    (await fixture.bare.query("select to_jsonb(users) - 'id' as bob from users where id = 2")).rows[0]?.bob
+
+  test.each(['rollback', 'commit', 'rollback to a', 'rollback; begin'])(
+    'what is sent behind %s, which ends a failed transaction, is planned',
+    async (end) => {
+      const client = await fixture.client(PIPELINE)
+      await client.query(READ)
+      await client.query('begin')
+      await client.query('savepoint a')
+      await expect(client.query('select 1/0')).rejects.toMatchObject({ code: '22012' })
+      await Promise.all([end, INSERT, 'commit'].map((text) => client.query(text)))
+      expect(await bob()).toEqual({ name: 'bob', full_name: 'bob' })
+    },
+  )
+
+  test.each(['rollback', 'rollback to a'])('what is sent behind %s, which undoes DDL, sees it undone', async (end) => {
+    const client = await fixture.client(PIPELINE)
+    await client.query('begin')
+    await client.query('savepoint a')
+    await client.query('alter table users drop name')
+    await client.query(READ)
+    await Promise.all([end, INSERT, 'commit'].map((text) => client.query(text)))
+    expect(await bob()).toEqual({ name: 'bob', full_name: 'bob' })
+  })
+
   test('a statement that is refused does not stop the others', async () => {
     const client = await fixture.client(PIPELINE)
     const results = await Promise.allSettled(

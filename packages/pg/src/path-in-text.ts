@@ -1,5 +1,6 @@
 import type { Migration } from '@expand-contract/core'
 import type { Plan } from '@expand-contract/sql'
+import { refusedText } from './refused-text.ts'
 import { keyWord, scanStatements } from './statement-scanner.ts'
 import { mayChangePath } from './transaction-words.ts'
 
@@ -28,19 +29,11 @@ export function refusedForPath({ text, migrations, mayTouch, changedInTransactio
   if (change < 0 || !statements.slice(change + 1).some((each) => mayTouch(each.text))) return undefined
   const lower = text.toLowerCase()
   const named = migrations.filter(({ table }) => lower.includes(table.name.toLowerCase()))
-  return {
-    outcome: 'refused',
-    text,
+  return refusedText(text, {
     command: keyWord(statements[change]?.words[0]).toUpperCase(),
-    reads: {},
-    touches: [],
-    reasons: (named.length > 0 ? named : migrations).map(({ id }) => ({
-      migration: id,
-      code: 'path-in-text',
-      message:
-        'The text changes the search path, or ends a transaction that did, and then uses the table, which may be another one by then. Send the two parts one after the other.',
-      position: undefined,
-    })),
-    mapPosition: (position) => position,
-  }
+    code: 'path-in-text',
+    message:
+      'The text changes the search path, or ends a transaction that did, and then uses the table, which may be another one by then. Send the two parts one after the other.',
+    migrations: named.length > 0 ? named : migrations,
+  })
 }

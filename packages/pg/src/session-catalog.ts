@@ -50,6 +50,11 @@ export class SessionCatalog {
     return this.#pathChangedInTransaction || this.#isolated
   }
 
+  /** What is known is that of the open transaction, and not what is known after it. */
+  get ofTransaction(): boolean {
+    return this.changedInTransaction || this.#frozen
+  }
+
   /** What is known of a text, when it may be used without asking the database. */
   known(text: string): KnownText | undefined {
     const snapshot = this.#snapshot
@@ -156,14 +161,14 @@ export class SessionCatalog {
 
   /** ROLLBACK TO has undone a part of the open transaction, or ROLLBACK all of it before it began again. */
   undone(): void {
-    if (this.changedInTransaction || this.#frozen) this.#forget()
+    if (this.ofTransaction) this.#forget()
     this.#frozen = false
   }
 
   /** SET LOCAL and ROLLBACK undo what a transaction did to the path, and COMMIT shows its DDL to everybody. */
   transactionEnded(): void {
     if (this.#altered) this.#parts.store.expireAll()
-    if (this.changedInTransaction || this.#frozen) this.#forget()
+    if (this.ofTransaction) this.#forget()
     this.#altered = false
     this.#isolated = false
     this.#frozen = false

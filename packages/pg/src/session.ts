@@ -1,6 +1,7 @@
 import { DECISIONS, quoteIdentifier, type Scope } from '@expand-contract/core'
 import type { Catalog, Plan, Rewriter, SessionFacts, TextPlanner } from '@expand-contract/sql'
 import type { Ahead } from './ahead-query.ts'
+import { refusedForColumns } from './columns-in-text.ts'
 import { type SentStatement, withUserNames } from './error-names.ts'
 import type { KnownText } from './known-texts.ts'
 import { refusedForPath } from './path-in-text.ts'
@@ -8,7 +9,7 @@ import { type PreparedStatement, PreparedStatements } from './prepared-statement
 import { SessionCatalog } from './session-catalog.ts'
 import { SessionChanges } from './session-changes.ts'
 import { type TransactionStatus, TransactionTracker } from './transaction-tracker.ts'
-import { mayChangeCatalog, mayChangePath } from './transaction-words.ts'
+import { isQuiet, mayChangeCatalog, mayChangePath } from './transaction-words.ts'
 import type { Waist } from './waist.ts'
 
 /** A statement to be planned. `scope` is the request it was sent in. */
@@ -65,9 +66,10 @@ export class Session implements SessionFacts {
     return known !== undefined && known.planner === undefined && this.#prepared.executedIn(text).length === 0
   }
 
-  /** False when planning would need an answer of the database first. */
+  /** False when planning would need an answer of the database first: a failed transaction may be at its end. */
   canPlan({ text }: StatementToPlan): boolean {
-    return !this.#unsure && this.#prepared.executedIn(text).length === 0 && this.#catalog.isReadyFor(text)
+    if (this.#unsure || this.transaction.status === 'E') return false
+    return this.#prepared.executedIn(text).length === 0 && this.#catalog.isReadyFor(text)
   }
 
   /**
@@ -105,7 +107,7 @@ export class Session implements SessionFacts {
 
   #planTouched({ text, catalog, quiet }: KnownText, planner: TextPlanner, scope: Scope | undefined): SentStatement {
     this.transaction.begin()
-    const refused = quiet ? undefined : this.#refusedForPath(text, catalog)
+    const refused = quiet ? undefined : this.#refused(text, catalog)
     if (refused !== undefined) return { text, plan: refused, catalog, wire: text }
     const { runtime } = this.#waist
     // One statement outside of a transaction asks once for each migration.
@@ -118,13 +120,14 @@ export class Session implements SessionFacts {
     return { text, plan, catalog, pins: transaction, wire: plan.text }
   }
 
-  #refusedForPath(text: string, catalog: Catalog): Plan | undefined {
-    return refusedForPath({
-      text,
-      migrations: this.#waist.runtime.migrations,
-      mayTouch: (each) => this.#rewriter.mayTouch(each, catalog),
-      changedInTransaction: this.#catalog.changedInTransaction,
-    })
+  #refused(text: string, catalog: Catalog): Plan | undefined {
+    const { migrations } = this.#waist.runtime
+    const mayTouch = (each: string): boolean => this.#rewriter.mayTouch(each, catalog)
+    const { changedInTransaction } = this.#catalog
+    return (
+      refusedForPath({ text, migrations, mayTouch, changedInTransaction }) ??
+      refusedForColumns(text, migrations, catalog)
+    )
   }
 
   /** What EXECUTE runs is prepared again first, when the flag or the columns ask for another text. */
@@ -162,7 +165,8 @@ export class Session implements SessionFacts {
   /** In a pipeline: this text was sent. */
   sent(text: string): void {
     this.transaction.sent(text)
-    if (mayChangePath(text) || mayChangeCatalog(text)) this.#unsure = true
+    const undoes = this.#catalog.ofTransaction && !isQuiet(text)
+    if (undoes || mayChangePath(text) || mayChangeCatalog(text)) this.#unsure = true
   }
 
   /** The database has contradicted the catalog, and the statement cannot be sent again. */

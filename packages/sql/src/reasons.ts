@@ -90,6 +90,10 @@ export const REASONS = {
     what: 'The text changes the search path, or ends a transaction that did, and then uses the table, which may be another one by then.',
     remedy: 'Send the two parts one after the other.',
   },
+  'columns-in-text': {
+    what: 'The text adds a column of the migration and then writes the table, which is planned with the columns from before the text.',
+    remedy: 'Send the two parts one after the other.',
+  },
   unsupported: {
     what: 'The statement has a part that the rewriter does not know.',
     remedy: 'Write the statement another way, and report it.',
