@@ -207,6 +207,13 @@ describe('flags that fail', () => {
     ])
   })
 
+  it('read old when that promise is rejected, which nobody else would hear of', async () => {
+    const isEnabled = (async () => {
+      throw new Error('flag service')
+    }) as unknown as FlagSource['isEnabled']
+    expect(await warned({ isEnabled })).toMatchObject([{ code: 'flag-not-boolean' }])
+  })
+
   it('read old without an observer, and with one that throws', async () => {
     const fail = (): never => {
       throw new Error('no')

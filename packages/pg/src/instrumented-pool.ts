@@ -28,7 +28,7 @@ export function instrumentedPool(
     override connect(): Promise<pg.PoolClient>
     override connect(callback: ConnectCallback): void
     override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
-      if (callback === undefined) return super.connect()
+      if (typeof callback !== 'function') return super.connect()
       super.connect(AsyncResource.bind(callback))
       return undefined
     }
