@@ -16,7 +16,7 @@ export function share(): number | undefined {
   return percent
 }
 
-/** The kind whose every statement runs in every situation, on the newest server. */
+/** The kind whose every statement of the old side runs in every situation, on the newest server; of the new side, half of them. */
 const WHOLE = 'varchar-to-text'
 
 /** Texts of a megabyte and lists of hundreds cost as much as fifty others, and the kind of migration has no part in them. */
@@ -45,8 +45,9 @@ export function isSelected({ example, kind, app, situation, newest }: Candidate)
   const percent = share()
   if (percent === 100) return true
   const own = OWN_DECISION.has(situation.name)
-  if (newest && own && kind.name === WHOLE) return true
+  const whole = newest && own && kind.name === WHOLE
+  if (whole && app === 'old') return true
   if (HEAVY.test(example.id)) return false
   const hash = createHash('md5').update(`${example.id} ${kind.name} ${app} ${situation.name}`).digest().readUInt32LE()
-  return hash % 100 < (percent ?? (own ? (newest ? 7 : 3) : 1))
+  return hash % 100 < (percent ?? (whole ? 50 : own ? (newest ? 4 : 2) : 1))
 }
