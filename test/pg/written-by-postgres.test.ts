@@ -113,6 +113,24 @@ describe.each(postgresMajors())('PostgreSQL %i: values that are in no statement'
     await expect(client.query("insert into users values (2, 'Bob')")).rejects.toMatchObject(refused('user-trigger'))
   })
 
+  test('a compiled trigger function that is known works on its arguments alone', async () => {
+    const { client, bare, rows } = await connect(`create extension moddatetime;
+      create table users (id int, name text, full_name text, seen timestamp, notes text, found tsvector);
+      create trigger a before update on users for each row execute function moddatetime(seen);
+      create trigger b before insert or update on users for each row
+        execute function tsvector_update_trigger(found, 'pg_catalog.simple', notes);
+      create trigger c before update on users for each row execute function suppress_redundant_updates_trigger()`)
+    await client.query("insert into users (id, name, notes) values (1, 'Ada', 'some')")
+    await client.query("update users set name = 'Ada B.'")
+    expect(await rows()).toEqual([['Ada B.', 'Ada B.']])
+    expect(
+      (await bare.query('select found::text, seen > now() - interval $$1 hour$$ as seen from users')).rows,
+    ).toEqual([{ found: "'some':1", seen: true }])
+    await bare.query(`create trigger d before update on users for each row
+      execute function tsvector_update_trigger(found, 'pg_catalog.simple', name)`)
+    await expect(client.query("update users set name = 'Ada'")).rejects.toMatchObject(refused('user-trigger'))
+  })
+
   test('a rule', async () => {
     const { client } = await connect(`create table users (id int, name text, full_name text, age int);
       create table old_users () inherits (users);

@@ -32,6 +32,16 @@ test('a function that cannot be read may reach all', () => {
   expect(mentionedColumns(trigger('tsvector_update', { language: 'internal' }), COLUMNS)).toEqual(COLUMNS)
 })
 
+test('of a compiled function that is known, the arguments alone count', () => {
+  const arguments_ = 'name\\000'
+  for (const [source, language] of [
+    ['moddatetime', 'c'],
+    ['tsvector_update_trigger_byid', 'internal'],
+  ] as const)
+    expect(mentionedColumns(trigger(source, { language, arguments: arguments_ }), COLUMNS)).toEqual(['name'])
+  expect(mentionedColumns(trigger('moddatetime', { arguments: '', language: 'plperl' }), COLUMNS)).toEqual(COLUMNS)
+})
+
 test('arguments of the trigger count', () => {
   const arguments_ = 'name\\000other\\000'
   expect(mentionedColumns(trigger('begin return new; end', { arguments: arguments_ }), COLUMNS)).toEqual(['name'])

@@ -3,6 +3,23 @@ import type { TriggerContent } from './catalog-content.ts'
 /** Languages whose source is text that names columns as they are. */
 const READABLE = new Set(['plpgsql', 'sql'])
 
+const COMPILED = new Set(['c', 'internal'])
+
+/**
+ * Compiled functions of PostgreSQL and its contrib modules, by the symbol that pg_proc.prosrc has: they reach the columns
+ * that the trigger hands them as arguments, and no other.
+ * https://www.postgresql.org/docs/current/contrib-spi.html, functions-trigger.html, textsearch-features.html, lo.html
+ */
+const TOLD_BY_ARGUMENTS = new Set([
+  'autoinc',
+  'insert_username',
+  'lo_manage',
+  'moddatetime',
+  'suppress_redundant_updates_trigger',
+  'tsvector_update_trigger_bycolumn',
+  'tsvector_update_trigger_byid',
+])
+
 /** Source that reaches columns without naming them: dynamic SQL, the whole row assigned, or another row returned. */
 const REACHES_ALL =
   /\breturn\b(?!\s+(?:new|old|null|coalesce\s*\(\s*(?:new|old)\s*,\s*(?:new|old)\s*\))\s*;)|\b(?:execute|\w*populate_record(?:set)?|hstore)\b|\bnew\s*:?=|\binto\s+(?:strict\s+)?new\b(?!\s*\.)/iu
@@ -15,8 +32,10 @@ export function mentionedColumns(
   trigger: Pick<TriggerContent, 'language' | 'source' | 'arguments'>,
   columns: readonly string[],
 ): readonly string[] {
-  if (!READABLE.has(trigger.language) || REACHES_ALL.test(trigger.source)) return columns
-  const text = `${trigger.source}\n${trigger.arguments.replaceAll('\\000', ' ')}`.toLowerCase()
+  const { language, source } = trigger
+  const told = COMPILED.has(language) && TOLD_BY_ARGUMENTS.has(source)
+  if (!told && (!READABLE.has(language) || REACHES_ALL.test(source))) return columns
+  const text = `${told ? '' : source}\n${trigger.arguments.replaceAll('\\000', ' ')}`.toLowerCase()
   return columns.filter((column) => names(text, column.toLowerCase()))
 }
 
