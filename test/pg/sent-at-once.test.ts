@@ -112,6 +112,21 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
     })
   })
 
+  test.each(Object.keys(TURNS))('rows as arrays, values as the config has them: %s', async (turn) => {
+    const types = { getTypeParser: () => (value: string) => `<${value}>` } as never
+    const config = { text: READ, values: ['bob'], rowMode: 'array' as const }
+    for (const [query, row] of [
+      [config, [2, 'bob']],
+      [{ ...config, types }, ['<2>', '<bob>']],
+      [{ ...config, types, name: 'n' }, ['<2>', '<bob>']],
+      [{ ...config, types: undefined, name: undefined }, [2, 'bob']],
+    ] as const) {
+      TURNS[turn]?.(client)
+      const { rows, fields, rowCount }: pg.QueryResult = await client.query(query as pg.QueryArrayConfig)
+      expect([rows, rowCount, fields.map(({ name }) => name)]).toEqual([[row], 1, ['id', 'name']])
+    }
+  })
+
   test('a named statement whose column goes is sent again under another name, and stays so', async () => {
     const named = { name: 'n', text: "update users set name = 'dee' where id = 2 returning name" }
     await client.query(named)

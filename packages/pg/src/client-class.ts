@@ -11,7 +11,7 @@ import { Dispatcher, type MakeAheadQuery } from './dispatcher.ts'
 import { Flight } from './flight.ts'
 import type { KnownText } from './known-texts.ts'
 import { pulsePipeline } from './pipeline-queue.ts'
-import { isLiteral, plainConfig } from './plain-config.ts'
+import { isLiteral, plainConfig, shapeResult, shapesResult } from './plain-config.ts'
 import { type PlannedQueryClass, plannedQueryClass } from './planned-query.ts'
 import { planSubmittable, submittableText } from './planned-submittable.ts'
 import { planAfterError, type SentAtOnce } from './sent-at-once.ts'
@@ -102,9 +102,11 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
           return this.#sent(now, super.query(wire, values, callback))
         }
         const [given, done] = typeof values === 'function' ? [plain.values, values] : [values || plain.values, callback]
-        if (wireName === undefined) return this.#sent(now, super.query(planned.wire, given, done))
+        if (wireName === undefined && !shapesResult(plain))
+          return this.#sent(now, super.query(planned.wire, given, done))
         const query = new Query(planned.wire, given, done)
-        query.name = wireName
+        if (wireName !== undefined) query.name = wireName
+        shapeResult(query, plain)
         return this.#sent(now, this.#ask(query))
       }
       const flight = this.#flight(text)

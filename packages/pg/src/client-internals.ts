@@ -51,9 +51,11 @@ export interface LooseClient extends ClientInternals {
 
 export interface LooseQuery extends QueryCarrier {
   query_timeout?: unknown
+  types?: unknown
+  _rowMode: unknown
   /** What has arrived of the answer to the statement that runs, and the results of those before it in the text. */
-  readonly _result: { readonly command: string | null; readonly fields: readonly AheadField[] }
-  readonly _results: unknown
+  _result: { readonly command: string | null; readonly fields: readonly AheadField[] }
+  _results: unknown
 }
 
 export type LooseClientClass = new (config?: unknown) => LooseClient
@@ -85,13 +87,14 @@ export function checkDriver(module: PgModule): { readonly Client: LooseClientCla
     sample._handleReadyForQuery,
     sample._handleErrorMessage,
   ]
-  const query = new Query('')
+  const query = new Query({ text: '', rowMode: 'array' })
   const fits =
     Array.isArray(sample._queryQueue) &&
     '_activeQuery' in sample &&
     handlers.every((handler) => typeof handler === 'function') &&
     Array.isArray(query._result?.fields) &&
-    query._results === query._result
+    query._results === query._result &&
+    query._rowMode === 'array'
   if (!fits)
     refuse(
       'The pg module that was given keeps its queue in another way than the versions that this one was built for.',

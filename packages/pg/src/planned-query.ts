@@ -1,7 +1,7 @@
 import type { Connection, LooseQuery, LooseQueryClass } from './client-internals.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Flight } from './flight.ts'
-import { plainConfig } from './plain-config.ts'
+import { plainConfig, shapeResult } from './plain-config.ts'
 
 export interface PlannedQuery extends LooseQuery {
   readonly flight: Flight | undefined
@@ -18,7 +18,9 @@ export function plannedQueryClass(Query: LooseQueryClass): PlannedQueryClass {
     constructor(config: unknown, values?: unknown, callback?: unknown) {
       const plain = typeof values === 'function' ? undefined : plainConfig(config)
       super(plain?.text ?? config, values || plain?.values, callback)
-      if (plain?.name !== undefined) this.name = plain.name
+      if (plain === undefined) return
+      if (plain.name !== undefined) this.name = plain.name
+      shapeResult(this, plain)
     }
 
     get flight(): Flight | undefined {
