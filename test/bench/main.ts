@@ -1,4 +1,4 @@
-// pnpm bench [--quick] [--only <part of a name>] [--any-core]
+// pnpm bench [--quick] [--only <part of a name>] [--starts <how often every variant gets a fresh process>] [--any-core]
 import { parseArgs } from 'node:util'
 import { queryServer, runScript } from '../support/query-server.ts'
 import { startPostgres } from '../support/start-postgres.ts'
@@ -11,11 +11,17 @@ import { scenarios } from './scenarios.ts'
 import { SCHEMA } from './subjects.ts'
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean' }, only: { type: 'string' }, 'any-core': { type: 'boolean' } },
+  options: {
+    quick: { type: 'boolean' },
+    only: { type: 'string' },
+    starts: { type: 'string', default: '10' },
+    'any-core': { type: 'boolean' },
+  },
 })
 const { starts, rounds, turns, warmUp } = options.quick
   ? { starts: 2, rounds: 3, turns: 40, warmUp: 200 }
-  : { starts: 10, rounds: 4, turns: 400, warmUp: 25_000 }
+  : { starts: Number(options.starts), rounds: 4, turns: 400, warmUp: 25_000 }
+if (!(Number.isInteger(starts) && starts > 0)) throw new Error(`--starts is ${options.starts}. It can be 1, 2, 3, ...`)
 const chosen = scenarios.filter(
   ({ group, name }) => options.only === undefined || `${group}: ${name}`.includes(options.only),
 )
