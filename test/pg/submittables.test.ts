@@ -80,6 +80,20 @@ describe.each(postgresMajors())('PostgreSQL %i: queries that bring their own cla
     expect(Buffer.concat(lines).toString()).toBe('1\tnew 1\n2\tnew 2\n')
   })
 
+  test('COPY of a table brings what it brought: nothing that is computed, and no list that PostgreSQL refuses', async () => {
+    fixture.flags.set('read-new', true)
+    await fixture.bare.query("alter table users add shout text generated always as (id::text || '!') stored")
+    const other = await fixture.client({}, { catalogRefreshMs: 0 })
+    const lines = await other.query(copyTo('copy users to stdout')).toArray()
+    expect(Buffer.concat(lines).toString().split('\n')[0]).toBe('1\tnew 1')
+    for (const list of ['id, name, nothing', 'id, name, name', 'id, name, shout']) {
+      const bare = fixture.bare.query(`copy users (${list}) to stdout`).catch(({ code }) => code)
+      await expect(other.query(copyTo(`copy users (${list}) to stdout`)).toArray()).rejects.toMatchObject({
+        code: await bare,
+      })
+    }
+  })
+
   test('COPY FROM is refused on a migrating table, and free on others', async () => {
     const sent = sentBy(client)
     const refused = client.query(copyFrom('copy users (id, name) from stdin'))

@@ -3,13 +3,16 @@ import type { CopyStmt } from 'libpg-query'
 import { readShadow } from './column-list.ts'
 import { nameStrings } from './name-strings.ts'
 import { ROOT_SCOPE } from './scope.ts'
-import { columnOf, differs } from './stance.ts'
+import { differs } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import { writeTarget } from './write-target.ts'
 import { quoted } from './written-values.ts'
 
-/** Plans COPY: a query as any other, a table that is read as a query of its columns, a table that is filled not at all. */
+/**
+ * Plans COPY: a query as any other, a table that is read as a query of its columns. A table that is filled is refused while
+ * the other column is written, since no text can complete its rows; otherwise it gets the columns that the application knows.
+ */
 export function planCopy(work: Work, copy: CopyStmt): void {
   if (copy.query) return void work.planQuery(work, copy.query, ROOT_SCOPE)
   const { entry, stances } = writeTarget(work, copy.relation)
@@ -20,17 +23,17 @@ export function planCopy(work: Work, copy: CopyStmt): void {
   const listed = nameStrings(copy.attlist)
   if (listed.some((name) => table.logical.hidden.has(name))) return
   const last = work.source.token(first.index + (copy.relation.schemaname === undefined ? 0 : 2)) ?? first
+  // Without a list COPY leaves out what is computed, and it takes no such column in one.
+  const computed = new Set(stances[0]?.relation.columns.flatMap(({ name, generated }) => (generated ? [name] : [])))
+  const stored = table.logical.columns.filter(({ name }) => !computed.has(name))
   if (copy.is_from) {
     if (written) throw new Unprovable('write', written, 'copy-from', first.start)
-    // The rows have the columns that the application knows.
-    const known = stances[0]?.relation.columns.filter(
-      ({ name, generated }) => !generated && !table.logical.hidden.has(name),
-    )
-    if (listed.length === 0 && known && stances.some(differs))
-      work.edits.after(last.end, ` (${quoted(known.map(({ name }) => name))})`)
+    if (listed.length === 0 && stances.some(differs))
+      work.edits.after(last.end, ` (${quoted(stored.map(({ name }) => name))})`)
     return
   }
-  const stored = table.logical.columns.filter(({ name, stance }) => !stance || !columnOf(stance, name)?.generated)
+  // PostgreSQL says what is wrong with such a list.
+  if (new Set(listed).size < listed.length || listed.some((name) => !stored.some((each) => each.name === name))) return
   const columns = listed.length > 0 ? stored.filter(({ name }) => listed.includes(name)) : stored
   const replaced = columns.some(({ stance }) => stance && table.reads(stance) === 'shadow')
   if (!replaced && (listed.length > 0 || !stances.some((stance) => stance.hasShadow))) return
