@@ -132,7 +132,8 @@ function planOne(input: StatementInput): StatementResult {
       return { edits, reasons, refused: false, readsOf }
     } catch (problem) {
       if (problem instanceof AssignsShadow) return { edits: undefined, reasons, refused: false, readsOf }
-      if (problem instanceof Behind) {
+      // A table that is asked for again could not be put there, and would be asked for without end.
+      if (problem instanceof Behind && !behind.includes(problem.table)) {
         behind = [...behind, problem.table]
         continue
       }
