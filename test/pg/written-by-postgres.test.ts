@@ -171,6 +171,42 @@ describe.each(postgresMajors())('PostgreSQL %i: values that are in no statement'
     ])
   })
 
+  const PARTS = `create table base (code text primary key, league int) partition by list (code);
+    create table teams partition of base for values in ('a');
+    insert into base values ('a', 1)`
+  const INHERITED = `create table base (code text); create table teams (primary key (code)) inherits (base);
+    insert into teams values ('a')`
+  const users = (references: string): string =>
+    `create table users (id int, name text references ${references}, full_name text)`
+
+  test.each([
+    ['delete from base', [INHERITED, users('teams on delete set null')]],
+    ["update base set code = 'b'", [INHERITED, users('teams on update cascade')]],
+    ['delete from base', [PARTS, users('teams on delete set null')]],
+    ['delete from teams', [PARTS, users('base on delete set null')]],
+    [
+      'delete from leagues',
+      [
+        'create table leagues (id int primary key); insert into leagues values (1)',
+        PARTS,
+        'alter table base add foreign key (league) references leagues on delete cascade',
+        users('teams on delete set null'),
+      ],
+    ],
+    [
+      'delete from base',
+      [
+        PARTS,
+        `create table people (id int, name text references base on delete set null, full_name text) partition by list (id);
+         create table users partition of people for values in (1)`,
+      ],
+    ],
+  ])('an action of a foreign key by way of partitions and children: %s', async (statement, script) => {
+    const { client, rows } = await connect([...script, "insert into users values (1, 'a', 'a')"].join(';'))
+    await expect(client.query(statement)).rejects.toMatchObject(refused('referential-action'))
+    expect(await rows()).toEqual([['a', 'a']])
+  })
+
   test('an action of a foreign key, by the columns that are written', async () => {
     const { client, bare, rows } = await connect(
       `create table users (id int primary key, name int references users on delete set null, full_name bigint);

@@ -155,24 +155,30 @@ const keyColumns = (relation: string, key: string): string => `SELECT pg_catalog
   FROM pg_catalog.unnest(k.${key}) WITH ORDINALITY AS u(attnum, nr)
   JOIN pg_catalog.pg_attribute a ON a.attrelid = k.${relation} AND a.attnum = u.attnum`
 
+/** A table, and what it is a partition or child of, near or far. */
+const withAncestors = (oid: string): string => `WITH RECURSIVE up(oid) AS (
+    SELECT ${oid} UNION SELECT i.inhparent FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid)`
+
 /**
  * Foreign keys by which a change of another table changes the migrating ones, and those by which that one is changed in
- * turn. Of partitions, only those that they have for themselves; what is NOT ENFORCED (18) does nothing.
+ * turn; rows of a referenced table are also changed by way of its ancestors. A partition's copy of a key that the migrating
+ * table or its child has tells nothing new; what is NOT ENFORCED (18) does nothing.
  */
 const FOREIGN_KEYS = `WITH RECURSIVE linked(oid) AS (
     SELECT b.oid FROM below b
     UNION SELECT k.confrelid FROM linked l JOIN pg_catalog.pg_constraint k ON k.conrelid = l.oid AND ${ACTS})
   SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-    'tables', (WITH RECURSIVE up(oid) AS (
-        SELECT k.conrelid UNION SELECT i.inhparent FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid)
+    'tables', (${withAncestors('k.conrelid')}
       SELECT pg_catalog.json_agg(up.oid::pg_catalog.int8 ORDER BY up.oid) FROM up),
     'columns', (${keyColumns('conrelid', 'conkey')}),
-    'references', pg_catalog.json_build_object('oid', k.confrelid::pg_catalog.int8, 'name', c.relname,
+    'references', pg_catalog.json_build_object('oid', r.oid::pg_catalog.int8, 'name', c.relname,
       'columns', (${keyColumns('confrelid', 'confkey')})),
-    'onDelete', k.confdeltype, 'onUpdate', k.confupdtype) ORDER BY k.oid)
+    'onDelete', k.confdeltype, 'onUpdate', k.confupdtype) ORDER BY k.oid, r.oid)
   FROM linked l JOIN pg_catalog.pg_constraint k ON k.conrelid = l.oid AND ${ACTS}
-  JOIN pg_catalog.pg_class c ON c.oid = k.confrelid
-  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint p WHERE p.oid = k.conparentid AND p.conrelid <> k.conrelid)`
+  CROSS JOIN LATERAL (${withAncestors('k.confrelid')} SELECT up.oid FROM up) r
+  JOIN pg_catalog.pg_class c ON c.oid = r.oid
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint p JOIN below b ON b.oid = p.conrelid
+    WHERE p.oid = k.conparentid AND p.conrelid <> k.conrelid)`
 
 /**
  * Everything that planning needs. Takes the wanted names and their schemas, how many of them (the first ones) are

@@ -77,6 +77,7 @@ export interface ForeignKey {
   /** The oid of its table, and of those which that is a partition or child of. */
   readonly tables: readonly number[]
   readonly columns: readonly string[]
+  /** The table that it references, or one that that is a partition or child of. */
   readonly references: { readonly oid: number; readonly name: string; readonly columns: readonly string[] }
   readonly onDelete: KeyAction
   readonly onUpdate: KeyAction
