@@ -5,7 +5,7 @@ import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import pg from 'pg'
-import { customerRow, flags, type OrmDatabase, type OrmKind, READ_FULL_NAME } from './orm-database.ts'
+import { customerRow, type OrmDatabase, type OrmKind, READ_FULL_NAME, readsNew } from './orm-database.ts'
 
 const columns = () => ({
   id: integer().primaryKey(),
@@ -30,7 +30,7 @@ const declared = pgTable('customers', {
 const byHand = pgTable('customers', { ...columns(), fullName: text('full_name') })
 
 export async function drizzleDatabase(url: string, kind: OrmKind): Promise<OrmDatabase> {
-  const runtime = await createRuntime({ migrations: migrationsOf({ declared }), flags: flags() })
+  const runtime = await createRuntime({ migrations: migrationsOf({ declared }), ...readsNew() })
   const Client = kind === 'through' ? instrumentedClient(runtime) : pg.Client
   const client = new Client({ connectionString: url })
   await client.connect()

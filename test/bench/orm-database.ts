@@ -1,4 +1,4 @@
-import { fixedFlags } from '@expand-contract/core'
+import { fixedFlags, fixedPhases } from '@expand-contract/core'
 
 /** `other`: others and other_sales. `migrating`: customers and orders, whose twins those are. */
 export type OrmTables = 'other' | 'migrating'
@@ -20,7 +20,10 @@ export interface OrmDatabase {
 export const READ_FULL_NAME = 'read-full-name'
 
 /** Reads come from the new column. */
-export const flags = () => fixedFlags({ [READ_FULL_NAME]: true })
+export const readsNew = () => ({
+  flags: fixedFlags({ [READ_FULL_NAME]: true }),
+  phases: fixedPhases({ 'customers.full_name': 'switch' }),
+})
 
 export const customerRow = (id: number) => ({
   id,

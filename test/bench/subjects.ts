@@ -1,6 +1,7 @@
 import { changeColumnType, createRuntime, fixedFlags, type Runtime, renameColumn } from '@expand-contract/core'
 import { instrumentedClient } from '@expand-contract/pg'
 import pg from 'pg'
+import { readSwitch } from '../support/read-switch.ts'
 
 export const ROWS = 100_000
 
@@ -56,7 +57,7 @@ export interface Subject {
 /** One connection. Each has a process to itself, so the compiler sees one kind of client, as in an application. */
 export async function connectSubject(url: string, kind: SubjectKind, reads: 'old' | 'new'): Promise<Subject> {
   const flags = fixedFlags(Object.fromEntries(FLAGS.map((flag) => [flag, reads === 'new'])))
-  const runtime = await createRuntime({ migrations, flags })
+  const runtime = await createRuntime({ migrations, flags, phases: readSwitch(migrations) })
   const client = new (clientOf(runtime, kind))({ connectionString: url })
   await client.connect()
   return {

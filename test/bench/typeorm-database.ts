@@ -1,7 +1,14 @@
 import { MigratingDataSource, migratingSchema } from '@expand-contract/typeorm'
 import { DataSource, EntitySchema, type EntitySchemaColumnOptions } from 'typeorm'
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js'
-import { customerRow, flags, type OrmDatabase, type OrmKind, type OrmTables, READ_FULL_NAME } from './orm-database.ts'
+import {
+  customerRow,
+  type OrmDatabase,
+  type OrmKind,
+  type OrmTables,
+  READ_FULL_NAME,
+  readsNew,
+} from './orm-database.ts'
 
 interface Customer {
   readonly id: number
@@ -52,7 +59,7 @@ export async function typeormDatabase(url: string, kind: OrmKind): Promise<OrmDa
     saleSchema('orders', 'customers'),
   ]
   const options: PostgresDataSourceOptions = { type: 'postgres', url, entities, extra: { max: 1 } }
-  const source = kind === 'through' ? new MigratingDataSource(options, { flags: flags() }) : new DataSource(options)
+  const source = kind === 'through' ? new MigratingDataSource(options, readsNew()) : new DataSource(options)
   await source.initialize()
   const customers = (tables: OrmTables) => source.getRepository<Customer>(NAMES[tables].customer)
   const sales = (tables: OrmTables) => source.getRepository<Sale>(NAMES[tables].sale)

@@ -60,11 +60,11 @@ const DECLARATIONS = [
 ]
 
 const SITUATIONS = [
-  { name: 'the old columns alone', stage: 'old', phase: undefined, on: true },
+  { name: 'the old columns alone', stage: 'old', phase: 'unknown', on: true },
   { name: 'expand', stage: 'both', phase: 'expand', on: true },
   { name: 'switch, flags off', stage: 'both', phase: 'switch', on: false },
   { name: 'switch, flags on', stage: 'both', phase: 'switch', on: true },
-  { name: 'the new columns alone', stage: 'new', phase: undefined, on: false },
+  { name: 'the new columns alone', stage: 'new', phase: 'unknown', on: false },
 ] as const
 
 /** What every way to use expand-contract must do. */
@@ -103,6 +103,25 @@ export function describeContract<Database extends ScriptDatabase>(adapter: Contr
         'From the new column',
         'Ada',
         'From the new column',
+      ])
+    })
+
+    test('a flag moves no read while the phase is unknown', async () => {
+      await using contract = await openContract(adapter, {
+        stage: 'both',
+        phase: 'unknown',
+        flags: { [NAME_FLAG]: true, [AMOUNT_FLAG]: true },
+      })
+      await contract.bare('update people set full_name = null, amount = null')
+      const { connection } = contract
+      expect(await connection.find(2)).toEqual({ id: 2, name: 'Alan', cents: 999 })
+      await connection.rename(2, 'Alan Turing')
+      const { id } = await connection.add({ name: 'Barbara', cents: 7 })
+      expect(
+        await contract.bare(`select name, full_name, amount from people where id in (2, ${id}) order by id`),
+      ).toEqual([
+        { name: 'Alan Turing', full_name: 'Alan Turing', amount: null },
+        { name: 'Barbara', full_name: 'Barbara', amount: '0.07' },
       ])
     })
 

@@ -11,8 +11,8 @@ export interface OpenContract extends AsyncDisposable {
 
 export interface Circumstances {
   readonly stage: Stage
-  /** Recorded for both migrations; undefined: the columns decide. */
-  readonly phase?: Phase | undefined
+  /** Of both migrations; `unknown`: the columns decide. @defaultValue 'switch' */
+  readonly phase?: Phase | 'unknown'
   readonly source?: FlagSource
   readonly flags?: Readonly<Record<string, boolean>>
   /** The users for whom the flag of the name is on. */
@@ -23,13 +23,13 @@ export interface Circumstances {
 /** A database in one stage, opened by the adapter. */
 export async function openContract<Database extends ScriptDatabase>(
   adapter: ContractAdapter<Database>,
-  { stage, phase, source, flags = {}, users, catalogRefreshMs = 1_000 }: Circumstances,
+  { stage, phase = 'switch', source, flags = {}, users, catalogRefreshMs = 1_000 }: Circumstances,
 ): Promise<OpenContract> {
   const database = await adapter.createDatabase(STAGES[stage])
   const byUser: FlagSource = {
     isEnabled: (flag, { userId }) => flag === NAME_FLAG && users !== undefined && users.includes(String(userId)),
   }
-  const phases = fixedPhases(phase && { 'people.full_name': phase, 'people.amount': phase })
+  const phases = fixedPhases(phase === 'unknown' ? {} : { 'people.full_name': phase, 'people.amount': phase })
   const connection = await adapter.open({
     database,
     catalogRefreshMs,

@@ -26,7 +26,7 @@ export const SITUATIONS: readonly Situation[] = [
   { name: 'contract, both', phase: 'contract', stage: 'contract', flag: false, written: NEW, read: 'new' },
   { name: 'contract, new only', phase: 'contract', stage: 'new', flag: false, written: NEW, read: 'new' },
   { name: 'no phase, flag off', phase: undefined, stage: 'both', flag: false, written: BOTH, read: 'old' },
-  { name: 'no phase, flag on', phase: undefined, stage: 'both', flag: true, written: BOTH, read: 'new' },
+  { name: 'no phase, flag on', phase: undefined, stage: 'both', flag: true, written: BOTH, read: 'old' },
   { name: 'no phase, old only', phase: undefined, stage: 'old', flag: true, written: OLD, read: 'old' },
   { name: 'no phase, new only', phase: undefined, stage: 'new', flag: false, written: NEW, read: 'new' },
 ]

@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { createDatabase, postgresMajors } from '../support/postgres.ts'
 import type { PostgresMajor } from '../support/postgres-server.ts'
 import { queryServer } from '../support/query-server.ts'
+import { readSwitch } from '../support/read-switch.ts'
 
 const id = () => integer('id').primaryKey().generatedAlwaysAsIdentity()
 
@@ -59,7 +60,7 @@ async function play(major: PostgresMajor, sql: string, on: boolean) {
   const database = await createDatabase(major, { sql })
   const migrations = migrationsOf({ visits })
   const flags = fixedFlags({ room: on, guest: on, seen: on })
-  const runtime = await createRuntime({ migrations, flags })
+  const runtime = await createRuntime({ migrations, flags, phases: readSwitch(migrations) })
   const pool = instrumentedPool(runtime, { connectionString: database.url })
   const db = drizzle({ client: pool, schema: { visits } })
   try {

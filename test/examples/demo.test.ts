@@ -64,6 +64,7 @@ test('the demo goes through all stages with nothing failed, mismatched or mixed'
     flipBackMs: expect.any(Number),
     statements: expect.any(Number),
     mixedRequests: 0,
+    earlyReads: 0,
   })
   expect(readdirSync(scratch)).toEqual([])
 })

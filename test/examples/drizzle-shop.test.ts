@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDatabase, newestMajor, type TestDatabase } from '../support/postgres.ts'
 import { queryServer } from '../support/query-server.ts'
 import { startUnleash, type UnleashServer } from '../support/unleash.ts'
-import { patch, type RunningShop, readmeDiffs, type ShopEnvironment, ShopStage } from './shop-stage.ts'
+import { patch, type ReadSwitch, type RunningShop, readmeDiffs, type ShopEnvironment, ShopStage } from './shop-stage.ts'
 
 const FLAGS = ['customers-full-name', 'orders-total-cents']
 const CATALOG_LEASE_MS = 1_100
@@ -44,8 +44,8 @@ function stage(schema?: (text: string) => string): ShopStage {
   return copy
 }
 
-async function start(copy: ShopStage): Promise<RunningShop> {
-  const shop = await copy.start()
+async function start(copy: ShopStage, readSwitch?: ReadSwitch): Promise<RunningShop> {
+  const shop = await copy.start(readSwitch)
   shops.push(shop)
   return shop
 }
@@ -88,21 +88,23 @@ test('the shop goes through every stage, and its own tests pass in each', { time
   await migrating.backfill()
   expect(await rows(PARTED)).toEqual([])
 
-  // Stage 3: what only the new column has is seen when the flag is on.
+  // Stage 3: what only the new column has is seen when the switch is open and the flag is on.
   const [{ id } = { id: 0 }] = (await rows('select min(id) as id from customers')) as { id: number }[]
   await rows(`update customers set full_name = 'Read from the new column' where id = ${id}`)
-  expect(await nameOf(shop, id)).not.toBe('Read from the new column')
+  const switched = await start(migrating, 'open')
+  expect(await nameOf(switched, id)).not.toBe('Read from the new column')
   for (const flag of FLAGS) await unleash.enable(flag)
-  await expect.poll(() => nameOf(shop, id), { timeout: 60_000 }).toBe('Read from the new column')
+  await expect.poll(() => nameOf(switched, id), { timeout: 60_000 }).toBe('Read from the new column')
+  expect(await nameOf(shop, id)).not.toBe('Read from the new column')
   await rows(`update customers set full_name = name where id = ${id}`)
-  await migrating.test(shop)
+  await migrating.test(switched)
   expect(await rows(PARTED)).toEqual([])
 
   // Stage 4: the old columns go under the running code, which is then replaced.
   const after = stage((schema) => patch(schema, end, 'apply'))
   expect(await after.generate()).toContain('migrations/0002_next.sql')
   await after.migrate()
-  await migrating.test(shop)
+  await migrating.test(switched)
   await after.test(await start(after))
   expect(await rows(COLUMNS)).toEqual(
     ['customer_id', 'email', 'full_name', 'id', 'since', 'total_cents'].map((name) => ({ name })),

@@ -29,19 +29,23 @@ afterAll(async () => {
 })
 
 /** Runs the example as a user would, as a process of its own; returns what it prints. */
-async function quickStart(): Promise<string> {
+async function quickStart(more: NodeJS.ProcessEnv = {}): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--conditions=@expand-contract/source', join(folder, 'quick-start.ts')],
     {
       cwd: dirname(folder),
-      env: { ...process.env, DATABASE_URL: database.url, UNLEASH_URL: unleash.url, UNLEASH_TOKEN: unleash.clientToken },
+      env: {
+        ...process.env,
+        ...{ DATABASE_URL: database.url, UNLEASH_URL: unleash.url, UNLEASH_TOKEN: unleash.clientToken },
+        ...more,
+      },
     },
   )
   return stdout
 }
 
-test('the quick start runs before the column exists, with the flag off, and with the flag on', {
+test('the quick start runs before the column exists, with the flag off, with it on too early, and with the switch open', {
   timeout: 180_000,
 }, async () => {
   expect(await quickStart()).toBe("[ { id: 1, name: 'Ada Lovelace' } ]\n")
@@ -57,6 +61,7 @@ test('the quick start runs before the column exists, with the flag off, and with
   // Row 1 was not backfilled, so a read of the new column does not find it: the proof of which column is read.
   await unleash.enable(FLAG)
   await expect
-    .poll(quickStart, { timeout: 60_000 })
+    .poll(() => quickStart({ READ_SWITCH: 'open' }), { timeout: 60_000 })
     .toMatch(/^\[ \{ id: 2, name: 'Ada Lovelace' \}, \{ id: 3, name: 'Ada Lovelace' \}.*\]\n$/s)
+  expect(await quickStart()).toMatch(/^\[\s*\{ id: 1, name: 'Ada Lovelace' \}.*\]\n$/s)
 })

@@ -35,6 +35,9 @@ export function patch(text: string, diff: string, direction: 'apply' | 'revert')
 /** The environment of the example's programs. */
 export type ShopEnvironment = Readonly<Record<'DATABASE_URL' | 'UNLEASH_URL' | 'UNLEASH_TOKEN', string>>
 
+/** How the service is started: with `open` the flags decide what is read. */
+export type ReadSwitch = 'open' | 'closed'
+
 /** A running service. */
 export interface RunningShop {
   readonly url: string
@@ -90,10 +93,10 @@ export class ShopStage {
     })
   }
 
-  async start(): Promise<RunningShop> {
+  async start(readSwitch: ReadSwitch = 'closed'): Promise<RunningShop> {
     const child: ChildProcess = spawn(process.execPath, ['src/main.ts'], {
       cwd: this.folder,
-      env: this.#env,
+      env: { ...this.#env, READ_SWITCH: readSwitch },
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     const ended = once(child, 'exit')

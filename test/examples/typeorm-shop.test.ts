@@ -60,11 +60,13 @@ async function run(script: string, given: Record<string, string>, ...args: reado
 }
 
 /** The service itself, until it is closed; then its exit code. */
-async function openShop(): Promise<{ readonly address: string; close(): Promise<unknown> }> {
+async function openShop(
+  readSwitch: 'open' | 'closed',
+): Promise<{ readonly address: string; close(): Promise<unknown> }> {
   const [, ...words] = (scripts.start ?? '').split(' ')
   const child = spawn(process.execPath, words, {
     cwd: folder,
-    env: { ...process.env, ...environment(), PORT: '0' },
+    env: { ...process.env, ...environment(), PORT: '0', READ_SWITCH: readSwitch },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exitCode = once(child, 'close').then(([code]) => code as unknown)
@@ -94,11 +96,17 @@ async function generate(name: string): Promise<string> {
   return readFileSync(join(folder, 'src/migrations', file ?? ''), 'utf8')
 }
 
-/** The diff that follows a heading of the example's README, as pairs of lines that go and lines that come. */
-function diffUnder(heading: string): readonly (readonly [gone: string, come: string])[] {
+/** The diff of the files, or of one, that follows a heading of the example's README, as pairs of lines that go and come. */
+function diffUnder(heading: string, file?: string): readonly (readonly [gone: string, come: string])[] {
   const readme = readFileSync(join(example, 'README.md'), 'utf8')
   const diff = /```diff\n(?<lines>.*?)```/su.exec(readme.slice(readme.indexOf(heading)))?.groups?.lines ?? ''
-  return [...diff.matchAll(/(?<gone>(?:^-.*\n)*)(?<come>(?:^\+.*\n)*)/gmu)].flatMap(({ groups }) => {
+  const ofFile = diff.split(/^--- /mu).filter((part) => file === undefined || part.startsWith(file))
+  return [
+    ...ofFile
+      .join('')
+      .replaceAll(/^src\/\S+$/gmu, '')
+      .matchAll(/(?<gone>(?:^-.*\n)*)(?<come>(?:^\+.*\n)*)/gmu),
+  ].flatMap(({ groups }) => {
     const [gone, come] = [groups?.gone ?? '', groups?.come ?? ''].map((lines) => lines.replaceAll(/^[-+]/gmu, ''))
     return gone || come ? [[gone ?? '', come ?? ''] as const] : []
   })
@@ -137,20 +145,23 @@ test('the shop goes through all stages, and its own tests pass in each of them',
   await ownTests()
   expect(await differing()).toEqual([{ n: 0 }])
 
-  // Stage 3: the flag is turned on, and the service that runs meanwhile reads the new column.
+  // Stage 3: the flag is turned on, and the service that runs meanwhile reads the new column, if its switch is open.
   await queryServer(database.url, "insert into customers (email, name, full_name) values ('x', 'old side', 'new side')")
-  const shop = await openShop()
-  const found = async () => (await fetch(`${shop.address}/customers?search=side`)).json()
+  const [shop, closed] = await Promise.all([openShop('open'), openShop('closed')])
+  const found = async (by = shop) => (await fetch(`${by.address}/customers?search=side`)).json()
   expect(await found()).toMatchObject([{ name: 'old side' }])
   await unleash.enable(FLAG)
-  await expect.poll(found, { timeout: 60_000 }).toMatchObject([{ name: 'new side' }])
-  expect(await shop.close()).toBe(0)
+  await expect.poll(() => found(), { timeout: 60_000 }).toMatchObject([{ name: 'new side' }])
+  expect(await found(closed)).toMatchObject([{ name: 'old side' }])
+  expect(await Promise.all([shop.close(), closed.close()])).toEqual([0, 0])
   await ownTests()
   expect(await differing()).toEqual([{ n: 1 }])
 
   // Stage 4: the declaration becomes a plain column, as the README shows.
-  const entities = join(folder, 'src/entities.ts')
-  writeFileSync(entities, changed(readFileSync(entities, 'utf8'), diffUnder('## Stage 4')))
+  for (const file of ['entities', 'data-source']) {
+    const source = join(folder, `src/${file}.ts`)
+    writeFileSync(source, changed(readFileSync(source, 'utf8'), diffUnder('## Stage 4', `src/${file}.ts`)))
+  }
   const dropName = await generate('DropName')
   expect(dropName).toContain('`ALTER TABLE "customers" DROP COLUMN "name"`')
   await typeorm('migration:run')

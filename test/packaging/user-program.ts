@@ -22,10 +22,11 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
 import { Unleash } from 'unleash-client'
 
 const flags = fixedFlags()
+const phases = fixedPhases({ 'users.full_name': 'switch' })
 const fullName: Migration = renameColumn({ table: 'users', from: 'name', to: 'full_name', flag: 'users-full-name' })
 
 async function migrate(connectionString: string): Promise<void> {
-  const runtime: Runtime = await createRuntime({ migrations: [fullName], flags })
+  const runtime: Runtime = await createRuntime({ migrations: [fullName], flags, phases })
   const pool = instrumentedPool(runtime, { connectionString }, { catalogRefreshMs: 0 })
   assert(pool instanceof pg.Pool)
   const names = async (): Promise<string[]> => {
@@ -64,7 +65,7 @@ async function migrateEntity(url: string): Promise<void> {
   const ownFlags = fixedFlags()
   const source = new MigratingDataSource(
     { type: 'postgres', url, entities: [Customer], synchronize: true },
-    { flags: ownFlags },
+    { flags: ownFlags, phases: fixedPhases({ 'customers.full_name': 'switch' }) },
   )
   await source.initialize()
   await source.getRepository(Customer).save({ name: 'Ada' })
@@ -79,7 +80,7 @@ async function migrateEntity(url: string): Promise<void> {
 
 async function migratePGlite(): Promise<void> {
   const ownFlags = fixedFlags({ 'users-full-name': true })
-  const runtime = await createRuntime({ migrations: [fullName], flags: ownFlags })
+  const runtime = await createRuntime({ migrations: [fullName], flags: ownFlags, phases })
   const db = instrumentedPGlite(runtime, await PGlite.create({ extensions: { live } }))
   await db.exec('create table users (id int primary key, name text not null); alter table users add full_name text')
   const { initialResults, unsubscribe } = await db.live.query('select name from users where id > $1', [0])

@@ -2,6 +2,7 @@ import { changeColumnType, type FixedPhases, fixedPhases, type Migration, rename
 import type pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
+import { readSwitch } from '../support/read-switch.ts'
 import { WaistFixture } from './waist-fixture.ts'
 
 /** Values that are moved within a statement, or cast, are what they were; or the statement fails. */
@@ -11,7 +12,7 @@ describe.each(postgresMajors())('PostgreSQL %i: values in another place', (major
 
   afterEach(() => fixture?.close())
 
-  async function open(sql: string, migration: Migration, phases: FixedPhases = fixedPhases()): Promise<void> {
+  async function open(sql: string, migration: Migration, phases: FixedPhases = readSwitch([migration])): Promise<void> {
     fixture = await WaistFixture.open(major, { sql, migrations: [migration], phases })
     client = await fixture.client()
   }

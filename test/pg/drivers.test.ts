@@ -4,6 +4,7 @@ import pg from 'pg'
 import pgOldest from 'pg-oldest'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createDatabase, newestMajor, type TestDatabase } from '../support/postgres.ts'
+import { readSwitch } from '../support/read-switch.ts'
 import { pause } from './waist-fixture.ts'
 
 const SQL = "create table users (id int primary key, name text); insert into users values (1, 'ann')"
@@ -32,7 +33,7 @@ describe.each(DRIVERS)('%s', (_, driver) => {
   test('is carried through a whole migration: pool, named statements, transactions, events, errors', async () => {
     const flags = fixedFlags({ 'read-new': false })
     const migrations = [renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text', flag: 'read-new' })]
-    const runtime = await createRuntime({ migrations, flags })
+    const runtime = await createRuntime({ migrations, flags, phases: readSwitch(migrations) })
     const options = { pg: driver, catalogRefreshMs: LEASE }
     pool = instrumentedPool(runtime, { connectionString: database.url }, options)
     expect(pool).toBeInstanceOf(driver.Pool)

@@ -1,6 +1,7 @@
-import { fixedPhases, renameColumn } from '@expand-contract/core'
+import { renameColumn } from '@expand-contract/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
+import { readSwitch } from '../support/read-switch.ts'
 import { WaistFixture } from './waist-fixture.ts'
 
 const SQL = `create table users (id int primary key, name text, full_name text);
@@ -10,10 +11,10 @@ const READ = 'select name from users'
 
 describe.each(postgresMajors())('PostgreSQL %i: the side that is read', (major) => {
   let fixture: WaistFixture
-  const phases = fixedPhases()
+  const phases = readSwitch([MIGRATION])
 
   beforeEach(async () => {
-    phases.set('users.full_name', undefined)
+    phases.set('users.full_name', 'switch')
     fixture = await WaistFixture.open(major, { sql: SQL, migrations: [MIGRATION], phases })
   })
   afterEach(async () => {

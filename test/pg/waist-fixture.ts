@@ -4,7 +4,6 @@ import {
   type FixedFlags,
   type FixedPhases,
   fixedFlags,
-  fixedPhases,
   type Migration,
   type Runtime,
   type StatementEvent,
@@ -14,12 +13,13 @@ import { type InstrumentOptions, instrumentedClient, instrumentedPool } from '@e
 import pg from 'pg'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import type { PostgresMajor } from '../support/postgres-server.ts'
+import { readSwitch } from '../support/read-switch.ts'
 
 export interface WaistFixtureOptions {
   readonly sql: string
   readonly migrations: readonly Migration[]
   readonly catalogRefreshMs?: number
-  /** Without it the columns that exist decide. */
+  /** @defaultValue `switch` for every migration, so that the flags count while both columns exist */
   readonly phases?: FixedPhases
 }
 
@@ -56,7 +56,7 @@ export class WaistFixture {
     const runtime = await createRuntime({
       migrations: options.migrations,
       flags,
-      phases: options.phases ?? fixedPhases(),
+      phases: options.phases ?? readSwitch(options.migrations),
       observer: {
         onStatement: (event) => seen[0]?.statements.push(event),
         onCatalog: (event) => seen[0]?.catalogs.push(event),

@@ -1,6 +1,7 @@
 import { changeColumnType, fixedPhases, type Migration, renameColumn } from '@expand-contract/core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
+import { readSwitch } from '../support/read-switch.ts'
 import { WaistFixture } from './waist-fixture.ts'
 
 const MIGRATION = renameColumn({ table: 'users', from: 'name', to: 'full_name' })
@@ -14,7 +15,7 @@ describe.each(postgresMajors())('PostgreSQL %i: values that are in no statement'
 
   afterEach(close)
 
-  async function connect(sql: string, migrations: readonly Migration[] = [MIGRATION], phases = fixedPhases()) {
+  async function connect(sql: string, migrations: readonly Migration[] = [MIGRATION], phases = readSwitch(migrations)) {
     fixture = await WaistFixture.open(major, { sql, migrations, phases, catalogRefreshMs: 0 })
     const { bare } = fixture
     return {

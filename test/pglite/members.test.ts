@@ -4,6 +4,7 @@ import { createRuntime } from '@expand-contract/core'
 import { instrumentedPGlite } from '@expand-contract/pglite'
 import { expect, test } from 'vitest'
 import { BOTH, PEOPLE } from '../postgres-js/people.ts'
+import { readSwitch } from '../support/read-switch.ts'
 import { openPGlite } from './open-pglite.ts'
 
 const INSERT = "insert into people (name) values ('Unplanned')"
@@ -114,7 +115,11 @@ test('new types are known after refreshArrayTypes, and statements before and aft
 })
 
 test('an instance that is not ready yet is waited for', async () => {
-  const runtime = await createRuntime({ migrations: PEOPLE, flags: { isEnabled: () => true } })
+  const runtime = await createRuntime({
+    migrations: PEOPLE,
+    flags: { isEnabled: () => true },
+    phases: readSwitch(PEOPLE),
+  })
   await using db = instrumentedPGlite(runtime, new PGlite())
   const first = db.exec(BOTH)
   const second = db.query('select name from people where id = 1')

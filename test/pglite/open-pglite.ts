@@ -12,6 +12,7 @@ import {
 } from '@expand-contract/core'
 import { instrumentedPGlite } from '@expand-contract/pglite'
 import { startPGlite } from '../support/pglite.ts'
+import { readSwitch } from '../support/read-switch.ts'
 
 export type LivePGlite = PGlite & PGliteWithLive
 
@@ -33,7 +34,7 @@ export interface OpenPGliteOptions {
   readonly catalogRefreshMs?: number
   /** @defaultValue what `flags` of the world says */
   readonly source?: FlagSource
-  /** @defaultValue the columns decide */
+  /** @defaultValue `switch` for every migration */
   readonly phases?: PhaseSource
 }
 
@@ -42,14 +43,14 @@ export async function openPGlite({
   script,
   migrations,
   source,
-  phases,
+  phases = readSwitch(migrations),
   catalogRefreshMs = 1_000,
 }: OpenPGliteOptions): Promise<OpenPGlite> {
   const driver = await livePGlite(script)
   const flags = fixedFlags(Object.fromEntries(migrations.map(({ flag }) => [flag ?? '', false])))
   const statements: StatementEvent[] = []
   const observer = { onStatement: (event: StatementEvent) => void statements.push(event) }
-  const runtime = await createRuntime({ migrations, flags: source ?? flags, observer, ...(phases && { phases }) })
+  const runtime = await createRuntime({ migrations, flags: source ?? flags, observer, phases })
   const db = instrumentedPGlite(runtime, driver, { catalogRefreshMs })
   return {
     ...{ db, driver, runtime, flags, statements },

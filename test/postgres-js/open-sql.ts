@@ -12,6 +12,7 @@ import postgres from 'postgres'
 import { createDatabase } from '../support/postgres.ts'
 import type { PostgresMajor } from '../support/postgres-server.ts'
 import { queryServer } from '../support/query-server.ts'
+import { readSwitch } from '../support/read-switch.ts'
 
 export interface OpenSql extends AsyncDisposable {
   readonly sql: postgres.Sql
@@ -46,7 +47,12 @@ export async function openSql(
   const flags = fixedFlags(Object.fromEntries(migrations.map(({ flag }) => [flag ?? '', false])))
   const statements: StatementEvent[] = []
   const observer = { onStatement: (event: StatementEvent) => void statements.push(event) }
-  const runtime = await createRuntime({ migrations, flags: source ?? flags, observer })
+  const runtime = await createRuntime({
+    migrations,
+    flags: source ?? flags,
+    phases: readSwitch(migrations),
+    observer,
+  })
   const bare = postgres(database.url, { onnotice: () => undefined, ...options })
   const sql = instrumentedSql(runtime, bare, { catalogRefreshMs }) as postgres.Sql
   return {

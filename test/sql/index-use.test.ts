@@ -3,6 +3,7 @@ import { instrumentedPool } from '@expand-contract/pg'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
+import { readSwitch } from '../support/read-switch.ts'
 
 /** 10,000 rows, an index on either side of each migration; LIKE needs one that compares bytes. */
 const SCHEMA = `
@@ -62,7 +63,7 @@ describe.each(postgresMajors())('indexes on the new column, PostgreSQL %i', (maj
   let pool: pg.Pool
   beforeAll(async () => {
     database = await createDatabase(major, { sql: SCHEMA })
-    const runtime = await createRuntime({ migrations: MIGRATIONS, flags })
+    const runtime = await createRuntime({ migrations: MIGRATIONS, flags, phases: readSwitch(MIGRATIONS) })
     pool = instrumentedPool(runtime, { connectionString: database.url })
   })
   afterAll(async () => {

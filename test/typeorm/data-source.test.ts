@@ -1,4 +1,4 @@
-import { type FlagSource, fixedFlags } from '@expand-contract/core'
+import { type FlagSource, fixedFlags, fixedPhases } from '@expand-contract/core'
 import { MigratingColumn, MigratingDataSource, type MigratingRuntimeOptions } from '@expand-contract/typeorm'
 import pg from 'pg'
 import {
@@ -49,7 +49,7 @@ type Options = Partial<Extract<DataSourceOptions, { type: 'postgres' }>>
 function dataSource(options: Options = {}, runtimeOptions: MigratingRuntimeOptions = {}): MigratingDataSource {
   const source = new MigratingDataSource(
     { url: database.url, entities: [User], ...options, type: 'postgres' },
-    runtimeOptions,
+    { phases: fixedPhases({ 'users.full_name': 'switch' }), ...runtimeOptions },
   )
   opened.push(source)
   return source

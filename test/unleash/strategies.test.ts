@@ -8,6 +8,7 @@ import {
 import { type UnleashFlagsOptions, type UnleashWarning, unleashFlags } from '@expand-contract/unleash'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createDatabase, newestMajor, type TestDatabase } from '../support/postgres.ts'
+import { readSwitch } from '../support/read-switch.ts'
 import { startUnleash, type UnleashServer } from '../support/unleash.ts'
 import type { FlagStrategy } from '../support/unleash-admin.ts'
 import { CLIENT_VERSIONS, type ClientVersion, type TestClient, type TestClients, testClients } from './clients.ts'
@@ -170,7 +171,11 @@ describe.concurrent.each(CLIENT_VERSIONS)('flags of a real server through the %s
       rollout(100, 'default', { constraints: [{ contextName: 'tenantId', operator: 'IN', values: ['42'] }] }),
     )
     const migration = renameColumn({ table: 'users', from: 'name', to: 'full_name', flag })
-    const runtime = await createRuntime({ migrations: [migration], flags: (await synchronised([flag])).source })
+    const runtime = await createRuntime({
+      migrations: [migration],
+      flags: (await synchronised([flag])).source,
+      phases: readSwitch([migration]),
+    })
     const read = (): string =>
       runtime.decide({ migration, physical: 'both', scope: runtime.scope(), transaction: undefined }).read
     expect(read()).toBe('old')

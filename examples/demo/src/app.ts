@@ -1,6 +1,6 @@
 // The application, as its own process. What a user of expand-contract writes is the first half of this file, and
 // migrations.ts; the queries in requests.ts name `name` and `quantity` as they always did.
-import { createRuntime } from '@expand-contract/core'
+import { createRuntime, fixedPhases } from '@expand-contract/core'
 import { instrumentedPool } from '@expand-contract/pg'
 import { unleashFlags } from '@expand-contract/unleash'
 import { InMemStorageProvider, Unleash } from 'unleash-client'
@@ -25,7 +25,8 @@ const unleash = new Unleash({
   refreshInterval: 1_000,
   storageProvider: new InMemStorageProvider(),
 })
-const runtime = await createRuntime({ migrations, flags: unleashFlags(unleash), observer: metrics.observer })
+const phases = fixedPhases() // none yet: both columns are written, the old one is read, and no flag counts
+const runtime = await createRuntime({ migrations, flags: unleashFlags(unleash), phases, observer: metrics.observer })
 const pool = instrumentedPool(runtime, { connectionString: databaseUrl, max: CONNECTIONS })
 
 // What follows is the demo's own: the traffic, and what the process that directs the show asks for.
@@ -33,6 +34,10 @@ const traffic = startTraffic({ pool, runtime, metrics, workers: REQUESTS })
 parent.send({ kind: 'ready' })
 
 parent.onOrder(async ({ kind }) => {
+  if (kind === 'open the read switch') {
+    for (const { id } of migrations) phases.set(id, 'switch')
+    return parent.send({ kind: 'opened' })
+  }
   if (kind === 'stop') {
     await traffic.stop()
     await pool.end()
@@ -49,6 +54,6 @@ export interface AppSettings {
   readonly unleashToken: string
 }
 
-export type AppOrder = { readonly kind: 'figures' | 'stop' }
+export type AppOrder = { readonly kind: 'figures' | 'open the read switch' | 'stop' }
 
-export type AppReport = { readonly kind: 'ready' } | { readonly kind: 'figures'; readonly figures: Figures }
+export type AppReport = { readonly kind: 'ready' | 'opened' } | { readonly kind: 'figures'; readonly figures: Figures }

@@ -18,6 +18,17 @@ export class Fleet {
     this.#apps.push(app)
   }
 
+  /** From now on the flags decide, in every process: what a deploy with the phase `switch` does. */
+  async openReadSwitch(): Promise<void> {
+    await Promise.all(
+      this.#apps.map((app) => {
+        const opened = app.next('opened')
+        app.send({ kind: 'open the read switch' })
+        return opened
+      }),
+    )
+  }
+
   /** What all processes did since they were last asked. */
   async figures(): Promise<Figures> {
     return this.#ask({ kind: 'figures' })

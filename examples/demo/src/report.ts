@@ -1,5 +1,6 @@
 import { mergeFigures, quantile } from './figures.ts'
 import type { StageResult } from './show.ts'
+import { TOO_EARLY } from './stages.ts'
 
 /** The last line of the demo, for programs. */
 export interface Summary {
@@ -11,6 +12,8 @@ export interface Summary {
   readonly flipBackMs: number
   readonly statements: number
   readonly mixedRequests: number
+  /** Reads from a new column before the read switch was open. */
+  readonly earlyReads: number
 }
 
 interface Flip {
@@ -27,6 +30,7 @@ export function summarise(results: readonly StageResult[]): Summary {
     flipBackMs: flip(results, 'rolled back').lastMs,
     statements: all.latenciesMs.length,
     mixedRequests: all.mixed,
+    earlyReads: results.find(({ name }) => name === TOO_EARLY)?.figures.reads.new.count ?? Number.NaN,
   }
 }
 

@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { addColumns } from './add-columns.ts'
-import { backfill, COLUMNS, untilEveryProcessWritesBoth } from './backfill.ts'
+import { backfill, COLUMNS, mismatchedRows, untilEveryProcessWritesBoth } from './backfill.ts'
 import { NEW_COLUMNS, NEW_INDEXES } from './shop.ts'
 import type { Stage } from './show.ts'
+
+/** The stage in which no flag may move a read. */
+export const TOO_EARLY = 'flags too early'
 
 /** Both migrations, from the untouched table to reads from the new columns. What comes after that is to drop the old ones. */
 export const STAGES: readonly Stage[] = [
@@ -23,6 +27,18 @@ export const STAGES: readonly Stage[] = [
     inStep: false,
   },
   {
+    name: TOO_EARLY,
+    what: 'somebody sets the flags on before the new columns are filled: reads stay on the old ones, and the flags go off again',
+    async act({ rollout }) {
+      await rollout.toAll()
+      await rollout.switchOn()
+      await sleep(3_000)
+      await rollout.switchOff()
+    },
+    watchSeconds: 0,
+    inStep: false,
+  },
+  {
     name: 'backfill',
     what: 'rows written before are copied in short transactions',
     async act({ db, progress }) {
@@ -39,9 +55,12 @@ export const STAGES: readonly Stage[] = [
   },
   {
     name: 'verified',
-    what: 'the new columns get their indexes; every row is compared',
-    async act({ db }) {
+    what: 'the new columns get their indexes; every row is compared, and the read switch is opened',
+    async act({ db, fleet }) {
       for (const statement of NEW_INDEXES) await db.query(statement)
+      const mismatched = await mismatchedRows(db)
+      if (mismatched > 0) throw new Error(`${mismatched} rows differ, so the read switch stays closed.`)
+      await fleet.openReadSwitch()
     },
     watchSeconds: 1,
     inStep: true,

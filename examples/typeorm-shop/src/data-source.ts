@@ -1,6 +1,10 @@
+import { fixedPhases } from '@expand-contract/core'
 import { MigratingDataSource } from '@expand-contract/typeorm'
 import { Customer, Order, OrderLine } from './entities.ts'
 import { flags } from './flags.ts'
+
+/** While both columns exist the old one is read; `open` is for the deploy after the backfill was verified. */
+const phases = fixedPhases({ 'customers.full_name': process.env.READ_SWITCH === 'open' ? 'switch' : 'expand' })
 
 /** Of the service and of the TypeORM CLI. */
 export const dataSource = new MigratingDataSource(
@@ -10,5 +14,5 @@ export const dataSource = new MigratingDataSource(
     entities: [Customer, Order, OrderLine],
     migrations: [`${import.meta.dirname}/migrations/*.ts`],
   },
-  { ...(flags && { flags }) },
+  { ...(flags && { flags }), phases },
 )

@@ -3,6 +3,7 @@ import { ExpandContractError } from './errors.ts'
 import type { FlagSource } from './flag-source.ts'
 import { PHASES, type Phase } from './phase.ts'
 import type { PhaseSource } from './phase-source.ts'
+import { refusePhase } from './recorded-phase.ts'
 
 /** A flag source whose flags a program sets: for tests, scripts and a first look. */
 export interface FixedFlags extends FlagSource {
@@ -34,7 +35,7 @@ export interface FixedPhases extends PhaseSource {
 }
 
 /**
- * Phases from a record by migration id; those that are not in it are left to the columns. `createRuntime` refuses a record
+ * Phases from a record by migration id; those that are not in it are left to the columns, so no flag counts for them. `createRuntime` refuses a record
  * with an id that no migration has.
  * @throws EC_PHASE
  */
@@ -72,14 +73,5 @@ function refuseUnknown({ given, known, why }: GivenNames): void {
   throw new ExpandContractError(code, {
     message: why(JSON.stringify(unknown)),
     hint: `Correct it to one that is declared (${names}), or declare the migration.`,
-  })
-}
-
-function refusePhase(migrationId: string, phase: string): never {
-  const code: CoreErrorCode = 'EC_PHASE'
-  throw new ExpandContractError(code, {
-    message: `The migration ${JSON.stringify(migrationId)} cannot be in the phase ${JSON.stringify(phase)}: there is none of that name.`,
-    hint: `Use one of ${Object.keys(PHASES).join(', ')}; undefined leaves it to the columns.`,
-    migration: migrationId,
   })
 }

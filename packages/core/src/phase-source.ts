@@ -2,8 +2,10 @@ import type { Phase } from './phase.ts'
 
 /**
  * Where the phase of a migration is recorded. `phaseOf` is called for every decision and must answer from memory;
- * undefined means that none is recorded, and the columns that exist decide. It must not throw: an exception fails the
- * statement, since without the phase neither side could be chosen safely.
+ * undefined means that none is recorded, and the columns that exist decide: the old one alone is `off`, both are `expand`,
+ * the new one alone is `contract`. So reads move by a flag only where a phase source says `switch`. It must not throw: an
+ * exception fails the statement, since without the phase neither side could be chosen safely (in `contract` the old column
+ * is no longer written).
  */
 export interface PhaseSource {
   phaseOf(migrationId: string): Phase | undefined

@@ -24,9 +24,9 @@ describe('the phase table', () => {
 })
 
 describe('ruleFor', () => {
-  it('is the rule of the phase while both columns exist, and `switch` where none is recorded', () => {
+  it('is the rule of the phase while both columns exist, and `expand` where none is recorded', () => {
     for (const phase of phases) expect(ruleFor(phase, 'both')).toBe(PHASES[phase])
-    expect(ruleFor(undefined, 'both')).toBe(PHASES.switch)
+    expect(ruleFor(undefined, 'both')).toBe(PHASES.expand)
   })
 
   it.each<[PhysicalState, Phase]>([

@@ -27,11 +27,13 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = Object.freeze({
 
 /**
  * What the columns themselves allow. It is stronger than the phase, so the annotated code runs before, during and
- * after the DDL: with the old column alone it behaves as `off`, with the new one alone as `contract`.
+ * after the DDL: with the old column alone it behaves as `off`, with the new one alone as `contract`. While both exist and
+ * no phase is recorded, both are written and the old one is read: that a column is there does not say that it is filled,
+ * so a flag alone must not move reads to it.
  */
 const PHYSICAL: Readonly<Record<PhysicalState, (phase: Phase | undefined) => PhaseRule>> = Object.freeze({
   old: () => PHASES.off,
-  both: (phase) => PHASES[phase ?? 'switch'],
+  both: (phase) => PHASES[phase ?? 'expand'],
   new: () => PHASES.contract,
 })
 

@@ -11,24 +11,52 @@ const flag = 'users-full-name'
 const fullName = renameColumn({ table: 'users', from: 'name', to: 'full_name', flag })
 const email = renameColumn({ table: 'users', from: 'mail', to: 'email' })
 
+/** In the phase `switch`, unless a test says otherwise. */
 const start = (options: Partial<RuntimeOptions> = {}): Promise<Runtime> =>
-  createRuntime({ migrations: [fullName, email], ...options })
+  createRuntime({ migrations: [fullName, email], phases: fixedPhases({ [fullName.id]: 'switch' }), ...options })
 
 const read = (runtime: Runtime, transaction?: Pins, migration = fullName): string =>
   runtime.decide({ migration, physical: 'both', scope: runtime.scope(), transaction }).read
 
 describe('decide', () => {
-  it('follows the columns where no phase is recorded: dual write, old until the flag says new', async () => {
+  it.each(['a source that knows none', 'no source'])('follows the columns without a phase, by %s', async (where) => {
     const flags = fixedFlags()
-    const runtime = await start({ flags })
+    const phases = where === 'no source' ? {} : { phases: fixedPhases() }
+    const runtime = await createRuntime({ migrations: [fullName], flags, ...phases })
     const decide = (physical: 'old' | 'both' | 'new') =>
       runtime.decide({ migration: fullName, physical, scope: undefined, transaction: undefined })
     expect(decide('old')).toEqual({ read: 'old', write: 'old' })
     expect(decide('both')).toEqual({ read: 'old', write: 'both' })
     flags.set(flag, true)
     expect(decide('old')).toEqual({ read: 'old', write: 'old' })
-    expect(decide('both')).toEqual({ read: 'new', write: 'both' })
+    expect(decide('both')).toEqual({ read: 'old', write: 'both' })
     expect(decide('new')).toEqual({ read: 'new', write: 'new' })
+  })
+
+  it('tells once that no flag counts without a phase, where it has one and both columns exist', async () => {
+    const warnings: WarningEvent[] = []
+    const observer = { onWarning: (event: WarningEvent) => void warnings.push(event) }
+    const runtime = await createRuntime({
+      migrations: [fullName, email],
+      flags: fixedFlags({ [flag]: true }),
+      observer,
+    })
+    runtime.decide({ migration: fullName, physical: 'old', scope: undefined, transaction: undefined })
+    read(runtime, undefined, email)
+    expect(warnings).toEqual([])
+    read(runtime)
+    read(runtime)
+    expect(warnings).toEqual([
+      { code: 'phase-unknown', migration: fullName.id, message: expect.stringContaining('record the phase "switch"') },
+    ])
+  })
+
+  it('refuses a phase that there is not', async () => {
+    const runtime = await start({ phases: { phaseOf: () => 'swich' as Phase } })
+    for (const physical of ['old', 'both', 'new'] as const)
+      expect(() => runtime.decide({ migration: fullName, physical, scope: undefined, transaction: undefined })).toThrow(
+        /EC_PHASE: The migration "users.full_name" cannot be in the phase "swich"/u,
+      )
   })
 
   it('clamps the flag by the phase', async () => {
@@ -135,7 +163,8 @@ describe('pins', () => {
   it('are kept per migration', async () => {
     const other = renameColumn({ table: 'users', from: 'mail', to: 'email', flag: 'users-email' })
     const flags = fixedFlags({ [flag]: true })
-    const runtime = await start({ migrations: [fullName, other], flags })
+    const phases = fixedPhases({ [fullName.id]: 'switch', [other.id]: 'switch' })
+    const runtime = await start({ migrations: [fullName, other], flags, phases })
     runtime.withContext({}, () => {
       expect(read(runtime)).toBe('new')
       flags.set('users-email', true)
@@ -177,7 +206,7 @@ describe('pins', () => {
       read(runtime, new Map())
     })
     expect(events).toEqual([
-      { migration: fullName.id, phase: undefined, physical: 'both', read: 'new', context: { userId: '42' } },
+      { migration: fullName.id, phase: 'switch', physical: 'both', read: 'new', context: { userId: '42' } },
     ])
   })
 })

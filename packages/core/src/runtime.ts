@@ -7,14 +7,18 @@ import { checkMigrationSet } from './migration-set.ts'
 import type { Observer } from './observer.ts'
 import { type PhysicalState, ruleFor } from './phase.ts'
 import type { PhaseSource } from './phase-source.ts'
+import { phaseReader } from './recorded-phase.ts'
 import { startSources } from './source-lifecycle.ts'
 
 export interface RuntimeOptions {
   /** Every migration that is under way in this application. */
   readonly migrations: readonly Migration[]
-  /** @defaultValue none: every flag is false, so reads stay old until `contract` */
+  /** Counts in the phase `switch` alone. @defaultValue none: every flag is false, so reads stay old until `contract` */
   readonly flags?: FlagSource
-  /** @defaultValue none: the columns that exist decide (old only: off, both: switch, new only: contract) */
+  /**
+   * Opens the read switch: a flag counts only while the phase of its migration is `switch`.
+   * @defaultValue none: the columns that exist decide (old only: off, both: expand, new only: contract), and no flag counts
+   */
   readonly phases?: PhaseSource
   readonly observer?: Observer
 }
@@ -55,6 +59,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const observer = guardedObserver(options.observer)
   const stop = await startSources(options, migrations, observer)
   const flaggedSide = flagReader(options.flags, observer)
+  const recordedPhase = phaseReader(options.phases, observer)
 
   return Object.freeze({
     migrations,
@@ -62,7 +67,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     withContext: runInScope,
     scope: currentScope,
     decide({ migration, physical, scope, transaction }: DecisionRequest): Decision {
-      const phase = options.phases?.phaseOf(migration.id)
+      const phase = recordedPhase(migration, physical)
       const rule = ruleFor(phase, physical)
       const pinnedHere = transaction?.get(migration.id)
       const pinned = pinnedHere ?? scope?.pins.get(migration.id)
