@@ -6,6 +6,9 @@ import type { Observer, StatementEvent, WarningEvent } from './observer.ts'
 const statement: StatementEvent = {
   outcome: 'unchanged',
   command: 'SELECT',
+  tables: ['users'],
+  fingerprint: undefined,
+  text: undefined,
   reads: {},
   reasons: [],
   scope: undefined,

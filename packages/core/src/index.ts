@@ -7,6 +7,14 @@ export { type ErrorFacts, ExpandContractError } from './errors.ts'
 export { type FixedFlags, type FixedPhases, fixedFlags, fixedPhases } from './fixed-sources.ts'
 export type { FlagContext, FlagSource } from './flag-source.ts'
 export { MAX_IDENTIFIER_BYTES, quoteIdentifier, quoteTable, type TableName } from './identifier.ts'
+export {
+  type ConsoleLike,
+  consoleObserver,
+  type LoggerLike,
+  type LogLevel,
+  type LogOptions,
+  loggerObserver,
+} from './log-observer.ts'
 export { type MergeColumns, mergeColumns } from './merge-columns.ts'
 export type { DeclarationOptions, Mapping, MappingTable, MigratingColumn, Migration, Side } from './migration.ts'
 export type {

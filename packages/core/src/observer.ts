@@ -4,10 +4,25 @@ import type { FlagContext } from './flag-source.ts'
 import type { Side } from './migration.ts'
 import type { Phase, PhysicalState } from './phase.ts'
 
-/** One statement that touched a migrating table. It never carries SQL text with values, nor parameters. */
+/**
+ * One statement that touched a migrating table. It never carries values: no parameters, and no SQL text with values in it.
+ * `tables`, `fingerprint` and `text` are computed when they are read, so that a statement does not pay for what nobody asks.
+ */
 export interface StatementEvent {
   readonly outcome: 'unchanged' | 'rewritten' | 'kept' | 'refused'
   readonly command: string
+  /** The migrating tables that it touches, as they are declared. */
+  readonly tables: readonly string[]
+  /**
+   * The parser's fingerprint of the application's text: the same for statements that differ in values, in the length of
+   * lists, in formatting and in comments alone. undefined for a text that does not parse.
+   */
+  readonly fingerprint: string | undefined
+  /**
+   * The application's text with a parameter in place of each value and without comments, cut behind 10,000 characters.
+   * undefined where it cannot be told what is a value.
+   */
+  readonly text: string | undefined
   /** Migration id to the side that this statement reads, for the migrations of the tables it names. */
   readonly reads: Readonly<Record<string, Side>>
   /** Why it was kept on the old side or refused, by migration; empty otherwise. */

@@ -46,7 +46,7 @@ interface Parts {
 
 function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead }: Parts): LooseClientClass {
   const { runtime } = waist
-  const onPlan = planReporter(runtime.observer)
+  const onPlan = planReporter(runtime)
 
   return class InstrumentedClient extends Client {
     readonly #session: Session

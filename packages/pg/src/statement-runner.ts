@@ -50,7 +50,7 @@ export class StatementRunner {
     this.#waist = waist
     this.#database = database
     this.#session = session
-    this.#onPlan = planReporter(waist.runtime.observer)
+    this.#onPlan = planReporter(waist.runtime)
     this.#followsTransactions = followsTransactions
   }
 
