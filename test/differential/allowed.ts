@@ -16,11 +16,6 @@ const ALLOWED: readonly Allowed[] = [
     why: 'There is no place in the statement where a volatile value could be computed once for both columns.',
   },
   {
-    examples: /^merge\/left out$/u,
-    codes: ['evaluated-twice'],
-    why: 'The key that is left out is drawn from a sequence, and MERGE has no place to draw it once for both columns.',
-  },
-  {
     examples: /^json and whole rows\/(?:field of a row.*|star of a row|populate|null of the row type)$/u,
     codes: ['field-of-row', 'row-type', 'whole-row-in-function'],
     why: "The table's own row type has the physical columns.",

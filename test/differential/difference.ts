@@ -21,7 +21,7 @@ const EXCEPTIONS = {
   'type of a whole row': {
     reason: "The table's own row type has the physical columns, so a whole row is a record of the logical ones.",
     covers: (twin: FieldSeen, seen: FieldSeen) =>
-      /\.(?:users|Größe "T" 😀)$/u.test(twin.type) && seen.type === 'record',
+      /\.(?:users|t|Größe "T" 😀)$/u.test(twin.type) && seen.type === 'record',
   },
   'detail of a row': {
     reason: 'PostgreSQL prints the whole physical row, shadow columns included, and gives no names to map it by.',

@@ -4,6 +4,7 @@ import {
   type FixedPhases,
   fixedFlags,
   fixedPhases,
+  type Migration,
   type Side,
   type StatementEvent,
 } from '@expand-contract/core'
@@ -20,8 +21,16 @@ export interface WaistContestant extends Contestant {
   enter(situation: Situation): void
 }
 
-export async function waistContestant(url: string, kind: KindSpec, app: Side): Promise<WaistContestant> {
-  const migrations = migrationsOf(kind, app)
+export const waistContestant = (url: string, kind: KindSpec, app: Side): Promise<WaistContestant> =>
+  openWaist(url, { migrations: migrationsOf(kind, app), flagFor: (part) => flagOf(kind, part) })
+
+interface Migrations {
+  readonly migrations: readonly Migration[]
+  /** By the place among the migrations. */
+  readonly flagFor: (part: number) => string
+}
+
+export async function openWaist(url: string, { migrations, flagFor }: Migrations): Promise<WaistContestant> {
   const flags: FixedFlags = fixedFlags()
   const phases: FixedPhases = fixedPhases()
   const events: StatementEvent[] = []
@@ -40,7 +49,7 @@ export async function waistContestant(url: string, kind: KindSpec, app: Side): P
     types: await typeNames(admin),
     enter(situation) {
       for (const [part, migration] of migrations.entries()) {
-        flags.set(flagOf(kind, part), situation.flag)
+        flags.set(flagFor(part), situation.flag)
         phases.set(migration.id, situation.phase)
       }
     },

@@ -1,4 +1,5 @@
-import { isDuplicableSql } from './duplicable.ts'
+import { drawnAgain } from './drawn-again.ts'
+import { isDuplicableSql, type Repetition } from './duplicable.ts'
 import { columnOf, logicalFrom, type Stance } from './stance.ts'
 
 /**
@@ -14,7 +15,7 @@ function ownDefault(stance: Stance, name: string): string | undefined {
   return column?.identity?.next ?? column?.default
 }
 
-const hasDefault = (stance: Stance, name: string): boolean => ownDefault(stance, name) !== undefined
+export const hasDefault = (stance: Stance, name: string): boolean => ownDefault(stance, name) !== undefined
 
 /** True when the default of a logical column is that of the shadow, so DEFAULT would not do. */
 export function borrowsDefault(stance: Stance, logical: string): boolean {
@@ -50,4 +51,37 @@ export function mayOmit(stance: Stance): boolean {
   const { logical, shadow, toShadow } = stance.compiled
   const copies = shadow.every((name) => toShadow.get(name)?.kind === 'column')
   return copies && ![...logical, ...shadow].some((name) => hasDefault(stance, name))
+}
+
+/** How a column takes a value that PostgreSQL has drawn for the other one, as its default, in the same row. */
+export interface DrawnAgain {
+  /** The logical column's value. */
+  readonly sql: string
+  /** The shadow columns draw; otherwise the logical column does. */
+  readonly byShadow: boolean
+}
+
+/**
+ * Where nothing can be computed once, the column that draws a number must stand before the one that takes it again: the
+ * values of a row are computed in the order of its columns. undefined where that is not so, or nothing is drawn.
+ */
+export function drawsAgain(stance: Stance, logical: string): DrawnAgain | undefined {
+  const { shadow, logical: all } = stance.compiled
+  if (!stance.writesLogical || !stance.writesShadow || !drawsDefault(stance, logical, true)) return undefined
+  const how: Repetition = { volatileFunctions: stance.volatileFunctions, atAnyCost: true }
+  const place = (name: string): number => columnOf(stance, name)?.position ?? 0
+  const own = ownDefault(stance, logical)
+  if (own !== undefined) {
+    const sql = shadow.every((name) => place(logical) < place(name)) ? drawnAgain(own, how) : undefined
+    return sql === undefined ? undefined : { sql, byShadow: false }
+  }
+  if (all.length > 1) return undefined
+  const again = new Map<string, string>()
+  for (const name of shadow) {
+    const sql = ownDefault(stance, name) ?? 'NULL'
+    const repeated = isDuplicableSql(sql, how) ? sql : place(name) < place(logical) ? drawnAgain(sql, how) : undefined
+    if (repeated === undefined) return undefined
+    again.set(name, repeated)
+  }
+  return { sql: logicalFrom(stance, logical, (name) => `(${again.get(name) ?? 'NULL'})`), byShadow: true }
 }

@@ -10,6 +10,8 @@ export interface InsertLayout {
   readonly table: Token
   /** Opens the column list; undefined without one. */
   readonly list: Token | undefined
+  /** OVERRIDING, where it is written. */
+  readonly overriding: Token | undefined
   /** The first token of VALUES, DEFAULT VALUES or the query. */
   readonly source: Token | undefined
   /** The token behind the whole source. */
@@ -64,3 +66,7 @@ export function pairColumns(stance: Stance, names: readonly string[]): ColumnCha
     added: shadow.slice(distinct.length),
   }
 }
+
+/** The clause behind a column list; a query or a table cannot begin with this word. */
+export const overridingToken = (token: Token | undefined): Token | undefined =>
+  token?.word === 'OVERRIDING' ? token : undefined

@@ -1,9 +1,9 @@
-import { quoteIdentifier } from '@expand-contract/core'
 import type { Node, SelectStmt } from 'libpg-query'
-import { defaultSql, mayOmit, mustGiveDefault } from './default-value.ts'
+import { defaultSql, mayOmit, mustGiveDefault, shadowDefaults } from './default-value.ts'
 import { type ColumnChanges, changeColumns, type InsertLayout, pairColumns } from './insert-columns.ts'
+import { type Overriding, overrideSystem, userValues } from './overriding.ts'
 import type { OutputColumns } from './scope.ts'
-import { differs, type Stance, shadowValue } from './stance.ts'
+import { columnOf, differs, type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import type { WriteTarget } from './write-target.ts'
@@ -13,6 +13,7 @@ interface InsertQuery {
   readonly target: WriteTarget
   readonly names: readonly string[]
   readonly layout: InsertLayout
+  readonly overriding: Overriding
   readonly output: OutputColumns
   readonly select: Node
 }
@@ -25,13 +26,17 @@ export function planInsertQuery(work: Work, insert: InsertQuery): void {
   const { target, layout } = insert
   const names = columnsOf(insert)
   const written = target.stances.filter((stance) => stance.writesShadow)
-  const plans = written.flatMap((stance) => planStance(stance, names) ?? [])
+  const user = userValues(insert.overriding, target, written, layout.overriding?.start)
+  const ignored = new Set(names.filter((name) => user.ignores(name)))
+  const plans = written.flatMap((stance) => planStance(stance, names, ignored) ?? [])
   if (plans.length === 0) {
     if (insert.names.length === 0 && target.stances.some(differs))
       changeColumns(work, layout, names, { replaced: new Map(), added: [] })
     return
   }
   const replaced = new Map(plans.flatMap((plan) => [...plan.changes.replaced]))
+  for (const [place, name] of names.entries())
+    if (ignored.has(name) && !plans.some(({ drawn }) => drawn.includes(name))) replaced.set(place, null)
   if (!insert.output.open && insert.output.names.length !== names.length) {
     // PostgreSQL refuses it. As a sub-select it would lose what has no place, and run.
     const renamed = new Map([...replaced].filter(([, name]) => name !== null))
@@ -41,31 +46,37 @@ export function planInsertQuery(work: Work, insert: InsertQuery): void {
   keepTypes(work, insert, names)
   const changes: ColumnChanges = {
     replaced,
-    added: plans.flatMap((plan) => [...plan.drawn, ...plan.changes.added]),
+    added: plans.flatMap((plan) => [...plan.drawn.filter((name) => !names.includes(name)), ...plan.changes.added]),
   }
+  if (user.replaced) overrideSystem(work, layout)
+  else if (plans.some(drawsIdentity) && !insert.overriding && layout.source)
+    work.edits.before(layout.source.start, 'OVERRIDING SYSTEM VALUE ')
   changeColumns(work, layout, names, changes)
 
   const place = (index: number): string => `ec.c${index + 1}`
+  const allDrawn = plans.flatMap(({ drawn }) => drawn)
   const sqlOf = (plan: QueryPlan, logical: string): string => {
+    if (plan.drawn.includes(logical)) return `ec.d${allDrawn.indexOf(logical) + 1}`
     const index = names.indexOf(logical)
-    if (index >= 0) return place(index)
-    return plan.drawn.includes(logical) ? `ec.${quoteIdentifier(logical)}` : defaultSql(plan.stance, logical)
+    return index >= 0 && !ignored.has(logical) ? place(index) : defaultSql(plan.stance, logical)
   }
   const shadowOf = (name: string): string => {
     const plan = plans.find((each) => each.stance.compiled.shadow.includes(name))
     if (plan === undefined) throw new RangeError(`no migration writes ${name}`)
     return shadowValue(plan.stance, name, (logical) => sqlOf(plan, logical))
   }
-  const items = names.flatMap((_, index) => {
+  const items = names.flatMap((name, index) => {
     const shadow = changes.replaced.get(index)
-    return shadow === null ? [] : [shadow === undefined ? place(index) : shadowOf(shadow)]
+    if (shadow === null) return []
+    const drawing = plans.find(({ drawn }) => drawn.includes(name))
+    return [shadow === undefined ? (drawing ? sqlOf(drawing, name) : place(index)) : shadowOf(shadow)]
   })
   const added = plans.flatMap((plan) => [
-    ...plan.drawn.map((name) => sqlOf(plan, name)),
+    ...plan.drawn.filter((name) => !names.includes(name)).map((name) => sqlOf(plan, name)),
     ...plan.changes.added.map(shadowOf),
   ])
   const drawn = plans.flatMap((plan) =>
-    plan.drawn.map((name) => `${defaultSql(plan.stance, name)} AS ${quoteIdentifier(name)}`),
+    plan.drawn.map((name) => `${defaultSql(plan.stance, name)} AS d${allDrawn.indexOf(name) + 1}`),
   )
   const columns = names.map((_, index) => `c${index + 1}`).join(', ')
   const { source, end } = layout
@@ -82,11 +93,21 @@ interface QueryPlan {
   readonly drawn: readonly string[]
 }
 
-function planStance(stance: Stance, names: readonly string[]): QueryPlan | undefined {
+/** A value is given to a column that is GENERATED ALWAYS, and was left to its default. */
+const drawsIdentity = ({ stance, drawn }: QueryPlan): boolean =>
+  drawn.length > 0 && [...drawn, ...stance.compiled.shadow].some((name) => columnOf(stance, name)?.identity?.always)
+
+function planStance(stance: Stance, names: readonly string[], ignored: ReadonlySet<string>): QueryPlan | undefined {
   const { logical, shadow } = stance.compiled
+  const given = logical.filter((name) => names.includes(name) && !ignored.has(name))
   if (!logical.some((name) => names.includes(name)) && mayOmit(stance)) return undefined
-  if (!stance.writesLogical) return { stance, changes: pairColumns(stance, names), drawn: [] }
-  const drawn = logical.filter((name) => !names.includes(name) && mustGiveDefault(stance, name))
+  if (!stance.writesLogical) {
+    if (given.length > 0 || !logical.some((name) => ignored.has(name)))
+      return { stance, changes: pairColumns(stance, names), drawn: [] }
+    if (!shadowDefaults(stance)) throw new Unprovable('write', stance, 'overriding')
+    return { stance, changes: { replaced: new Map(), added: [] }, drawn: [] }
+  }
+  const drawn = logical.filter((name) => !given.includes(name) && mustGiveDefault(stance, name))
   return { stance, changes: { replaced: new Map(), added: shadow }, drawn }
 }
 

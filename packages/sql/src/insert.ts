@@ -1,9 +1,10 @@
 import type { InsertStmt, Node } from 'libpg-query'
 import { walkExpression } from './expression.ts'
-import type { InsertLayout } from './insert-columns.ts'
+import { type InsertLayout, overridingToken } from './insert-columns.ts'
 import { planInsertQuery } from './insert-query.ts'
 import { insertedRow, planRows } from './insert-rows.ts'
 import { planOnConflict } from './on-conflict.ts'
+import { overridingOf } from './overriding.ts'
 import { planReturning } from './returning.ts'
 import type { OutputColumns, Scope } from './scope.ts'
 import { Unprovable } from './unprovable.ts'
@@ -41,12 +42,12 @@ interface Source {
 /** What the rows come from gets values for the columns that are added. */
 function planSource(work: Work, { insert, target, names, output }: Source): void {
   const layout = layoutOf(work, insert)
-  const override = insert.override !== undefined && insert.override !== 'OVERRIDING_NOT_SET'
+  const overriding = overridingOf(insert.override)
   const values = listsValues(insert)
-  if (values) planRows(work, { target, names, layout, override }, values)
+  if (values) planRows(work, { target, names, layout, overriding }, values)
   else if (insert.selectStmt && output)
-    planInsertQuery(work, { target, names, layout, output, select: insert.selectStmt })
-  else insertedRow(work, { target, names, layout, override })
+    planInsertQuery(work, { target, names, layout, overriding, output, select: insert.selectStmt })
+  else insertedRow(work, { target, names, layout, overriding })
 }
 
 function addOnceTables(work: Work, insert: InsertStmt): void {
@@ -67,10 +68,11 @@ function layoutOf(work: Work, insert: InsertStmt): InsertLayout {
   const next = source.token(table.index + 1)
   const list = cols && next?.word === '(' ? next : undefined
   let at = list ? source.closing(list).index + 1 : table.index + 1
-  if (source.token(at)?.word === 'OVERRIDING') at += 3
+  const overriding = overridingToken(source.token(at))
+  if (overriding) at += 3
   const end = source.token(sourceEnd(work, at))
   if (listsValues(insert)) while (source.token(at)?.word === '(') at++
-  return { table, list, source: source.token(at), end }
+  return { table, list, overriding, source: source.token(at), end }
 }
 
 /** The rows of plain VALUES; a WITH of their own makes it a query. */

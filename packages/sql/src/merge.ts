@@ -2,8 +2,9 @@ import type { MergeStmt, MergeWhenClause, Node } from 'libpg-query'
 import { planAssignments } from './assignments.ts'
 import { walkExpression } from './expression.ts'
 import { fromView } from './from-clause.ts'
-import type { InsertLayout } from './insert-columns.ts'
+import { type InsertLayout, overridingToken } from './insert-columns.ts'
 import { insertedRow, planRows, type RowList } from './insert-rows.ts'
+import { overridingOf } from './overriding.ts'
 import { planReturning } from './returning.ts'
 import { type Entry, innerScope, joinViews, type OutputColumns, type Scope, type View, viewOf } from './scope.ts'
 import type { Token } from './source-text.ts'
@@ -77,7 +78,7 @@ function planMergeInsert(work: Work, { clause, when, scope, target }: MergeInser
     target,
     names,
     layout: layoutOf(work, when),
-    override: clause.override !== undefined && clause.override !== 'OVERRIDING_NOT_SET',
+    overriding: overridingOf(clause.override),
     inPlace: true,
   }
   if (clause.values) planRows(work, rows, [{ List: { items: clause.values } }])
@@ -92,6 +93,7 @@ function layoutOf(work: Work, when: Token): InsertLayout {
   const next = source.token(insert.index + 1)
   const list = next?.word === '(' ? next : undefined
   let at = list ? source.closing(list).index + 1 : insert.index + 1
-  if (source.token(at)?.word === 'OVERRIDING') at += 3
-  return { table: insert, list, source: source.token(at), end: undefined }
+  const overriding = overridingToken(source.token(at))
+  if (overriding) at += 3
+  return { table: insert, list, overriding, source: source.token(at), end: undefined }
 }

@@ -51,6 +51,11 @@ const ofTeams: Circumstances['foreignKeys'] = (tables) => [
   },
 ]
 
+/** The new column draws from a sequence, and the old one may have been an identity column. */
+const DRAWN = tableFacts('users', {
+  columns: { id: 'integer', name: 'text', full_name: { type: 'text', default: "nextval('users_seq'::regclass)" } },
+})
+
 /** Facts that make the planning of a write fail, as an error in the rewriter itself would. */
 const BROKEN = new Proxy([], {
   get: () => {
@@ -122,6 +127,13 @@ const CASES: readonly ReasonCase[] = [
     switchWithTrigger: 'rewritten',
     dropped: 'refused',
     given: { facts: { dropped: [2, 7] } },
+  },
+  {
+    code: 'overriding',
+    sql: "INSERT INTO users (name) OVERRIDING USER VALUE VALUES ('a')",
+    at: 'OVERRIDING',
+    ...WRITE,
+    given: { facts: { columns: DRAWN.columns } },
   },
   {
     code: 'generated-column',

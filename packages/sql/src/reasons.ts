@@ -51,6 +51,10 @@ export const REASONS = {
     what: 'An INSERT without a column list relies on the place of a column that has been dropped.',
     remedy: 'List the columns, or declare `after` in the migration.',
   },
+  overriding: {
+    what: 'OVERRIDING USER VALUE is written, and nothing tells whether the migrating column is an identity column for the application.',
+    remedy: 'Make the column that is written an identity column, or leave it out of the INSERT.',
+  },
   'generated-column': {
     what: 'The migrating column is computed by PostgreSQL (GENERATED ALWAYS AS).',
     remedy: 'Migrate the columns that it is computed from.',

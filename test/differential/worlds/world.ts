@@ -1,0 +1,38 @@
+import type { Migration, Side } from '@expand-contract/core'
+import type { ReasonCode } from '@expand-contract/sql'
+import type { Example } from '../example.ts'
+import type { Stage } from '../kinds/stage-script.ts'
+
+/** Every migration of a world has this flag. */
+export const FLAG = 'world'
+
+/** A schema of its own, for statements that the kinds have no tables for. */
+export interface World {
+  readonly name: string
+  readonly app: Side
+  readonly migrations: readonly Migration[]
+  /** The untouched schema, with its rows. */
+  readonly twin: string
+  /** The script that leads to each stage from the one before it; `old` makes the schema, without it the twin's. */
+  readonly steps: Readonly<Partial<Record<Stage, string>>>
+  /** Queries that read the tables as the application knows them: of the twin and of each side that was written. */
+  readonly reading: Readonly<Record<'twin' | Side, readonly string[]>>
+  /** Queries that must find no row while both sides are written. */
+  readonly outOfStep: readonly string[]
+  readonly examples: readonly Example[]
+  /** Examples that may be refused, or kept on the old side, and for which reasons; never silently. */
+  readonly allowed?: readonly { readonly examples: RegExp; readonly codes: readonly ReasonCode[] }[]
+}
+
+const ORDER = ['old', 'both', 'contract', 'new'] as const satisfies readonly Stage[]
+
+export function worldScript({ twin, steps }: World, stage: Stage): string {
+  const scripts = ORDER.slice(0, ORDER.indexOf(stage) + 1).map((step) => steps[step] ?? (step === 'old' ? twin : ''))
+  return scripts.filter((script) => script !== '').join(';\n')
+}
+
+/** A query for `play`, which reads texts in arrays. */
+export const asReading = (queries: readonly string[]): string =>
+  queries
+    .map((query, index) => `select 'table ${index + 1}' as what, array[row::text] as values from (${query}) row`)
+    .join(';\n')
