@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { importsOf, packageOf, packages, read } from './workspace.ts'
 
@@ -44,6 +45,15 @@ describe.each(packages)('$folder', ({ folder, manifest, sources }) => {
     expect(references.map(({ path }) => path).sort()).toEqual(wanted.sort())
   })
 
+  it('is built as CommonJS in the same order', () => {
+    const { references } = JSON.parse(read(`packages/${folder}/tsconfig.json`)) as { references: { path: string }[] }
+    expect(JSON.parse(read(`packages/${folder}/tsconfig.cjs.json`))).toEqual({
+      extends: ['./tsconfig.json', '../../tsconfig.cjs.json'],
+      compilerOptions: { outDir: 'dist/cjs', tsBuildInfoFile: 'dist/.tsbuildinfo-cjs' },
+      references: references.map(({ path }) => ({ path: `${path}/tsconfig.cjs.json` })),
+    })
+  })
+
   it('imports what it declares, packages by their index, and nothing by a path into another folder', () => {
     for (const file of sources)
       for (const specifier of importsOf(file)) {
@@ -80,7 +90,8 @@ it('what other drivers build on does not load pg', () => {
   expect(reached.size).toBeGreaterThan(10)
 })
 
-it('every project is part of the build', () => {
-  const { references } = JSON.parse(read('tsconfig.json')) as { references: { path: string }[] }
-  expect(references.map(({ path }) => path).sort()).toEqual(packages.map(({ folder }) => `packages/${folder}`).sort())
+it.each(['', 'tsconfig.cjs.json'])('every project is part of the build %s', (file) => {
+  const { references } = JSON.parse(read(file || 'tsconfig.json')) as { references: { path: string }[] }
+  const wanted = packages.map(({ folder }) => join('packages', folder, file))
+  expect(references.map(({ path }) => join(path)).sort()).toEqual(wanted.sort())
 })

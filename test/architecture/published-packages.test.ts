@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { publicPackages, read, repositoryFiles } from './workspace.ts'
 
+const built = (folder: string, file: string) => ({
+  types: `./dist/${folder}/${file}.d.ts`,
+  default: `./dist/${folder}/${file}.js`,
+})
+
 const entry = (file: string) => ({
   '@expand-contract/source': `./src/${file}.ts`,
-  types: `./dist/${file}.d.ts`,
-  default: `./dist/${file}.js`,
+  import: built('esm', file),
+  require: built('cjs', file),
 })
 
 describe.each(publicPackages)('$manifest.name', ({ folder, manifest }) => {
@@ -14,17 +19,19 @@ describe.each(publicPackages)('$manifest.name', ({ folder, manifest }) => {
     expect(read(`packages/${folder}/README.md`)).toMatch(new RegExp(`^# ${manifest.name}\n\n\\w`, 'u'))
   })
 
-  it('is an open ES module for Node 22 and newer', () => {
+  it('is open, for Node 22 and newer, an ES module and CommonJS', () => {
     expect(manifest).toMatchObject({
       license: 'MIT',
       type: 'module',
       engines: { node: '>=22' },
       publishConfig: { access: 'public' },
     })
+    // For those that know no `exports`: TypeScript with `module: commonjs`, as NestJS starts a project, is one.
+    expect(manifest).toMatchObject({ main: './dist/cjs/index.js', types: './dist/cjs/index.d.ts' })
   })
 
   it('publishes sources and build, without tests, through a closed list of exports', () => {
-    expect(manifest.files).toEqual(['dist', 'src', '!dist/.tsbuildinfo', '!src/**/*.test.ts'])
+    expect(manifest.files).toEqual(['dist', 'src', '!dist/.tsbuildinfo*', '!src/**/*.test.ts'])
     expect(manifest.exports).toEqual({
       '.': entry('index'),
       ...(folder === 'pg' && { './session': entry('statement-runner') }),
@@ -41,6 +48,11 @@ describe.each(publicPackages)('$manifest.name', ({ folder, manifest }) => {
 })
 
 describe('releases', () => {
+  it('are of the version that the code says', () => {
+    const [, version] = /'(.*)'/u.exec(read('packages/pg/src/version.ts')) ?? []
+    expect(publicPackages[0]?.manifest.version).toBe(version)
+  })
+
   it('give all packages one version', () => {
     expect(new Set(publicPackages.map(({ manifest }) => manifest.version)).size).toBe(1)
     const { fixed } = JSON.parse(read('.changeset/config.json')) as { fixed: string[][] }

@@ -6,7 +6,9 @@ const packages = join(import.meta.dirname, '../../packages')
 
 // The compiler never deletes what it emitted for a source file that is gone, and `pnpm pack` would publish it.
 for (const path of globSync('*/dist/**/*.{js,d.ts,js.map,d.ts.map}', { cwd: packages })) {
-  const source = path.replace(/^([^/\\]+.)dist/u, '$1src').replace(/(?:\.d\.ts|\.js)(?:\.map)?$/u, '.ts')
+  const source = path
+    .replace(/^([^/\\]+.)dist.(?:esm|cjs)(?=[/\\])/u, '$1src')
+    .replace(/(?:\.d\.ts|\.js)(?:\.map)?$/u, '.ts')
   if (!existsSync(join(packages, source))) rmSync(join(packages, path))
 }
 
@@ -24,3 +26,7 @@ for (const path of globSync('*/dist/**/*.d.ts', { cwd: packages })) {
   writeFileSync(file, rewritten)
   utimesSync(file, atime, mtime)
 }
+
+// The packages are of the type "module"; this says that what is below it is not.
+for (const folder of globSync('*/dist/cjs', { cwd: packages }))
+  writeFileSync(join(packages, folder, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`)

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Pins } from './decision.ts'
 import type { FlagContext } from './flag-source.ts'
+import { processWide } from './process-wide.ts'
 
 /** What one request carries: the context its flags are evaluated for, and the read sides decided so far. */
 export interface Scope {
@@ -13,7 +14,8 @@ interface RunningScope extends Scope {
   readonly given: FlagContext
 }
 
-const storage = new AsyncLocalStorage<RunningScope>()
+// One per process: `withContext` of one copy of this package counts for statements that another one sends.
+const storage = processWide('context/1', () => new AsyncLocalStorage<RunningScope>())
 
 const NO_CONTEXT: FlagContext = Object.freeze({})
 

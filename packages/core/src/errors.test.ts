@@ -29,6 +29,19 @@ describe('ExpandContractError', () => {
     for (const other of [new Error('x'), { code: 'EC_TABLE' }, 'EC_TABLE', null, undefined])
       expect(ExpandContractError.isInstance(other)).toBe(false)
   })
+
+  it('is known by `instanceof` in the same way, and a subclass of it by its own', () => {
+    class Own extends ExpandContractError {}
+    const own = new Own('EC_TABLE', { message: 'What.', hint: 'Do this.' })
+    const foreign = Object.defineProperty(new Error('x'), Symbol.for('expand-contract.error'), { value: true })
+    expect([error, own, foreign, new Error('x')].map((each) => each instanceof ExpandContractError)).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
+    expect([error, own, foreign].map((each) => each instanceof Own)).toEqual([false, true, false])
+  })
 })
 
 it('every code of the catalogue says what happened in one sentence', () => {

@@ -31,6 +31,12 @@ export class ExpandContractError<Code extends string = string> extends Error {
 
   /** True for an error of ours, also when another copy of this package raised it. */
   static isInstance(error: unknown): error is ExpandContractError {
-    return error instanceof Error && BRAND in error
+    return typeof error === 'object' && error !== null && BRAND in error
+  }
+
+  /** `instanceof` is true for the errors of another copy of this package as well; a subclass has its own. */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: it is the class that was asked about, which may be a subclass
+    return this === ExpandContractError ? ExpandContractError.isInstance(error) : super[Symbol.hasInstance](error)
   }
 }

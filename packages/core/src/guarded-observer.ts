@@ -19,7 +19,7 @@ function guard(method: (event: never) => unknown): (event: never) => void {
   return (event) => {
     try {
       const result = method(event)
-      if (result instanceof Promise) result.catch(() => undefined)
+      if (typeof result === 'object') Promise.resolve(result).catch(() => undefined)
     } catch {}
   }
 }

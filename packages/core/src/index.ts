@@ -27,7 +27,7 @@ export type {
 } from './observer.ts'
 export { PHASES, type Phase, type PhaseRule, type PhysicalState, ruleFor } from './phase.ts'
 export type { PhaseSource } from './phase-source.ts'
+export { processWide } from './process-wide.ts'
 export { type RenameColumn, renameColumn } from './rename-column.ts'
-export { roundTripQuery } from './round-trip-query.ts'
 export { createRuntime, type DecisionRequest, type Runtime, type RuntimeOptions } from './runtime.ts'
 export { type SplitColumn, splitColumn } from './split-column.ts'

@@ -94,7 +94,7 @@ function flagReader(
       const enabled: unknown = flags.isEnabled(migration.flag, context)
       if (typeof enabled === 'boolean') return enabled ? 'new' : 'old'
       // An `async isEnabled` that fails must not end the process.
-      if (enabled instanceof Promise) enabled.catch(() => undefined)
+      Promise.resolve(enabled).catch(() => undefined)
       const message = `The flag ${JSON.stringify(migration.flag)} is ${typeof enabled} instead of true or false, so reads stay on the old column.`
       observer.onWarning?.({ code: 'flag-not-boolean', message, migration: migration.id })
     } catch (cause) {

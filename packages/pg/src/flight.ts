@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { Plan } from '@expand-contract/sql'
 import type { Ahead, AheadQuery, AheadResult } from './ahead-query.ts'
 import { type SentStatement, withUserNames } from './error-names.ts'
@@ -92,7 +93,7 @@ export class Flight {
       this.#planning = undefined
       const first = this.#firstError
       if (first !== undefined) return { kind: 'failed', error: this.#named(first) }
-      return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) }
+      return { kind: 'failed', error: types.isNativeError(error) ? error : new Error(String(error)) }
     }
   }
 

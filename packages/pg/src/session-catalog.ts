@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { ExpandContractError, type Observer } from '@expand-contract/core'
 import type { RelationName, Rewriter } from '@expand-contract/sql'
 import type { Ahead } from './ahead-query.ts'
@@ -193,7 +194,7 @@ function* twice<T>(work: () => Ahead<T>): Ahead<T> {
 
 function catalogError(cause: unknown): ExpandContractError {
   const code: PgErrorCode = 'EC_CATALOG'
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const why = types.isNativeError(cause) ? cause.message : String(cause)
   return new ExpandContractError(code, {
     message: `The statement was not sent, because the columns of the migrating tables could not be read: ${why}.`,
     hint: 'See `cause`. Try again once the database answers; a transaction that was open has to be rolled back first.',

@@ -22,6 +22,12 @@ export class StatementRefusedError extends ExpandContractError<typeof CODE> {
     this.command = plan.command
     this.reasons = plan.reasons
   }
+
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: it is the class that was asked about, which may be a subclass
+    if (this !== StatementRefusedError) return super[Symbol.hasInstance](error)
+    return ExpandContractError.isInstance(error) && error.code === CODE
+  }
 }
 
 const sentence = ({ code, message, position }: StatementReason): string =>

@@ -1,12 +1,16 @@
-import type { Runtime } from '@expand-contract/core'
+import { processWide, type Runtime } from '@expand-contract/core'
 import { createCatalog, createRewriter, loadParser, mappingFunctions, STABLE_FUNCTIONS } from '@expand-contract/sql'
 import type { Rewriting } from './rewriting.ts'
+import { VERSION } from './version.ts'
 import { Waist } from './waist.ts'
 
 const REWRITING: Rewriting = { createCatalog, createRewriter, loadParser, mappingFunctions, STABLE_FUNCTIONS }
 
-/** One state per runtime and lease, so that every client and pool of an application shares its catalogs and plans. */
-const waists = new WeakMap<Runtime, Map<number, Waist>>()
+/**
+ * One state per runtime and lease, so that every client and pool of an application shares its catalogs and plans. Of
+ * another version of this package nothing is known, so it has a state of its own.
+ */
+const waists = processWide(`pg.waists/${VERSION}`, () => new WeakMap<Runtime, Map<number, Waist>>())
 
 export function waistOf(runtime: Runtime, catalogRefreshMs: number): Waist {
   const ofRuntime = waists.get(runtime) ?? new Map<number, Waist>()

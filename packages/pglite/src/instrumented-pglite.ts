@@ -1,5 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite'
-import { ExpandContractError, type Runtime } from '@expand-contract/core'
+import { ExpandContractError, processWide, type Runtime } from '@expand-contract/core'
 import type { PGliteErrorCode } from './error-catalogue.ts'
 import { InstrumentedDatabase } from './instrumented-database.ts'
 
@@ -19,7 +19,7 @@ export interface InstrumentedPGliteOptions {
 }
 
 /** What was returned by `instrumentedPGlite`. */
-const instrumented = new WeakSet<object>()
+const instrumented = processWide('pglite.instrumented/1', () => new WeakSet<object>())
 
 /**
  * The instance of PGlite with every statement passing the runtime's migrations: `query`, `sql`, `exec`, everything within

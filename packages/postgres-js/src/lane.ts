@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { Runtime, Scope } from '@expand-contract/core'
 import type { StatementRunner } from '@expand-contract/pg/session'
 import { askAhead } from './ask-ahead.ts'
@@ -150,7 +151,7 @@ function deliver(
 
 /** The driver puts a connection away that has broken. */
 const isBroken = (error: unknown): boolean =>
-  error instanceof Error && ('errno' in error || ('severity' in error && error.severity === 'FATAL'))
+  types.isNativeError(error) && ('errno' in error || ('severity' in error && error.severity === 'FATAL'))
 
 interface Stream {
   once(event: 'close', listener: () => void): unknown

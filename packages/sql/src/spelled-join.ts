@@ -75,9 +75,10 @@ function onPlace(work: Work, node: JoinExpr): OnPlace | undefined {
       ? { using: { start: using.start, end: source.closing(open).end } }
       : undefined
   }
-  const { alias } = table.RangeVar
+  const { alias, schemaname, catalogname } = table.RangeVar
   if (sample || alias?.colnames) return undefined
-  let last = source.tableEnd(table.RangeVar).index
+  const parts = [schemaname, catalogname].filter((part) => part !== undefined).length
+  let last = first.index + 2 * parts
   if (source.token(last + 1)?.word === '*' || source.token(first.index - 1)?.word === '(') last++
   if (alias) last += source.token(last + 1)?.word === 'AS' ? 2 : 1
   const end = source.token(last)
