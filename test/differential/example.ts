@@ -16,7 +16,7 @@ export interface Step {
  * second, `{cols}` all of them, `{s}` the first shadow column, `{type}` the declared type of `{c}`, `{peer}` a table with a
  * column named as `{c}`, `{other}` one with a column named as `{s}`, `{v1}` ... `{v6}` values of the data as literals, `{n1}`
  * and `{n2}` values that are in no row, `{all:n1}` a value for each of `{cols}`, `{set:n1}` the same as assignments,
- * `{raw:n1}` the value as a parameter, `{d}`, `{dn1}` column and value of the second migration.
+ * `{raw:n1}` the value as a parameter, `{U:c}` the name with escapes that need UESCAPE '!', `{d}`, `{dn1}` column and value of the second migration.
  */
 export interface Example {
   readonly id: string

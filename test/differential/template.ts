@@ -24,6 +24,13 @@ export function stepsFor(example: Example, kind: KindSpec, app: Side): readonly 
   }))
 }
 
+/** A name as people hardly ever write it: `U&"!006eame"`, to be followed by UESCAPE '!'. */
+function escapedName(sql: string): string {
+  const [first = '', ...rest] = sql.startsWith('"') ? sql.slice(1, -1).replaceAll('""', '"') : sql
+  const code = (first.codePointAt(0) ?? 0).toString(16).padStart(6, '0')
+  return `U&"!+${code}${rest.join('').replaceAll('!', '!!').replaceAll('"', '""')}"`
+}
+
 function filledValue(value: unknown, fill: (text: string) => string): unknown {
   if (Array.isArray(value)) return value.map((element) => filledValue(element, fill))
   return typeof value === 'string' ? fill(value) : value
@@ -55,7 +62,8 @@ function filler(kind: KindSpec, app: Side): (text: string) => string {
     return index
   }
   return (text) =>
-    text.replace(/\{(?:(all|set|raw|d):?)?([a-z]+\d?)\}/gu, (whole, form: string | undefined, name: string) => {
+    text.replace(/\{(?:(all|set|raw|d|U):?)?([a-z]+\d?)\}/gu, (whole, form: string | undefined, name: string) => {
+      if (form === 'U') return escapedName(names[name] ?? whole)
       if (form === undefined && name in names) {
         const value = names[name]
         if (value === undefined) throw new Error(`${kind.name} has no ${whole}: ${text}`)

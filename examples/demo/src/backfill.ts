@@ -10,12 +10,12 @@ export interface Column {
   readonly old: string
   readonly new: string
   /** The new value as SQL over the old column. */
-  readonly forward: string
+  readonly computed: string
 }
 
 export const COLUMNS: readonly Column[] = [
-  { table: 'customers', old: 'name', new: 'full_name', forward: 'name' },
-  { table: 'orders', old: 'quantity', new: 'quantity_big', forward: 'quantity::int8' },
+  { table: 'customers', old: 'name', new: 'full_name', computed: 'name' },
+  { table: 'orders', old: 'quantity', new: 'quantity_big', computed: 'quantity::int8' },
 ]
 
 /**
@@ -41,7 +41,7 @@ export async function untilEveryProcessWritesBoth(db: Client): Promise<void> {
  * written after the application began to write both columns. The statement names both columns, so the rewriter would
  * leave it as it is; a plain connection does as well.
  */
-export async function backfill(db: Client, { table, old, new: added, forward }: Column): Promise<number> {
+export async function backfill(db: Client, { table, old, new: added, computed }: Column): Promise<number> {
   const size = await db.query<{ pages: number }>(
     `select (pg_relation_size($1::regclass) / current_setting('block_size')::int)::int as pages`,
     [table],
@@ -50,9 +50,9 @@ export async function backfill(db: Client, { table, old, new: added, forward }: 
   let rows = 0
   for (let from = 0; from < pages; from += PAGES_PER_BATCH) {
     const batch = await db.query(
-      `update ${table} set ${added} = ${forward}
+      `update ${table} set ${added} = ${computed}
        where ctid >= '(${from},0)' and ctid < '(${Math.min(from + PAGES_PER_BATCH, pages)},0)'
-         and ${added} is distinct from ${forward}`,
+         and ${added} is distinct from ${computed}`,
     )
     rows += batch.rowCount ?? 0
   }
@@ -63,9 +63,9 @@ export async function backfill(db: Client, { table, old, new: added, forward }: 
 /** Rows whose new value is not what the old one says: compared in one statement, so in one snapshot, under traffic. */
 export async function mismatchedRows(db: Client): Promise<number> {
   let mismatched = 0
-  for (const { table, new: added, forward } of COLUMNS) {
+  for (const { table, new: added, computed } of COLUMNS) {
     const { rows } = await db.query<{ count: string }>(
-      `select count(*) from ${table} where ${added} is distinct from ${forward}`,
+      `select count(*) from ${table} where ${added} is distinct from ${computed}`,
     )
     mismatched += Number(rows[0]?.count)
   }

@@ -29,14 +29,14 @@ export interface MigrationDeclaration extends DeclarationOptions {
  * defineMigration({
  *   id: 'users.split_name', table: 'crm.users',
  *   old: { name: 'text' }, new: { first_name: 'text', last_name: 'text' },
- *   forward: { first_name: "split_part(name, ' ', 1)", last_name: "substr(name, strpos(name, ' ') + 1)" },
- *   backward: { name: "concat_ws(' ', first_name, last_name)" },
+ *   forward: { first_name: "split_part(name, ' ', 1)", last_name: "substring(name from ' (.*)')" },
+ *   backward: { name: "first_name || coalesce(' ' || last_name, '')" },
  *   flag: 'users-read-split-name',
  * })
  * ```
  *
- * The two mappings must undo each other for every value that occurs: `backward(forward(old)) = old`. The backfill's
- * verification checks it on the data.
+ * The two mappings must undo each other for every value that occurs: `backward(forward(old)) = old`. `roundTripQuery` counts
+ * the rows where they do not.
  * @throws EC_TABLE, EC_IDENTIFIER, EC_TYPE, EC_COLUMNS, EC_EXPRESSION, EC_VOLATILE_MAPPING, EC_MAPPING_COLUMN, EC_MAPPING_MISSING, EC_OPTION
  */
 export function defineMigration(declaration: MigrationDeclaration): Migration {

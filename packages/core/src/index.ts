@@ -29,5 +29,6 @@ export { PHASES, type Phase, type PhaseRule, type PhysicalState, ruleFor } from 
 export type { PhaseSource } from './phase-source.ts'
 export { processWide } from './process-wide.ts'
 export { type RenameColumn, renameColumn } from './rename-column.ts'
+export { roundTripQuery } from './round-trip-query.ts'
 export { createRuntime, type DecisionRequest, type Runtime, type RuntimeOptions } from './runtime.ts'
 export { type SplitColumn, splitColumn } from './split-column.ts'

@@ -19,8 +19,8 @@ export interface MergeColumns extends DeclarationOptions {
  * Declares that several columns become one.
  *
  * ```ts
- * mergeColumns({ table: 'orders', from: { day: 'date', hour: 'time' }, to: 'placed_at', type: 'timestamp',
- *                forward: 'day + hour', backward: { day: 'placed_at::date', hour: 'placed_at::time' } })
+ * mergeColumns({ table: 'places', from: { latitude: 'float8', longitude: 'float8' }, to: 'coordinates', type: 'float8[]',
+ *                forward: 'array[latitude, longitude]', backward: { latitude: 'coordinates[1]', longitude: 'coordinates[2]' } })
  * ```
  * @throws as defineMigration
  */

@@ -20,8 +20,8 @@ export interface SplitColumn extends DeclarationOptions {
  *
  * ```ts
  * splitColumn({ table: 'users', from: 'name', to: { first_name: 'text', last_name: 'text' },
- *               forward: { first_name: "split_part(name, ' ', 1)", last_name: "substr(name, strpos(name, ' ') + 1)" },
- *               backward: "concat_ws(' ', first_name, last_name)" })
+ *               forward: { first_name: "split_part(name, ' ', 1)", last_name: "substring(name from ' (.*)')" },
+ *               backward: "first_name || coalesce(' ' || last_name, '')" })
  * ```
  * @throws as defineMigration
  */

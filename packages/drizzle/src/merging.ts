@@ -27,12 +27,12 @@ export interface MergingOptions<From extends Builders> extends ColumnOptions {
  * Declares that several columns of a table become one; spread into its columns.
  *
  * ```ts
- * export const visits = pgTable('visits', {
+ * export const places = pgTable('places', {
  *   id: serial().primaryKey(),
- *   ...merging({ day: date().notNull(), hour: time().notNull() }, {
- *     to: timestamp('seen_at').notNull(),
- *     forward: 'day + hour',
- *     backward: { day: 'seen_at::date', hour: 'seen_at::time' },
+ *   ...merging({ latitude: doublePrecision().notNull(), longitude: doublePrecision().notNull() }, {
+ *     to: doublePrecision('coordinates').array().notNull(),
+ *     forward: 'array[latitude, longitude]',
+ *     backward: { latitude: 'coordinates[1]', longitude: 'coordinates[2]' },
  *   }),
  * })
  * ```

@@ -30,9 +30,9 @@ export interface SplittingOptions<To extends Builders> extends ColumnOptions {
  * export const users = pgTable('users', {
  *   id: serial().primaryKey(),
  *   name: splitting(text().notNull(), {
- *     to: { first_name: text().notNull(), last_name: text().notNull() },
- *     forward: { first_name: "split_part(name, ' ', 1)", last_name: "substr(name, strpos(name, ' ') + 1)" },
- *     backward: "concat_ws(' ', first_name, last_name)",
+ *     to: { first_name: text().notNull(), last_name: text() },
+ *     forward: { first_name: "split_part(name, ' ', 1)", last_name: "substring(name from ' (.*)')" },
+ *     backward: "first_name || coalesce(' ' || last_name, '')",
  *   }),
  * })
  * ```

@@ -11,6 +11,8 @@ export interface CatalogContent {
   readonly relations: readonly RelationContent[] | null
   /** See `ForeignKey` of @expand-contract/sql. */
   readonly foreignKeys: readonly ForeignKey[] | null
+  /** The oids of all triggers and rules that may write the family: to know that there are any, and that they have changed. */
+  readonly writers: readonly number[] | null
   /** The functions of the mappings, in order, each with every function that its name may mean. */
   readonly functions: readonly FunctionContent[] | null
   /** Names of the database's own volatile functions, of those that were asked for. */

@@ -180,6 +180,13 @@ const FOREIGN_KEYS = `WITH RECURSIVE linked(oid) AS (
   WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint p JOIN below b ON b.oid = p.conrelid
     WHERE p.oid = k.conparentid AND p.conrelid <> k.conrelid)`
 
+/** Triggers and rules of the migrating tables, of what inherits from them, and of the views above. */
+const WRITERS = `SELECT pg_catalog.json_agg(w.oid::pg_catalog.int8 ORDER BY w.oid) FROM (
+    SELECT t.oid FROM above a JOIN pg_catalog.pg_trigger t ON t.tgrelid = a.oid
+    WHERE t.tgenabled IN ('O', 'A') AND NOT t.tgisinternal AND t.tgparentid = 0
+    UNION ALL SELECT r.oid FROM above a JOIN pg_catalog.pg_rewrite r ON r.ev_class = a.oid
+    WHERE r.ev_type <> '1' AND r.ev_enabled IN ('O', 'A')) w`
+
 /**
  * Everything that planning needs. Takes the wanted names and their schemas, how many of them (the first ones) are
  * migrating tables, type texts as an array, the digest that is known, names and schemas of functions that mappings call,
@@ -213,7 +220,7 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
       'viewOf', CASE WHEN c.relkind IN ('v', 'm') THEN (${VIEW_OF}) END, 'triggers', (${TRIGGERS})) ORDER BY c.oid)
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid IN (SELECT w.oid FROM wanted w)),
-  'foreignKeys', (${FOREIGN_KEYS}),
+  'foreignKeys', (${FOREIGN_KEYS}), 'writers', (${WRITERS}),
   'functions', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oids', f.oids, 'volatile', f.volatile)
       ORDER BY f.nr) FROM (${FUNCTIONS}) f),
   'volatileFunctions', (SELECT pg_catalog.json_agg(v.name ORDER BY v.name) FROM (${VOLATILE_FUNCTIONS}) v),

@@ -1,5 +1,12 @@
 import type { CatalogEvent, Migration, Observer } from '@expand-contract/core'
-import type { Catalog, MappingFunction, RelationName, ResolvedRelation, Rewriter } from '@expand-contract/sql'
+import type {
+  BoundMigration,
+  Catalog,
+  MappingFunction,
+  RelationName,
+  ResolvedRelation,
+  Rewriter,
+} from '@expand-contract/sql'
 import { absentTypes, declaredTypes } from './absent-types.ts'
 import type { Ahead } from './ahead-query.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'
@@ -9,6 +16,7 @@ import { KnownTexts } from './known-texts.ts'
 import { volatileFunction, volatileFunctionError } from './mapping-functions.ts'
 import { relationFacts } from './relation-facts.ts'
 import type { Rewriting } from './rewriting.ts'
+import { unseenWriters, unseenWriterWarnings } from './unseen-writers.ts'
 
 /** Names beyond these are forgotten and asked for again: an application may invent names without end. */
 const MAX_REQUESTED = 2_000
@@ -51,6 +59,7 @@ export class CatalogStore {
   readonly #declared: readonly string[]
   #mappingFunctions: readonly MappingFunction[] | undefined
   readonly #reported = new Map<string, CatalogEvent['physical']>()
+  readonly #warned = new Set<string>()
   /** Counts the changes that this process made, so that an answer from before one does not pass as fresh. */
   #epoch = 0
 
@@ -124,7 +133,10 @@ export class CatalogStore {
     snapshot.replaced(facts, known?.digest === facts.digest ? stamp : undefined)
     if (apart || epoch === this.#epoch) snapshot.renewed(at, this.leaseMs)
     else snapshot.expired()
-    if (!apart) this.#share(snapshot)
+    if (!apart) {
+      this.#share(snapshot)
+      if ('writers' in content) yield* this.#warnOfWriters(snapshot.catalog, content.writers)
+    }
     return { snapshot, frozen }
   }
 
@@ -166,6 +178,18 @@ export class CatalogStore {
       if (this.#reported.get(migration.id) === physical) continue
       this.#reported.set(migration.id, physical)
       this.#options.observer.onCatalog?.({ migration: migration.id, physical })
+    }
+  }
+
+  /** Once for each table, and again when something else is to be told of it. */
+  *#warnOfWriters({ tables }: Catalog, writers: number): Ahead<void> {
+    const { onWarning } = this.#options.observer
+    const concerned = tables.filter(({ syncTrigger, migrations }) => !syncTrigger && migrations.some(isWritten))
+    if (onWarning === undefined || writers === 0 || concerned.length === 0) return
+    for (const { table, ...warning } of unseenWriterWarnings(yield* unseenWriters(concerned))) {
+      if (this.#warned.has(warning.message)) continue
+      this.#warned.add(warning.message)
+      onWarning(warning)
     }
   }
 
@@ -223,9 +247,13 @@ export class CatalogStore {
       foreignKeys: content.foreignKeys ?? [],
       volatileFunctions: volatileFunctions ?? [],
     })
-    return { texts: new KnownTexts(catalog, this.#options.rewriter()), watched: watchedOf(content) }
+    const texts = new KnownTexts(catalog, this.#options.rewriter())
+    return { texts, watched: watchedOf(content), writers: content.writers?.length ?? 0 }
   }
 }
+
+/** Once the new column alone is there, a write of the old one fails by itself. */
+const isWritten = ({ physical }: BoundMigration): boolean => physical === 'old' || physical === 'both'
 
 const nameOf = (name: RelationName): string => name.name
 const schemaOf = (name: RelationName): string | null => name.schema ?? null

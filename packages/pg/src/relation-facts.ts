@@ -3,8 +3,12 @@ import type { ColumnType, RelationColumn, RelationFacts } from '@expand-contract
 import type { CatalogContent, ColumnContent, NamedContent, RelationContent, TypeContent } from './catalog-content.ts'
 import { mentionedColumns, writesTable } from './trigger-mentions.ts'
 
-/** Every synchronising trigger of this project has a name that starts so. */
-const SYNC_TRIGGER = 'expand_contract_sync_'
+/**
+ * Every synchronising trigger of this project has a name that starts so. `~` sorts behind the names of other triggers, so that it
+ * has the last word; the one with `!` comes first and fills a value for them, and keeps nothing in step by itself.
+ */
+const SYNC_TRIGGER = /^~?expand_contract_sync_/u
+const OWN_TRIGGER = /^[~!]?expand_contract_sync_/u
 
 /** The relations of the content as the rewriter wants them, by oid. */
 export function relationFacts(content: CatalogContent): ReadonlyMap<number, RelationFacts> {
@@ -25,10 +29,10 @@ function factsOf(relation: RelationContent, typeOf: (column: ColumnContent) => C
     uniqueKeys: (relation.uniqueKeys ?? []).map((key) => ({ ...key, columns: key.columns ?? [] })),
     parents: relation.parents ?? [],
     viewOf: (relation.viewOf ?? []).map(({ oid, columns }) => ({ oid, columns: columns ?? [] })),
-    syncTrigger: triggers.some(({ name, everywhere }) => everywhere && name.startsWith(SYNC_TRIGGER)),
+    syncTrigger: triggers.some(({ name, everywhere }) => everywhere && SYNC_TRIGGER.test(name)),
     triggers: triggers
       .filter((trigger) => trigger.beforeRow || writesTable(trigger, relation.name))
-      .filter((trigger) => !trigger.name.startsWith(SYNC_TRIGGER))
+      .filter((trigger) => !OWN_TRIGGER.test(trigger.name))
       .map((trigger) => ({
         name: trigger.name,
         mentions: mentionedColumns(

@@ -22,7 +22,7 @@ export function planCopy(work: Work, copy: CopyStmt): void {
   const written = stances.find((stance) => stance.writesShadow)
   const listed = nameStrings(copy.attlist)
   if (listed.some((name) => table.logical.hidden.has(name))) return
-  const last = work.source.token(first.index + (copy.relation.schemaname === undefined ? 0 : 2)) ?? first
+  const last = work.source.tableEnd(copy.relation)
   // Without a list COPY leaves out what is computed, and it takes no such column in one.
   const computed = new Set(stances[0]?.relation.columns.flatMap(({ name, generated }) => (generated ? [name] : [])))
   const stored = table.logical.columns.filter(({ name }) => !computed.has(name))

@@ -12,8 +12,7 @@ export const tableName = (node: RangeVar): string => quoteIdentifier(node.relnam
 export function derive(work: Work, node: RangeVar, columns: string | undefined): void {
   const { source, edits } = work
   const first = source.tokenAt(node.location)
-  const parts = 1 + 2 * [node.schemaname, node.catalogname].filter((part) => part !== undefined).length
-  let last = source.token(first.index + parts - 1) ?? first
+  let last = source.tableEnd(node)
   const before = source.token(first.index - 1)
   const only = before?.word === 'ONLY' || (before?.word === '(' && source.token(first.index - 2)?.word === 'ONLY')
   if (only && before?.word === '(') refuseDerived(work, node)

@@ -4,6 +4,7 @@ import {
   bareFor,
   type MigratingReference,
   namesOf,
+  qualifierIn,
   ROW_FUNCTIONS,
   type RowReference,
   rangeOf,
@@ -16,7 +17,7 @@ import {
 import { type Entry, findEntry, resolveColumn, type Scope } from './scope.ts'
 import type { Range } from './source-text.ts'
 import type { Stance } from './stance.ts'
-import { starSql } from './star.ts'
+import { starredRow, starSql } from './star.ts'
 import { Behind, Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
 
@@ -34,7 +35,7 @@ export function walkExpression(work: Work, node: unknown, scope: Scope): void {
   else if ('FuncCall' in known) call(work, known.FuncCall, scope)
   else if ('SubLink' in known) subLink(work, known.SubLink, scope)
   else if ('SelectStmt' in known) work.planQuery(work, known, scope)
-  else if ('RowExpr' in known) for (const arg of known.RowExpr.args ?? []) walkRowItem(work, arg, scope)
+  else if ('RowExpr' in known) walkRow(work, known.RowExpr.args, scope)
   else if ('NullTest' in known) walkDirect(work, known.NullTest.arg, scope)
   else if ('GroupingFunc' in known) for (const arg of known.GroupingFunc.args ?? []) walkDirect(work, arg, scope)
   else if ('WindowDef' in known) {
@@ -93,11 +94,9 @@ function wholeRow(work: Work, ref: ColumnRef, [entry, captured]: Parameters<RowR
   work.rows.push(differs)
   const range = rangeOf(work, ref)
   const { names, star } = namesOf(ref)
-  const end = star
-    ? (work.source.token(work.source.tokenAt(ref.location).index + 2 * names.length - 1)?.start ?? range.end)
-    : range.end
+  const qualifier = star ? qualifierIn(work, ref) : work.source.text.slice(range.start, range.end)
   if (findEntry(scope, names.at(-2), names.at(-1) ?? '') !== entry) throw new RangeError('an entry that is not visible')
-  work.edits.replace(range, rowSql(entry, work.source.text.slice(range.start, end), scope))
+  work.edits.replace(range, rowSql(entry, qualifier, scope))
 }
 
 /**
@@ -134,7 +133,7 @@ function fieldOfRow(work: Work, ref: ColumnRef, selected: Node | undefined, scop
   const field = bracketedField(work, ref)
   if (stance === undefined || name === undefined || field === undefined)
     throw new Unprovable('read', stance ?? differs, 'field-of-row', range.start)
-  const qualifier = work.source.text.slice(range.start, range.end)
+  const qualifier = namesOf(ref).star ? qualifierIn(work, ref) : work.source.text.slice(range.start, range.end)
   work.edits.replace(field, referenceSql({ stance, column: name, entry: row, qualifier }, undefined))
 }
 
@@ -150,7 +149,7 @@ function bracketedField(work: Work, ref: ColumnRef): Range | undefined {
   const { source } = work
   const first = source.tokenAt(ref.location)
   let open = first.index - 1
-  let close = first.index + 2 * namesOf(ref).names.length - 1
+  let close = source.nameEnd(first, ref.fields?.length ?? 1).index + 1
   while (
     source.token(open)?.word === '(' &&
     source.token(close)?.word === ')' &&
@@ -165,12 +164,31 @@ function bracketedField(work: Work, ref: ColumnRef): Range | undefined {
 
 const isStar = (node: Node): boolean => 'ColumnRef' in node && namesOf(node.ColumnRef).star
 
-/** Items of ROW(…) and of VALUES may be `u.*`, which stands for its columns there. */
-export function walkRowItem(work: Work, node: Node, scope: Scope): void {
-  if ('ColumnRef' in node && isStar(node)) {
-    const sql = starSql(work, node.ColumnRef, scope, 'values')
-    if (sql !== undefined) work.edits.replace(rangeOf(work, node.ColumnRef), sql)
-  } else walkExpression(work, node, scope)
+/** Items of ROW(…) and of VALUES may be `u.*` or `(u).*`, which stand for their columns there. */
+export function walkRow(work: Work, items: readonly Node[] | undefined, scope: Scope): void {
+  const sole = items?.length === 1
+  for (const item of items ?? []) {
+    if ('ColumnRef' in item && isStar(item)) {
+      const sql = starSql(work, item.ColumnRef, scope, 'values')
+      if (sql !== undefined) work.edits.replace(rowItemRange(work, rangeOf(work, item.ColumnRef), sole), sql)
+      continue
+    }
+    const row = 'A_Indirection' in item ? starredRow(item.A_Indirection, scope, 'values') : undefined
+    const arg = row && 'A_Indirection' in item ? item.A_Indirection.arg : undefined
+    const range = arg && 'ColumnRef' in arg ? bracketedField(work, arg.ColumnRef) : undefined
+    if (row && range) work.edits.replace(rowItemRange(work, range, sole), row.sql)
+    else walkExpression(work, item, scope)
+  }
+}
+
+/** An item with the brackets around it; around a sole one the outermost are those of the row. */
+function rowItemRange({ source }: Work, range: Range, sole: boolean): Range {
+  const first = source.startingAt(range.start)
+  const last = source.tokens.find(({ end }) => end === range.end)
+  if (!first || !last) throw new RangeError('an item without a place')
+  const { open, close, ...whole } = source.withBrackets(first, last)
+  if (!sole || open === first) return whole
+  return source.range(open.index + 1, close.index)
 }
 
 const COMPARISONS = new Set(['=', '<>', '!=', '<', '>', '<=', '>='])

@@ -30,7 +30,10 @@ interface Group {
 
 interface Place {
   readonly column: string
+  /** With its subscripts. */
   readonly name: Range
+  /** False for a part of the column: `tags[1]`. */
+  readonly whole: boolean
 }
 
 /** Plans `(a, b) = (SELECT …)` and `(a, b) = ROW(…)` where one of the targets is migrating. */
@@ -40,8 +43,12 @@ export function planGroup(work: Work, plan: Group): void {
   const reference = first?.val && 'MultiAssignRef' in first.val ? first.val.MultiAssignRef : undefined
   if (first === undefined || reference === undefined) return
   const places = plan.group.map((item) => {
-    const token = source.tokenAt(item.location)
-    return { column: item.name ?? '', name: token }
+    const { index } = source.tokenAt(item.location)
+    const name = source.range(
+      index,
+      source.expressionEnd(index, ({ word }) => word === ','),
+    )
+    return { column: item.name ?? '', name, whole: item.indirection === undefined }
   })
   for (const item of plan.group) {
     const stance = item.indirection && stanceOf(plan.stances, item.name ?? '')
@@ -58,7 +65,8 @@ const stanceOf = (stances: readonly Stance[], column: string): Stance | undefine
 function sourceBracket(work: Work, places: readonly Place[]): Token {
   const { source } = work
   const last = source.startingAt(places.at(-1)?.name.start ?? -1)
-  const first = last && source.token(last.index + 3)
+  const equals = last && source.token(source.expressionEnd(last.index, () => false) + 1)
+  const first = equals && source.token(equals.index + 1)
   const open = first?.word === 'ROW' ? source.token(first.index + 1) : first
   if (open === undefined) throw new RangeError('a group without a source')
   return open
@@ -152,7 +160,7 @@ function computeRow(work: Work, plan: Group, cells: readonly Cell[], open: Token
   const before = source.token(open.index - 1)
   const inner = cells.map(({ place, node, range }, index) => {
     const sql = isDefault(node) ? cellDefault(plan, place) : takeValue(work, { node, range })
-    const type = needsType(node) || sql === 'NULL' ? assignmentType(plan.all, place.column) : undefined
+    const type = needsType(node) || sql === 'NULL' ? assignmentType(plan.all, place.column, !place.whole) : undefined
     return `${type === undefined ? sql : `(${sql})::${type}`} AS c${index + 1}`
   })
   const places = cells.map(({ place }) => place)

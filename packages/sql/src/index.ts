@@ -11,6 +11,7 @@ export type {
 export { checkMappings } from './compiled-migration.ts'
 export { type AbsentType, type CatalogInput, createCatalog, type ResolvedRelation } from './create-catalog.ts'
 export { createRewriter, type RewriterOptions } from './create-rewriter.ts'
+export { type LexemeKind, lex } from './lexer.ts'
 export { type MappingFunction, mappingFunctions } from './mapping-functions.ts'
 export { loadParser } from './parser.ts'
 export type { Decide, Plan, RelationName, Rewriter, SessionFacts, TextPlanner } from './plan.ts'

@@ -61,10 +61,10 @@ function addOnceTables(work: Work, insert: InsertStmt): void {
 function layoutOf(work: Work, insert: InsertStmt): InsertLayout {
   const { source } = work
   const { relation, cols } = insert
-  const first = source.tokenAt(relation?.location)
-  const parts = [relation?.catalogname, relation?.schemaname].filter((part) => part !== undefined).length
-  const alias = relation?.alias ? 2 : 0
-  const table = source.token(first.index + 2 * parts + alias) ?? first
+  if (relation === undefined) throw new RangeError('an INSERT without a table')
+  const name = source.tableEnd(relation)
+  // An alias needs its AS here.
+  const table = (relation.alias && source.token(name.index + 2)) ?? name
   const next = source.token(table.index + 1)
   const list = cols && next?.word === '(' ? next : undefined
   let at = list ? source.closing(list).index + 1 : table.index + 1

@@ -103,6 +103,13 @@ test('a comment within a literal becomes as many bytes of blanks, and no other',
   expect(Buffer.byteLength(joined)).toBe(Buffer.byteLength(text))
 })
 
+test('a comment around UESCAPE becomes blanks, too', () => {
+  const text = `select u&"a" /* ü */ uescape -- b\n '!', u&'c' /* d */, uescape /* e */ from t`
+  const joined = `select u&"a"          uescape     \n '!', u&'c' /* d */, uescape /* e */ from t`
+  expect(withJoinedLiterals(text)).toBe(joined)
+  expect(parse(text)).toHaveLength(1)
+})
+
 test('a literal that goes on behind a comment is parsed as PostgreSQL does', () => {
   expect(parse(`insert into t values ('a' -- b\n 'c')`)).toHaveLength(1)
   expect(parse(`insert into t values ('a' -- b\n 5)`)).toBeUndefined()

@@ -46,17 +46,28 @@ export function lex(text: string, on: OnLexeme, onGap?: (start: number, end: num
 }
 
 /**
- * The text with blanks for the comments between the parts of one literal, as many bytes as before. PostgreSQL joins them
- * across a comment, which the parser that is used here takes for a syntax error.
+ * The text with blanks for the comments between the parts of one literal and around UESCAPE, as many bytes as before.
+ * PostgreSQL joins them across a comment, which the parser that is used here takes for a syntax error.
  */
 export function withJoinedLiterals(text: string): string {
+  if (!/--|uescape/iu.test(text)) return text
   const pieces: string[] = []
   let copied = 0
   const blank = (start: number, end: number): void => {
     pieces.push(text.slice(copied, start), text.slice(start, end).replaceAll(/[^\n\r]/gu, blanks))
     copied = end
   }
-  lex(text, () => {}, blank)
+  let last = { escapable: false, isEscape: false, end: 0 }
+  const aroundEscape = (kind: LexemeKind, start: number, end: number): void => {
+    const isEscape = last.escapable && kind === 'word' && text.slice(start, end).toUpperCase() === 'UESCAPE'
+    if (isEscape || last.isEscape) blank(last.end, start)
+    last = {
+      escapable: (kind === 'quoted' || kind === 'literal') && /^u&/iu.test(text.slice(start, start + 2)),
+      isEscape,
+      end,
+    }
+  }
+  lex(text, aroundEscape, blank)
   return [...pieces, text.slice(copied)].join('')
 }
 

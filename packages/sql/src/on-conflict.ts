@@ -2,6 +2,7 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { InferClause, OnConflictClause } from 'libpg-query'
 import { planAssignments } from './assignments.ts'
 import { walkExpression } from './expression.ts'
+import { nameOfToken } from './name-token.ts'
 import { innerScope, joinViews, type Scope, viewOf } from './scope.ts'
 import type { Token } from './source-text.ts'
 import { bareColumn, type Stance } from './stance.ts'
@@ -39,7 +40,7 @@ function planArbiter(work: Work, infer: InferClause, target: WriteTarget): void 
     : work.source.closing(open).index + 1
   for (const stance of alone) {
     const named = work.source.tokens.slice(open.index, end).flatMap((token): readonly Named[] => {
-      const name = identifier(work.source.text.slice(token.start, token.end))
+      const name = nameOfToken(work.source.text.slice(token.start, token.end))
       return name !== undefined && stance.compiled.logical.includes(name) ? [{ token, name }] : []
     })
     const plain = (infer.indexElems ?? []).flatMap((item) => ('IndexElem' in item ? [item.IndexElem.name] : []))
@@ -80,12 +81,6 @@ function replaceNames(
   work.edits.replace(first.token, quoted(shadow))
   for (const { token } of others)
     work.edits.remove({ start: work.source.token(token.index - 1)?.start ?? token.start, end: token.end })
-}
-
-/** The name that an identifier token stands for; undefined for other tokens. */
-function identifier(text: string): string | undefined {
-  if (text.startsWith('"')) return text.slice(1, -1).replaceAll('""', '"')
-  return /^[\p{L}_]/u.test(text) ? text.toLowerCase() : undefined
 }
 
 /** A constraint of a column that is not written, or not there any more, is found under the name that the migration declares for it. */

@@ -12,7 +12,7 @@ export function loadParser(): Promise<void> {
 /** The statements of a text, or undefined when PostgreSQL's grammar does not accept it. Locations are UTF-8 byte offsets. */
 export function parse(text: string): readonly RawStmt[] | undefined {
   const parsed = tryParse(text)
-  if (parsed !== undefined || !text.includes('--')) return parsed
+  if (parsed !== undefined) return parsed
   const joined = withJoinedLiterals(text)
   return joined === text ? undefined : tryParse(joined)
 }

@@ -36,8 +36,20 @@ export function namesOf(ref: ColumnRef): { readonly names: readonly string[]; re
 /** Where a reference stands in the text. */
 export function rangeOf(work: Work, ref: ColumnRef): Range {
   const first = work.source.tokenAt(ref.location)
-  const last = work.source.token(first.index + 2 * ((ref.fields?.length ?? 1) - 1)) ?? first
-  return { start: first.start, end: last.end }
+  return { start: first.start, end: work.source.nameEnd(first, ref.fields?.length ?? 1).end }
+}
+
+/** The same with the brackets around it, `from` the item that it is: `(u.*)` is `u.*` for PostgreSQL. */
+export function bracketedRangeOf(work: Work, ref: ColumnRef, from: number): Range {
+  const first = work.source.tokenAt(ref.location)
+  return work.source.withBrackets(first, work.source.nameEnd(first, ref.fields?.length ?? 1), from)
+}
+
+/** The text of a reference up to the dot before its last part. */
+export function qualifierIn(work: Work, ref: ColumnRef): string {
+  const first = work.source.tokenAt(ref.location)
+  const last = work.source.nameEnd(first, (ref.fields?.length ?? 1) - 1)
+  return work.source.text.slice(first.start, last.end)
 }
 
 /** `captured`: the name alone would stand for a shadow column. */
@@ -165,9 +177,7 @@ function resolveQualified(work: Work, ref: ColumnRef, scope: Scope): MigratingRe
   const stance = migratingStance(entry, name)
   if (stance ? entry.table.reads(stance) === 'logical' : isColumn(entry, name)) return undefined
   const range = rangeOf(work, ref)
-  const last = work.source.tokenAt(ref.location).index + 2 * (names.length - 1)
-  const dot = work.source.token(last - 1)
-  const qualifier = work.source.text.slice(range.start, dot?.start ?? range.start)
+  const qualifier = qualifierIn(work, ref)
   if (stance === undefined) {
     attributeNotation(work, entry, { name, qualifier, range, scope })
     return undefined

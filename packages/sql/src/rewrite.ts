@@ -140,7 +140,8 @@ function planOne(input: StatementInput): StatementResult {
       behind = []
       const unprovable = problem instanceof Unprovable ? problem : unsupported(input, stances)
       const { concern, stance } = unprovable
-      reasons.push(reasonOf(unprovable))
+      // What is as it was on the other side is told once.
+      if (!reasons.some((each) => isSame(each, reasonOf(unprovable)))) reasons.push(reasonOf(unprovable))
       // Values of the logical side are right as they stand; at worst a `*` shows a column more.
       if (concern === 'read' && stance.read === 'logical') return { edits: undefined, reasons, refused: false, readsOf }
       const decision = fallback(unprovable)
@@ -205,6 +206,9 @@ function unsupported({ statement, catalog }: StatementInput, { of }: StanceFinde
   if (reads) return new Unprovable('read', reads, 'unsupported')
   throw new RangeError('a statement without a migrating table')
 }
+
+const isSame = (one: StatementReason, other: StatementReason): boolean =>
+  one.migration === other.migration && one.code === other.code && one.position === other.position
 
 function reasonOf({ stance, code, position }: Unprovable): StatementReason {
   const { what, remedy } = REASONS[code satisfies ReasonCode]

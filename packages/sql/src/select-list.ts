@@ -1,22 +1,20 @@
 import { quoteIdentifier } from '@expand-contract/core'
-import type { A_Indirection, ColumnRef, Node } from 'libpg-query'
-import { columnList } from './column-list.ts'
+import type { ColumnRef, Node, ResTarget } from 'libpg-query'
 import { walkExpression } from './expression.ts'
 import { namesItself, outputName } from './output-name.ts'
-import { type MigratingReference, namesOf, rangeOf, resolve } from './reference.ts'
+import { bracketedRangeOf, type MigratingReference, namesOf, rangeOf, resolve } from './reference.ts'
 import {
   findEntry,
   type OutputColumns,
   ownerOf,
   qualifierOf,
-  resolveColumn,
   type Scope,
   type View,
   type VisibleColumn,
 } from './scope.ts'
 import { endsItem, type Range } from './source-text.ts'
 import type { Stance } from './stance.ts'
-import { starSql } from './star.ts'
+import { starredRow, starSql } from './star.ts'
 import type { Work } from './work.ts'
 
 /** One output column; `direct` when it is nothing but a migrating column that is read from the shadow. */
@@ -50,12 +48,12 @@ export function planSelectList(work: Work, targets: readonly Node[] | undefined,
     if (!('ResTarget' in node)) continue
     const { val, name, location } = node.ResTarget
     if (val && 'ColumnRef' in val && namesOf(val.ColumnRef).star) {
-      const star = planStar(work, val.ColumnRef, scope)
+      const star = planStar(work, val.ColumnRef, scope, node.ResTarget)
       items.push(...star.items)
       open ||= star.open
       continue
     }
-    const row = val && 'A_Indirection' in val ? starredRow(val.A_Indirection, scope) : undefined
+    const row = val && 'A_Indirection' in val ? starredRow(val.A_Indirection, scope, 'items') : undefined
     if (row) {
       const range = expressionRange(work, location, false)
       if (range) work.edits.replace(range, row.sql)
@@ -91,7 +89,7 @@ function directReference(work: Work, ref: ColumnRef, scope: Scope): MigratingRef
   return resolve(work.dry(), ref, scope, () => {})
 }
 
-function planStar(work: Work, ref: ColumnRef, scope: Scope): SelectList {
+function planStar(work: Work, ref: ColumnRef, scope: Scope, item: ResTarget): SelectList {
   const { names } = namesOf(ref)
   const entry = names.length > 0 ? findEntry(scope, names.at(-2), names.at(-1) ?? '') : undefined
   const columns: readonly VisibleColumn[] = entry
@@ -100,36 +98,22 @@ function planStar(work: Work, ref: ColumnRef, scope: Scope): SelectList {
       ? []
       : scope.view.columns
   const sql = starSql(work, ref, scope, 'items')
-  if (sql !== undefined) work.edits.replace(starRange(work, ref, scope.view), isTable(ref) ? `SELECT ${sql} FROM` : sql)
+  if (sql !== undefined)
+    work.edits.replace(starRange(work, ref, scope.view, item), isTable(ref) ? `SELECT ${sql} FROM` : sql)
   const open = entry ? entry.open : names.length > 0 || scope.view.plain.some((each) => each.open)
   return { items: columns.map((column) => starItem(column, scope.view)), open }
-}
-
-/** `(u).*` is `u.*` where `u` is a migrating table. */
-function starredRow(
-  { arg, indirection }: A_Indirection,
-  scope: Scope,
-): { readonly sql: string; readonly columns: readonly string[] } | undefined {
-  const only = indirection?.length === 1 ? indirection[0] : undefined
-  if (!only || !('A_Star' in only) || !arg || !('ColumnRef' in arg)) return undefined
-  const { names, star } = namesOf(arg.ColumnRef)
-  const name = names.at(-1) ?? ''
-  if (star || (names.length === 1 && resolveColumn(scope, name).column)) return undefined
-  const entry = findEntry(scope, names.at(-2), name)
-  if (!entry?.table) return undefined
-  return {
-    sql: columnList(entry.table.logical, entry.table, names.map(quoteIdentifier).join('.')),
-    columns: entry.columns,
-  }
 }
 
 /** `TABLE users` has a star that is not written. */
 const isTable = (ref: ColumnRef): boolean => ref.location === -1
 
-/** What the columns replace: the star, or the key word TABLE. */
-function starRange(work: Work, ref: ColumnRef, view: View): Range {
-  if (!isTable(ref)) return rangeOf(work, ref)
+/** What the columns replace: the star, with its brackets and a name that means nothing, or the key word TABLE. */
+function starRange(work: Work, ref: ColumnRef, view: View, { name, location }: ResTarget): Range {
   const { source } = work
+  if (!isTable(ref)) {
+    if (name !== undefined) return expressionRange(work, location, false) ?? rangeOf(work, ref)
+    return bracketedRangeOf(work, ref, source.offset(location))
+  }
   const table = source.tokenAt(view.plain[0]?.table?.node?.location)
   for (let index = table.index - 1; index >= 0; index--) {
     const token = source.token(index)

@@ -1,6 +1,6 @@
 import type { Node, SelectStmt } from 'libpg-query'
 import { deriveForStar } from './derived-tables.ts'
-import { walkDirect, walkExpression, walkRowItem } from './expression.ts'
+import { walkDirect, walkExpression, walkRow } from './expression.ts'
 import { fromView } from './from-clause.ts'
 import { groupsByOutput, isPosition, planGroupItem, singleName, withGrouped } from './group-by.ts'
 import { checkHiddenKeys } from './hidden-keys.ts'
@@ -28,7 +28,7 @@ export function planSelect(
     return output
   }
   if (select.valuesLists) {
-    for (const row of select.valuesLists) for (const item of itemsOf(row)) walkRowItem(work, item, scope)
+    for (const row of select.valuesLists) walkRow(work, itemsOf(row), scope)
     return finish(work, select, scope, valuesList(itemsOf(select.valuesLists[0])))
   }
 

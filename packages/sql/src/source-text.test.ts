@@ -15,6 +15,33 @@ const tokensOf = (text: string): readonly string[] => {
 
 const bytesBefore = (text: string, part: string): number => Buffer.byteLength(text.slice(0, text.indexOf(part)))
 
+describe('a name', () => {
+  it.each([
+    [`SELECT a.b.c, d`, 3, 'c'],
+    [`SELECT a.U&"b!0062" UESCAPE '!' . c`, 3, 'c'],
+    [`SELECT a.U&"b!0062" /* x */ uescape '!', d`, 2, `U&"b!0062" /* x */ uescape '!'`],
+    [`SELECT U&"a" uescape '!'.*`, 2, '*'],
+    [`SELECT uescape.b 'x'`, 2, 'b'],
+  ])('of %s has parts of one token each', (text, parts, last) => {
+    const source = new SourceText(text)
+    const first = source.tokens[1]
+    const end = first && source.nameEnd(first, parts)
+    expect(text.slice(end?.start, end?.end)).toBe(last)
+  })
+
+  it('is taken with the brackets that hold nothing else', () => {
+    const source = new SourceText('SELECT (((a.b)), c)')
+    const [open, a, b] = [source.tokens[1], source.tokens[4], source.tokens[6]]
+    if (!open || !a || !b) throw new Error('fewer tokens')
+    const text = (from?: number) => {
+      const { start, end } = source.withBrackets(a, b, from)
+      return source.text.slice(start, end)
+    }
+    expect(text()).toBe('((a.b))')
+    expect(text(a.start - 1)).toBe('(a.b)')
+  })
+})
+
 describe('positions', () => {
   it.each([
     "SELECT 'plain', name",

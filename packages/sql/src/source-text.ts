@@ -1,8 +1,8 @@
-import type { ScanToken } from 'libpg-query'
+import type { RangeVar, ScanToken } from 'libpg-query'
 import { lex } from './lexer.ts'
 import { scan } from './parser.ts'
 
-/** One token; offsets are UTF-16 units into the application's text. */
+/** One token, as the grammar counts them; offsets are UTF-16 units into the application's text. */
 export interface Token {
   readonly index: number
   readonly start: number
@@ -55,6 +55,25 @@ export class SourceText {
 
   token(index: number): Token | undefined {
     return this.tokens[index]
+  }
+
+  /** The last token of a name that starts with `first` and has so many parts; a star behind a dot is one of them. */
+  nameEnd(first: Token, parts: number): Token {
+    return this.tokens[first.index + 2 * (parts - 1)] ?? first
+  }
+
+  /** The last token of a table's name, its alias left out. */
+  tableEnd({ location, schemaname, catalogname }: RangeVar): Token {
+    const qualifiers = [schemaname, catalogname].filter((part) => part !== undefined).length
+    return this.nameEnd(this.tokenAt(location), qualifiers + 1)
+  }
+
+  /** From `first` to `last` with the brackets that hold nothing else, as far as those begin behind `from` or there. */
+  withBrackets(first: Token, last: Token, from = 0): Range & { readonly open: Token; readonly close: Token } {
+    const [before, behind] = [this.tokens[first.index - 1], this.tokens[last.index + 1]]
+    if (before?.word === '(' && behind?.word === ')' && before.start >= from)
+      return this.withBrackets(before, behind, from)
+    return { start: first.start, end: last.end, open: first, close: last }
   }
 
   /** The first token at or after a parser location. */
@@ -137,7 +156,10 @@ export class SourceText {
   /** A statement that needs no edit needs no tokens. */
   #tokensNow(): { readonly tokens: readonly Token[]; readonly byStart: ReadonlyMap<number, Token> } {
     if (this.#scanned) return this.#scanned
-    const tokens = tokensOf(this.text) ?? scan(this.text).map((token, index) => this.#token(token, index))
+    const tokens = withEscapes(
+      tokensOf(this.text) ?? scan(this.text).map((token, index) => this.#token(token, index)),
+      this.text,
+    )
     this.#scanned = { tokens, byStart: new Map(tokens.map((token) => [token.start, token])) }
     return this.#scanned
   }
@@ -163,6 +185,24 @@ function tokensOf(text: string): readonly Token[] | undefined {
     tokens.push({ index: tokens.length, start, end, word })
   })
   return whole ? tokens : undefined
+}
+
+/**
+ * `U&"…" UESCAPE '!'` is one token for PostgreSQL's grammar (base_yylex in parser.c), so that each part of a name is one here,
+ * however it is written.
+ */
+function withEscapes(tokens: readonly Token[], text: string): readonly Token[] {
+  if (!tokens.some(({ word }) => word === 'UESCAPE')) return tokens
+  const joined: Token[] = []
+  for (let at = 0; at < tokens.length; at++) {
+    const [token, next, third] = tokens.slice(at, at + 3)
+    if (token === undefined) break
+    const escaped =
+      next?.word === 'UESCAPE' && third !== undefined && /^[uU]&$/u.test(text.slice(token.start, token.start + 2))
+    joined.push({ ...token, index: joined.length, end: escaped ? third.end : token.end })
+    if (escaped) at += 2
+  }
+  return joined
 }
 
 function unitOfByte(text: string): ((byte: number) => number) | undefined {

@@ -75,10 +75,9 @@ function onPlace(work: Work, node: JoinExpr): OnPlace | undefined {
       ? { using: { start: using.start, end: source.closing(open).end } }
       : undefined
   }
-  const { alias, schemaname, catalogname } = table.RangeVar
+  const { alias } = table.RangeVar
   if (sample || alias?.colnames) return undefined
-  const parts = [schemaname, catalogname].filter((part) => part !== undefined).length
-  let last = first.index + 2 * parts
+  let last = source.tableEnd(table.RangeVar).index
   if (source.token(last + 1)?.word === '*' || source.token(first.index - 1)?.word === '(') last++
   if (alias) last += source.token(last + 1)?.word === 'AS' ? 2 : 1
   const end = source.token(last)

@@ -1,8 +1,17 @@
 import { quoteIdentifier } from '@expand-contract/core'
-import type { ColumnRef } from 'libpg-query'
+import type { A_Indirection, ColumnRef } from 'libpg-query'
 import { columnList, readShadow } from './column-list.ts'
-import { namesOf, qualifiedSql, rangeOf } from './reference.ts'
-import { type Entry, findEntry, ownerOf, qualifierOf, type Scope, type View, type VisibleColumn } from './scope.ts'
+import { namesOf, qualifiedSql, qualifierIn } from './reference.ts'
+import {
+  type Entry,
+  findEntry,
+  ownerOf,
+  qualifierOf,
+  resolveColumn,
+  type Scope,
+  type View,
+  type VisibleColumn,
+} from './scope.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 
@@ -17,9 +26,23 @@ export function starSql(work: Work, ref: ColumnRef, scope: Scope, form: 'items' 
   if (!entry?.table) {
     return entry?.derived && names.length > 1 ? `${quoteIdentifier(names.at(-1) ?? '')}.*` : undefined
   }
-  const range = rangeOf(work, ref)
-  const star = work.source.token(work.source.tokenAt(ref.location).index + 2 * names.length - 1)
-  return entryColumns(entry, work.source.text.slice(range.start, star?.start ?? range.end), form)
+  return entryColumns(entry, qualifierIn(work, ref), form)
+}
+
+/** `(u).*` is `u.*` where `u` is a migrating table. */
+export function starredRow(
+  { arg, indirection }: A_Indirection,
+  scope: Scope,
+  form: 'items' | 'values',
+): { readonly sql: string; readonly columns: readonly string[] } | undefined {
+  const only = indirection?.length === 1 ? indirection[0] : undefined
+  if (!only || !('A_Star' in only) || !arg || !('ColumnRef' in arg)) return undefined
+  const { names, star } = namesOf(arg.ColumnRef)
+  const name = names.at(-1) ?? ''
+  if (!star && names.length === 1 && resolveColumn(scope, name).column) return undefined
+  const entry = findEntry(scope, names.at(-2), name)
+  if (!entry?.table) return undefined
+  return { sql: entryColumns(entry, names.map(quoteIdentifier).join('.'), form), columns: entry.columns }
 }
 
 function entryColumns(entry: Entry, qualifier: string, form: 'items' | 'values'): string {

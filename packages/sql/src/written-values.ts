@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { Node } from 'libpg-query'
+import type { ColumnType } from './catalog.ts'
 import { defaultSql, drawsDefault } from './default-value.ts'
 import { isDuplicable } from './duplicable.ts'
 import { usesOf } from './mapping-template.ts'
@@ -64,11 +65,16 @@ export function isUntyped(node: Node | undefined): boolean {
   return 'A_Const' in node && (node.A_Const.sval !== undefined || node.A_Const.isnull === true)
 }
 
-/** A type for a value that is assigned to a column of the table; undefined for an unknown column. */
-export function assignmentType(stances: readonly Stance[], name: string): string | undefined {
+/** A type for a value that is assigned to a column of the table, or to an `element` of it; undefined where it is not known. */
+export function assignmentType(stances: readonly Stance[], name: string, element = false): string | undefined {
+  if (element) return /^(?<type>[^(]*)\[\]$/u.exec(columnType(stances, name)?.declared ?? '')?.groups?.type
+  return columnType(stances, name)?.bare
+}
+
+function columnType(stances: readonly Stance[], name: string): ColumnType | undefined {
   const stance = stances.find((each) => each.compiled.logical.includes(name))
-  if (stance) return typeOf(stance, name)?.bare
-  return stances[0]?.relation.columns.find((column) => column.name === name)?.type.bare
+  if (stance) return typeOf(stance, name)
+  return stances[0]?.relation.columns.find((column) => column.name === name)?.type
 }
 
 export const quoted = (names: readonly string[]): string => names.map(quoteIdentifier).join(', ')

@@ -22,6 +22,14 @@ export const hostile = [
       'dollar quotes': "select $$ it's {t} $$, $a$ $b$ $a$, {c} from {t} order by {id}",
       'E strings': "select E'\\'', E'a\\\\', {c} from {t} where {c} is not null and email <> E'\\n' order by {id}",
       'U& strings': "select U&'d\\0061t', U&'x!0041' uescape '!', {c} from {t} order by {id}",
+      'names with UESCAPE': `select {U:c} uescape '!', u.{id} from {t} u order by {U:id} uescape '!'`,
+      'names with UESCAPE and a table': `select u.{U:c} /* a */ UESCAPE -- b\n '!' as x, u.{id}, u.{U:c} uescape '!' from {t} u order by u.{id}`,
+      'names with UESCAPE in a predicate': `select {id} from {t} where {U:c} uescape '!' is not null and {U:c} uescape '!' = {v1} order by {id}`,
+      'table with UESCAPE': `select {U:t} uescape '!'.{c}, {U:t} uescape '!'.* from {U:t} uescape '!' order by {id}`,
+      'alias with UESCAPE': `select U&"!0075x" uescape '!'.{c}, (ux.*) from {t} as U&"u!0078" uescape '!' order by 1, 2`,
+      'output with UESCAPE': `select {c} as U&"!0061b" uescape '!', {c} U&"!0061c" uescape '!' from {t} order by {id}`,
+      'field with UESCAPE': `select (u).{U:c} uescape '!', u.{id} from {t} u order by u.{id}`,
+      'join with UESCAPE': `select u.{c}, p.title from {U:t} uescape '!' u join posts p using ({U:id} uescape '!') order by p.id`,
       'bit and hex strings': "select B'101', X'1F', {c} from {t} order by {id}",
       'strings continued on the next line': "select 'a'\n  'b' as ab, {c} from {t} order by {id}",
       'quotes in strings': `select '''', '"', "u".{c} from {t} "u" order by "u".{id}`,
@@ -92,6 +100,22 @@ export const hostile = [
       },
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder of the examples, between dollars
       'dollar quoted value': { sql: 'update {t} set {c} = $q${raw:n1}$q$ where {id} = 1 returning {c}' },
+      'insert with UESCAPE': {
+        sql: `insert into {U:t} uescape '!' (email, {U:c} uescape '!') values ('n@x', {n1}) returning {U:c} uescape '!', email`,
+        without: ['several', 'key'],
+      },
+      'insert with UESCAPE and an alias': `insert into {U:t} uescape '!' as U&"!0075" uescape '!' (email, {cols}) values (U&'n!0040x' uescape '!', {all:n1}) returning u.{c}`,
+      'insert of a query with UESCAPE': {
+        sql: `insert into {U:t} uescape '!' (email, {U:c} uescape '!') select title, {U:c} uescape '!' from {peer} where id = 1 returning *`,
+        without: ['several', 'key'],
+      },
+      'update with UESCAPE': `update {U:t} uescape '!' as u set {U:c} uescape '!' = {n1}, age = 3 where u.{U:id} uescape '!' = 1 returning {U:c} uescape '!', ({c}), (u.*)`,
+      'update of a list with UESCAPE': `update {t} set ({U:c} uescape '!', tags[1]) = (select {n1}, 'x') where {id} = 1 returning {c}, tags`,
+      'conflict with UESCAPE': {
+        sql: `insert into {t} (email, {c}) values ('n@x', {v1}) on conflict ({U:c} uescape '!') do update set {U:c} uescape '!' = {n1}, age = 77`,
+        needs: ['unique'],
+      },
+      'delete with UESCAPE': `delete from {U:t} uescape '!' where {U:id} uescape '!' = 5 returning {U:c} uescape '!'`,
       'emoji before the edit':
         "update {t} set tags = array['😀', '👩‍👩‍👧'], {set:n1} where {id} = 1 returning tags, {c}",
       'syntax error': 'update {t} set {c} = = {n1}',

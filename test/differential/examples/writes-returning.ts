@@ -9,6 +9,12 @@ export const returnings = [
       alias: 'update {t} set {set:n1} where {id} = 1 returning {c} as now_it_is',
       'alias like the column': 'update {t} set {set:n1} where {id} = 1 returning email as {c}',
       star: 'update {t} set {set:n1} where {id} = 1 returning *',
+      'star in brackets': 'update {t} set {set:n1} where {id} = 1 returning ({t}.*)',
+      'star of an alias in brackets': 'update {t} u set {set:n1} where u.{id} = 1 returning 1 as one, ((u.*)), u.{c}',
+      'star of a row': 'update {t} u set {set:n1} where u.{id} = 1 returning (u).*, (u.*).{c}',
+      'star with a name': 'delete from {t} where {id} = 5 returning * as x',
+      'star in brackets of an insert':
+        "insert into {t} (email, {cols}) values ('new@x', {all:n1}) returning ({t}.*), 1 as one",
       'qualified star': 'update {t} u set {set:n1} where u.{id} = 1 returning u.*',
       'star and more': 'update {t} set {set:n1} where {id} = 1 returning *, {c}, 1 as one',
       expression: 'update {t} set {set:n1} where {id} = 1 returning {c}::text as t, {c} is null, coalesce({c}, {n1})',
@@ -34,6 +40,9 @@ export const returnings = [
       update: 'update {t} set {set:n1} where {id} = 1 returning old.{c}, new.{c}',
       named: 'update {t} set {set:n1} where {id} = 1 returning old.{c} as before, new.{c} as after, {c}',
       stars: 'update {t} set {set:n1} where {id} = 1 returning old.*, new.*',
+      'stars in brackets': 'update {t} set {set:n1} where {id} = 1 returning (old.*), ((new.*))',
+      'star of MERGE in brackets':
+        'merge into {t} u using (values (1)) s(k) on s.k = u.{id} when matched then update set {set:n1} returning (s.*), (u.*)',
       'with aliases':
         'update {t} set {set:n1} where {id} = 1 returning with (old as o, new as n) o.{c}, n.{c}, n.{c} is distinct from o.{c}',
       insert: "insert into {t} (email, {cols}) values ('new@x', {all:n1}) returning old.{c}, new.{c}",

@@ -2,6 +2,20 @@ import { writes } from '../example.ts'
 
 export const updates = [
   ...writes(
+    'update of a list with parts',
+    { without: ['several', 'key'] },
+    {
+      'of a query':
+        "update {t} set (tags[1], {c}, tags[2]) = (select 'x', {n1}, 'y') where {id} = 1 returning {c}, tags",
+      'part at the end': "update {t} set ({c}, tags[1]) = (select {n1}, 'x') where {id} = 1 returning {c}, tags",
+      row: "update {t} set ({c}, tags[1]) = row({n1}, 'x') where {id} = 1 returning {c}, tags",
+      'row, part first': "update {t} set (tags[1], {c}) = ('x', {n1}) where {id} = 1 returning {c}, tags",
+      'row computed once': {
+        sql: "update {t} set (tags[2], {c}) = ('x', (select max({c}::text)::{type} from {t})) where {id} = 1 returning {c}, tags",
+      },
+    },
+  ),
+  ...writes(
     'update',
     {},
     {
