@@ -19,6 +19,7 @@ const STEPS: readonly Step[] = [
   { name: 'unused files, exports and dependencies', command: ['knip'] },
   { name: 'build', command: ['pnpm', 'build'] },
   { name: 'types of tests and examples', command: ['tsc', '-p', 'tsconfig.check.json'] },
+  { name: 'types with the oldest TypeORM', command: ['tsc', '-p', 'test/typeorm/tsconfig.oldest.json'] },
   { name: 'tests', command: ['vitest', 'run'] },
 ]
 

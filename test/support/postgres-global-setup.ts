@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
 import { pgliteTemplate } from './pglite-template.ts'
-import type { PostgresServer } from './postgres-server.ts'
+import type { PostgresMajor, PostgresServer } from './postgres-server.ts'
 import { queryServer } from './query-server.ts'
 import { selectedMajors, startPostgres } from './start-postgres.ts'
 
@@ -21,9 +21,14 @@ declare module 'vitest' {
 }
 
 /** Starts one server per selected major, once for the whole run, and says what runs. */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export const setup = async (project: TestProject): Promise<() => Promise<void>> =>
+  provideServers(project, await selectedMajors())
+
+export async function provideServers(
+  project: TestProject,
+  majors: readonly PostgresMajor[],
+): Promise<() => Promise<void>> {
   const run = randomBytes(3).toString('hex')
-  const majors = await selectedMajors()
   const started = await Promise.allSettled(majors.map((major) => startPostgres({ major })))
   const servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const failed = started.find((one) => one.status === 'rejected')

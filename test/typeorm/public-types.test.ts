@@ -1,7 +1,15 @@
 import type { Migration, Runtime } from '@expand-contract/core'
-import { MigratingColumn, MigratingDataSource, migratingSchema, type OtherColumn } from '@expand-contract/typeorm'
-import { type ColumnOptions, type DataSource, EntitySchema } from 'typeorm'
+import {
+  MigratingColumn,
+  MigratingDataSource,
+  type MigratingDataSourceOptions,
+  migratingSchema,
+  type OtherColumn,
+} from '@expand-contract/typeorm'
+import { type ColumnOptions, type DataSource, type DataSourceOptions, EntitySchema, type Table } from 'typeorm'
 import { describe, expect, expectTypeOf, it } from 'vitest'
+
+// Compiled with the newest TypeORM, and by tsconfig.oldest.json with the oldest.
 
 /** Checked by the compiler, and not run. */
 const compiled = (check: () => unknown): void => expect(check).toBeTypeOf('function')
@@ -91,6 +99,9 @@ describe('MigratingDataSource', () => {
 
   it('takes the options of PostgreSQL, and those of a runtime', () =>
     compiled(() => {
+      expectTypeOf<{ type: 'postgres' }>().toExtend<MigratingDataSourceOptions>()
+      expectTypeOf<MigratingDataSourceOptions>().toExtend<DataSourceOptions>()
+      expectTypeOf<'extra' | 'driver' | 'replication' | 'entities'>().toExtend<keyof MigratingDataSourceOptions>()
       new MigratingDataSource({ type: 'postgres' }, { flags: { isEnabled: () => true }, migrations: [] as Migration[] })
       // @ts-expect-error another database
       new MigratingDataSource({ type: 'sqlite' })
@@ -103,4 +114,34 @@ describe('MigratingDataSource', () => {
       const source = new MigratingDataSource({ type: 'postgres' })
       expectTypeOf(source.withContext({ userId: '1' }, async () => 1)).toEqualTypeOf<Promise<number>>()
     }))
+})
+
+describe('TypeORM 0.3', () => {
+  it('has nothing for the type of a column in @Column, and nothing in a table, that 1 does not have', () => {
+    type Known =
+      | keyof OtherColumn
+      | 'default'
+      | 'nullable'
+      | 'generated'
+      | 'generatedIdentity'
+      | 'generatedType'
+      | 'asExpression'
+      | 'onUpdate'
+      | 'select'
+      | 'insert'
+      | 'update'
+      | 'transformer'
+      | 'query'
+      | 'utc'
+      | 'readonly'
+      | 'primary'
+      | 'unique'
+      | 'primaryKeyConstraintName'
+      | 'foreignKeyConstraintName'
+    type OtherDatabases = 'charset' | 'unsigned' | 'width' | 'zerofill'
+    expectTypeOf<Exclude<keyof ColumnOptions, Known | OtherDatabases>>().toBeNever()
+    type Lists = { [Key in keyof Table]-?: Table[Key] extends readonly unknown[] ? Key : never }[keyof Table]
+    type Hidden = 'columns' | 'indices' | 'uniques' | 'checks' | 'exclusions' | 'foreignKeys' | 'primaryColumns'
+    expectTypeOf<Lists>().toEqualTypeOf<Hidden>()
+  })
 })

@@ -3,22 +3,23 @@ import { newestMajor, postgresMajors } from '../support/postgres.ts'
 import { finalRows } from './final-rows.ts'
 import { type Play, play } from './play.ts'
 import type { AppSide } from './shop/fields.ts'
-import { ALL_STEPS } from './steps/all-steps.ts'
+import { ALL_STEPS, STEPS_OF_LATER_VERSIONS } from './steps/all-steps.ts'
+import { everyTypeormSituation, needsTypeorm } from './typeorm-version.ts'
 import { type Circumstances, describeCircumstances, openTwin, openWorld } from './world.ts'
 
 interface Situation extends Omit<Circumstances, 'app'> {
-  /** The others are played on the newest major alone: what is sent in them depends on no version. */
-  readonly onEveryMajor?: true
+  /** The others are played on the newest PostgreSQL and TypeORM alone: what is sent in them depends on no version. */
+  readonly onEveryVersion?: true
 }
 
 const SITUATIONS: readonly Situation[] = [
   { columns: 'old', flag: true },
   { columns: 'both', phase: 'off', flag: true },
-  { columns: 'both', phase: 'expand', flag: true },
-  { columns: 'both', flag: false, onEveryMajor: true },
-  { columns: 'both', flag: true, onEveryMajor: true },
+  { columns: 'both', flag: true },
+  { columns: 'both', phase: 'switch', flag: false, onEveryVersion: true },
+  { columns: 'both', phase: 'switch', flag: true, onEveryVersion: true },
   { columns: 'both', phase: 'contract', flag: false },
-  { columns: 'new', flag: false, onEveryMajor: true },
+  { columns: 'new', flag: false, onEveryVersion: true },
 ]
 
 /** The side that holds everything that was written, where that is not both. */
@@ -41,7 +42,12 @@ export function surfaceSuite(app: AppSide): void {
       expect(twin.observed[name]?.sent).not.toEqual([])
     })
 
-    const situations = SITUATIONS.filter(({ onEveryMajor }) => onEveryMajor || major === newestMajor())
+    it.for(STEPS_OF_LATER_VERSIONS.map(({ name, since = '' }) => [name, since] as const))('%s', ([, since], context) =>
+      needsTypeorm(since, context),
+    )
+
+    const isPlayed = major === newestMajor() && everyTypeormSituation
+    const situations = SITUATIONS.filter(({ onEveryVersion }) => onEveryVersion || isPlayed)
     describe.each(situations.map((situation) => [describeCircumstances({ app, ...situation }), situation] as const))(
       '%s',
       (_, situation) => {

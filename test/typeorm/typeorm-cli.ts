@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { typeormFolder } from './typeorm-version.ts'
 
 const folder = join(import.meta.dirname, 'cli')
-const cli = join(import.meta.dirname, '../node_modules/typeorm/cli.js')
+const cli = join(typeormFolder, 'cli.js')
 
 export interface CliRun {
   readonly exitCode: number
@@ -30,13 +31,21 @@ export class TypeormCli {
       '--conditions=@expand-contract/source',
       '--import',
       'tsx',
+      '--import',
+      './typeorm-copy.ts',
       cli,
       name,
       '-d',
       `${dataSource}.ts`,
       ...rest,
     ]
-    const env = { ...process.env, DATABASE_URL: this.#url, MIGRATIONS: this.migrations, NO_COLOR: '1' }
+    const env = {
+      ...process.env,
+      DATABASE_URL: this.#url,
+      MIGRATIONS: this.migrations,
+      NO_COLOR: '1',
+      TYPEORM_FOLDER: typeormFolder,
+    }
     const run = promisify(execFile)(process.execPath, args, { cwd: folder, env })
     return run.then(
       ({ stdout, stderr }) => ({ exitCode: 0, printed: stdout + stderr }),

@@ -1,10 +1,11 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import { TableColumn } from 'typeorm'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
+import { dataSourceOf } from './typeorm-versions.ts'
 
 /** The type of a column as in CREATE TABLE: what the application expects once the column itself is gone. */
 export function columnTypeText(column: ColumnMetadata): string {
-  const { driver } = column.entityMetadata.dataSource
+  const { driver } = dataSourceOf(column.entityMetadata)
   const type = driver.normalizeType(column)
   if (type === 'enum') return `${enumName(column)}${column.isArray ? '[]' : ''}`
   const { precision, scale, spatialFeatureType, srid } = column

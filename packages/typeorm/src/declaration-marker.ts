@@ -1,6 +1,7 @@
 import type { IndexMetadata } from 'typeorm/metadata/IndexMetadata.js'
 import type { MigratingColumnOptions } from './migrating-column-options.ts'
 import { typeormError } from './typeorm-error.ts'
+import { dataSourceOf } from './typeorm-versions.ts'
 
 export interface Declaration {
   readonly property: string
@@ -24,8 +25,8 @@ const MIGRATING = Symbol.for('expand-contract.typeorm.data-source')
 
 export function declarationMarker(declaration: Declaration): DeclarationMarker {
   const marker = function (this: IndexMetadata, properties: object): string[] {
-    const { dataSource, targetName } = this.entityMetadata
-    if (MIGRATING in dataSource) return [anyColumn(properties)]
+    const { targetName } = this.entityMetadata
+    if (MIGRATING in dataSourceOf(this.entityMetadata)) return [anyColumn(properties)]
     throw typeormError('EC_TYPEORM_DATA_SOURCE', {
       message: `The property ${JSON.stringify(declaration.property)} of ${targetName} is a migrating column, but the DataSource that loads ${targetName} is a plain one: it would write one of the two columns, and its schema builder would drop the other.`,
       hint: 'Make it a `new MigratingDataSource(options)` of @expand-contract/typeorm, also in the file that the TypeORM CLI is given.',

@@ -5,6 +5,7 @@ export const TYPEORM_ERRORS = {
   EC_TYPEORM_COLUMN: { what: 'A migrating property is no column of its entity, or its other column is one already.' },
   EC_TYPEORM_DATA_SOURCE: { what: 'An entity with migrating columns was loaded by a plain DataSource.' },
   EC_TYPEORM_DRIVER: { what: 'The DataSource is for something else than PostgreSQL through node-postgres.' },
+  EC_TYPEORM_VERSION: { what: 'The TypeORM that is loaded is older than what is supported.' },
   EC_TYPEORM_NOT_INITIALIZED: { what: 'The runtime of a MigratingDataSource was asked for before it was initialized.' },
 } as const satisfies Record<`EC_TYPEORM_${string}`, { readonly what: string }>
 

@@ -11,3 +11,4 @@ export type {
 } from './migrating-column-options.ts'
 export { MigratingDataSource, type MigratingRuntimeOptions } from './migrating-data-source.ts'
 export { migratingSchema } from './migrating-schema.ts'
+export type { MigratingDataSourceOptions } from './typeorm-versions.ts'

@@ -1,7 +1,7 @@
 import type { Runtime } from '@expand-contract/core'
 import { type InstrumentOptions, instrumentedClient, type PgModule } from '@expand-contract/pg'
 import pg from 'pg'
-import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js'
+import type { MigratingDataSourceOptions } from './typeorm-versions.ts'
 
 /**
  * The class of the connections of a DataSource, for its option `extra.Client`: pg's Pool takes it from there, also for
@@ -9,7 +9,7 @@ import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/Postgres
  */
 export function clientFor(
   runtime: Runtime,
-  { driver, extra }: PostgresDataSourceOptions,
+  { driver, extra }: MigratingDataSourceOptions,
   options: InstrumentOptions,
 ): typeof pg.Client {
   const module: PgModule = driver ?? pg

@@ -5,14 +5,14 @@ import {
   type Runtime,
   type RuntimeOptions,
 } from '@expand-contract/core'
-import { DataSource, type DataSourceOptions } from 'typeorm'
-import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js'
+import type { DataSourceOptions } from 'typeorm'
 import { markAsMigrating } from './declaration-marker.ts'
 import { fieldMigration } from './field-migration.ts'
 import { clientFor } from './instrumented-driver.ts'
 import { type DeclaredField, takeFields } from './migrating-fields.ts'
 import { migratingSchemaBuilder } from './schema-builder.ts'
 import { typeormError } from './typeorm-error.ts'
+import { BaseDataSource, type MigratingDataSourceOptions, refuseOlder } from './typeorm-versions.ts'
 
 export interface MigratingRuntimeOptions extends Partial<RuntimeOptions> {
   /** Migrations of tables that no entity maps, besides those that entities declare. @defaultValue none */
@@ -35,15 +35,15 @@ export interface MigratingRuntimeOptions extends Partial<RuntimeOptions> {
  *
  * All of DataSource is as before. `initialize` builds the metadata, then starts flags and phases, then connects; `destroy`
  * stops them again.
- * @throws EC_TYPEORM_DRIVER; from `initialize`: EC_TYPEORM_COLUMN, EC_DRIVER, and what createRuntime and defineMigration throw
+ * @throws EC_TYPEORM_DRIVER, EC_TYPEORM_VERSION; from `initialize`: EC_TYPEORM_COLUMN, EC_DRIVER, and what createRuntime and defineMigration throw
  */
-export class MigratingDataSource extends DataSource {
+export class MigratingDataSource extends BaseDataSource {
   readonly #runtimeOptions: MigratingRuntimeOptions
   #fields: readonly DeclaredField[] = []
   #metadataIsBuilt = false
   #runtime: Runtime | undefined
 
-  constructor(options: PostgresDataSourceOptions, runtimeOptions: MigratingRuntimeOptions = {}) {
+  constructor(options: MigratingDataSourceOptions, runtimeOptions: MigratingRuntimeOptions = {}) {
     if ((options.type as DataSourceOptions['type']) !== 'postgres')
       throw typeormError('EC_TYPEORM_DRIVER', {
         message: `A MigratingDataSource is for the type "postgres", not ${JSON.stringify(options.type)}.`,
@@ -51,6 +51,7 @@ export class MigratingDataSource extends DataSource {
       })
     // A copy, because `initialize` sets an option of it.
     super({ ...options })
+    refuseOlder(this)
     this.#runtimeOptions = runtimeOptions
     markAsMigrating(this)
     const { driver } = this
@@ -86,7 +87,7 @@ export class MigratingDataSource extends DataSource {
     try {
       const runtime = await this.#start()
       const { catalogRefreshMs } = this.#runtimeOptions
-      const Client = clientFor(runtime, this.options as PostgresDataSourceOptions, {
+      const Client = clientFor(runtime, this.options as MigratingDataSourceOptions, {
         ...(catalogRefreshMs === undefined ? {} : { catalogRefreshMs }),
       })
       this.setOptions({ extra: { ...extra, Client } })

@@ -1,10 +1,11 @@
 import type { EntityMetadata } from 'typeorm'
-import { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import type { IndexMetadata } from 'typeorm/metadata/IndexMetadata.js'
 import { otherColumns } from './check-options.ts'
 import { type Declaration, declarationOf } from './declaration-marker.ts'
 import type { MigratingColumnOptions, OtherColumn } from './migrating-column-options.ts'
 import { typeormError } from './typeorm-error.ts'
+import { columnMetadata } from './typeorm-versions.ts'
 
 /** A column with the name by which mappings refer to it. */
 export interface NamedColumn {
@@ -104,8 +105,7 @@ function columnOf(entity: EntityMetadata, path: string): ColumnMetadata {
 
 /** The column as TypeORM would have it, had it been declared beside the other. It is never added to the entity. */
 function shadowColumn(entity: EntityMetadata, { embeddedMetadata, target }: IndexMetadata, other: OtherColumn) {
-  const { dataSource } = entity
-  const column = new ColumnMetadata({
+  const column = columnMetadata({
     entityMetadata: entity,
     ...(embeddedMetadata === undefined ? {} : { embeddedMetadata }),
     args: {
@@ -114,7 +114,7 @@ function shadowColumn(entity: EntityMetadata, { embeddedMetadata, target }: Inde
       propertyName: other.name,
       options: { ...other, nullable: true },
     },
-  }).build(dataSource)
+  })
   const taken = entity.columns.find((each) => each.databaseName === column.databaseName)
   if (taken !== undefined)
     throw typeormError('EC_TYPEORM_COLUMN', {

@@ -2,6 +2,7 @@ import type { DataSource, EntityMetadata, QueryRunner, Table } from 'typeorm'
 import type { SchemaBuilder } from 'typeorm/schema-builder/SchemaBuilder.js'
 import type { DeclaredField } from './migrating-fields.ts'
 import { hideInTable, metadataView, tableView } from './schema-view.ts'
+import { driverOf } from './typeorm-versions.ts'
 
 /**
  * TypeORM's own schema builder (`synchronize`, `migration:generate`, `schema:log`), shown a DataSource whose metadata and
@@ -12,22 +13,41 @@ export function migratingSchemaBuilder(
   fields: readonly DeclaredField[],
   createSchemaBuilder: () => SchemaBuilder,
 ): SchemaBuilder {
-  let entities = dataSource.entityMetadatas
+  let adjusted: Adjusted = { entities: dataSource.entityMetadatas, growing: new Set() }
+  let isRenaming = false
   const createQueryRunner: DataSource['createQueryRunner'] = (mode) => {
     const runner = dataSource.createQueryRunner(mode)
     const getTables = runner.getTables.bind(runner)
     runner.getTables = async (paths) => {
       const tables = await getTables(paths)
-      entities = adjust({ dataSource, fields, tables })
+      adjusted = adjust({ dataSource, fields, tables })
       return tables
     }
     return runner
   }
   const view: DataSource = Object.create(dataSource, {
-    entityMetadatas: { get: () => entities },
+    entityMetadatas: {
+      get: () => (isRenaming ? adjusted.entities.filter((entity) => !adjusted.growing.has(entity)) : adjusted.entities),
+    },
     createQueryRunner: { value: createQueryRunner satisfies (mode?: 'master' | 'slave') => QueryRunner },
   })
-  return createSchemaBuilder.call(Object.create(dataSource.driver, { dataSource: { value: view } }))
+  const builder = createSchemaBuilder.call(driverOf(view)) as SchemaBuilder & { renameColumns(): Promise<void> }
+  // Where a table has as many columns as its entity, TypeORM takes one that is new and one that is gone for a rename, and the
+  // new column would start with the values of another.
+  const renameColumns = builder.renameColumns.bind(builder)
+  builder.renameColumns = async () => {
+    isRenaming = true
+    await renameColumns().finally(() => {
+      isRenaming = false
+    })
+  }
+  return builder
+}
+
+interface Adjusted {
+  readonly entities: EntityMetadata[]
+  /** Those whose tables get a column that migrates. */
+  readonly growing: ReadonlySet<EntityMetadata>
 }
 
 interface Loaded {
@@ -36,7 +56,7 @@ interface Loaded {
   readonly tables: readonly Table[]
 }
 
-function adjust({ dataSource, fields, tables }: Loaded): EntityMetadata[] {
+function adjust({ dataSource, fields, tables }: Loaded): Adjusted {
   const pathOf = (target: EntityMetadata | Table): string => {
     const { schema, tableName } = dataSource.driver.parseTableName(target)
     return JSON.stringify([schema, tableName])
@@ -49,8 +69,13 @@ function adjust({ dataSource, fields, tables }: Loaded): EntityMetadata[] {
     }),
   )
   for (const { table, view } of views.values()) if (table !== undefined) hideInTable(table, view)
-  return dataSource.entityMetadatas.map((entity) => {
-    const adjusted = entity.tableType === 'view' ? undefined : views.get(pathOf(entity))
-    return adjusted === undefined ? entity : metadataView(entity, adjusted.view, adjusted.table)
+  const growing = new Set<EntityMetadata>()
+  const entities = dataSource.entityMetadatas.map((entity) => {
+    const { view } = (entity.tableType === 'view' ? undefined : views.get(pathOf(entity))) ?? {}
+    if (view === undefined) return entity
+    const adjusted = metadataView(entity, view)
+    if (view.added.length > 0) growing.add(adjusted)
+    return adjusted
   })
+  return { entities, growing }
 }

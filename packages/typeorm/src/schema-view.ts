@@ -67,12 +67,11 @@ export function hideInTable(table: Table, { hidden }: TableView): void {
 }
 
 /** The metadata of an entity without what is hidden, and with what is to be added. The entity itself stays as it is. */
-export function metadataView(entity: EntityMetadata, { hidden, added }: TableView, table: Table | undefined) {
+export function metadataView(entity: EntityMetadata, { hidden, added }: TableView) {
   const onHidden = (columns: readonly ColumnMetadata[], text?: string): boolean =>
     columns.some((column) => hidden.has(column.databaseName)) || mentionsAny(text, hidden)
-  const columns = [...entity.columns.filter((column) => !hidden.has(column.databaseName)), ...added]
   const view: Partial<EntityMetadata> = {
-    columns: added.length > 0 && columns.length === table?.columns.length ? [...columns, notARename(added)] : columns,
+    columns: [...entity.columns.filter((column) => !hidden.has(column.databaseName)), ...added],
     indices: entity.indices.filter((index) => !onHidden(index.columns, index.where)),
     uniques: entity.uniques.filter((unique) => !onHidden(unique.columns)),
     checks: entity.checks.filter((check) => !onHidden([], check.expression)),
@@ -81,14 +80,3 @@ export function metadataView(entity: EntityMetadata, { hidden, added }: TableVie
   }
   return Object.create(entity, Object.getOwnPropertyDescriptors(view)) as EntityMetadata
 }
-
-/**
- * Where a table has as many columns as its entity, TypeORM takes one that is new and one that is gone for a rename, and the
- * new column would start with the values of another. A virtual property counts as a column then, and for nothing else.
- */
-const notARename = ([column]: readonly ColumnMetadata[]): ColumnMetadata =>
-  Object.create(column ?? null, {
-    isVirtualProperty: { value: true },
-    isPrimary: { value: false },
-    databaseName: { value: '' },
-  })

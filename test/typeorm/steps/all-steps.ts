@@ -1,3 +1,4 @@
+import { typeormIsSince } from '../typeorm-version.ts'
 import { EVENTS } from './events.ts'
 import { FIND_OPTIONS } from './find-options.ts'
 import { FINDS } from './finds.ts'
@@ -12,8 +13,7 @@ import type { Step } from './step.ts'
 import { TRANSACTIONS } from './transactions.ts'
 import { TREES } from './trees.ts'
 
-/** In the order in which they are played; each finds what those before it have left. */
-export const ALL_STEPS: readonly Step[] = [
+const EVERY_STEP: readonly Step[] = [
   ...REPOSITORY_WRITES,
   ...FINDS,
   ...FIND_OPTIONS,
@@ -27,3 +27,11 @@ export const ALL_STEPS: readonly Step[] = [
   ...RAW_QUERIES,
   ...EVENTS,
 ]
+
+const isThere = ({ since }: Step): boolean => since === undefined || typeormIsSince(since)
+
+/** In the order in which they are played; each finds what those before it have left. */
+export const ALL_STEPS: readonly Step[] = EVERY_STEP.filter(isThere)
+
+/** What this version of TypeORM does not have. */
+export const STEPS_OF_LATER_VERSIONS: readonly Step[] = EVERY_STEP.filter((step) => !isThere(step))

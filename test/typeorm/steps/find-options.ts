@@ -1,5 +1,5 @@
 import { Between, ILike, In, IsNull, Like, MoreThan, Not, Or, Raw } from 'typeorm'
-import { type Step, step } from './step.ts'
+import { type Step, since, step } from './step.ts'
 
 /** What `find` takes besides conditions, and conditions inside of others. */
 export const FIND_OPTIONS: readonly Step[] = [
@@ -16,14 +16,17 @@ export const FIND_OPTIONS: readonly Step[] = [
       order: { name: 'ASC', orders: { id: 'ASC', lines: { id: 'ASC' } } },
     }),
   ),
-  step('find with a query per relation', ({ source, entities: { Customer } }) =>
-    source.getRepository(Customer).find({
-      relationLoadStrategy: 'query',
-      relations: { orders: { lines: true }, groups: true, referrer: true },
-      where: { name: Not('nobody') },
-      order: { name: 'DESC' },
-      take: 5,
-    }),
+  since(
+    '1.0.0',
+    step('find with a query per relation', ({ source, entities: { Customer } }) =>
+      source.getRepository(Customer).find({
+        relationLoadStrategy: 'query',
+        relations: { orders: { lines: true }, groups: true, referrer: true },
+        where: { name: Not('nobody') },
+        order: { name: 'DESC' },
+        take: 5,
+      }),
+    ),
   ),
   step('find without eager relations', ({ source, entities: { Order } }) =>
     source.getRepository(Order).find({ loadEagerRelations: false, order: { title: 'DESC' } }),

@@ -1,5 +1,5 @@
 import { Brackets, NotBrackets } from 'typeorm'
-import { failingStep, type Step, step } from './step.ts'
+import { failingStep, type Step, since, step } from './step.ts'
 
 /** Forms of query builders that are used less, and no less right. */
 export const QUERY_BUILDER_FORMS: readonly Step[] = [
@@ -88,46 +88,55 @@ export const QUERY_BUILDER_FORMS: readonly Step[] = [
     for await (const row of stream) rows.push(row)
     return rows
   }),
-  step('insert of a selection by a query builder', async ({ source, entities: { Line } }) => [
-    await source
-      .createQueryBuilder()
-      .insert()
-      .into(Line, ['product', 'quantity'])
-      .valuesFromSelect((query) =>
-        query
-          .select("l.product || ' copy'", 'product')
-          .addSelect('l.quantity * 3', 'quantity')
-          .from(Line, 'l')
-          .where('l.quantity < :most', { most: 5 })
-          .orderBy('l.id'),
-      )
-      .returning(['id', 'quantity'])
-      .execute(),
-    await source.createQueryBuilder(Line, 'l').where("l.product LIKE '% copy'").orderBy('l.id').getMany(),
-  ]),
-  failingStep('insert of a selection of too many columns', ({ source, entities: { Line } }) =>
-    source
-      .createQueryBuilder()
-      .insert()
-      .into(Line, ['product', 'quantity'])
-      .valuesFromSelect((query) => query.select(['l.product', 'l.quantity', 'l.id']).from(Line, 'l'))
-      .execute(),
+  since(
+    '1.0.0',
+    step('insert of a selection by a query builder', async ({ source, entities: { Line } }) => [
+      await source
+        .createQueryBuilder()
+        .insert()
+        .into(Line, ['product', 'quantity'])
+        .valuesFromSelect((query) =>
+          query
+            .select("l.product || ' copy'", 'product')
+            .addSelect('l.quantity * 3', 'quantity')
+            .from(Line, 'l')
+            .where('l.quantity < :most', { most: 5 })
+            .orderBy('l.id'),
+        )
+        .returning(['id', 'quantity'])
+        .execute(),
+      await source.createQueryBuilder(Line, 'l').where("l.product LIKE '% copy'").orderBy('l.id').getMany(),
+    ]),
   ),
-  step('insert, on conflict update where', async ({ source, entities: { Customer }, column }) => {
-    const overwritten = [column('name'), column('visits')].map((name) => name.slice(1, -1))
-    const insert = (name: string, where: string) =>
+  since(
+    '1.0.0',
+    failingStep('insert of a selection of too many columns', ({ source, entities: { Line } }) =>
       source
         .createQueryBuilder()
         .insert()
-        .into(Customer)
-        .values({ email: 'cy@example.org', name, code: 'cy', visits: 70 })
-        .orUpdate(overwritten, ['email'], { overwriteCondition: { where, parameters: { least: 70 } } })
-        .execute()
-    return [
-      await insert('Cy skipped', `"customers".${column('visits')} > :least`),
-      await insert('Cyrus', `"customers".${column('visits')} <= EXCLUDED.${column('visits')} AND :least > 0`),
-    ]
-  }),
+        .into(Line, ['product', 'quantity'])
+        .valuesFromSelect((query) => query.select(['l.product', 'l.quantity', 'l.id']).from(Line, 'l'))
+        .execute(),
+    ),
+  ),
+  since(
+    '0.3.25',
+    step('insert, on conflict update where', async ({ source, entities: { Customer }, column }) => {
+      const overwritten = [column('name'), column('visits')].map((name) => name.slice(1, -1))
+      const insert = (name: string, where: string) =>
+        source
+          .createQueryBuilder()
+          .insert()
+          .into(Customer)
+          .values({ email: 'cy@example.org', name, code: 'cy', visits: 70 })
+          .orUpdate(overwritten, ['email'], { overwriteCondition: { where, parameters: { least: 70 } } })
+          .execute()
+      return [
+        await insert('Cy skipped', `"customers".${column('visits')} > :least`),
+        await insert('Cyrus', `"customers".${column('visits')} <= EXCLUDED.${column('visits')} AND :least > 0`),
+      ]
+    }),
+  ),
   step('update whose entity is told', async ({ source, entities: { Customer } }) => {
     const customer = await source.getRepository(Customer).findOneByOrFail({ code: 'cy' })
     const result = await source
@@ -170,12 +179,15 @@ export const QUERY_BUILDER_FORMS: readonly Step[] = [
     await source.createQueryBuilder().relation(Customer, 'referrer').of(3).set(null)
     return [members, await source.createQueryBuilder().relation(Customer, 'referrer').of(6).loadOne()]
   }),
-  step('update, soft delete and restore of all rows', async ({ source, entities: { Payment } }) => [
-    await source.getRepository(Payment).updateAll({ amount: () => '1 + 1' }),
-    await source.getRepository(Payment).find({ order: { id: 'ASC' } }),
-    await source.getRepository(Payment).deleteAll(),
-    await source.getRepository(Payment).clear(),
-  ]),
+  since(
+    '0.3.24',
+    step('update, soft delete and restore of all rows', async ({ source, entities: { Payment } }) => [
+      await source.getRepository(Payment).updateAll({ amount: () => '1 + 1' }),
+      await source.getRepository(Payment).find({ order: { id: 'ASC' } }),
+      await source.getRepository(Payment).deleteAll(),
+      await source.getRepository(Payment).clear(),
+    ]),
+  ),
   failingStep('a query builder with a column that is not there', ({ source, entities: { Customer } }) =>
     source.createQueryBuilder(Customer, 'c').where('c.no_such_column = 1').getMany(),
   ),

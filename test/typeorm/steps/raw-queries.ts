@@ -1,4 +1,4 @@
-import { failingStep, type Step, step } from './step.ts'
+import { failingStep, type Step, since, step } from './step.ts'
 
 /** SQL by hand, with the names that the entities have. */
 export const RAW_QUERIES: readonly Step[] = [
@@ -14,7 +14,10 @@ export const RAW_QUERIES: readonly Step[] = [
     ),
   ),
   step('star', ({ source }) => source.query('SELECT * FROM "customers" ORDER BY "id" LIMIT 2')),
-  step('the sql tag', ({ source }) => source.sql`SELECT "id" FROM "customers" WHERE "email" = ${'cy@example.org'}`),
+  since(
+    '0.3.24',
+    step('the sql tag', ({ source }) => source.sql`SELECT "id" FROM "customers" WHERE "email" = ${'cy@example.org'}`),
+  ),
   step('update and delete by query', async ({ source, column }) => [
     await source.query(
       `UPDATE "customers" SET ${column('name')} = $1 WHERE "code${column('code').includes('_') ? '_text' : ''}" = $2`,

@@ -14,7 +14,7 @@ export const SPECIAL_COLUMNS: readonly Step[] = [
     const isUuid = /^[\da-f-]{36}$/u.test(drawn.token)
     const saved = await documents(shop).save([{ body: 'first', token }, { body: 'second' }])
     for (const each of saved) each.token = token
-    await documents(shop).updateAll({ token })
+    await documents(shop).createQueryBuilder().update().set({ token }).execute()
     return [isUuid, drawn.token === again.token, saved, await documents(shop).find({ order: { id: 'ASC' } })]
   }),
   step('generated, version and date columns: change', async (shop) => {

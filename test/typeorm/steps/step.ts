@@ -16,9 +16,14 @@ export interface Step {
   readonly name: string
   /** It is to be refused by the database or by TypeORM; the error is what is compared. */
   readonly fails: boolean
+  /** The first version of TypeORM that has what it uses. */
+  readonly since?: string
   run(shop: Shop): Promise<unknown>
 }
 
 export const step = (name: string, run: Step['run']): Step => ({ name, run, fails: false })
+
+/** A step that uses what older versions of TypeORM do not have. */
+export const since = (version: string, later: Step): Step => ({ ...later, since: version })
 
 export const failingStep = (name: string, run: Step['run']): Step => ({ name, run, fails: true })
