@@ -61,7 +61,8 @@ export interface DeclarationOptions {
   readonly constraints?: Readonly<Record<string, string>>
   /**
    * The column after which the old columns stand, '' for the first place. It places them in `*` and in an INSERT
-   * without a column list after they have been dropped. @defaultValue where the table has one dropped column, its place; else the end
+   * without a column list after they have been dropped, of what inherits from the table as well as far as its own dropped
+   * columns allow. @defaultValue where a dropped column tells, its place; else the end
    */
   readonly after?: string
 }

@@ -141,6 +141,7 @@ function* describe(asked: readonly AskedType[]): Ahead<readonly AbsentType[]> {
         modifier: modifiers[index] ?? -1,
         collation,
         defaultCollation: collation === own,
+        storage: text('storage'),
       },
     }
   })

@@ -35,6 +35,8 @@ export interface FunctionContent {
 
 export interface TypeContent extends NamedContent {
   readonly collation: number
+  /** See `ColumnType` of @expand-contract/sql. */
+  readonly storage: string
   /** The type a domain is made of. */
   readonly base: number | null
 }
@@ -42,7 +44,7 @@ export interface TypeContent extends NamedContent {
 export interface RelationContent extends NamedContent {
   readonly kind: 'table' | 'view' | 'other'
   readonly columns: readonly ColumnContent[] | null
-  readonly dropped: readonly number[] | null
+  readonly dropped: readonly { readonly position: number; readonly storage: string }[] | null
   readonly uniqueKeys: readonly UniqueKeyContent[] | null
   readonly parents: readonly number[] | null
   readonly viewOf: readonly ViewedTableContent[] | null

@@ -84,7 +84,8 @@ const COLUMNS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
   FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`
 
-const DROPPED = `SELECT pg_catalog.json_agg(a.attnum ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
+const DROPPED = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('position', a.attnum,
+    'storage', pg_catalog.concat_ws(':', a.attlen, a.attalign, a.atttypmod)) ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
   WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attisdropped`
 
 const UNIQUE_KEYS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
@@ -226,6 +227,7 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
   'volatileFunctions', (SELECT pg_catalog.json_agg(v.name ORDER BY v.name) FROM (${VOLATILE_FUNCTIONS}) v),
   'types', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', t.oid::pg_catalog.int8, 'schema', n.nspname, 'name', t.typname, 'collation', t.typcollation::pg_catalog.int8,
+      'storage', pg_catalog.concat_ws(':', t.typlen, t.typalign),
       'base', CASE WHEN t.typtype = 'd' THEN t.typbasetype::pg_catalog.int8 END) ORDER BY t.oid)
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
     WHERE t.oid IN (
@@ -252,7 +254,8 @@ WITH RECURSIVE asked AS (
   UNION ALL SELECT b.nr, t.typbasetype, b.level + 1
     FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.oid AND t.typtype = 'd'
 )
-SELECT pg_catalog.format_type(a.oid, a.modifier) AS declared, n.nspname AS schema, t.typname AS name,
+SELECT pg_catalog.format_type(a.oid, a.modifier) AS declared, pg_catalog.concat_ws(':', t.typlen, t.typalign) AS storage,
+  n.nspname AS schema, t.typname AS name,
   bn.nspname AS base_schema, bt.typname AS base_name, cn.nspname AS collation_schema, c.collname AS collation_name
 FROM asked a
 JOIN pg_catalog.pg_type t ON t.oid = a.oid

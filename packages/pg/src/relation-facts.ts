@@ -25,7 +25,8 @@ function factsOf(relation: RelationContent, typeOf: (column: ColumnContent) => C
     name: relation.name,
     kind: relation.kind,
     columns: columns.map((column) => columnOf(column, typeOf(column))),
-    dropped: relation.dropped ?? [],
+    dropped: (relation.dropped ?? []).map(({ position }) => position),
+    droppedStorage: (relation.dropped ?? []).map(({ storage }) => storage),
     uniqueKeys: (relation.uniqueKeys ?? []).map((key) => ({ ...key, columns: key.columns ?? [] })),
     parents: relation.parents ?? [],
     viewOf: (relation.viewOf ?? []).map(({ oid, columns }) => ({ oid, columns: columns ?? [] })),
@@ -81,6 +82,7 @@ function columnTypes({ types, collations }: CatalogContent): (column: ColumnCont
       modifier: column.modifier,
       collation: collation === undefined ? undefined : qualified(collation),
       defaultCollation: column.collation === type.collation,
+      storage: type.storage,
     }
   }
 }

@@ -14,6 +14,8 @@ export interface ColumnType {
   readonly collation: string | undefined
   /** True when the collation is the type's own, so that an expression of the type has it by itself. */
   readonly defaultCollation: boolean
+  /** How its values are stored, as `typlen:typalign`; undefined where it is not known. */
+  readonly storage?: string | undefined
 }
 
 export interface RelationColumn {
@@ -55,6 +57,8 @@ export interface RelationFacts {
   readonly columns: readonly RelationColumn[]
   /** Positions of dropped columns. */
   readonly dropped: readonly number[]
+  /** How the values of each of them were stored, as `attlen:attalign:atttypmod`. */
+  readonly droppedStorage?: readonly string[] | undefined
   readonly uniqueKeys: readonly UniqueKey[]
   /** For a partition or an inheritance child: the tables above it. */
   readonly parents: readonly number[]
@@ -100,6 +104,8 @@ export interface BoundMigration {
   readonly physical: PhysicalState | 'incomplete'
   /** Types of the columns of both sides, by column; those of an absent column as declared, or as its mapping yields them. */
   readonly types: Readonly<Record<string, ColumnType>>
+  /** The table that it is declared for, where the relation is a partition or an inheritance child of that. */
+  readonly inheritedFrom?: RelationFacts | undefined
 }
 
 export interface Relation extends RelationFacts {

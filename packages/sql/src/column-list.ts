@@ -2,12 +2,14 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { LogicalTable } from './logical-columns.ts'
 import type { MigratingEntry } from './scope.ts'
 import { logicalFrom, type Stance } from './stance.ts'
+import { Unprovable } from './unprovable.ts'
 
 /** How the row that a qualifier names is read. */
 export type RowReading = Pick<MigratingEntry, 'reads' | 'nullable'>
 
 /** Every column of the table as the application knows it, as items of a select list. */
 export function columnList(logical: LogicalTable, row: RowReading, qualifier: string): string {
+  checkOrder(logical)
   return logical.columns
     .map(({ name, stance }) =>
       stance !== undefined && row.reads(stance) === 'shadow'
@@ -24,4 +26,9 @@ export function columnList(logical: LogicalTable, row: RowReading, qualifier: st
 export function readShadow(stance: Stance, name: string, row: RowReading, qualifier: string): string {
   const when = row.nullable ? `${qualifier}.tableoid IS NOT NULL` : undefined
   return logicalFrom(stance, name, (column) => `${qualifier}.${quoteIdentifier(column)}`, when)
+}
+
+/** What `*` stands for needs the order of the columns. */
+export function checkOrder({ disordered }: LogicalTable): void {
+  if (disordered) throw new Unprovable('read', disordered, 'column-positions')
 }

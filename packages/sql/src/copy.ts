@@ -26,6 +26,9 @@ export function planCopy(work: Work, copy: CopyStmt): void {
   // Without a list COPY leaves out what is computed, and it takes no such column in one.
   const computed = new Set(stances[0]?.relation.columns.flatMap(({ name, generated }) => (generated ? [name] : [])))
   const stored = table.logical.columns.filter(({ name }) => !computed.has(name))
+  const missing = stances.find(({ hasLogical }) => !hasLogical)
+  if (listed.length === 0 && !table.logical.placed && missing)
+    throw new Unprovable(copy.is_from ? 'write' : 'read', missing, 'column-positions', first.start)
   if (copy.is_from) {
     if (written) throw new Unprovable('write', written, 'copy-from', first.start)
     if (listed.length === 0 && stances.some(differs))

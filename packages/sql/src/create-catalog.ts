@@ -43,7 +43,7 @@ export function createCatalog(input: CatalogInput): Catalog {
       if (isTableOf(migration, table)) owners.set(table.oid, [...(owners.get(table.oid) ?? []), migration])
   const bound = (table: RelationFacts): Relation => ({
     ...table,
-    migrations: bind(table, owners, input.absent),
+    migrations: bind(table, owners, { absent: input.absent, known: facts }),
     through: [],
   })
   const tables = [...owners.keys()].flatMap((oid) => {
@@ -88,15 +88,17 @@ const key = (schema: string | undefined, name: string): string => JSON.stringify
 function bind(
   facts: RelationFacts,
   tables: ReadonlyMap<number, readonly Migration[]>,
-  absent: readonly AbsentType[],
+  { absent, known }: { readonly absent: readonly AbsentType[]; readonly known: ReadonlyMap<number, RelationFacts> },
 ): readonly BoundMigration[] {
   if (facts.kind === 'view') return []
-  const migrations = [facts.oid, ...facts.parents].flatMap((oid) => tables.get(oid) ?? [])
-  return migrations.map((migration) => ({
-    migration,
-    physical: physicalState(facts, migration),
-    types: typesOf(facts, migration, absent),
-  }))
+  return [facts.oid, ...facts.parents].flatMap((oid) =>
+    (tables.get(oid) ?? []).map((migration) => ({
+      migration,
+      physical: physicalState(facts, migration),
+      types: typesOf(facts, migration, absent),
+      ...(oid === facts.oid ? {} : { inheritedFrom: known.get(oid) }),
+    })),
+  )
 }
 
 function physicalState(facts: RelationFacts, migration: Migration): BoundMigration['physical'] {

@@ -18,7 +18,7 @@ import { type Entry, findEntry, resolveColumn, type Scope } from './scope.ts'
 import type { Range } from './source-text.ts'
 import type { Stance } from './stance.ts'
 import { starredRow, starSql } from './star.ts'
-import { Behind, Unprovable } from './unprovable.ts'
+import { Behind, checkPlaces, Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
 
 /** Plans every reference in an expression; anything that is not one is walked through. */
@@ -297,7 +297,8 @@ function subLink(work: Work, node: SubLink, scope: Scope): void {
     node.operName === undefined || (name && 'String' in name && COMPARISONS.has(name.String.sval ?? ''))
   if (comparable) walkDirect(work, node.testexpr, scope)
   else walkExpression(work, node.testexpr, scope)
-  if (node.subselect) work.planQuery(work, node.subselect, scope)
+  const output = node.subselect && work.planQuery(work, node.subselect, scope)
+  if (output && node.testexpr && 'RowExpr' in node.testexpr) checkPlaces(output)
 }
 
 function call(work: Work, node: FuncCall, scope: Scope): void {

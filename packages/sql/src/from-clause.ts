@@ -19,6 +19,7 @@ import {
 } from './scope.ts'
 import { type NamedJoin, spell } from './spelled-join.ts'
 import { type Stance, typeOf } from './stance.ts'
+import { checkPlaces, Unprovable } from './unprovable.ts'
 import { relationOf, type Work } from './work.ts'
 
 interface Item {
@@ -72,6 +73,7 @@ const aliasColumns = (alias: Alias | undefined): readonly string[] => nameString
 
 function plainEntry(name: string | undefined, output: OutputColumns, alias: Alias | undefined, schema?: string): Entry {
   const renamed = aliasColumns(alias)
+  if (renamed.length > 0) checkPlaces(output)
   const columns = [...renamed, ...output.names.slice(renamed.length)]
   return {
     name: alias?.aliasname ?? name,
@@ -80,6 +82,7 @@ function plainEntry(name: string | undefined, output: OutputColumns, alias: Alia
     open: output.open,
     table: undefined,
     rows: output.rows,
+    unplaced: output.unplaced,
   }
 }
 
@@ -100,6 +103,7 @@ function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
   }
 
   const logical = logicalTable(relation, stances)
+  if (alias?.colnames && !logical.placed) throw new Unprovable('read', first, 'column-positions')
   if (alias?.colnames || work.derived.has(node)) {
     derive(
       work,
@@ -112,6 +116,7 @@ function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
     return {
       ...plainEntry(node.relname, { names, open: false }, alias, schema),
       ...typed,
+      unplaced: logical.placed ? undefined : first,
       derived: stances.find((stance) => stance.read === 'shadow') ?? first,
     }
   }

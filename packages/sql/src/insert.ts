@@ -7,7 +7,7 @@ import { planOnConflict } from './on-conflict.ts'
 import { overridingOf } from './overriding.ts'
 import { planReturning } from './returning.ts'
 import type { OutputColumns, Scope } from './scope.ts'
-import { Unprovable } from './unprovable.ts'
+import { checkPlaces, Unprovable } from './unprovable.ts'
 import { withCtes } from './with-clause.ts'
 import type { Work } from './work.ts'
 import { checkWritten, type WriteTarget, writeTarget } from './write-target.ts'
@@ -25,6 +25,7 @@ export function planInsert(outerWork: Work, insert: InsertStmt, outer: Scope): O
   const values = listsValues(insert)
   if (values) walkExpression(work, values, scope)
   const output = insert.selectStmt && !values ? work.planQuery(work, insert.selectStmt, scope) : undefined
+  if (output) checkPlaces(output)
   if (target.stances.length > 0) planSource(work, { insert, target, names, output })
   if (insert.onConflictClause) planOnConflict(work, { clause: insert.onConflictClause, target, scope })
   if (work.once.length > 0) addOnceTables(work, insert)

@@ -48,7 +48,7 @@ export const REASONS = {
     remedy: 'Compute the value in the source of the statement, or send it as a parameter.',
   },
   'column-positions': {
-    what: 'An INSERT without a column list relies on the place of a column that has been dropped.',
+    what: '`*`, a whole row, or an INSERT or COPY without a column list relies on the place of a column that has been dropped.',
     remedy: 'List the columns, or declare `after` in the migration.',
   },
   overriding: {

@@ -20,6 +20,8 @@ export interface Entry {
   readonly derived?: Stance | undefined
   /** Set for a sub-select that has whole rows of a migrating table among its values. */
   readonly rows?: Stance | undefined
+  /** See `OutputColumns`. */
+  readonly unplaced?: Stance | undefined
   /** The type of a column as the application knows it; not set where it is not known. */
   readonly typeOf?: (column: string) => ColumnType | undefined
 }
@@ -90,6 +92,8 @@ export interface OutputColumns {
   readonly open: boolean
   /** See `Entry`. */
   readonly rows?: Stance | undefined
+  /** Set where a star has a column in a place that was guessed, so that no place of a column means anything. */
+  readonly unplaced?: Stance | undefined
 }
 
 /** One level of name resolution. */

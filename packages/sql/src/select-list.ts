@@ -4,6 +4,7 @@ import { walkExpression } from './expression.ts'
 import { namesItself, outputName } from './output-name.ts'
 import { bracketedRangeOf, type MigratingReference, namesOf, rangeOf, resolve } from './reference.ts'
 import {
+  type Entry,
   findEntry,
   type OutputColumns,
   ownerOf,
@@ -31,12 +32,15 @@ export interface SelectList {
   readonly open: boolean
   /** See `Entry`. */
   readonly rows?: Stance | undefined
+  /** See `OutputColumns`. */
+  readonly unplaced?: Stance | undefined
 }
 
 export const outputOf = (list: SelectList): OutputColumns => ({
   names: list.items.map((item) => item.name),
   open: list.open,
   rows: list.rows,
+  unplaced: list.unplaced,
 })
 
 /** Plans the items of a select or RETURNING list: every output keeps its name, and `*` its columns. */
@@ -44,6 +48,7 @@ export function planSelectList(work: Work, targets: readonly Node[] | undefined,
   const items: OutputItem[] = []
   const rowsBefore = work.rows.length
   let open = false
+  let unplaced: Stance | undefined
   for (const node of targets ?? []) {
     if (!('ResTarget' in node)) continue
     const { val, name, location } = node.ResTarget
@@ -51,6 +56,7 @@ export function planSelectList(work: Work, targets: readonly Node[] | undefined,
       const star = planStar(work, val.ColumnRef, scope, node.ResTarget)
       items.push(...star.items)
       open ||= star.open
+      unplaced ??= star.unplaced
       continue
     }
     const row = val && 'A_Indirection' in val ? starredRow(val.A_Indirection, scope, 'items') : undefined
@@ -73,7 +79,7 @@ export function planSelectList(work: Work, targets: readonly Node[] | undefined,
     if (end !== undefined) work.edits.after(end, ` AS ${quoteIdentifier(named)}`)
     items.push({ name: named, direct, expression })
   }
-  return { items, open, rows: work.rows[rowsBefore] }
+  return { items, open, rows: work.rows[rowsBefore], unplaced }
 }
 
 /** The expression of an item, without its alias. */
@@ -101,8 +107,14 @@ function planStar(work: Work, ref: ColumnRef, scope: Scope, item: ResTarget): Se
   if (sql !== undefined)
     work.edits.replace(starRange(work, ref, scope.view, item), isTable(ref) ? `SELECT ${sql} FROM` : sql)
   const open = entry ? entry.open : names.length > 0 || scope.view.plain.some((each) => each.open)
-  return { items: columns.map((column) => starItem(column, scope.view)), open }
+  const unplaced = (entry ? [entry] : scope.view.plain).map(guessed).find((stance) => stance !== undefined)
+  return { items: columns.map((column) => starItem(column, scope.view)), open, unplaced }
 }
+
+const guessed = ({ table, unplaced }: Entry): Stance | undefined =>
+  table?.logical.placed === false
+    ? table.logical.columns.find(({ stance }) => stance && !stance.hasLogical)?.stance
+    : unplaced
 
 /** `TABLE users` has a star that is not written. */
 const isTable = (ref: ColumnRef): boolean => ref.location === -1

@@ -7,6 +7,7 @@ import { checkHiddenKeys } from './hidden-keys.ts'
 import { bareFor, isExact, namesOf, rangeOf, referenceSql } from './reference.ts'
 import { innerScope, type OutputColumns, type Scope } from './scope.ts'
 import { outputOf, planSelectList, type SelectList } from './select-list.ts'
+import { checkPlaces } from './unprovable.ts'
 import { withCtes } from './with-clause.ts'
 import type { Work } from './work.ts'
 
@@ -23,7 +24,8 @@ export function planSelect(
   if (select.op !== undefined && select.op !== 'SETOP_NONE') {
     const output = select.larg ? planSelect(work, select.larg, scope) : NO_OUTPUT
     onLeft?.(output)
-    if (select.rarg) planSelect(work, select.rarg, scope)
+    checkPlaces(output)
+    if (select.rarg) checkPlaces(planSelect(work, select.rarg, scope))
     walkExpression(work, [select.limitCount, select.limitOffset], scope)
     return output
   }

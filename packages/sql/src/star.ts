@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { A_Indirection, ColumnRef } from 'libpg-query'
-import { columnList, readShadow } from './column-list.ts'
+import { checkOrder, columnList, readShadow } from './column-list.ts'
 import { namesOf, qualifiedSql, qualifierIn } from './reference.ts'
 import {
   type Entry,
@@ -49,6 +49,7 @@ function entryColumns(entry: Entry, qualifier: string, form: 'items' | 'values')
   const { table } = entry
   if (table === undefined) return `${qualifier}.*`
   if (form === 'items') return columnList(table.logical, table, qualifier)
+  checkOrder(table.logical)
   return table.logical.columns
     .map(({ name, stance }) =>
       stance && table.reads(stance) === 'shadow'

@@ -22,6 +22,11 @@ export class Unprovable extends Error {
   }
 }
 
+/** Columns that are told by their places alone must stand where they stood. */
+export function checkPlaces({ unplaced }: { readonly unplaced?: Stance | undefined }): void {
+  if (unplaced) throw new Unprovable('read', unplaced, 'column-positions')
+}
+
 /** Ends one attempt to plan a statement: the table must be put behind a sub-select. */
 export class Behind extends Error {
   readonly table: RangeVar

@@ -1,6 +1,7 @@
 import type { WithClause } from 'libpg-query'
 import { nameStrings } from './name-strings.ts'
 import { EMPTY_VIEW, type OutputColumns, type Scope } from './scope.ts'
+import { checkPlaces } from './unprovable.ts'
 import type { Work } from './work.ts'
 
 /** The level of a statement's common table expressions. */
@@ -19,6 +20,7 @@ export function withCtes(work: Work, clause: WithClause | undefined, outer: Scop
     const renamed = nameStrings(aliascolnames)
     const added = [search_clause?.search_seq_column, cycle_clause?.cycle_mark_column, cycle_clause?.cycle_path_column]
     const define = (output: OutputColumns): void => {
+      if (renamed.length > 0) checkPlaces(output)
       const names = [...renamed, ...output.names.slice(renamed.length), ...added.filter((name) => name !== undefined)]
       ctes.set(ctename, { ...output, names })
     }

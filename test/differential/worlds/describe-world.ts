@@ -6,7 +6,7 @@ import { difference, rowsDifference } from '../difference.ts'
 import type { Example } from '../example.ts'
 import { SITUATIONS, type Situation } from '../situation.ts'
 import { openWaist } from '../waist-contestant.ts'
-import { asReading, FLAG, type World, worldScript } from './world.ts'
+import { asReading, type World, worldScript } from './world.ts'
 
 /** Each leads to a decision of its own. */
 const TRIED = SITUATIONS.filter(({ phase, name }) => phase !== undefined && name !== 'switch, flag off')
@@ -29,7 +29,7 @@ export function describeWorld(world: World, on: 'every major' | 'the newest' = '
         const problems: string[] = []
         for (const stage of ['old', 'both', 'contract', 'new'] as const) {
           const database = await createDatabase(major, { sql: worldScript(world, stage) })
-          const waist = await openWaist(database.url, { migrations, flagFor: () => FLAG })
+          const waist = await openWaist(database.url, { migrations, flagFor: (part) => migrations[part]?.flag ?? '' })
           for (const situation of TRIED.filter((one) => one.stage === stage)) {
             waist.enter(situation)
             for (const [example, twinPlayed] of expected) {

@@ -3,7 +3,7 @@ import type { ReasonCode } from '@expand-contract/sql'
 import type { Example } from '../example.ts'
 import type { Stage } from '../kinds/stage-script.ts'
 
-/** Every migration of a world has this flag. */
+/** The flag of a world's first migration; each has one of its own. */
 export const FLAG = 'world'
 
 /** A schema of its own, for statements that the kinds have no tables for. */
