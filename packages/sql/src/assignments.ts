@@ -6,9 +6,9 @@ import { planGroup } from './grouped-assignment.ts'
 import { qualifierOf, type Scope } from './scope.ts'
 import { endsItem, type Range } from './source-text.ts'
 import { castToStore, logicalValue, type Stance, shadowValue, typeOf } from './stance.ts'
-import { AssignsShadow, Unprovable } from './unprovable.ts'
+import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
-import type { WriteTarget } from './write-target.ts'
+import { checkOwn, type WriteTarget } from './write-target.ts'
 import { type Assigned, assignedSql, isDefault, mayRepeat, needsType, takeValue } from './written-values.ts'
 
 interface Assignments {
@@ -34,7 +34,7 @@ export function planAssignments(work: Work, { targets, level, target }: Assignme
   for (const node of targets) {
     if (!('ResTarget' in node)) continue
     const { ResTarget: item } = node
-    if (target.entry.table?.logical.hidden.has(item.name ?? '')) throw new AssignsShadow()
+    checkOwn(target, [item.name ?? ''])
     const source = item.val && 'MultiAssignRef' in item.val ? item.val.MultiAssignRef : undefined
     if (source === undefined) {
       walkExpression(work, [item.val, item.indirection], level)

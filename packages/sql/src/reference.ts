@@ -16,7 +16,7 @@ import {
 import type { Range } from './source-text.ts'
 import { type BareColumn, bareColumn, differs, type Stance } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
-import type { Work } from './work.ts'
+import { leave, type Work } from './work.ts'
 
 /** A reference to a migrating column, resolved. */
 export interface MigratingReference {
@@ -75,8 +75,8 @@ export function resolve(work: Work, ref: ColumnRef, scope: Scope, row: RowRefere
     const entry = findEntry(scope, undefined, name)
     const lost = SYSTEM_COLUMNS.has(name) ? nearestDerived(scope) : undefined
     if (lost) throw new Unprovable('read', lost, 'joined-columns', start)
-    if (hidden && uncertain) throw new Unprovable('read', hidden, 'unknown-columns', start)
-    if (entry) row(entry, hidden !== undefined)
+    if (hidden && uncertain) leave(work, new Unprovable('read', hidden, 'unknown-columns', start))
+    else if (entry) row(entry, hidden !== undefined)
     return undefined
   }
   if (ambiguous) {
@@ -88,7 +88,10 @@ export function resolve(work: Work, ref: ColumnRef, scope: Scope, row: RowRefere
   const stance = entry && migratingStance(entry, name)
   const shadow = stance && entry?.table?.reads(stance) === 'shadow' ? stance : undefined
   const reason = hidden ?? column.spelled?.stance ?? shadow
-  if (uncertain && reason) throw new Unprovable('read', reason, 'unknown-columns', start)
+  if (uncertain && reason) {
+    leave(work, new Unprovable('read', reason, 'unknown-columns', start))
+    return undefined
+  }
   if (shadow && entry) {
     const qualifier = visibleQualifier(entry, scope)
     if (qualifier === undefined) throw new Unprovable('read', shadow, 'joined-columns', start)
@@ -96,8 +99,8 @@ export function resolve(work: Work, ref: ColumnRef, scope: Scope, row: RowRefere
   }
   if (reason) {
     const sql = qualifiedSql(column, scope)
-    if (sql === undefined) throw new Unprovable('read', reason, 'joined-columns', start)
-    work.edits.replace(rangeOf(work, ref), sql)
+    if (sql === undefined) leave(work, new Unprovable('read', reason, 'joined-columns', start))
+    else work.edits.replace(rangeOf(work, ref), sql)
   }
   return undefined
 }

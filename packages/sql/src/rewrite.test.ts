@@ -5,8 +5,10 @@ import { MAPPING_CASES } from '../fixtures/mapping-cases.ts'
 import type { SituationName } from '../fixtures/migrating-tables.ts'
 import { planStatement } from '../fixtures/plan-statement.ts'
 import { READ_CASES } from '../fixtures/read-cases.ts'
+import { tableFacts } from '../fixtures/relation-facts.ts'
 import { AS_IS } from '../fixtures/rewrite-case.ts'
 import { WRITE_CASES } from '../fixtures/write-cases.ts'
+import type { RelationFacts } from './catalog.ts'
 import { loadParser } from './parser.ts'
 
 beforeAll(loadParser)
@@ -30,6 +32,41 @@ describe.each(Object.entries(groups))('%s', (_, cases) => {
   })
 })
 
+describe('a read that cannot be proven', () => {
+  it.each(['expand', 'switch'] as const)('keeps no write from the other column: %s', (situation) => {
+    const plan = planStatement('INSERT INTO users (email, name) SELECT email, full_name FROM users, f() g', {
+      situation,
+    })
+    expect(plan.outcome).toBe('kept')
+    expect(plan.text).toBe(
+      'INSERT INTO users (email, name, "full_name") SELECT ec.c1, ec.c2, ec.c2 FROM (SELECT email, full_name FROM users, f() g) AS ec(c1, c2)',
+    )
+    const other = planStatement('INSERT INTO orders (amount) SELECT full_name FROM users, f() g', { situation })
+    expect(other.text).toContain('INTO orders (amount, "amount_big") SELECT')
+  })
+
+  it.each(['expand', 'switch'] as const)('is refused beside a write that would have to be planned: %s', (situation) => {
+    const plan = (sql: string, syncTrigger = false) => planStatement(sql, { situation, facts: { syncTrigger } })
+    const insert = 'INSERT INTO users (email, name) SELECT email, (coalesce(u)).name FROM users u'
+    expect(plan(insert)).toMatchObject({ outcome: 'refused', reasons: [{ code: 'field-of-row' }] })
+    expect(plan(insert, true)).toMatchObject({ outcome: 'kept', text: insert })
+    const update = 'UPDATE users SET name = $1 WHERE (coalesce(users)).name = $2'
+    expect(plan(update).outcome).toBe('refused')
+    expect(plan(update.replace('SET name', 'SET age')).outcome).toBe('kept')
+    expect(plan('DELETE FROM users WHERE (coalesce(users)).name = $2').outcome).toBe('kept')
+  })
+})
+
+describe('a statement that writes the shadow itself', () => {
+  it('has other migrations planned all the same', () => {
+    const sql = 'WITH w AS (UPDATE users SET full_name = name) INSERT INTO orders (amount) VALUES (1)'
+    const { text } = planStatement(sql, { situation: 'switch' })
+    expect(text).toBe(
+      'WITH w AS (UPDATE users SET full_name = name) INSERT INTO orders (amount, "amount_big") VALUES (1, ((1)::integer)::"pg_catalog"."int8")',
+    )
+  })
+})
+
 describe('what a plan tells', () => {
   it('names the side that each migration reads, and the command', () => {
     const sql = 'INSERT INTO people (name) SELECT name FROM users'
@@ -45,6 +82,39 @@ describe('what a plan tells', () => {
   it('says that a kept read reads the old side', () => {
     const plan = planStatement('SELECT label(u) FROM users u', { situation: 'switch' })
     expect(plan).toMatchObject({ outcome: 'kept', reads: { 'users.full_name': 'old' } })
+  })
+
+  it('says so of each migration in a text that is sent without edits', () => {
+    const plan = planStatement('SELECT (coalesce(u)).name, o.amount FROM users u, orders o', { situation: 'switch' })
+    expect(plan).toMatchObject({ outcome: 'kept', reads: { 'users.full_name': 'old', 'orders.amount_big': 'old' } })
+  })
+
+  it('says so of a read through a view, with which the rest of the statement agrees', () => {
+    const relations = (tables: readonly RelationFacts[]) => [
+      tableFacts('overview', {
+        columns: { id: 'integer', name: 'text', amount: 'integer' },
+        kind: 'view',
+        viewOf: tables.flatMap(({ name, oid }) => {
+          const columns = { users: ['id', 'name'], orders: ['amount'] }[name]
+          return columns === undefined ? [] : [{ oid, columns }]
+        }),
+      }),
+    ]
+    const sql = 'SELECT o.id, u.name FROM overview o JOIN users u ON u.id = o.id'
+    for (const app of ['old', 'new'] as const) {
+      const plan = planStatement(sql, { situation: 'switch', app, relations })
+      expect(plan).toMatchObject({ outcome: 'kept', reads: { 'users.full_name': 'old', 'orders.amount_big': 'old' } })
+      expect(plan.reasons.map(({ migration, code }) => [migration, code])).toEqual([
+        ['users.full_name', 'read-through-view'],
+        ['orders.amount_big', 'read-through-view'],
+      ])
+    }
+    expect(planStatement(sql, { situation: 'switch', relations }).text).toBe(sql)
+  })
+
+  it('says that what writes the shadow itself reads the logical side', () => {
+    const plan = planStatement('UPDATE users SET full_name = name', { situation: 'switch' })
+    expect(plan).toMatchObject({ outcome: 'unchanged', reads: { 'users.full_name': 'old' } })
   })
 
   it('leads from a position in the sent text to the one in the text of the application', () => {

@@ -11,7 +11,7 @@ import { actionProblem, boundsSetOff, setOffBy } from './referential-action.ts'
 import { SourceText } from './source-text.ts'
 import { type Stance, stanceOf } from './stance.ts'
 import { commandOf, createsTable, planStatement } from './statement.ts'
-import { isBearable, viewProblem } from './through-view.ts'
+import { isBearable, viewProblems } from './through-view.ts'
 import { AssignsShadow, Behind, Unprovable } from './unprovable.ts'
 import { createWork } from './work.ts'
 
@@ -94,23 +94,33 @@ function planOne(input: StatementInput): StatementResult {
   const { catalog, compiled, decide, source, statement } = input
   const { query } = statement
   const overrides = new Map<BoundMigration, Decision>()
+  const leftAlone = new Set<BoundMigration>()
   const reasons: StatementReason[] = []
+  // What is as it was on the other side is told once.
+  const tell = (problem: Unprovable): void => {
+    if (!reasons.some((each) => isSame(each, reasonOf(problem)))) reasons.push(reasonOf(problem))
+  }
   const decisionOf = (bound: BoundMigration): Decision => overrides.get(bound) ?? decide(bound)
   const readsOf = (bound: BoundMigration): Side => decisionOf(bound).read
   const refuse = (): StatementResult => ({ edits: undefined, reasons, refused: true, readsOf })
-  const stances = stanceFinder(compiled, decisionOf, {
+  const asItIs = (): StatementResult => ({ edits: undefined, reasons, refused: false, readsOf })
+  const stances = stanceFinder(compiled, decisionOf, (bound) => ({
     creates: createsTable(statement.node),
     volatileFunctions: catalog.volatileFunctions,
-  })
+    ...(leftAlone.has(bound) ? { leftAlone: true, writesShadow: false } : {}),
+  }))
 
   const unseen = [
-    viewProblem(statement, { catalog, source, stancesOf: stances.of }),
+    ...viewProblems(statement, { catalog, source, stancesOf: stances.of }),
     actionProblem(setOffBy(statement, catalog), stances.of, (location) => source.offset(location)),
   ]
   for (const problem of unseen) {
     if (problem === undefined) continue
-    reasons.push(reasonOf(problem))
+    tell(problem)
     if (!isBearable(problem)) return refuse()
+    // The view reads the old column, and so does the rest of the statement.
+    const { bound } = problem.stance
+    if (problem.concern === 'read') overrides.set(bound, { ...decisionOf(bound), read: 'old' })
   }
   let behind: readonly RangeVar[] = []
   for (;;) {
@@ -126,12 +136,20 @@ function planOne(input: StatementInput): StatementResult {
       examined: new Set(),
       once: [],
       rows: [],
+      left: [],
     })
     try {
       if (query) planStatement(work, query)
+      for (const problem of work.left) tell(problem)
       return { edits, reasons, refused: false, readsOf }
     } catch (problem) {
-      if (problem instanceof AssignsShadow) return { edits: undefined, reasons, refused: false, readsOf }
+      if (problem instanceof AssignsShadow) {
+        const { bound, compiled: own, hasLogical } = problem.stance
+        if (hasLogical) overrides.set(bound, { ...decisionOf(bound), read: own.logicalSide })
+        if (touchedBy(statement, catalog).length === 1) return asItIs()
+        leftAlone.add(bound)
+        continue
+      }
       // A table that is asked for again could not be put there, and would be asked for without end.
       if (problem instanceof Behind && !behind.includes(problem.table)) {
         behind = [...behind, problem.table]
@@ -140,10 +158,19 @@ function planOne(input: StatementInput): StatementResult {
       behind = []
       const unprovable = problem instanceof Unprovable ? problem : unsupported(input, stances)
       const { concern, stance } = unprovable
-      // What is as it was on the other side is told once.
-      if (!reasons.some((each) => isSame(each, reasonOf(unprovable)))) reasons.push(reasonOf(unprovable))
-      // Values of the logical side are right as they stand; at worst a `*` shows a column more.
-      if (concern === 'read' && stance.read === 'logical') return { edits: undefined, reasons, refused: false, readsOf }
+      tell(unprovable)
+      if (concern === 'read' && stance.read === 'logical') {
+        // Values of the logical side are right as they stand; at worst a `*` shows a column more. Without an edit they are
+        // all of that side, and nothing is written for the other.
+        const other = relationsOf(statement.named, catalog)
+          .flatMap(stances.of)
+          .find(({ read }) => read === 'shadow')
+        if (other === undefined) return mustWrite(statement, catalog, stances) ? refuse() : asItIs()
+        const decision = fallback(new Unprovable('read', other, unprovable.code))
+        if (decision === undefined) return refuse()
+        overrides.set(other.bound, decision)
+        continue
+      }
       const decision = fallback(unprovable)
       const { read, write } = decisionOf(stance.bound)
       if (decision === undefined || (decision.read === read && decision.write === write)) return refuse()
@@ -161,13 +188,13 @@ interface StanceFinder {
 function stanceFinder(
   compiled: ReadonlyMap<string, CompiledMigration>,
   decisionOf: (bound: BoundMigration) => Decision,
-  facts: Pick<Stance, 'creates' | 'volatileFunctions'>,
+  factsOf: (bound: BoundMigration) => Partial<Stance>,
 ): StanceFinder {
   const of = (relation: Relation): readonly Stance[] =>
     relation.migrations.flatMap((bound) => {
       const mapping = compiled.get(bound.migration.id)
       return mapping && bound.physical !== 'incomplete'
-        ? [{ ...stanceOf(bound, mapping, relation, decisionOf(bound)), ...facts }]
+        ? [{ ...stanceOf(bound, mapping, relation, decisionOf(bound)), ...factsOf(bound) }]
         : []
     })
   return {
@@ -181,6 +208,18 @@ function stanceFinder(
       }
     },
   }
+}
+
+/** True for a statement that would leave the other side behind if it were sent as it is. */
+function mustWrite({ grown, assigned }: ParsedStatement, catalog: Catalog, { of }: StanceFinder): boolean {
+  const concerned = (nodes: readonly RangeVar[]): readonly Stance[] =>
+    relationsOf(nodes, catalog)
+      .flatMap(of)
+      .filter(({ writesShadow, relation }) => writesShadow && !relation.syncTrigger)
+  const assigns = assigned.some(({ relation, column }) =>
+    concerned([relation]).some(({ compiled }) => compiled.logical.includes(column)),
+  )
+  return assigns || concerned(grown).length > 0
 }
 
 /** The decision under which an unprovable statement is right after all; undefined: there is none. */

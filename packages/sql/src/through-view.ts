@@ -16,12 +16,16 @@ interface Place {
  * A view hides the table: its definition has the columns that it names, whatever is read or written now. While one column
  * is written alone, a view that does not name the other one is right.
  */
-export function viewProblem(statement: ParsedStatement, place: Place): Unprovable | undefined {
+export function viewProblems(statement: ParsedStatement, place: Place): readonly Unprovable[] {
   const defaulting = statement.namesDefault ? statement.written : statement.grown
-  const written = findThrough(statement.written, place, missesColumn) ?? findThrough(defaulting, place, missesDefault)
-  if (written) return new Unprovable('write', written.stance, 'through-view', written.at)
-  const read = findThrough(statement.named, place, readsOtherColumn)
-  return read && new Unprovable('read', read.stance, 'read-through-view', read.at)
+  const written = [
+    ...findThrough(statement.written, place, missesColumn),
+    ...findThrough(defaulting, place, missesDefault),
+  ].slice(0, 1)
+  if (written.length > 0) return written.map(({ stance, at }) => new Unprovable('write', stance, 'through-view', at))
+  return findThrough(statement.named, place, readsOtherColumn).map(
+    ({ stance, at }) => new Unprovable('read', stance, 'read-through-view', at),
+  )
 }
 
 /** What no edit could mend is right all the same: the trigger keeps both columns in step, or every writer does. */
@@ -36,13 +40,16 @@ function findThrough(
   nodes: readonly RangeVar[],
   { catalog, source, stancesOf }: Place,
   concerns: Concern,
-): { readonly stance: Stance; readonly at: number | undefined } | undefined {
-  for (const node of nodes)
-    for (const { table, columns } of catalog.relation(node.schemaname, node.relname ?? '')?.through ?? [])
-      for (const stance of stancesOf(table))
-        if (stance.bound.physical === 'both' && concerns(stance, columns))
-          return { stance, at: source.offset(node.location) }
-  return undefined
+): readonly { readonly stance: Stance; readonly at: number }[] {
+  return nodes.flatMap((node) =>
+    (catalog.relation(node.schemaname, node.relname ?? '')?.through ?? []).flatMap(({ table, columns }) =>
+      stancesOf(table).flatMap((stance) =>
+        stance.bound.physical === 'both' && concerns(stance, columns)
+          ? [{ stance, at: source.offset(node.location) }]
+          : [],
+      ),
+    ),
+  )
 }
 
 const missesColumn: Concern = (stance, columns) =>

@@ -37,5 +37,12 @@ export class Behind extends Error {
   }
 }
 
-/** Ends the planning of one statement: it assigns the shadow column itself, as a backfill does, so it passes as it is. */
-export class AssignsShadow extends Error {}
+/** Ends one attempt to plan a statement: it assigns the shadow column itself, as a backfill does, so that column is its own business. */
+export class AssignsShadow extends Error {
+  readonly stance: Stance
+
+  constructor(stance: Stance) {
+    super('assigns the shadow')
+    this.stance = stance
+  }
+}

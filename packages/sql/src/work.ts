@@ -4,6 +4,7 @@ import { EditList } from './edit-list.ts'
 import type { OutputColumns, Scope } from './scope.ts'
 import type { SourceText } from './source-text.ts'
 import type { Stance } from './stance.ts'
+import type { Unprovable } from './unprovable.ts'
 
 /**
  * `onLeft` is told the output of the left branch of a set operation before the right one is planned, which may refer to
@@ -33,6 +34,8 @@ export interface Work {
   readonly once: string[]
   /** One for each whole row that was written out: a record, whose fields nobody can name. */
   readonly rows: Stance[]
+  /** Reads that could not be proven, and stay as they are on the logical side. */
+  readonly left: Unprovable[]
   /** Plans a query inside of another, or a statement in a common table expression; tells its output columns. */
   readonly planQuery: PlanQuery
   /** The same work on a list of edits that is thrown away: to look before deciding. */
@@ -43,15 +46,31 @@ export interface Work {
 
 export type WorkParts = Pick<
   Work,
-  'planQuery' | 'source' | 'edits' | 'catalog' | 'stances' | 'derived' | 'spelled' | 'examined' | 'once' | 'rows'
+  | 'planQuery'
+  | 'source'
+  | 'edits'
+  | 'catalog'
+  | 'stances'
+  | 'derived'
+  | 'spelled'
+  | 'examined'
+  | 'once'
+  | 'rows'
+  | 'left'
 >
 
 export function createWork(parts: WorkParts): Work {
   return {
     ...parts,
-    dry: () => createWork({ ...parts, edits: new EditList(parts.source.text), once: [] }),
+    dry: () => createWork({ ...parts, edits: new EditList(parts.source.text), once: [], left: [] }),
     forInsert: () => createWork({ ...parts, once: [] }),
   }
+}
+
+/** What cannot be proven to be the same stays as it is where the logical side is read: its values are right as they stand. */
+export function leave(work: Work, problem: Unprovable): void {
+  if (problem.stance.read === 'shadow') throw problem
+  work.left.push(problem)
 }
 
 /** The relation that a name in a statement stands for, when it is one and known. */

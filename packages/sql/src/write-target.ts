@@ -51,14 +51,22 @@ export function returningRows(target: WriteTarget, options: readonly Node[] | un
   return [row(names.old), row(names.new)]
 }
 
-/** The shadow column is the author's own business; what PostgreSQL or a trigger computes later is not ours to copy. */
+/** The shadow column is the author's own business where a statement names it. */
+export function checkOwn(target: WriteTarget, names: readonly string[]): void {
+  for (const name of names) {
+    const stance = target.entry.table?.logical.hidden.get(name)
+    if (stance && !stance.leftAlone) throw new AssignsShadow(stance)
+  }
+}
+
+/** What PostgreSQL or a trigger computes later is not ours to copy. */
 export function checkWritten(
   work: Work,
   target: WriteTarget,
   names: readonly string[],
   position: number | undefined,
 ): void {
-  if (names.some((name) => target.entry.table?.logical.hidden.has(name))) throw new AssignsShadow()
+  checkOwn(target, names)
   for (const stance of target.stances) {
     const { logical, shadow } = stance.compiled
     if (stance.writesShadow && [...logical, ...shadow].some((name) => columnOf(stance, name)?.generated))
