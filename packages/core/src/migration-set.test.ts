@@ -27,6 +27,31 @@ describe('checkMigrationSet', () => {
   })
 
   it.each([
+    ['a declaration', {}, 'EC_DUPLICATE_ID', 'The migration "users.full_name" is declared twice.'],
+    [
+      'one with another flag',
+      { flag: 'other' },
+      'EC_DUPLICATE_ID',
+      'The migration "users.full_name" is declared twice.',
+    ],
+    [
+      'one with another id',
+      { id: 'other', flag: 'other' },
+      'EC_CONFLICT',
+      'The migrations users.full_name and other are the same: both take "name" of "users" to "full_name".',
+    ],
+    ['one with its flag and another id', { id: 'other' }, 'EC_CONFLICT', 'are the same'],
+  ])('says of %s that stands twice to remove it', (_, rest, code, message) => {
+    const other = renameColumn({ table: 'users', from: 'name', to: 'full_name', flag: 'users-full-name', ...rest })
+    expect(() => checkMigrationSet([fullName, other])).toThrowError(
+      expect.objectContaining({
+        ...{ code, migration: other.id, message: expect.stringContaining(message) },
+        hint: 'Remove one of the two declarations.',
+      }),
+    )
+  })
+
+  it.each([
     [
       'one id',
       renameColumn({ table: 'teams', from: 'a', to: 'b', id: 'users.full_name' }),

@@ -1,7 +1,7 @@
 import type { CoreErrorCode } from './error-catalogue.ts'
 import { ExpandContractError } from './errors.ts'
 import { quoteTable } from './identifier.ts'
-import type { Migration } from './migration.ts'
+import type { MigratingColumn, Migration } from './migration.ts'
 
 /**
  * Refuses what cannot be under way together: one id or flag twice, or one column in two migrations of a table. Several
@@ -10,12 +10,22 @@ import type { Migration } from './migration.ts'
 export function checkMigrationSet(migrations: readonly Migration[]): readonly Migration[] {
   for (const [index, later] of migrations.entries())
     for (const earlier of migrations.slice(0, index)) {
+      const twice = isSameMapping(earlier, later)
       if (later.id === earlier.id)
         refuse(
           'EC_DUPLICATE_ID',
           later,
-          `Two migrations have the id ${JSON.stringify(later.id)}.`,
-          'Give one of them another `id`.',
+          twice
+            ? `The migration ${JSON.stringify(later.id)} is declared twice.`
+            : `Two migrations have the id ${JSON.stringify(later.id)}.`,
+          twice ? REMOVE : 'Give one of them another `id`.',
+        )
+      if (twice)
+        refuse(
+          'EC_CONFLICT',
+          later,
+          `The migrations ${earlier.id} and ${later.id} are the same: both take ${columns(later.old)} of ${quoteTable(later.table)} to ${columns(later.new)}.`,
+          REMOVE,
         )
       if (later.flag !== undefined && later.flag === earlier.flag)
         refuse(
@@ -34,6 +44,17 @@ export function checkMigrationSet(migrations: readonly Migration[]): readonly Mi
         )
     }
   return Object.freeze([...migrations])
+}
+
+const REMOVE = 'Remove one of the two declarations.'
+
+const columns = (of: readonly MigratingColumn[]): string => of.map(({ name }) => JSON.stringify(name)).join(', ')
+
+/** The same columns and mappings of one table; its id, its flag and whatever else may differ. */
+function isSameMapping(a: Migration, b: Migration): boolean {
+  const mapping = ({ table, old, new: added, forward, backward }: Migration): string =>
+    JSON.stringify([table, old, added, Object.entries(forward).sort(), Object.entries(backward).sort()])
+  return mapping(a) === mapping(b)
 }
 
 function sharedColumn(a: Migration, b: Migration): string | undefined {

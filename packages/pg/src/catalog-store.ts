@@ -1,4 +1,4 @@
-import type { CatalogEvent, Migration, Observer } from '@expand-contract/core'
+import type { CatalogEvent, ExpandContractError, Migration, Observer } from '@expand-contract/core'
 import type {
   BoundMigration,
   Catalog,
@@ -12,6 +12,7 @@ import type { Ahead } from './ahead-query.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'
 import { CONTENT_QUERY, STAMP_QUERY } from './catalog-query.ts'
 import { CatalogSnapshot } from './catalog-snapshot.ts'
+import { inheritedConflict, inheritedConflictError } from './inherited-conflict.ts'
 import { KnownTexts } from './known-texts.ts'
 import { volatileFunction, volatileFunctionError } from './mapping-functions.ts'
 import { relationFacts } from './relation-facts.ts'
@@ -146,15 +147,17 @@ export class CatalogStore {
     return this.#mappingFunctions
   }
 
-  /**
-   * At first no statement is sent while a mapping is volatile. Later it is told once: statements of a running application
-   * that were right so far must not begin to fail.
-   * @throws EC_VOLATILE_FUNCTION
-   */
+  /** @throws EC_VOLATILE_FUNCTION */
   #checkFunctions(content: CatalogContent): void {
     const found = volatileFunction(this.#called, content)
-    if (found === undefined) return
-    const error = volatileFunctionError(found)
+    if (found !== undefined) this.#refuseAtFirst(volatileFunctionError(found))
+  }
+
+  /**
+   * At first no statement is sent while the database contradicts a declaration. Later it is told once: statements of a
+   * running application that were right so far must not begin to fail.
+   */
+  #refuseAtFirst(error: ExpandContractError): void {
     if (!this.started) throw error
     const { code, message, migration } = error
     this.#options.observer.onWarning?.({ code, message, migration })
@@ -247,6 +250,8 @@ export class CatalogStore {
       foreignKeys: content.foreignKeys ?? [],
       volatileFunctions: volatileFunctions ?? [],
     })
+    const conflict = inheritedConflict(catalog)
+    if (conflict !== undefined) this.#refuseAtFirst(inheritedConflictError(conflict))
     const texts = new KnownTexts(catalog, this.#options.rewriter())
     return { texts, watched: watchedOf(content), writers: content.writers?.length ?? 0 }
   }
