@@ -46,6 +46,7 @@ export interface RelationContent extends NamedContent {
   readonly columns: readonly ColumnContent[] | null
   readonly dropped: readonly { readonly position: number; readonly storage: string }[] | null
   readonly uniqueKeys: readonly UniqueKeyContent[] | null
+  readonly constraints: readonly ConstraintContent[] | null
   readonly parents: readonly number[] | null
   readonly viewOf: readonly ViewedTableContent[] | null
   readonly triggers: readonly TriggerContent[] | null
@@ -75,6 +76,12 @@ export interface UniqueKeyContent {
   readonly name: string
   readonly primary: boolean
   readonly partial: boolean
+  readonly columns: readonly string[] | null
+}
+
+export interface ConstraintContent {
+  readonly name: string
+  readonly deferrable: boolean
   readonly columns: readonly string[] | null
 }
 

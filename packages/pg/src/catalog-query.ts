@@ -98,6 +98,13 @@ const UNIQUE_KEYS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
   FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
   WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid`
 
+/** What SET CONSTRAINTS and ON CONFLICT ON CONSTRAINT may name. Each comes with an index or a trigger, by which a change is noticed. */
+const CONSTRAINTS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+    'name', k.conname, 'deferrable', k.condeferrable, 'columns', (
+      SELECT pg_catalog.json_agg(ka.attname ORDER BY ka.attnum) FROM pg_catalog.pg_attribute ka
+      WHERE ka.attrelid = k.conrelid AND ka.attnum = ANY (k.conkey))) ORDER BY k.conname, k.oid)
+  FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('f', 'p', 't', 'u', 'x')`
+
 const PARENTS = `WITH RECURSIVE up(oid) AS (
     SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid
     UNION SELECT i.inhparent FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid)
@@ -217,7 +224,7 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
   'relations', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', c.oid::pg_catalog.int8, 'schema', n.nspname, 'name', c.relname,
       'kind', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN 'table' WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'other' END,
-      'columns', (${COLUMNS}), 'dropped', (${DROPPED}), 'uniqueKeys', (${UNIQUE_KEYS}), 'parents', (${PARENTS}),
+      'columns', (${COLUMNS}), 'dropped', (${DROPPED}), 'uniqueKeys', (${UNIQUE_KEYS}), 'constraints', (${CONSTRAINTS}), 'parents', (${PARENTS}),
       'viewOf', CASE WHEN c.relkind IN ('v', 'm') THEN (${VIEW_OF}) END, 'triggers', (${TRIGGERS})) ORDER BY c.oid)
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid IN (SELECT w.oid FROM wanted w)),

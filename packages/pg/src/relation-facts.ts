@@ -28,6 +28,7 @@ function factsOf(relation: RelationContent, typeOf: (column: ColumnContent) => C
     dropped: (relation.dropped ?? []).map(({ position }) => position),
     droppedStorage: (relation.dropped ?? []).map(({ storage }) => storage),
     uniqueKeys: (relation.uniqueKeys ?? []).map((key) => ({ ...key, columns: key.columns ?? [] })),
+    constraints: (relation.constraints ?? []).map((each) => ({ ...each, columns: each.columns ?? [] })),
     parents: relation.parents ?? [],
     viewOf: (relation.viewOf ?? []).map(({ oid, columns }) => ({ oid, columns: columns ?? [] })),
     syncTrigger: triggers.some(({ name, everywhere }) => everywhere && SYNC_TRIGGER.test(name)),

@@ -43,6 +43,9 @@ test.each([
   ['select 1', false],
   ['prepare p as select 1', false],
   ['settings', false],
+  ['set constraints all deferred', true],
+  ['SET CONSTRAINTS key DEFERRED', false],
+  ['set /* a */ constraints -- b\n key, other immediate;', false],
 ])('isControl: %s', (text, expected) => {
   expect(isControl(text)).toBe(expected)
 })

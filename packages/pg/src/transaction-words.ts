@@ -6,10 +6,14 @@ import { keyWord, type ScannedStatement, scanStatements } from './statement-scan
  */
 
 /** A comment matches in one way only, so that a long row of them is not tried in every combination. */
-const LEADING = String.raw`^(?:\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/)*`
+const BLANK = String.raw`(?:\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/)`
+const LEADING = `^${BLANK}*`
+
+/** SET CONSTRAINTS names constraints of tables. */
+const SET = `set(?!${BLANK}+constraints\\b(?!${BLANK}+all\\b))`
 
 const CONTROL = new RegExp(
-  `${LEADING}(?:begin|start|set|reset|discard|commit|end|rollback|abort|savepoint|release|lock|show|listen|unlisten|notify|deallocate|prepare\\s+transaction)\\b[^;]*;?\\s*$`,
+  `${LEADING}(?:begin|start|${SET}|reset|discard|commit|end|rollback|abort|savepoint|release|lock|show|listen|unlisten|notify|deallocate|prepare\\s+transaction)\\b[^;]*;?\\s*$`,
   'iu',
 )
 const MUST_COME_FIRST = new RegExp(`${LEADING}(?:lock|set\\s+(?:local\\s+|session\\s+)?transaction)\\b`, 'iu')

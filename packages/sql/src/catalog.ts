@@ -40,6 +40,13 @@ export interface UniqueKey {
   readonly partial: boolean
 }
 
+/** A constraint that may be named in a statement: of any kind but CHECK and NOT NULL. */
+export interface NamedConstraint {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly deferrable: boolean
+}
+
 /** A table under a view. */
 export interface ViewedTable {
   readonly oid: number
@@ -60,6 +67,7 @@ export interface RelationFacts {
   /** How the values of each of them were stored, as `attlen:attalign:atttypmod`. */
   readonly droppedStorage?: readonly string[] | undefined
   readonly uniqueKeys: readonly UniqueKey[]
+  readonly constraints?: readonly NamedConstraint[]
   /** For a partition or an inheritance child: the tables above it. */
   readonly parents: readonly number[]
   /** For a view, materialized or not: every table under it, however deep, and what those are partitions or children of. */

@@ -72,9 +72,12 @@ function once<T>(make: () => T): () => T {
   }
 }
 
-/** Matches every text that can name a migrating table, whatever the case, the quotes or the escapes. */
+/** Matches every text that can name a migrating table, or a constraint that has a counterpart, whatever the case, the quotes or the escapes. */
 function nameMatcher(migrations: readonly Migration[]): (catalog: Catalog | undefined) => RegExp {
-  const tables = migrations.map((migration) => migration.table.name)
+  const tables = migrations.flatMap(({ app, table, constraints }) => [
+    table.name,
+    ...(app === 'old' ? Object.keys(constraints) : Object.values(constraints)),
+  ])
   const matcher = (names: readonly string[]): RegExp => {
     const patterns = [...new Set(names)].map((name) =>
       name.replaceAll('"', '""').replaceAll(/[\\^$.*+?()[\]{}|/]/gu, '\\$&'),

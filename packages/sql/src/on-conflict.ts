@@ -4,6 +4,7 @@ import { planAssignments } from './assignments.ts'
 import { walkExpression } from './expression.ts'
 import { nameOfToken } from './name-token.ts'
 import { innerScope, joinViews, type Scope, viewOf } from './scope.ts'
+import { counterpartOf } from './set-constraints.ts'
 import type { Token } from './source-text.ts'
 import { bareColumn, type Stance } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
@@ -83,17 +84,20 @@ function replaceNames(
     work.edits.remove({ start: work.source.token(token.index - 1)?.start ?? token.start, end: token.end })
 }
 
-/** A constraint of a column that is not written, or not there any more, is found under the name that the migration declares for it. */
+/**
+ * A constraint of a column that is not written, or not there any more, is found under the name that the migration declares
+ * for it. One that is of other columns, or that PostgreSQL does not know either, is none of its business.
+ */
 function constraint(work: Work, infer: InferClause, stance: Stance): void {
   const { conname = '' } = infer
-  const key = stance.relation.uniqueKeys.find((each) => each.name === conname)
-  if (key && !key.columns.some((column) => stance.compiled.logical.includes(column))) return
-  const declared = Object.entries(stance.bound.migration.constraints)
-  const pairs = stance.compiled.logicalSide === 'old' ? declared : declared.map(([old, added]) => [added, old] as const)
-  const other = pairs.find(([name]) => name === conname)?.[1]
+  const { uniqueKeys, constraints = [] } = stance.relation
+  const key = [...uniqueKeys, ...constraints].find((each) => each.name === conname)
+  const other = counterpartOf(stance.bound, conname)
+  const own = key?.columns.some((column) => stance.compiled.logical.includes(column))
+  if (!own && (key !== undefined || other === undefined)) return
   const first = work.source.tokenFrom(infer.location)
   const token = first && work.source.token(first.index + 2)
-  if (other === undefined || token === undefined || !stance.relation.uniqueKeys.some((key) => key.name === other))
+  if (other === undefined || token === undefined || !uniqueKeys.some(({ name }) => name === other))
     throw new Unprovable('write', stance, 'conflict-target', work.source.offset(infer.location))
   work.edits.replace(token, quoteIdentifier(other))
 }

@@ -16,6 +16,8 @@ export interface ParsedStatement {
   readonly shrunk: readonly RangeVar[]
   /** Those whose columns are assigned, each with one of the columns. */
   readonly assigned: readonly AssignedColumn[]
+  /** The constraints that SET CONSTRAINTS names. */
+  readonly constraints: readonly RangeVar[]
   /** DEFAULT stands somewhere in it as a value. */
   readonly namesDefault: boolean
 }
@@ -27,8 +29,14 @@ export interface AssignedColumn {
 
 export function readStatement(node: Node): ParsedStatement {
   const query = carriedQuery(node)
-  const tables: Tables = { named: [], written: [], grown: [], shrunk: [], assigned: [], namesDefault: false }
-  if (query) collect(query, tables)
+  const tables: Tables = {
+    ...{ named: [], written: [], grown: [], shrunk: [], assigned: [], constraints: [] },
+    namesDefault: false,
+  }
+  if (query && 'ConstraintsSetStmt' in query) {
+    const names = query.ConstraintsSetStmt.constraints ?? []
+    tables.constraints.push(...names.flatMap((name) => ('RangeVar' in name ? [name.RangeVar] : [])))
+  } else if (query) collect(query, tables)
   return { node, query, ...tables }
 }
 
@@ -38,6 +46,7 @@ interface Tables {
   readonly grown: RangeVar[]
   readonly shrunk: RangeVar[]
   readonly assigned: AssignedColumn[]
+  readonly constraints: RangeVar[]
   namesDefault: boolean
 }
 

@@ -1,6 +1,7 @@
 import type { DoStmt, Node } from 'libpg-query'
 import { planCopy } from './copy.ts'
 import { ROOT_SCOPE } from './scope.ts'
+import { planSetConstraints } from './set-constraints.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 
@@ -13,13 +14,14 @@ export function carriedQuery(node: Node): Node | undefined {
     return node.CreateTableAsStmt.objtype === 'OBJECT_TABLE' ? node.CreateTableAsStmt.query : undefined
   const own =
     'SelectStmt' in node || 'InsertStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node || 'MergeStmt' in node
-  return own || 'CopyStmt' in node || 'DoStmt' in node ? node : undefined
+  return own || 'CopyStmt' in node || 'DoStmt' in node || 'ConstraintsSetStmt' in node ? node : undefined
 }
 
 /** Plans one statement: every edit it needs goes into the work's list. */
 export function planStatement(work: Work, query: Node): void {
   if ('CopyStmt' in query) planCopy(work, query.CopyStmt)
   else if ('DoStmt' in query) planBlock(work, query.DoStmt)
+  else if ('ConstraintsSetStmt' in query) planSetConstraints(work, query.ConstraintsSetStmt)
   else work.planQuery(work, query, ROOT_SCOPE)
 }
 
@@ -61,6 +63,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   ExecuteStmt: 'EXECUTE',
   DeclareCursorStmt: 'DECLARE CURSOR',
   CreateTableAsStmt: 'CREATE TABLE AS',
+  ConstraintsSetStmt: 'SET CONSTRAINTS',
 }
 
 /** What a statement is called in events. */
