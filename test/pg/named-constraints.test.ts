@@ -24,11 +24,11 @@ const MIGRATIONS = [
   renameColumn({ table: 't', from: 'o', to: 'o_ec', type: 'text', constraints: { t_o_fkey: 't_o_ec_fkey' } }),
 ]
 
-const STATES: readonly (readonly [name: string, sql: string, phase: Phase | undefined])[] = [
-  ['the old columns alone', TABLES, undefined],
+const STATES: readonly (readonly [name: string, sql: string, phase: Phase])[] = [
+  ['the old columns alone', TABLES, 'off'],
   ['both', [TABLES, ADDED].join(';'), 'expand'],
   ['both, of which the new ones are written', [TABLES, ADDED].join(';'), 'contract'],
-  ['the new columns alone', [TABLES, ADDED, DROPPED].join(';'), undefined],
+  ['the new columns alone', [TABLES, ADDED, DROPPED].join(';'), 'contract'],
 ]
 
 describe.each(postgresMajors())('PostgreSQL %i', (major) => {
