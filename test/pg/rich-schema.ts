@@ -27,7 +27,7 @@ create trigger d_disabled before insert on crm.users for each row execute functi
 create trigger e_after after insert on crm.users for each row execute function crm.lower_name();
 create trigger f_delete before delete on crm.users for each row execute function crm.lower_name();
 create trigger g_statement before insert on crm.users execute function crm.lower_name();
-create trigger expand_contract_sync_1 before insert or update on crm.users for each row execute function crm.lower_name();
+create trigger "~expand_contract_sync_1" before insert or update on crm.users for each row execute function crm.lower_name();
 alter table crm.users disable trigger d_disabled;
 
 create view crm.people as select id, name from crm.users;
@@ -42,7 +42,7 @@ create trigger t_events before insert on events for each row execute function cr
 create trigger p_deep before update on "Odd ""schema""".events_2021_a for each row execute function crm.with_argument('body');
 create table notes (body text); create table notes_child (extra int) inherits (notes);
 create trigger n_child before insert on notes_child for each row execute function crm.with_argument('body');
-create trigger expand_contract_sync_2 before insert or update on notes for each row execute function crm.with_argument('body');
+create trigger "~expand_contract_sync_2" before insert or update on notes for each row execute function crm.with_argument('body');
 create rule kept_long as on insert to notes where length(new.body) > 100 do instead insert into notes_child values (new.body);
 create rule kept_gone as on delete to notes do instead nothing;
 create table orders (id int primary key, status text, place int); create table places (id int primary key, street text, town text)`

@@ -1,4 +1,4 @@
-import { renameColumn } from '@expand-contract/core'
+import { renameColumn, syncTriggerName } from '@expand-contract/core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { WaistFixture } from './waist-fixture.ts'
@@ -89,7 +89,7 @@ const CASES: readonly (readonly [name: string, sql: string, told?: string])[] = 
     'a table with the sync trigger',
     `${trigger("execute 'update ' || tg_table_name || ' set name = 1'", 'after insert on users')}
        create function sync() returns trigger language plpgsql as $f$ begin new.full_name := new.name; return new; end $f$;
-       create trigger "~expand_contract_sync_1a2b" before insert or update on users for each row execute function sync();`,
+       create trigger "SYNC_TRIGGER" before insert or update on users for each row execute function sync();`,
   ],
   [
     'the trigger of ours that only comes first, which keeps nothing in step',
@@ -107,8 +107,13 @@ describe.each(postgresMajors())('PostgreSQL %i: writers that are not seen', (maj
     let seen: string
 
     beforeAll(async () => {
-      const sql = CASES.map(([, script], nr) => `create schema s${nr}; set search_path = s${nr}; ${TABLE} ${script}`)
       const migrations = CASES.map((_, nr) => renameColumn({ table: `s${nr}.users`, from: 'name', to: 'full_name' }))
+      const sql = CASES.map(([, script], nr) =>
+        `create schema s${nr}; set search_path = s${nr}; ${TABLE} ${script}`.replaceAll(
+          'SYNC_TRIGGER',
+          syncTriggerName(migrations[nr]?.id ?? ''),
+        ),
+      )
       fixture = await WaistFixture.open(major, { sql: sql.join('\n'), migrations, catalogRefreshMs: 0 })
       for (const client of [await fixture.client(), await fixture.client()]) {
         await client.query('select name from s0.users')

@@ -1,4 +1,4 @@
-import { changeColumnType, fixedPhases, type Migration, renameColumn } from '@expand-contract/core'
+import { changeColumnType, fixedPhases, type Migration, renameColumn, syncTriggerName } from '@expand-contract/core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { readSwitch } from '../support/read-switch.ts'
@@ -63,11 +63,11 @@ describe.each(postgresMajors())('PostgreSQL %i: values that are in no statement'
       create table more_users () inherits (users);
       insert into more_users values (1, '{a}', '{a}');
       create function sync() returns trigger language plpgsql as $f$ begin new.full_name := new.name; return new; end $f$;
-      create trigger expand_contract_sync_1 before insert or update on users for each row execute function sync()`)
+      create trigger "${syncTriggerName(MIGRATION.id)}" before insert or update on users for each row execute function sync()`)
     const statement = "update users set name[1] = 'x'"
     await expect(client.query(statement)).rejects.toMatchObject(refused('subscript-assignment'))
     await bare.query(
-      'create trigger expand_contract_sync_1 before insert or update on more_users for each row execute function sync()',
+      `create trigger "${syncTriggerName(MIGRATION.id)}" before insert or update on more_users for each row execute function sync()`,
     )
     await client.query(statement)
     expect(await rows()).toEqual([[['x'], ['x']]])

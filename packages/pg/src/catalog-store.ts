@@ -187,7 +187,9 @@ export class CatalogStore {
   /** Once for each table, and again when something else is to be told of it. */
   *#warnOfWriters({ tables }: Catalog, writers: number): Ahead<void> {
     const { onWarning } = this.#options.observer
-    const concerned = tables.filter(({ syncTrigger, migrations }) => !syncTrigger && migrations.some(isWritten))
+    const concerned = tables.filter(({ migrations }) =>
+      migrations.some((bound) => isWritten(bound) && !bound.syncTrigger),
+    )
     if (onWarning === undefined || writers === 0 || concerned.length === 0) return
     for (const { table, ...warning } of unseenWriterWarnings(yield* unseenWriters(concerned))) {
       if (this.#warned.has(warning.message)) continue

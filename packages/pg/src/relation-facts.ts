@@ -7,8 +7,8 @@ import { mentionedColumns, writesTable } from './trigger-mentions.ts'
  * Every synchronising trigger of this project has a name that starts so. `~` sorts behind the names of other triggers, so that it
  * has the last word; the one with `!` comes first and fills a value for them, and keeps nothing in step by itself.
  */
-const SYNC_TRIGGER = /^~?expand_contract_sync_/u
-const OWN_TRIGGER = /^[~!]?expand_contract_sync_/u
+const SYNC_TRIGGER = /^~expand_contract_sync_/u
+const OWN_TRIGGER = /^[~!]expand_contract_sync_/u
 
 /** The relations of the content as the rewriter wants them, by oid. */
 export function relationFacts(content: CatalogContent): ReadonlyMap<number, RelationFacts> {
@@ -31,7 +31,7 @@ function factsOf(relation: RelationContent, typeOf: (column: ColumnContent) => C
     constraints: (relation.constraints ?? []).map((each) => ({ ...each, columns: each.columns ?? [] })),
     parents: relation.parents ?? [],
     viewOf: (relation.viewOf ?? []).map(({ oid, columns }) => ({ oid, columns: columns ?? [] })),
-    syncTrigger: triggers.some(({ name, everywhere }) => everywhere && SYNC_TRIGGER.test(name)),
+    syncTriggers: triggers.flatMap(({ name, everywhere }) => (everywhere && SYNC_TRIGGER.test(name) ? [name] : [])),
     triggers: triggers
       .filter((trigger) => trigger.beforeRow || writesTable(trigger, relation.name))
       .filter((trigger) => !OWN_TRIGGER.test(trigger.name))

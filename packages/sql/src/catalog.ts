@@ -72,8 +72,8 @@ export interface RelationFacts {
   readonly parents: readonly number[]
   /** For a view, materialized or not: every table under it, however deep, and what those are partitions or children of. */
   readonly viewOf: readonly ViewedTable[]
-  /** The synchronising trigger of this project is installed and enabled, on all that inherits from the table as well. */
-  readonly syncTrigger: boolean
+  /** Names of enabled sync triggers of this project that the table has, and all that inherits from it as well. */
+  readonly syncTriggers: readonly string[]
   /**
    * Names of enabled triggers of the user's that change the row before it is stored, or write the table themselves, also of
    * what inherits from the table, each with the columns of the table that its function's text names; and of rules.
@@ -114,6 +114,8 @@ export interface BoundMigration {
   readonly types: Readonly<Record<string, ColumnType>>
   /** The table that it is declared for, where the relation is a partition or an inheritance child of that. */
   readonly inheritedFrom?: RelationFacts | undefined
+  /** The sync trigger of this migration is installed and enabled. */
+  readonly syncTrigger: boolean
 }
 
 export interface Relation extends RelationFacts {

@@ -1,4 +1,4 @@
-import type { Migration } from '@expand-contract/core'
+import { type Migration, syncTriggerName } from '@expand-contract/core'
 import type { BoundMigration, Catalog, ColumnType, ForeignKey, Relation, RelationFacts } from './catalog.ts'
 import { keyEffects } from './key-effects.ts'
 import type { RelationName } from './plan.ts'
@@ -96,6 +96,7 @@ function bind(
       migration,
       physical: physicalState(facts, migration),
       types: typesOf(facts, migration, absent),
+      syncTrigger: facts.syncTriggers.includes(syncTriggerName(migration.id)),
       ...(oid === facts.oid ? {} : { inheritedFrom: known.get(oid) }),
     })),
   )

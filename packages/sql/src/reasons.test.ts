@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { Side } from '@expand-contract/core'
+import { type Side, syncTriggerName } from '@expand-contract/core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { SituationName } from '../fixtures/migrating-tables.ts'
+import { migrationsFor, type SituationName } from '../fixtures/migrating-tables.ts'
 import { type Circumstances, planStatement } from '../fixtures/plan-statement.ts'
 import { tableFacts } from '../fixtures/relation-facts.ts'
 import { loadParser } from './parser.ts'
@@ -201,7 +201,15 @@ const CASES: readonly ReasonCase[] = [
 describe.each(CASES)('$code: $sql', (reason) => {
   const { code, sql, at, app, given } = reason
   const planned = (situation: SituationName, syncTrigger: boolean): Plan =>
-    planStatement(sql, { ...given, situation, ...(app ? { app } : {}), facts: { ...given?.facts, syncTrigger } })
+    planStatement(sql, {
+      ...given,
+      situation,
+      ...(app ? { app } : {}),
+      facts: {
+        ...given?.facts,
+        syncTriggers: syncTrigger ? migrationsFor(app ?? 'old').map(({ id }) => syncTriggerName(id)) : [],
+      },
+    })
 
   it.each([
     ['with both columns', 'switch', false, reason.switch],

@@ -235,7 +235,7 @@ function fallback({ concern, stance }: Unprovable): Decision | undefined {
     return stance.read === 'shadow' && stance.writesLogical
       ? { read: side, write: stance.writesShadow ? 'both' : side }
       : undefined
-  return stance.relation.syncTrigger ? { read: stance.read === 'logical' ? side : other(side), write: side } : undefined
+  return stance.bound.syncTrigger ? { read: stance.read === 'logical' ? side : other(side), write: side } : undefined
 }
 
 const other = (side: Side): Side => (side === 'old' ? 'new' : 'old')

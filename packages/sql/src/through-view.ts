@@ -30,7 +30,7 @@ export function viewProblems(statement: ParsedStatement, place: Place): readonly
 
 /** What no edit could mend is right all the same: the trigger keeps both columns in step, or every writer does. */
 export function isBearable({ concern, stance }: Unprovable): boolean {
-  if (stance.relation.syncTrigger) return true
+  if (stance.bound.syncTrigger) return true
   return concern === 'read' && stance.writesLogical && stance.writesShadow
 }
 
