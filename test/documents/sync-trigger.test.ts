@@ -1,4 +1,5 @@
-import { renameColumn, syncTriggerName } from '@expand-contract/core'
+import { renameColumn } from '@expand-contract/core'
+import { syncTriggerName } from '@expand-contract/sql'
 import { describe, expect, test } from 'vitest'
 import { read } from '../architecture/workspace.ts'
 import { WaistFixture } from '../pg/waist-fixture.ts'

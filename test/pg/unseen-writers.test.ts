@@ -1,4 +1,5 @@
-import { renameColumn, syncTriggerName } from '@expand-contract/core'
+import { renameColumn } from '@expand-contract/core'
+import { syncTriggerName } from '@expand-contract/sql'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { WaistFixture } from './waist-fixture.ts'

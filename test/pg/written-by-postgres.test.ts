@@ -1,4 +1,5 @@
-import { changeColumnType, fixedPhases, type Migration, renameColumn, syncTriggerName } from '@expand-contract/core'
+import { changeColumnType, fixedPhases, type Migration, renameColumn } from '@expand-contract/core'
+import { syncTriggerName } from '@expand-contract/sql'
 import { afterEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { readSwitch } from '../support/read-switch.ts'

@@ -16,7 +16,7 @@ export class StatementRefusedError extends ExpandContractError<typeof CODE> {
     const migrations = [...new Set(plan.reasons.map((reason) => reason.migration))]
     super(CODE, {
       message: `${plan.command} was not sent, because it cannot be kept in step with ${migrations.join(' and ')}. ${plan.reasons.map(sentence).join(' ')}`,
-      hint: 'Write the statement as said, or install the sync trigger of the migration, which keeps both sides in step whoever writes.',
+      hint: 'Write the statement as said, or install the sync trigger of the migration (docs/sync-trigger.md), which keeps both sides in step whoever writes.',
       migration: migrations[0],
     })
     this.command = plan.command

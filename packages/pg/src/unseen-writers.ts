@@ -155,7 +155,7 @@ export function unseenWriterWarnings(writers: readonly UnseenWriter[]): readonly
       code: 'unseen-writer',
       table: `${table.schema}.${table.name}`,
       migration: migrations[0],
-      message: `The table ${table.schema}.${table.name} may be written where the library cannot see it: ${seen}. A value that is written so to one column of ${migrations.join(', ')} does not reach the other one. Write both columns there, or do it in the application, or install the sync trigger.`,
+      message: `The table ${table.schema}.${table.name} may be written where the library cannot see it: ${seen}. A value that is written so to one column of ${migrations.join(', ')} does not reach the other one. Write both columns there, or do it in the application, or install the sync trigger (docs/sync-trigger.md).`,
     }
   })
 }

@@ -1,7 +1,8 @@
-import { type Migration, syncTriggerName } from '@expand-contract/core'
+import type { Migration } from '@expand-contract/core'
 import type { BoundMigration, Catalog, ColumnType, ForeignKey, Relation, RelationFacts } from './catalog.ts'
 import { keyEffects } from './key-effects.ts'
 import type { RelationName } from './plan.ts'
+import { syncTriggerName } from './sync-trigger-name.ts'
 
 /** A relation name as it was asked for, and what it stands for on the search path of the snapshot. */
 export interface ResolvedRelation extends RelationName {

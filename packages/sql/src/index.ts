@@ -18,3 +18,4 @@ export type { Decide, Plan, RelationName, Rewriter, SessionFacts, TextPlanner } 
 export { REASONS, type ReasonCode } from './reasons.ts'
 export { STABLE_FUNCTIONS } from './stable-functions.ts'
 export { fingerprintOf, textWithoutValues } from './statement-shape.ts'
+export { syncTriggerName } from './sync-trigger-name.ts'

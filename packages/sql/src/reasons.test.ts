@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Side, syncTriggerName } from '@expand-contract/core'
+import type { Side } from '@expand-contract/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { migrationsFor, type SituationName } from '../fixtures/migrating-tables.ts'
 import { type Circumstances, planStatement } from '../fixtures/plan-statement.ts'
@@ -7,6 +7,7 @@ import { tableFacts } from '../fixtures/relation-facts.ts'
 import { loadParser } from './parser.ts'
 import type { Plan } from './plan.ts'
 import { REASONS, type ReasonCode } from './reasons.ts'
+import { syncTriggerName } from './sync-trigger-name.ts'
 
 beforeAll(loadParser)
 

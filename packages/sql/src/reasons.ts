@@ -61,7 +61,7 @@ export const REASONS = {
   },
   'through-view': {
     what: 'The table is written through a view, where the other column cannot be added.',
-    remedy: 'Write the table itself, or install the sync trigger.',
+    remedy: 'Write the table itself, or install the sync trigger (docs/sync-trigger.md).',
   },
   'read-through-view': {
     what: 'The table is read through a view, whose definition names the old column.',
@@ -69,21 +69,21 @@ export const REASONS = {
   },
   'copy-from': {
     what: 'COPY … FROM brings rows that no statement can complete.',
-    remedy: 'Use INSERT, or install the sync trigger.',
+    remedy: 'Use INSERT, or install the sync trigger (docs/sync-trigger.md).',
   },
   'do-block': {
     what: 'A DO block names the table, and its statements cannot be seen.',
-    remedy: 'Send the statements themselves, or install the sync trigger.',
+    remedy: 'Send the statements themselves, or install the sync trigger (docs/sync-trigger.md).',
   },
   'user-trigger': {
     what: "A trigger or a rule of the table works on the migrating column after this statement's values were computed, or on the old one alone when that is not written any more.",
     remedy:
-      'Compute the value in the application, or install the sync trigger; when the new column alone is written, make it work on that one.',
+      'Compute the value in the application, or install the sync trigger (docs/sync-trigger.md); when the new column alone is written, make it work on that one.',
   },
   'referential-action': {
     what: 'A foreign key sets the migrating column of the rows that refer to this one (ON DELETE or ON UPDATE), and not the other column.',
     remedy:
-      'Give the other column a foreign key with the same actions, for which NOT VALID will do, or install the sync trigger.',
+      'Give the other column a foreign key with the same actions, for which NOT VALID will do, or install the sync trigger (docs/sync-trigger.md).',
   },
   'backslash-strings': {
     what: 'The session has standard_conforming_strings off, and the text has a backslash in a string.',
