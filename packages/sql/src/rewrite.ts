@@ -220,7 +220,7 @@ function mustWrite({ grown, assigned }: ParsedStatement, catalog: Catalog, { of 
   const concerned = (nodes: readonly RangeVar[]): readonly Stance[] =>
     relationsOf(nodes, catalog)
       .flatMap(of)
-      .filter(({ writesShadow, relation }) => writesShadow && !relation.syncTrigger)
+      .filter(({ writesShadow, bound }) => writesShadow && !bound.syncTrigger)
   const assigns = assigned.some(({ relation, column }) =>
     concerned([relation]).some(({ compiled }) => compiled.logical.includes(column)),
   )
