@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { Side } from '@expand-contract/core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { migrationsFor, type SituationName } from '../fixtures/migrating-tables.ts'
+import type { SituationName } from '../fixtures/migrating-tables.ts'
 import { type Circumstances, planStatement } from '../fixtures/plan-statement.ts'
 import { tableFacts } from '../fixtures/relation-facts.ts'
 import { loadParser } from './parser.ts'
 import type { Plan } from './plan.ts'
 import { REASONS, type ReasonCode } from './reasons.ts'
-import { syncTriggerName } from './sync-trigger-name.ts'
 
 beforeAll(loadParser)
 
@@ -202,15 +201,7 @@ const CASES: readonly ReasonCase[] = [
 describe.each(CASES)('$code: $sql', (reason) => {
   const { code, sql, at, app, given } = reason
   const planned = (situation: SituationName, syncTrigger: boolean): Plan =>
-    planStatement(sql, {
-      ...given,
-      situation,
-      ...(app ? { app } : {}),
-      facts: {
-        ...given?.facts,
-        syncTriggers: syncTrigger ? migrationsFor(app ?? 'old').map(({ id }) => syncTriggerName(id)) : [],
-      },
-    })
+    planStatement(sql, { ...given, situation, syncTrigger, ...(app ? { app } : {}) })
 
   it.each([
     ['with both columns', 'switch', false, reason.switch],

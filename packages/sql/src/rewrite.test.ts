@@ -46,7 +46,7 @@ describe('a read that cannot be proven', () => {
   })
 
   it.each(['expand', 'switch'] as const)('is refused beside a write that would have to be planned: %s', (situation) => {
-    const plan = (sql: string, syncTrigger = false) => planStatement(sql, { situation, facts: { syncTrigger } })
+    const plan = (sql: string, syncTrigger = false) => planStatement(sql, { situation, syncTrigger })
     const insert = 'INSERT INTO users (email, name) SELECT email, (coalesce(u)).name FROM users u'
     expect(plan(insert)).toMatchObject({ outcome: 'refused', reasons: [{ code: 'field-of-row' }] })
     expect(plan(insert, true)).toMatchObject({ outcome: 'kept', text: insert })
