@@ -3,6 +3,7 @@ import type { CopyStmt } from 'libpg-query'
 import { readShadow } from './column-list.ts'
 import { nameStrings } from './name-strings.ts'
 import { ROOT_SCOPE } from './scope.ts'
+import type { Token } from './source-text.ts'
 import { differs } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
@@ -42,7 +43,7 @@ export function planCopy(work: Work, copy: CopyStmt): void {
   if (!replaced && (listed.length > 0 || !stances.some((stance) => stance.hasShadow))) return
 
   const open = work.source.token(last.index + 1)
-  const end = copy.attlist && open ? work.source.closing(open).end : last.end
+  const closing = copy.attlist && open ? work.source.closing(open) : last
   const name = work.source.text.slice(first.start, last.end)
   const order =
     listed.length > 0 ? listed.flatMap((wanted) => columns.filter((column) => column.name === wanted)) : columns
@@ -51,5 +52,33 @@ export function planCopy(work: Work, copy: CopyStmt): void {
       ? `${readShadow(column.stance, column.name, table, name)} AS ${quoteIdentifier(column.name)}`
       : `${name}.${quoteIdentifier(column.name)}`,
   )
-  work.edits.replace({ start: first.start, end }, `(SELECT ${items.join(', ')} FROM ONLY ${name})`)
+  work.edits.replace({ start: first.start, end: closing.end }, `(SELECT ${items.join(', ')} FROM ONLY ${name})`)
+  moveOldOptions(work, first, closing)
+}
+
+/** COPY of a query does not take BINARY in front of it, nor DELIMITERS behind the file, as that of a table does: they become options. */
+function moveOldOptions({ source, edits }: Work, table: Token, end: Token): void {
+  const before = source.token(table.index - 1)
+  const program = source.token(end.index + 2)?.word === 'PROGRAM' ? 1 : 0
+  let last = source.token(end.index + 2 + program)
+  const moved: string[] = []
+  if (before?.word === 'BINARY') {
+    edits.remove({ start: before.start, end: table.start })
+    moved.push('binary')
+  }
+  const using = last && source.token(last.index + 1)
+  const delimiters = using?.word === 'USING' ? source.token(using.index + 1) : using
+  const delimiter = delimiters?.word === 'DELIMITERS' ? source.token(delimiters.index + 1) : undefined
+  if (using && delimiter) {
+    edits.remove({ start: using.start, end: delimiter.end })
+    moved.push(`DELIMITER ${source.text.slice(delimiter.start, delimiter.end)}`)
+    last = delimiter
+  }
+  if (last === undefined || moved.length === 0) return
+  const next = source.token(last.index + 1)
+  if (next?.word === 'WITH') last = next
+  const list = source.token(last.index + 1)
+  if (list?.word === '(')
+    edits.after(list.end, moved.map((option) => `${option.replace('binary', 'FORMAT binary')}, `).join(''))
+  else edits.after(last.end, ` ${moved.join(' ')}`)
 }
