@@ -3,6 +3,7 @@ import type { Node, ResTarget } from 'libpg-query'
 import { borrowsDefault, defaultSql, shadowDefaults } from './default-value.ts'
 import { walkExpression } from './expression.ts'
 import { planGroup } from './grouped-assignment.ts'
+import { drawnIdentity } from './identity-default.ts'
 import { qualifierOf, type Scope } from './scope.ts'
 import { endsItem, type Range } from './source-text.ts'
 import { castToStore, logicalValue, type Stance, shadowValue, typeOf } from './stance.ts'
@@ -91,7 +92,8 @@ function planItems(work: Work, plan: StanceItems): void {
   const { stance, items } = plan
   const subscript = items.find((item) => item.subscript)
   if (subscript) throw new Unprovable('write', stance, 'subscript-assignment', subscript.name.start)
-  if (items.every((item) => mayRepeat(stance, item.column, item.node))) repeatValues(work, plan)
+  if (items.every((item) => drawnIdentity(stance, item.column, item) || mayRepeat(stance, item.column, item.node)))
+    repeatValues(work, plan)
   else computeOnce(work, plan)
 }
 
@@ -107,15 +109,19 @@ function repeatValues(work: Work, plan: StanceItems): void {
   const values = new Map(
     logical.map((name) => {
       const item = items.find((each) => each.column === name)
-      return [name, item ? assignedSql(work, stance, name, item) : currentValue(stance, name, qualifier)] as const
+      const drawn = item && drawnIdentity(stance, name, item)
+      const value = item && (drawn?.logical ?? assignedSql(work, stance, name, item))
+      return [name, value ?? currentValue(stance, name, qualifier)] as const
     }),
   )
   // A column that is left alone keeps its value, which the default of the other side knows nothing of.
   const drawsOwn =
     shadowDefaults(stance) &&
     logical.every((name) => items.some((item) => item.column === name && isDefault(item.node)))
+  const draws = (name: string): boolean =>
+    items.some((item) => drawnIdentity(stance, item.column, item)?.column === name)
   const sqlOf = (name: string): string =>
-    drawsOwn ? 'DEFAULT' : shadowValue(stance, name, (column) => values.get(column) ?? 'NULL')
+    drawsOwn || draws(name) ? 'DEFAULT' : shadowValue(stance, name, (column) => values.get(column) ?? 'NULL')
   const last = items.at(-1)
   if (last === undefined) return
   if (stance.writesLogical) {

@@ -158,27 +158,52 @@ function repeatRow(work: Work, plan: Group, cells: readonly Cell[], open: Token)
 function computeRow(work: Work, plan: Group, cells: readonly Cell[], open: Token): void {
   const { source, edits } = work
   const before = source.token(open.index - 1)
-  const inner = cells.map(({ place, node, range }, index) => {
+  const left = cells.filter(({ place, node }) => isDefault(node) && !stanceOf(plan.stances, place.column))
+  const computed = cells.filter((cell) => !left.includes(cell))
+  const shrinks = plan.stances.find(
+    ({ writesLogical, compiled }) => !writesLogical && compiled.logical.length > compiled.shadow.length,
+  )
+  const [first] = left
+  if (shrinks && first) throw new Unprovable('write', shrinks, 'row-assignment', first.place.name.start)
+  const inner = computed.map(({ place, node, range }, index) => {
     const sql = isDefault(node) ? cellDefault(plan, place) : takeValue(work, { node, range })
     const type = needsType(node) || sql === 'NULL' ? assignmentType(plan.all, place.column, !place.whole) : undefined
     return `${type === undefined ? sql : `(${sql})::${type}`} AS c${index + 1}`
   })
-  const places = cells.map(({ place }) => place)
+  const places = computed.map(({ place }) => place)
   const list = numberedItems(work, plan, places)
+  leaveOut(work, cells, left)
   edits.replace(
     { start: before?.word === 'ROW' ? before.start : open.start, end: source.closing(open).end },
     `(SELECT ${list} FROM (SELECT ${inner.join(', ')} WHERE ${plan.qualifier}.tableoid IS NOT NULL OFFSET 0) AS ec)`,
   )
 }
 
-/** What DEFAULT stands for; a generated column has no other value. */
-function cellDefault({ stances, all }: Group, { column, name }: Place): string {
-  const own = stanceOf(all, column)
-  if (own) return defaultSql(own, column)
-  const [stance] = stances
-  const facts = stance && columnOf(stance, column)
-  if (stance && facts?.generated) throw new Unprovable('write', stance, 'row-assignment', name.start)
-  return facts?.identity?.next ?? facts?.default ?? 'NULL'
+/** What DEFAULT stands for; GENERATED ALWAYS lets a column be set to nothing else. */
+function cellDefault({ stances }: Group, { column, name }: Place): string {
+  const own = stanceOf(stances, column)
+  if (own === undefined) throw new RangeError('a default of another column')
+  if (own.writesLogical && columnOf(own, column)?.identity?.always)
+    throw new Unprovable('write', own, 'row-assignment', name.start)
+  return defaultSql(own, column)
+}
+
+/** Columns that are set to DEFAULT and have nothing to do with a migration are assigned by themselves: only there PostgreSQL knows DEFAULT. */
+function leaveOut(work: Work, cells: readonly Cell[], left: readonly Cell[]): void {
+  const { source, edits } = work
+  const first = cells.findIndex((cell) => !left.includes(cell))
+  for (const [index, cell] of cells.entries()) {
+    if (!left.includes(cell)) continue
+    const { place } = cell
+    const neighbour = cells[index < first ? index + 1 : index - 1]?.place.name
+    if (neighbour === undefined) continue
+    const { start, end } = place.name
+    edits.remove(index < first ? { start, end: neighbour.start } : { start: neighbour.end, end })
+  }
+  const list = source.startingAt(cells[0]?.place.name.start ?? -1)
+  const open = list && source.token(list.index - 1)
+  const names = left.map(({ place: { name } }) => `${source.text.slice(name.start, name.end)} = DEFAULT, `)
+  if (open) edits.before(open.start, names.join(''))
 }
 
 interface TargetChanges {

@@ -49,8 +49,7 @@ export function planInsertQuery(work: Work, insert: InsertQuery): void {
     added: plans.flatMap((plan) => [...plan.drawn.filter((name) => !names.includes(name)), ...plan.changes.added]),
   }
   if (user.replaced) overrideSystem(work, layout)
-  else if (plans.some(drawsIdentity) && !insert.overriding && layout.source)
-    work.edits.before(layout.source.start, 'OVERRIDING SYSTEM VALUE ')
+  const overriding = !user.replaced && plans.some(drawsIdentity) && !insert.overriding ? 'OVERRIDING SYSTEM VALUE ' : ''
   changeColumns(work, layout, names, changes)
 
   const place = (index: number): string => `ec.c${index + 1}`
@@ -82,7 +81,7 @@ export function planInsertQuery(work: Work, insert: InsertQuery): void {
   const { source, end } = layout
   if (source === undefined) return
   const last = work.source.token((end?.index ?? work.source.tokens.length) - 1) ?? source
-  const head = `SELECT ${[...items, ...added].join(', ')} FROM `
+  const head = `${overriding}SELECT ${[...items, ...added].join(', ')} FROM `
   work.edits.before(source.start, drawn.length > 0 ? `${head}(SELECT ec.*, ${drawn.join(', ')} FROM (` : `${head}(`)
   work.edits.after(last.end, drawn.length > 0 ? `) AS ec(${columns})) AS ec` : `) AS ec(${columns})`)
 }
