@@ -1,5 +1,7 @@
 import type { Migration, Pins } from '@expand-contract/core'
 import type { Catalog, Plan } from '@expand-contract/sql'
+import { hintFor } from './error-hints.ts'
+import { mappingInContext, mappingInMessage, raisedBy } from './error-origin.ts'
 
 /** The fields of a database error that can name a column or constraint, or a place in the text. */
 interface DatabaseErrorFields {
@@ -10,6 +12,7 @@ interface DatabaseErrorFields {
   detail?: string | undefined
   hint?: string | undefined
   position?: string | undefined
+  where?: string | undefined
   readonly schema?: string | undefined
   readonly table?: string | undefined
 }
@@ -32,7 +35,8 @@ const QUOTES_NAMES = /^(?:23|42)/u
 /**
  * Gives a database error the names that the application knows: shadow columns and their constraints become the logical
  * ones, and the position points into the application's text (it is dropped where it points into what we added). Code,
- * class and stack stay. A shadow column of several logical ones is named by the first of them.
+ * class and stack stay. A shadow column of several logical ones is named by the first of them. An error that a mapping
+ * raised, or may have raised, names it and its migration.
  *
  * Values are never touched: in `Key (name)=(...)` only the list of columns is.
  */
@@ -41,7 +45,9 @@ export function withUserNames<E extends Error>(error: E, { text, plan, catalog }
   const { columns, constraints } = userNames(plan, text, elsewhere(fields, plan, catalog))
   const name = (word: string): string => columns.get(word) ?? constraints.get(word) ?? word
   const awkward = [...columns, ...constraints].flat().filter((each) => each.includes('"'))
-  if (QUOTES_NAMES.test(fields.code ?? '')) {
+  const origin = raisedBy(fields, plan)
+  if (origin?.certain) fields.message += mappingInMessage(origin)
+  else if (QUOTES_NAMES.test(fields.code ?? '')) {
     fields.message = quotedNames(fields.message, name, awkward)
     if (fields.hint !== undefined) fields.hint = quotedNames(fields.hint, name, awkward)
     if (fields.detail !== undefined) fields.detail = namesOfDetail(fields.detail, name)
@@ -51,6 +57,8 @@ export function withUserNames<E extends Error>(error: E, { text, plan, catalog }
   if (fields.column !== undefined) fields.column = columns.get(fields.column) ?? fields.column
   if (fields.constraint !== undefined) fields.constraint = constraints.get(fields.constraint) ?? fields.constraint
   if (fields.position !== undefined) fields.position = userPosition(Number(fields.position), plan, text)
+  if (origin) fields.where = [fields.where ?? [], mappingInContext(origin)].flat().join('\n')
+  fields.hint ??= hintFor(fields.code, text, plan)
   return error
 }
 
