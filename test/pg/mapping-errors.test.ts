@@ -116,9 +116,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a role without a privilege on th
     const role = `writer_${major}`
     const database = await createDatabase(major, {
       sql: `create table keyed (id int generated always as identity, id_ec bigint, n int);
-        create table plain (id int generated always as identity, a text, a_ec text, n int);
-        create role ${role};
-        grant all on keyed, plain to ${role}`,
+        create table plain (id int generated always as identity, a text, a_ec text, n int)`,
     })
     const migrations = [
       changeColumnType({ table: 'keyed', from: 'id', fromType: 'integer', to: 'id_ec', type: 'bigint' }),
@@ -130,6 +128,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a role without a privilege on th
     })
     const client = new (instrumentedClient(runtime))({ connectionString: database.url })
     await client.connect()
+    await client.query(`create role ${role}; grant all on keyed, plain to ${role}`)
     await client.query(`set role ${role}`)
 
     await client.query("insert into plain (a) values ('x'), (random()::text)")
@@ -154,10 +153,9 @@ describe.each(postgresMajors())('PostgreSQL %i: a role without a privilege on th
     await client.query(`set role ${role}`)
     await client.query('insert into keyed (n) values (1)')
     await client.query('update keyed set id = default')
+    // A role is of the whole server.
+    await client.query(`reset role; drop owned by ${role}; drop role ${role}`)
     await client.end()
     await database.drop()
-    // A role is of the whole server, and goes once nothing is granted to it.
-    const other = await createDatabase(major, { sql: `drop role ${role}` })
-    await other.drop()
   })
 })
