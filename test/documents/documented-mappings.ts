@@ -44,7 +44,7 @@ export function documentedMappings(): {
     for (const { text } of callsIn(rest, ['pgTable']).filter((call) => /migrating|splitting|merging/u.test(call.text)))
       if (!text.includes('${')) take(text, migrationsOf({ table: evaluate(text, DRIZZLE) }))
     for (const { text } of callsIn(rest, ['MigratingColumn']))
-      if (/\bto:/u.test(text)) take(text, [ofTypeorm(text.slice('MigratingColumn('.length, -1))])
+      if (/\bto:|\bforward:/u.test(text)) take(text, [ofTypeorm(text.slice('MigratingColumn('.length, -1))])
     for (const [, cell = ''] of rest.matchAll(/^\| [a-z ]+ \| `((?:with: [^`]*|)to: [^`]*)`/gmu))
       take(cell, [ofTypeorm(`{ ${cell} }`)])
     // A mapping as a function is given the names; it says nothing that the others do not.
@@ -61,7 +61,8 @@ function withoutComments(file: string, text: string): string {
 }
 
 interface TypeormOptions {
-  readonly to: TypeormColumn | readonly TypeormColumn[]
+  readonly to?: TypeormColumn | readonly TypeormColumn[]
+  readonly from?: TypeormColumn | readonly TypeormColumn[]
   readonly forward?: string | SqlMappings
   readonly backward?: string | SqlMappings
 }
@@ -84,9 +85,20 @@ const BESIDE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   coordinates: { latitude: 'float8', longitude: 'float8' },
 }
 
+/** The new columns of an entity of the new side, by property; beside which old one they stand. */
+const NEW_SIDE: Readonly<Record<string, Readonly<Record<string, TypeormColumn>>>> = {
+  name: { firstName: { name: 'first_name', type: 'text' }, lastName: { name: 'last_name', type: 'text' } },
+}
+
 function ofTypeorm(options: string): Migration {
-  const { to, forward, backward } = evaluate(options, {}) as TypeormOptions
-  const added = [to].flat() as readonly TypeormColumn[]
+  const { to, from: given, forward: declared, backward } = evaluate(options, {}) as TypeormOptions
+  const properties = given === undefined ? {} : NEW_SIDE[([given].flat() as readonly TypeormColumn[])[0]?.name ?? '']
+  if (properties === undefined) throw new Error(`Which columns does an entity of the new side have here: ${options}`)
+  const added = given === undefined ? ([to].flat() as readonly TypeormColumn[]) : Object.values(properties)
+  const forward =
+    typeof declared === 'object'
+      ? Object.fromEntries(Object.entries(declared).map(([key, sql]) => [properties[key]?.name ?? key, sql]))
+      : declared
   const old = BESIDE[added[0]?.name ?? '']
   if (old === undefined) throw new Error(`Beside which column of an entity does this stand: ${options}`)
   const [from = ''] = Object.keys(old)

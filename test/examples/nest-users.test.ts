@@ -33,6 +33,17 @@ afterAll(async () => {
   await flags?.drop()
 })
 
+test('what the README of the package shows of it is in it', () => {
+  const words = (text: string): string => text.replaceAll(/\s+/gu, ' ').trim()
+  const readme = readFileSync(join(import.meta.dirname, '../../packages/typeorm/README.md'), 'utf8')
+  const section = readme.slice(readme.indexOf('**NestJS**'), readme.indexOf('## `migration:generate`'))
+  const shown = [...section.matchAll(/```ts\n(?<code>.*?)```/gsu)].map(({ groups }) => words(groups?.code ?? ''))
+  expect(shown).toHaveLength(3)
+  const files = ['app.module', 'flags.module', 'request-context.interceptor']
+  const sources = files.map((file) => words(readFileSync(join(example, `src/${file}.ts`), 'utf8')))
+  for (const code of shown) expect(sources.filter((source) => source.includes(code))).toHaveLength(1)
+})
+
 const environment = () => ({
   DATABASE_URL: database.url,
   UNLEASH_URL: unleash.url,
