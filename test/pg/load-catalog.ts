@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { Ahead, AheadResult } from '../../packages/pg/src/ahead-query.ts'
 import type { CatalogSnapshot } from '../../packages/pg/src/catalog-snapshot.ts'
 import { CatalogStore } from '../../packages/pg/src/catalog-store.ts'
+import { OldColumnsSeen } from '../../packages/pg/src/old-columns-seen.ts'
 
 export interface LoadedCatalog {
   /** What the rewriter was given. */
@@ -29,7 +30,13 @@ export async function loadCatalog(
   await sql.loadParser()
   const rewriter = sql.createRewriter({ migrations })
   const parts = { migrations, rewriting: { ...sql, createCatalog: create }, rewriter: () => rewriter }
-  const store = new CatalogStore({ ...parts, leaseMs: 1_000, observer: {} })
+  const store = new CatalogStore({
+    ...parts,
+    leaseMs: 1_000,
+    observer: {},
+    phaseOf: () => undefined,
+    oldColumns: new OldColumnsSeen(),
+  })
   const request = { isolated: false, begunAt: undefined }
   const names = missing.map(([schema, name]) => ({ schema, name }))
   const { snapshot } = await run(store.load({ ...request, known: undefined, missing: names }), client)

@@ -5,7 +5,7 @@ import { guardedObserver } from './guarded-observer.ts'
 import type { Migration, Side } from './migration.ts'
 import { checkMigrationSet } from './migration-set.ts'
 import type { Observer } from './observer.ts'
-import { type PhysicalState, ruleFor } from './phase.ts'
+import { type Phase, type PhysicalState, ruleFor } from './phase.ts'
 import type { PhaseSource } from './phase-source.ts'
 import { phaseReader } from './recorded-phase.ts'
 import { startSources } from './source-lifecycle.ts'
@@ -46,6 +46,8 @@ export interface Runtime {
   scope(): Scope | undefined
   /** The side to read and the sides to write, pinned to the transaction or the request. */
   decide(request: DecisionRequest): Decision
+  /** The phase that is recorded for a migration; undefined: none is, and the columns that exist decide. */
+  phaseOf(migration: Migration): Phase | undefined
   /** Stops flags and phases. Statements that are still sent are decided from what was known last. */
   close(): Promise<void>
 }
@@ -80,6 +82,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
         observer.onDecision?.({ migration: migration.id, phase, physical, read: decision.read, context })
       return decision
     },
+    phaseOf: (migration: Migration) => options.phases?.phaseOf(migration.id),
     close: stop,
   })
 }

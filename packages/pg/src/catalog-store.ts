@@ -1,4 +1,11 @@
-import type { CatalogEvent, ExpandContractError, Migration, Observer } from '@expand-contract/core'
+import type {
+  CatalogEvent,
+  ExpandContractError,
+  Migration,
+  Observer,
+  Runtime,
+  WarningEvent,
+} from '@expand-contract/core'
 import type {
   BoundMigration,
   Catalog,
@@ -12,9 +19,11 @@ import type { Ahead } from './ahead-query.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'
 import { CONTENT_QUERY, STAMP_QUERY } from './catalog-query.ts'
 import { CatalogSnapshot } from './catalog-snapshot.ts'
+import { declarationFinding } from './declaration-warnings.ts'
 import { inheritedConflict, inheritedConflictError } from './inherited-conflict.ts'
 import { KnownTexts } from './known-texts.ts'
 import { volatileFunction, volatileFunctionError } from './mapping-functions.ts'
+import type { OldColumnsSeen } from './old-columns-seen.ts'
 import { relationFacts } from './relation-facts.ts'
 import type { Rewriting } from './rewriting.ts'
 import { unseenWriters, unseenWriterWarnings } from './unseen-writers.ts'
@@ -32,6 +41,8 @@ export interface CatalogStoreOptions {
   readonly rewriter: () => Rewriter
   readonly leaseMs: number
   readonly observer: Observer
+  readonly phaseOf: Runtime['phaseOf']
+  readonly oldColumns: OldColumnsSeen
 }
 
 export interface LoadRequest {
@@ -175,6 +186,7 @@ export class CatalogStore {
 
   #report(catalog: Catalog): void {
     for (const migration of this.#options.migrations) {
+      this.#warnOfDeclaration(migration, catalog)
       const { schema, name } = migration.table
       const bound = catalog.relation(schema, name)?.migrations.find((each) => each.migration.id === migration.id)
       const physical = bound?.physical ?? 'missing-table'
@@ -184,18 +196,29 @@ export class CatalogStore {
     }
   }
 
+  /** A column that was seen before is not misspelt. */
+  #warnOfDeclaration(migration: Migration, catalog: Catalog): void {
+    const { phaseOf, observer, oldColumns } = this.#options
+    const finding = declarationFinding(migration, catalog, { phaseOf })
+    if (finding?.code === 'missing-new-column' || !oldColumns.surely(migration.id)) this.#warn(observer, finding)
+  }
+
+  /** Each message once. */
+  #warn({ onWarning }: Observer, warning: WarningEvent | undefined): void {
+    if (onWarning === undefined || warning === undefined || this.#warned.has(warning.message)) return
+    this.#warned.add(warning.message)
+    onWarning(warning)
+  }
+
   /** Once for each table, and again when something else is to be told of it. */
   *#warnOfWriters({ tables }: Catalog, writers: number): Ahead<void> {
-    const { onWarning } = this.#options.observer
+    const { observer } = this.#options
     const concerned = tables.filter(({ migrations }) =>
       migrations.some((bound) => isWritten(bound) && !bound.syncTrigger),
     )
-    if (onWarning === undefined || writers === 0 || concerned.length === 0) return
-    for (const { table, ...warning } of unseenWriterWarnings(yield* unseenWriters(concerned))) {
-      if (this.#warned.has(warning.message)) continue
-      this.#warned.add(warning.message)
-      onWarning(warning)
-    }
+    if (observer.onWarning === undefined || writers === 0 || concerned.length === 0) return
+    const found = unseenWriterWarnings(yield* unseenWriters(concerned))
+    for (const { table: _, ...warning } of found) this.#warn(observer, warning)
   }
 
   /** A table that is declared without a schema is every table of its name. */
@@ -254,6 +277,7 @@ export class CatalogStore {
     })
     const conflict = inheritedConflict(catalog)
     if (conflict !== undefined) this.#refuseAtFirst(inheritedConflictError(conflict))
+    yield* this.#options.oldColumns.look(catalog)
     const texts = new KnownTexts(catalog, this.#options.rewriter())
     return { texts, watched: watchedOf(content), writers: content.writers?.length ?? 0 }
   }

@@ -4,6 +4,7 @@ import type { Ahead } from './ahead-query.ts'
 import { refusedForColumns } from './columns-in-text.ts'
 import { type SentStatement, withUserNames } from './error-names.ts'
 import type { KnownText } from './known-texts.ts'
+import { refusedForNeverHad } from './never-had-column.ts'
 import { refusedForPath } from './path-in-text.ts'
 import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts'
 import { SessionCatalog } from './session-catalog.ts'
@@ -117,6 +118,8 @@ export class Session implements SessionFacts {
         physical === 'incomplete' ? DECISIONS.oldOnly : runtime.decide({ migration, physical, scope, transaction }),
       this,
     )
+    const doubtful = refusedForNeverHad(text, plan, this.#waist)
+    if (doubtful !== undefined) return { text, plan: doubtful, catalog, wire: text }
     return { text, plan, catalog, pins: transaction, wire: plan.text }
   }
 

@@ -1,8 +1,12 @@
 import { ExpandContractError, type StatementReason } from '@expand-contract/core'
 import type { Plan } from '@expand-contract/sql'
 import type { PgErrorCode } from './error-catalogue.ts'
+import { NEVER_HAD, neverHadHint } from './never-had-column.ts'
 
 const CODE = 'EC_REFUSED' satisfies PgErrorCode
+
+const HINT =
+  'Write the statement as said, or install the sync trigger of the migration (docs/sync-trigger.md), which keeps both sides in step whoever writes.'
 
 /** A statement was not sent. The connection and its transaction are as they were before. */
 export class StatementRefusedError extends ExpandContractError<typeof CODE> {
@@ -16,7 +20,7 @@ export class StatementRefusedError extends ExpandContractError<typeof CODE> {
     const migrations = [...new Set(plan.reasons.map((reason) => reason.migration))]
     super(CODE, {
       message: `${plan.command} was not sent, because it cannot be kept in step with ${migrations.join(' and ')}. ${plan.reasons.map(sentence).join(' ')}`,
-      hint: 'Write the statement as said, or install the sync trigger of the migration (docs/sync-trigger.md), which keeps both sides in step whoever writes.',
+      hint: plan.reasons.some(({ code }) => code === NEVER_HAD) ? neverHadHint(migrations) : HINT,
       migration: migrations[0],
     })
     this.command = plan.command

@@ -2,6 +2,7 @@ import { ExpandContractError, type Runtime } from '@expand-contract/core'
 import type { Rewriter } from '@expand-contract/sql'
 import { CatalogStore } from './catalog-store.ts'
 import type { PgErrorCode } from './error-catalogue.ts'
+import { OldColumnsSeen } from './old-columns-seen.ts'
 import type { Rewriting } from './rewriting.ts'
 
 export interface WaistOptions {
@@ -11,6 +12,7 @@ export interface WaistOptions {
 /** What all clients of one runtime share. */
 export class Waist {
   readonly runtime: Runtime
+  readonly oldColumns = new OldColumnsSeen()
   readonly #stores = new Map<string, CatalogStore>()
   readonly #rewriting: Rewriting
   readonly #leaseMs: number
@@ -29,7 +31,7 @@ export class Waist {
   store(database: string): CatalogStore {
     const known = this.#stores.get(database)
     if (known !== undefined) return known
-    const { migrations, observer } = this.runtime
+    const { migrations, observer, phaseOf } = this.runtime
     const rewriter = () => this.rewriter
     const store = new CatalogStore({
       migrations,
@@ -37,6 +39,8 @@ export class Waist {
       rewriter,
       leaseMs: this.#leaseMs,
       observer,
+      phaseOf,
+      oldColumns: this.oldColumns,
     })
     this.#stores.set(database, store)
     return store

@@ -110,6 +110,11 @@ export interface BoundMigration {
   readonly migration: Migration
   /** `incomplete`: neither side is there in full; statements pass as they are, and PostgreSQL reports what is missing. */
   readonly physical: PhysicalState | 'incomplete'
+  /**
+   * Old columns that the table of the migration has not, and never had: fewer columns of it were dropped than are missing. A
+   * table that was restored from a dump, or made anew without them, looks the same.
+   */
+  readonly neverHad: readonly string[]
   /** Types of the columns of both sides, by column; those of an absent column as declared, or as its mapping yields them. */
   readonly types: Readonly<Record<string, ColumnType>>
   /** The table that it is declared for, where the relation is a partition or an inheritance child of that. */

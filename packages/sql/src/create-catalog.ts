@@ -44,7 +44,7 @@ export function createCatalog(input: CatalogInput): Catalog {
       if (isTableOf(migration, table)) owners.set(table.oid, [...(owners.get(table.oid) ?? []), migration])
   const bound = (table: RelationFacts): Relation => ({
     ...table,
-    migrations: bind(table, owners, { absent: input.absent, known: facts }),
+    migrations: bind(table, { owners, facts, absent: input.absent }),
     through: [],
   })
   const tables = [...owners.keys()].flatMap((oid) => {
@@ -86,21 +86,32 @@ const isTableOf = ({ table }: Migration, facts: RelationFacts): boolean =>
 
 const key = (schema: string | undefined, name: string): string => JSON.stringify([schema ?? null, name])
 
-function bind(
-  facts: RelationFacts,
-  tables: ReadonlyMap<number, readonly Migration[]>,
-  { absent, known }: { readonly absent: readonly AbsentType[]; readonly known: ReadonlyMap<number, RelationFacts> },
-): readonly BoundMigration[] {
-  if (facts.kind === 'view') return []
-  return [facts.oid, ...facts.parents].flatMap((oid) =>
-    (tables.get(oid) ?? []).map((migration) => ({
+interface Known {
+  /** The migrations of each table. */
+  readonly owners: ReadonlyMap<number, readonly Migration[]>
+  readonly facts: ReadonlyMap<number, RelationFacts>
+  readonly absent: readonly AbsentType[]
+}
+
+function bind(relation: RelationFacts, { owners, facts, absent }: Known): readonly BoundMigration[] {
+  if (relation.kind === 'view') return []
+  return [relation.oid, ...relation.parents].flatMap((oid) =>
+    (owners.get(oid) ?? []).map((migration) => ({
       migration,
-      physical: physicalState(facts, migration),
-      types: typesOf(facts, migration, absent),
-      syncTrigger: facts.syncTriggers.includes(syncTriggerName(migration.id)),
-      ...(oid === facts.oid ? {} : { inheritedFrom: known.get(oid) }),
+      physical: physicalState(relation, migration),
+      neverHad: neverHad(facts.get(oid) ?? relation, migration),
+      syncTrigger: relation.syncTriggers.includes(syncTriggerName(migration.id)),
+      types: typesOf(relation, migration, absent),
+      ...(oid === relation.oid ? {} : { inheritedFrom: facts.get(oid) }),
     })),
   )
+}
+
+/** A column that is dropped keeps its place in the catalog: https://www.postgresql.org/docs/current/catalog-pg-attribute.html */
+function neverHad({ columns, dropped }: RelationFacts, { old }: Migration): readonly string[] {
+  const names = old.map(({ name }) => name)
+  const missing = names.filter((name) => !columns.some((column) => column.name === name))
+  return missing.length > dropped.length ? missing : []
 }
 
 function physicalState(facts: RelationFacts, migration: Migration): BoundMigration['physical'] {
