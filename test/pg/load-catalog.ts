@@ -36,6 +36,7 @@ export async function loadCatalog(
     observer: {},
     phaseOf: () => undefined,
     oldColumns: new OldColumnsSeen(),
+    brokenMappings: new Map(),
   })
   const request = { isolated: false, begunAt: undefined }
   const names = missing.map(([schema, name]) => ({ schema, name }))

@@ -7,6 +7,8 @@ import { typeModifiers } from './type-modifiers.ts'
 
 export interface AbsentTypesInput {
   readonly migrations: readonly Migration[]
+  /** An error would end the transaction that is open. */
+  readonly inTransaction: boolean
   /** The tables of a migration that are known: several when it is declared without a schema. */
   readonly tablesOf: (migration: Migration) => readonly RelationFacts[]
   /** The type of a declared type text, where the database has one. */
@@ -19,6 +21,10 @@ export function declaredTypes(migrations: readonly Migration[]): readonly string
   return [...new Set(columns.flatMap((column) => column.type ?? []))]
 }
 
+/** The type alone: a length or precision that it cannot have would fail the query that looks for it. */
+export const withoutModifiers = (type: string): string =>
+  type.replaceAll(/"(?:[^"]|"")*"|\s*\([^()"]*\)/gu, (part) => (part.startsWith('"') ? part : ''))
+
 /**
  * The types of migrating columns that do not exist: as declared, with the collation of the column they copy; else that of the column they copy; else, for a column that
  * the application names, what its mapping yields. PostgreSQL says what that is, by describing the expression without
@@ -27,17 +33,67 @@ export function declaredTypes(migrations: readonly Migration[]): readonly string
 export function* absentTypes(input: AbsentTypesInput): Ahead<readonly AbsentType[]> {
   const known: AbsentType[] = []
   const asked: AskedType[] = []
+  /** Of migrations that have not begun: no statement may fail for what they declare. */
+  const tried: AskedType[] = []
   for (const absent of absentColumns(input)) {
     const { migration, column } = absent
     const place = { migration: migration.id, column: column.name }
-    if ([...known, ...asked].some((each) => each.migration === place.migration && each.column === place.column))
+    if (
+      [...known, ...asked, ...tried].some((each) => each.migration === place.migration && each.column === place.column)
+    )
       continue
     const found = typeOf(absent, input.declaredOid)
     if (found?.type !== undefined) known.push({ ...place, type: found.type })
-    else if (found?.asked !== undefined) asked.push({ ...place, ...found.asked })
+    else if (found?.asked === undefined) continue
+    else if (isBegun(absent)) asked.push({ ...place, ...found.asked })
+    else if (!input.inTransaction || isLogical(absent)) tried.push({ ...place, ...found.asked })
   }
-  return asked.length === 0 ? known : [...known, ...(yield* describe(asked))]
+  const described = asked.length === 0 ? [] : yield* describe(asked)
+  return [...known, ...described, ...(yield* tryToDescribe(tried, input.inTransaction))]
 }
+
+/** Until the migration has begun, nobody asks for the type of a column that the application does not know. */
+const isLogical = ({ migration, side }: AbsentColumn): boolean => side === migration.app
+
+/** The old columns are not alone. */
+const isBegun = ({ migration, table }: AbsentColumn): boolean =>
+  migration.old.some(({ name }) => typeIn(table, name) === undefined)
+
+/** The types of those that can be described. An error would end the transaction that is open. */
+function* tryToDescribe(asked: readonly AskedType[], inTransaction: boolean): Ahead<readonly AbsentType[]> {
+  if (asked.length === 0) return []
+  if (inTransaction && !(yield* canBeDescribed(asked))) return yield* tryEach(asked, inTransaction)
+  try {
+    return yield* describe(asked)
+  } catch (error) {
+    if (inTransaction) throw error
+    return yield* tryEach(asked, inTransaction)
+  }
+}
+
+function* tryEach(asked: readonly AskedType[], inTransaction: boolean): Ahead<readonly AbsentType[]> {
+  const [first, ...rest] = asked
+  if (first === undefined || rest.length === 0) return []
+  return [...(yield* tryToDescribe([first], inTransaction)), ...(yield* tryToDescribe(rest, inTransaction))]
+}
+
+/** A block that catches the error: a savepoint would do as well, but postgres-js gives up a transaction in which a query has failed. */
+function* canBeDescribed(asked: readonly AskedType[]): Ahead<boolean> {
+  const tell = (answer: string): string =>
+    `PERFORM pg_catalog.set_config('expand_contract.described', '${answer}', true);`
+  const run = `EXECUTE ${literal(descriptionOf(asked))};`
+  const block = `BEGIN ${tell('yes')} ${run} EXCEPTION WHEN OTHERS THEN ${tell('no')} END`
+  yield { text: `DO LANGUAGE plpgsql ${literal(block)}`, values: [] }
+  const text = "SELECT pg_catalog.current_setting('expand_contract.described') AS described"
+  const { rows } = yield { text, values: [] }
+  return rows[0]?.described === 'yes'
+}
+
+/** The same with standard_conforming_strings on and off. */
+const literal = (text: string): string => `E'${text.replaceAll(/['\\]/gu, '$&$&')}'`
+
+const descriptionOf = (asked: readonly AskedType[]): string =>
+  `SELECT ${asked.map(({ sql }, index) => `${sql} AS t${index}`).join(', ')} LIMIT 0`
 
 function* absentColumns({ migrations, tablesOf }: AbsentTypesInput): Generator<AbsentColumn> {
   for (const migration of migrations)
@@ -107,8 +163,7 @@ const typeIn = (table: RelationFacts, name: string): ColumnType | undefined =>
   table.columns.find((column) => column.name === name)?.type
 
 function* describe(asked: readonly AskedType[]): Ahead<readonly AbsentType[]> {
-  const columns = asked.map(({ sql }, index) => `${sql} AS t${index}`)
-  const described = yield { text: `SELECT ${columns.join(', ')} LIMIT 0`, values: [], described: true }
+  const described = yield { text: descriptionOf(asked), values: [], described: true }
   const types = asked.map(({ oid }, index) => {
     const field = described.fields[index]
     if (field === undefined) throw new RangeError('PostgreSQL described fewer columns than it was asked for')

@@ -14,7 +14,7 @@ import type {
   ResolvedRelation,
   Rewriter,
 } from '@expand-contract/sql'
-import { absentTypes, declaredTypes } from './absent-types.ts'
+import { absentTypes, declaredTypes, withoutModifiers } from './absent-types.ts'
 import type { Ahead } from './ahead-query.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'
 import { CONTENT_QUERY, STAMP_QUERY } from './catalog-query.ts'
@@ -22,7 +22,7 @@ import { CatalogSnapshot } from './catalog-snapshot.ts'
 import { declarationFinding } from './declaration-warnings.ts'
 import { inheritedConflict, inheritedConflictError } from './inherited-conflict.ts'
 import { KnownTexts } from './known-texts.ts'
-import { volatileFunction, volatileFunctionError } from './mapping-functions.ts'
+import { VolatileFunctions } from './mapping-functions.ts'
 import type { OldColumnsSeen } from './old-columns-seen.ts'
 import { relationFacts } from './relation-facts.ts'
 import type { Rewriting } from './rewriting.ts'
@@ -43,6 +43,7 @@ export interface CatalogStoreOptions {
   readonly observer: Observer
   readonly phaseOf: Runtime['phaseOf']
   readonly oldColumns: OldColumnsSeen
+  readonly brokenMappings: ReadonlyMap<string, ExpandContractError>
 }
 
 export interface LoadRequest {
@@ -72,6 +73,7 @@ export class CatalogStore {
   #mappingFunctions: readonly MappingFunction[] | undefined
   readonly #reported = new Map<string, CatalogEvent['physical']>()
   readonly #warned = new Set<string>()
+  readonly #volatile = new VolatileFunctions()
   /** Counts the changes that this process made, so that an answer from before one does not pass as fresh. */
   #epoch = 0
 
@@ -136,7 +138,8 @@ export class CatalogStore {
 
     const frozen = begunAt !== undefined && isFrozen(answer.isolation)
     const apart = request.isolated || frozen
-    const content = answer.content == null ? known : yield* this.#catalogOf(JSON.parse(answer.content), names)
+    const content =
+      answer.content == null ? known : yield* this.#catalogOf(JSON.parse(answer.content), names, begunAt !== undefined)
     if (content === undefined) throw new RangeError('the catalog query left out content that is not known')
     const { texts, watched } = content
     const facts = { texts, watched, digest: text(answer.digest), requested: names }
@@ -159,9 +162,10 @@ export class CatalogStore {
   }
 
   /** @throws EC_VOLATILE_FUNCTION */
-  #checkFunctions(content: CatalogContent): void {
-    const found = volatileFunction(this.#called, content)
-    if (found !== undefined) this.#refuseAtFirst(volatileFunctionError(found))
+  #checkFunctions(content: CatalogContent, catalog: Catalog): void {
+    const { observer } = this.#options
+    for (const { code, message, migration } of this.#volatile.check({ called: this.#called, content, catalog }))
+      this.#warn(observer, { code, message, migration })
   }
 
   /**
@@ -242,14 +246,13 @@ export class CatalogStore {
     const migrating = names.filter((name) => this.#isMigrating(name)).length
     const called = this.#called
     const values = [
-      ...[names.map(nameOf), names.map(schemaOf), migrating, this.#declared, digest ?? null],
+      ...[names.map(nameOf), names.map(schemaOf), migrating, this.#declared.map(withoutModifiers), digest ?? null],
       ...[called.map(nameOf), called.map(schemaOf), [...this.#options.rewriting.STABLE_FUNCTIONS]],
     ]
     return { text: CONTENT_QUERY, values }
   }
 
-  *#catalogOf(content: CatalogContent, names: readonly RelationName[]) {
-    this.#checkFunctions(content)
+  *#catalogOf(content: CatalogContent, names: readonly RelationName[], inTransaction: boolean) {
     const facts = relationFacts(content)
     const relations = names.map<ResolvedRelation>((name, index) => {
       const oid = content.resolved[index]
@@ -257,7 +260,8 @@ export class CatalogStore {
     })
     const { migrations } = this.#options
     const absent = yield* absentTypes({
-      migrations,
+      migrations: migrations.filter(({ id }) => !this.#options.brokenMappings.has(id)),
+      inTransaction,
       tablesOf: ({ table: { schema, name } }) =>
         [...facts.values()].filter(
           (each) => each.kind === 'table' && each.name === name && (schema === undefined || each.schema === schema),
@@ -275,6 +279,7 @@ export class CatalogStore {
       foreignKeys: content.foreignKeys ?? [],
       volatileFunctions: volatileFunctions ?? [],
     })
+    this.#checkFunctions(content, catalog)
     const conflict = inheritedConflict(catalog)
     if (conflict !== undefined) this.#refuseAtFirst(inheritedConflictError(conflict))
     yield* this.#options.oldColumns.look(catalog)

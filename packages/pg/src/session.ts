@@ -102,6 +102,8 @@ export class Session implements SessionFacts {
   /** The plan of a quiet text that has just been looked at; undefined when its turn has to be waited for. */
   planQuiet(known: KnownText, scope: Scope | undefined): SentStatement | undefined {
     const { planner } = known
+    // What planning throws is to reject the statement.
+    if (this.#waist.brokenMappings.size > 0) return undefined
     if (planner === undefined || this.transaction.status === 'E' || known.missing.length > 0) return undefined
     return this.#planTouched(known, planner, scope)
   }
@@ -118,6 +120,12 @@ export class Session implements SessionFacts {
         physical === 'incomplete' ? DECISIONS.oldOnly : runtime.decide({ migration, physical, scope, transaction }),
       this,
     )
+    const { brokenMappings } = this.#waist
+    if (brokenMappings.size > 0)
+      for (const { migration, physical } of plan.touches) {
+        const error = brokenMappings.get(migration.id)
+        if (error !== undefined && physical !== 'old') throw error
+      }
     const doubtful = refusedForNeverHad(text, plan, this.#waist)
     if (doubtful !== undefined) return { text, plan: doubtful, catalog, wire: text }
     return { text, plan, catalog, pins: transaction, wire: plan.text }

@@ -17,6 +17,7 @@ export class Waist {
   readonly #rewriting: Rewriting
   readonly #leaseMs: number
   #rewriter: Rewriter | undefined
+  #brokenMappings: ReadonlyMap<string, ExpandContractError> = new Map()
   #loading: Promise<void> | undefined
   #failure: Error | undefined
 
@@ -41,6 +42,7 @@ export class Waist {
       observer,
       phaseOf,
       oldColumns: this.oldColumns,
+      brokenMappings: this.#brokenMappings,
     })
     this.#stores.set(database, store)
     return store
@@ -56,6 +58,11 @@ export class Waist {
     return this.#failure
   }
 
+  /** Why no statement on the table of a migration can be sent, once it has begun: a mapping that PostgreSQL's grammar does not accept. */
+  get brokenMappings(): ReadonlyMap<string, ExpandContractError> {
+    return this.#brokenMappings
+  }
+
   /** Must not be asked for before the parser is there: until then no statement is planned, and no catalog is read. */
   get rewriter(): Rewriter {
     if (this.#rewriter === undefined) throw new RangeError('a statement was planned before the parser was there')
@@ -65,7 +72,11 @@ export class Waist {
   async #load(): Promise<void> {
     try {
       await this.#rewriting.loadParser()
-      this.#rewriter = this.#rewriting.createRewriter({ migrations: this.runtime.migrations })
+      const { migrations, observer } = this.runtime
+      this.#brokenMappings = this.#rewriting.mappingErrors(migrations)
+      this.#rewriter = this.#rewriting.createRewriter({ migrations, without: new Set(this.#brokenMappings.keys()) })
+      for (const { code, message, migration } of this.#brokenMappings.values())
+        observer.onWarning?.({ code, message, migration })
     } catch (error) {
       this.#failure = ExpandContractError.isInstance(error) ? error : parserError(error)
     }

@@ -1,10 +1,24 @@
 import { processWide, type Runtime } from '@expand-contract/core'
-import { createCatalog, createRewriter, loadParser, mappingFunctions, STABLE_FUNCTIONS } from '@expand-contract/sql'
+import {
+  createCatalog,
+  createRewriter,
+  loadParser,
+  mappingErrors,
+  mappingFunctions,
+  STABLE_FUNCTIONS,
+} from '@expand-contract/sql'
 import type { Rewriting } from './rewriting.ts'
 import { VERSION } from './version.ts'
 import { Waist } from './waist.ts'
 
-const REWRITING: Rewriting = { createCatalog, createRewriter, loadParser, mappingFunctions, STABLE_FUNCTIONS }
+const REWRITING: Rewriting = {
+  createCatalog,
+  createRewriter,
+  loadParser,
+  mappingErrors,
+  mappingFunctions,
+  STABLE_FUNCTIONS,
+}
 
 /**
  * One state per runtime and lease, so that every client and pool of an application shares its catalogs and plans. Of

@@ -1,4 +1,10 @@
-import type { MappingTable, MigratingColumn, Migration, Side } from '@expand-contract/core'
+import {
+  ExpandContractError,
+  type MappingTable,
+  type MigratingColumn,
+  type Migration,
+  type Side,
+} from '@expand-contract/core'
 import { compileTemplate, type Template } from './mapping-template.ts'
 
 /** How one column is computed from the other side: the value of one column, or an expression. */
@@ -32,6 +38,19 @@ export function compileMigration(migration: Migration): CompiledMigration {
 /** Checks every mapping of every migration with PostgreSQL's own grammar. `loadParser` must have been awaited. */
 export function checkMappings(migrations: readonly Migration[]): void {
   for (const migration of migrations) compileMigration(migration)
+}
+
+/** The migrations of which a mapping is not accepted, each with the first error. `loadParser` must have been awaited. */
+export function mappingErrors(migrations: readonly Migration[]): ReadonlyMap<string, ExpandContractError> {
+  const errors = new Map<string, ExpandContractError>()
+  for (const migration of migrations)
+    try {
+      compileMigration(migration)
+    } catch (error) {
+      if (!ExpandContractError.isInstance(error)) throw error
+      errors.set(migration.id, error)
+    }
+  return errors
 }
 
 const nameOf = (column: MigratingColumn): string => column.name

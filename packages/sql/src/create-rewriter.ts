@@ -9,6 +9,8 @@ import { textPlanner } from './text-planner.ts'
 
 export interface RewriterOptions {
   readonly migrations: readonly Migration[]
+  /** Ids of migrations that are left out of plans: texts that name their tables are planned as if they had not begun. @defaultValue none */
+  readonly without?: ReadonlySet<string>
   /**
    * Texts whose plans are kept, each with one variant per combination of read sides. A plan costs about twice its text
    * in memory; a text that is planned anew costs 0.1 to 0.5 ms. @defaultValue 1000
@@ -26,8 +28,9 @@ const MAX_TREES = 100
  * Makes the rewriter for a set of migrations; `loadParser` must have been awaited.
  * @throws EC_EXPRESSION, EC_MAPPING_COLUMN for a mapping that PostgreSQL's grammar does not accept
  */
-export function createRewriter({ migrations, maxPlans = 1000 }: RewriterOptions): Rewriter {
-  const compiled = new Map(migrations.map((migration) => [migration.id, compileMigration(migration)]))
+export function createRewriter({ migrations, without, maxPlans = 1000 }: RewriterOptions): Rewriter {
+  const used = migrations.filter(({ id }) => without?.has(id) !== true)
+  const compiled = new Map(used.map((migration) => [migration.id, compileMigration(migration)]))
   const parsed = new LRUCache<string, readonly ParsedStatement[]>({ max: MAX_TREES })
   const planners = new WeakMap<Catalog, LRUCache<string, TextPlanner>>()
   const namesOf = nameMatcher(migrations)

@@ -8,7 +8,7 @@ export type {
   RelationFacts,
   UniqueKey,
 } from './catalog.ts'
-export { checkMappings } from './compiled-migration.ts'
+export { checkMappings, mappingErrors } from './compiled-migration.ts'
 export { type AbsentType, type CatalogInput, createCatalog, type ResolvedRelation } from './create-catalog.ts'
 export { createRewriter, type RewriterOptions } from './create-rewriter.ts'
 export { type LexemeKind, lex } from './lexer.ts'
