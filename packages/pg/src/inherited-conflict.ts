@@ -15,10 +15,14 @@ interface Conflict {
  * from which the catalog alone knows.
  */
 export function inheritedConflict({ tables }: Pick<Catalog, 'tables'>): Conflict | undefined {
-  for (const { name, migrations } of tables) {
-    const all = migrations.map(({ migration }) => migration)
-    for (const own of all.filter(({ table }) => table.name === name))
-      for (const inherited of all.filter((each) => each !== own)) {
+  for (const { migrations } of tables) {
+    const [above, here] = [true, false].map((inherits) =>
+      migrations.flatMap(({ migration, inheritedFrom }) =>
+        (inheritedFrom !== undefined) === inherits ? [migration] : [],
+      ),
+    )
+    for (const own of here ?? [])
+      for (const inherited of above ?? []) {
         const column = columnsOf(inherited).find((each) => columnsOf(own).includes(each))
         if (column !== undefined) return { own, inherited, column }
       }

@@ -1,4 +1,4 @@
-import type { WarningEvent } from '@expand-contract/core'
+import type { Migration, WarningEvent } from '@expand-contract/core'
 import type { Relation } from '@expand-contract/sql'
 import type { Ahead } from './ahead-query.ts'
 import { type FoundWrites, type FunctionCall, foundWrites, type WriteSearch } from './found-writes.ts'
@@ -68,8 +68,12 @@ export function* unseenWriters(tables: readonly Relation[]): Ahead<readonly Unse
   })
 }
 
-const columnsOf = ({ migrations }: Relation): readonly string[] =>
-  migrations.flatMap(({ migration }) => [...migration.old, ...migration.new].map(({ name }) => name))
+/** Of the migrations that no sync trigger keeps in step. */
+const unguarded = ({ migrations }: Relation): readonly Migration[] =>
+  migrations.flatMap(({ migration, syncTrigger }) => (syncTrigger ? [] : [migration]))
+
+const columnsOf = (table: Relation): readonly string[] =>
+  unguarded(table).flatMap((migration) => [...migration.old, ...migration.new].map(({ name }) => name))
 
 /** INSERT and UPDATE are not sent while such a trigger of the table names a migrating column; rules of the table neither. */
 function isRefused({ name, type, event, view }: WriterContent, table: Relation): boolean {
@@ -149,7 +153,7 @@ const RULE_EVENTS: Readonly<Record<string, string>> = { '2': 'UPDATE', '3': 'INS
 /** One warning for each table. */
 export function unseenWriterWarnings(writers: readonly UnseenWriter[]): readonly (WarningEvent & { table: string })[] {
   return [...Map.groupBy(writers, ({ table }) => table)].map(([table, found]) => {
-    const migrations = table.migrations.map(({ migration }) => migration.id)
+    const migrations = unguarded(table).map(({ id }) => id)
     const seen = found.map(({ what, seen: does }) => `${what} ${does}`).join('; ')
     return {
       code: 'unseen-writer',
