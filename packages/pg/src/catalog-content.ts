@@ -1,4 +1,4 @@
-import type { ForeignKey } from '@expand-contract/sql'
+import type { ForeignKey, RowFunction } from '@expand-contract/sql'
 
 /** What CONTENT_QUERY answers. Lists are null where they are empty. */
 export interface CatalogContent {
@@ -17,6 +17,10 @@ export interface CatalogContent {
   readonly functions: readonly FunctionContent[] | null
   /** Names of the database's own volatile functions, of those that were asked for. */
   readonly volatileFunctions: readonly string[] | null
+  /** Functions that return rows of migrating tables. */
+  readonly rowFunctions: readonly (RowFunction & { readonly oid: number })[] | null
+  /** Names of the database's own functions, of those that were asked for. */
+  readonly ownTableFunctions: readonly string[] | null
   readonly types: readonly TypeContent[] | null
   readonly collations: readonly NamedContent[] | null
 }
@@ -127,6 +131,7 @@ export function watchedOf(content: CatalogContent): Watched {
     ]),
     functions: unique([
       ...relations.flatMap((relation) => (relation.triggers ?? []).flatMap((trigger) => trigger.function ?? [])),
+      ...(content.rowFunctions ?? []).map(({ oid }) => oid),
       ...(content.functions ?? []).flatMap(({ oids }) => oids ?? []),
     ]),
     types: unique((content.types ?? []).map((type) => type.oid)).filter((oid) => oid >= FIRST_OF_USERS),

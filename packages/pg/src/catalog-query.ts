@@ -29,6 +29,28 @@ const OWN_VOLATILE = "x.oid >= 16384 AND x.provolatile = 'v'"
 const VOLATILE_FUNCTIONS = `SELECT DISTINCT x.proname::pg_catalog.text AS name FROM pg_catalog.pg_proc x
   WHERE ${OWN_VOLATILE} AND x.proname IN (SELECT n.name::pg_catalog.name FROM pg_catalog.unnest($8::pg_catalog.text[]) n(name))`
 
+/** Functions outside of pg_catalog by names that PostgreSQL's own have. */
+const OWN_TABLE_FUNCTIONS = `SELECT DISTINCT x.proname::pg_catalog.text AS name FROM pg_catalog.pg_proc x
+  WHERE x.oid >= 16384 AND x.proname IN (SELECT n.name::pg_catalog.name FROM pg_catalog.unnest($9::pg_catalog.text[]) n(name))`
+
+/**
+ * Functions that return rows of a migrating table, or of what inherits from it: each depends on the row type. Whether
+ * another one of the name returns something else for as many arguments is told by names alone, whatever the schema.
+ */
+const ROW_FUNCTIONS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+    'oid', p.oid::pg_catalog.int8, 'schema', n.nspname, 'name', p.proname,
+    'relation', pg_catalog.json_build_object('oid', c.oid::pg_catalog.int8, 'schema', cn.nspname, 'name', c.relname),
+    'returnsSet', p.proretset, 'least', p.pronargs - p.pronargdefaults - (p.provariadic <> 0)::pg_catalog.int4,
+    'most', CASE WHEN p.provariadic = 0 THEN p.pronargs END,
+    'overloaded', EXISTS (SELECT FROM pg_catalog.pg_proc o WHERE o.proname = p.proname AND o.prorettype <> p.prorettype
+      AND (o.provariadic <> 0 OR o.pronargs >= p.pronargs - p.pronargdefaults)
+      AND (p.provariadic <> 0 OR p.pronargs >= o.pronargs - o.pronargdefaults))) ORDER BY p.oid)
+  FROM below b JOIN pg_catalog.pg_class c ON c.oid = b.oid JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
+  JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = c.reltype
+    AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+  JOIN pg_catalog.pg_proc p ON p.oid = d.objid AND p.prorettype = c.reltype
+  JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace`
+
 /** All that a name of a function may mean, with its schema or on the search path. */
 const FUNCTIONS = `SELECT u.nr, pg_catalog.json_agg(p.oid::pg_catalog.int8 ORDER BY p.oid) FILTER (WHERE p.oid IS NOT NULL) AS oids,
     pg_catalog.bool_and(p.provolatile = 'v') AS volatile
@@ -60,7 +82,7 @@ export const STAMP_QUERY = `SELECT ${SESSION}, pg_catalog.md5(pg_catalog.concat_
   ${stampOf('pg_depend', 'x.objid, x.objsubid, x.refobjid, x.refobjsubid', `x.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND x.refobjid = ANY (${FAMILY}) AND x.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass`)},
   ${stampOf('pg_proc', 'x.oid', 'x.oid = ANY ($5::pg_catalog.oid[])')},
   (SELECT pg_catalog.concat(pg_catalog.count(*), ':', pg_catalog.max(x.xmin::pg_catalog.text::pg_catalog.int8))
-    FROM pg_catalog.pg_proc x WHERE ${OWN_VOLATILE}),
+    FROM pg_catalog.pg_proc x WHERE x.oid >= 16384),
   ${stampOf('pg_type', 'x.oid', 'x.oid = ANY ($6::pg_catalog.oid[])')})) AS stamp`
 
 const COLUMNS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
@@ -198,7 +220,7 @@ const WRITERS = `SELECT pg_catalog.json_agg(w.oid::pg_catalog.int8 ORDER BY w.oi
 /**
  * Everything that planning needs. Takes the wanted names and their schemas, how many of them (the first ones) are
  * migrating tables, type texts as an array, the digest that is known, names and schemas of functions that mappings call,
- * and names of functions to list where the database has volatile ones of its own; answers `path`, `isolation`, `digest`, and
+ * names of functions to list where the database has volatile ones of its own, and of those to list where it has any; answers `path`, `isolation`, `digest`, and
  * `content` unless the digest is that one.
  *
  * Arrays, not json_to_recordset: the planner knows their length, and an estimate of 100 rows brings the total near the
@@ -232,6 +254,8 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
   'functions', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oids', f.oids, 'volatile', f.volatile)
       ORDER BY f.nr) FROM (${FUNCTIONS}) f),
   'volatileFunctions', (SELECT pg_catalog.json_agg(v.name ORDER BY v.name) FROM (${VOLATILE_FUNCTIONS}) v),
+  'rowFunctions', (${ROW_FUNCTIONS}),
+  'ownTableFunctions', (SELECT pg_catalog.json_agg(f.name ORDER BY f.name) FROM (${OWN_TABLE_FUNCTIONS}) f),
   'types', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', t.oid::pg_catalog.int8, 'schema', n.nspname, 'name', t.typname, 'collation', t.typcollation::pg_catalog.int8,
       'storage', pg_catalog.concat_ws(':', t.typlen, t.typalign),

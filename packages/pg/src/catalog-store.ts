@@ -36,7 +36,7 @@ const MAX_PATHS = 500
 
 export interface CatalogStoreOptions {
   readonly migrations: readonly Migration[]
-  readonly rewriting: Pick<Rewriting, 'createCatalog' | 'mappingFunctions' | 'STABLE_FUNCTIONS'>
+  readonly rewriting: Pick<Rewriting, 'createCatalog' | 'mappingFunctions' | 'STABLE_FUNCTIONS' | 'TABLE_FUNCTIONS'>
   /** Must not be called before the parser is there. */
   readonly rewriter: () => Rewriter
   readonly leaseMs: number
@@ -248,6 +248,7 @@ export class CatalogStore {
     const values = [
       ...[names.map(nameOf), names.map(schemaOf), migrating, this.#declared.map(withoutModifiers), digest ?? null],
       ...[called.map(nameOf), called.map(schemaOf), [...this.#options.rewriting.STABLE_FUNCTIONS]],
+      [...this.#options.rewriting.TABLE_FUNCTIONS.keys()],
     ]
     return { text: CONTENT_QUERY, values }
   }
@@ -278,6 +279,8 @@ export class CatalogStore {
       aliases,
       foreignKeys: content.foreignKeys ?? [],
       volatileFunctions: volatileFunctions ?? [],
+      rowFunctions: content.rowFunctions ?? [],
+      ownTableFunctions: content.ownTableFunctions ?? [],
     })
     this.#checkFunctions(content, catalog)
     const conflict = inheritedConflict(catalog)

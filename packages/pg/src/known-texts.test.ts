@@ -2,7 +2,14 @@ import type { Catalog, Rewriter, TextPlanner } from '@expand-contract/sql'
 import { expect, test } from 'vitest'
 import { KnownTexts } from './known-texts.ts'
 
-const catalog: Catalog = { aliases: [], tables: [], relation: () => null, effectsOf: () => [] }
+const catalog: Catalog = {
+  aliases: [],
+  tables: [],
+  relation: () => null,
+  effectsOf: () => [],
+  rowFunction: () => undefined,
+  relationOf: () => undefined,
+}
 
 function counting(): { readonly texts: KnownTexts; readonly asked: string[] } {
   const asked: string[] = []

@@ -15,4 +15,6 @@ export interface Rewriting {
   mappingFunctions(migrations: readonly Migration[]): readonly MappingFunction[]
   /** PostgreSQL's own functions that have one value throughout a statement. */
   readonly STABLE_FUNCTIONS: ReadonlySet<string>
+  /** PostgreSQL's own functions whose columns in FROM are known, by name. */
+  readonly TABLE_FUNCTIONS: ReadonlyMap<string, unknown>
 }

@@ -6,6 +6,7 @@ import {
   mappingErrors,
   mappingFunctions,
   STABLE_FUNCTIONS,
+  TABLE_FUNCTIONS,
 } from '@expand-contract/sql'
 import type { Rewriting } from './rewriting.ts'
 import { VERSION } from './version.ts'
@@ -18,6 +19,7 @@ const REWRITING: Rewriting = {
   mappingErrors,
   mappingFunctions,
   STABLE_FUNCTIONS,
+  TABLE_FUNCTIONS,
 }
 
 /**

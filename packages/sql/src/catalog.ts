@@ -105,6 +105,20 @@ export interface KeyEffect {
   readonly by: 'delete' | readonly string[]
 }
 
+/** A function that returns rows of a migrating table, or of what inherits from it. */
+export interface RowFunction {
+  readonly schema: string
+  readonly name: string
+  /** The relation whose row type it returns. */
+  readonly relation: { readonly oid: number; readonly schema: string; readonly name: string }
+  readonly returnsSet: boolean
+  /** How many arguments it takes; no upper limit for a VARIADIC one. */
+  readonly least: number
+  readonly most: number | null
+  /** Another function of the name takes as many arguments, and returns something else. */
+  readonly overloaded: boolean
+}
+
 /** One migration on one relation of the database. */
 export interface BoundMigration {
   readonly migration: Migration
@@ -138,8 +152,14 @@ export interface Catalog {
   readonly tables: readonly Relation[]
   /** Names of volatile functions outside of pg_catalog; undefined where they have not been loaded. */
   readonly volatileFunctions?: ReadonlySet<string> | undefined
+  /** Names of functions outside of pg_catalog that could be taken for `TABLE_FUNCTIONS`; undefined where they have not been loaded. */
+  readonly ownTableFunctions?: ReadonlySet<string> | undefined
   /** The relation a name stands for: null when there is none, undefined when it has not been loaded. */
   relation(schema: string | undefined, name: string): Relation | null | undefined
+  /** A function that returns rows of a migrating table, by its name as it is written and the number of its arguments. */
+  rowFunction(schema: string | undefined, name: string, count: number): RowFunction | undefined
+  /** The relation of an oid, where it is known. */
+  relationOf(oid: number): Relation | undefined
   /** What foreign keys do to migrating columns when the relation is written. */
   effectsOf(relation: Relation): readonly KeyEffect[]
 }

@@ -1,5 +1,13 @@
 import type { Migration } from '@expand-contract/core'
-import type { BoundMigration, Catalog, ColumnType, ForeignKey, Relation, RelationFacts } from './catalog.ts'
+import type {
+  BoundMigration,
+  Catalog,
+  ColumnType,
+  ForeignKey,
+  Relation,
+  RelationFacts,
+  RowFunction,
+} from './catalog.ts'
 import { keyEffects } from './key-effects.ts'
 import type { RelationName } from './plan.ts'
 import { syncTriggerName } from './sync-trigger-name.ts'
@@ -27,6 +35,10 @@ export interface CatalogInput {
   readonly aliases: readonly string[]
   /** Foreign keys with actions, of the migrating tables and of those that they reference. */
   readonly foreignKeys?: readonly ForeignKey[] | undefined
+  /** Functions that return rows of migrating tables. */
+  readonly rowFunctions?: readonly RowFunction[] | undefined
+  /** See `Catalog`. */
+  readonly ownTableFunctions?: readonly string[] | undefined
   /**
    * Names of volatile functions outside of pg_catalog, of the database and not of one search path. Without them few calls
    * without a schema are taken for PostgreSQL's own, so that some values are refused which MERGE would have to compute twice.
@@ -66,12 +78,23 @@ export function createCatalog(input: CatalogInput): Catalog {
     ]),
   )
   const foreignKeys = input.foreignKeys ?? []
+  const rowFunctions = input.rowFunctions ?? []
   const effects = keyEffects(foreignKeys, tables)
   const referenced = foreignKeys.flatMap(({ references }) => (effects.has(references.oid) ? [references.name] : []))
   return Object.freeze({
-    aliases: Object.freeze([...new Set([...input.aliases, ...referenced])]),
+    aliases: Object.freeze([...new Set([...input.aliases, ...referenced, ...rowFunctions.map(({ name }) => name)])]),
     tables,
     volatileFunctions: input.volatileFunctions && new Set(input.volatileFunctions),
+    ownTableFunctions: input.ownTableFunctions && new Set(input.ownTableFunctions),
+    rowFunction: (schema: string | undefined, name: string, count: number) =>
+      rowFunctions.find((each) => {
+        const fits = each.least <= count && (each.most === null || count <= each.most)
+        return fits && each.name === name && (schema === undefined || schema === each.schema)
+      }),
+    relationOf(oid: number) {
+      const found = facts.get(oid)
+      return found && relationOf(found)
+    },
     relation: (schema: string | undefined, name: string) => byName.get(key(schema, name)),
     effectsOf: ({ oid }: Relation) => effects.get(oid) ?? [],
   })

@@ -14,6 +14,7 @@ import {
   rowDiffers,
   rowSql,
 } from './reference.ts'
+import { bracketedCall, fieldOfCall, replaceCall, rowCall, starOfCall, starredCall } from './row-call.ts'
 import { type Entry, findEntry, resolveColumn, type Scope } from './scope.ts'
 import type { Range } from './source-text.ts'
 import type { Stance } from './stance.ts'
@@ -36,8 +37,11 @@ export function walkExpression(work: Work, node: unknown, scope: Scope): void {
   else if ('SubLink' in known) subLink(work, known.SubLink, scope)
   else if ('SelectStmt' in known) work.planQuery(work, known, scope)
   else if ('RowExpr' in known) walkRow(work, known.RowExpr.args, scope)
-  else if ('NullTest' in known) walkDirect(work, known.NullTest.arg, scope)
-  else if ('GroupingFunc' in known) for (const arg of known.GroupingFunc.args ?? []) walkDirect(work, arg, scope)
+  else if ('NullTest' in known) {
+    const { arg } = known.NullTest
+    if (arg && 'FuncCall' in arg) walkValue(work, arg, scope)
+    else walkDirect(work, arg, scope)
+  } else if ('GroupingFunc' in known) for (const arg of known.GroupingFunc.args ?? []) walkDirect(work, arg, scope)
   else if ('WindowDef' in known) {
     for (const item of known.WindowDef.partitionClause ?? []) walkDirect(work, item, scope)
     walkSort(work, known.WindowDef.orderClause, scope)
@@ -45,6 +49,12 @@ export function walkExpression(work: Work, node: unknown, scope: Scope): void {
   } else if ('A_Indirection' in known) {
     const { arg, indirection } = known.A_Indirection
     const before = work.rows.length
+    const returned = arg && 'FuncCall' in arg && indirection ? rowCall(work, arg.FuncCall) : undefined
+    if (arg && returned) {
+      walkExpression(work, arg, scope)
+      fieldOfCall(work, returned, indirection?.[0])
+      return
+    }
     if (arg && 'ColumnRef' in arg) fieldOfRow(work, arg.ColumnRef, indirection?.[0], scope)
     else walkExpression(work, arg, scope)
     const row = work.rows[before] ?? (arg && 'ColumnRef' in arg ? rowsIn(arg.ColumnRef, scope) : undefined)
@@ -53,7 +63,7 @@ export function walkExpression(work: Work, node: unknown, scope: Scope): void {
     walkExpression(work, indirection, scope)
   } else if ('TypeCast' in known) {
     rowType(work, known.TypeCast.typeName)
-    walkExpression(work, known.TypeCast.arg, scope)
+    walkValue(work, known.TypeCast.arg, scope)
   } else for (const value of Object.values(node)) walkExpression(work, value, scope)
 }
 
@@ -61,6 +71,13 @@ export function walkExpression(work: Work, node: unknown, scope: Scope): void {
 export function walkDirect(work: Work, node: Node | undefined, scope: Scope): void {
   if (node && 'ColumnRef' in node) columnReference(work, node.ColumnRef, scope, true)
   else walkExpression(work, node, scope)
+}
+
+/** A value that is shown, or looked into, as it is: a row that a function returns has the logical columns there. */
+export function walkValue(work: Work, node: Node | undefined, scope: Scope): void {
+  walkExpression(work, node, scope)
+  const row = node && 'FuncCall' in node ? rowCall(work, node.FuncCall) : undefined
+  if (row) replaceCall(work, row)
 }
 
 function walkSort(work: Work, items: readonly Node[] | undefined, scope: Scope): void {
@@ -171,6 +188,13 @@ export function walkRow(work: Work, items: readonly Node[] | undefined, scope: S
     if ('ColumnRef' in item && isStar(item)) {
       const sql = starSql(work, item.ColumnRef, scope, 'values')
       if (sql !== undefined) work.edits.replace(rowItemRange(work, rangeOf(work, item.ColumnRef), sole), sql)
+      continue
+    }
+    const returned = 'A_Indirection' in item ? starredCall(work, item.A_Indirection) : undefined
+    if (returned && 'A_Indirection' in item) {
+      call(work, returned.call, scope)
+      const range = bracketedCall(work, returned.row)
+      if (range) work.edits.replace(rowItemRange(work, range, sole), starOfCall(work, returned.row, 'values'))
       continue
     }
     const row = 'A_Indirection' in item ? starredRow(item.A_Indirection, scope, 'values') : undefined
@@ -306,6 +330,7 @@ function call(work: Work, node: FuncCall, scope: Scope): void {
   const name = last && 'String' in last ? (last.String.sval ?? '') : ''
   for (const arg of node.args ?? []) {
     if ('ColumnRef' in arg && !ROW_FUNCTIONS.has(name)) typedArgument(work, arg.ColumnRef, scope)
+    else if (ROW_FUNCTIONS.has(name)) walkValue(work, arg, scope)
     else walkExpression(work, arg, scope)
   }
   for (const item of node.agg_order ?? []) if ('SortBy' in item) walkExpression(work, item.SortBy.node, scope)

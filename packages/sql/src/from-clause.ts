@@ -3,6 +3,7 @@ import type { Relation } from './catalog.ts'
 import { columnList } from './column-list.ts'
 import { derive, deriveAll, refuseDerived, tableName } from './derived-tables.ts'
 import { walkExpression } from './expression.ts'
+import { functionColumns } from './function-item.ts'
 import { logicalTable } from './logical-columns.ts'
 import { examineJoin, mergedView, mustExamine, namedJoin } from './merging-join.ts'
 import { nameStrings } from './name-strings.ts'
@@ -147,17 +148,8 @@ function subselectEntry(work: Work, node: RangeSubselect, item: Item): Entry {
 function functionEntry(work: Work, node: RangeFunction, item: Item): Entry {
   const scope = lateral(item)
   for (const call of node.functions ?? []) walkExpression(work, call, scope)
-  const defined = (node.coldeflist ?? []).flatMap((column) =>
-    'ColumnDef' in column && column.ColumnDef.colname !== undefined ? [column.ColumnDef.colname] : [],
-  )
-  if (defined.length > 0)
-    return plainEntry(
-      undefined,
-      { names: node.ordinality ? [...defined, 'ordinality'] : defined, open: false },
-      node.alias,
-    )
   const name = node.alias?.aliasname ?? functionName(node)
-  return plainEntry(name, { names: name === undefined ? [] : [name], open: true }, node.alias)
+  return plainEntry(name, functionColumns(work, node, name), node.alias)
 }
 
 function functionName(node: RangeFunction): string | undefined {

@@ -6,6 +6,7 @@ export type {
   Relation,
   RelationColumn,
   RelationFacts,
+  RowFunction,
   UniqueKey,
 } from './catalog.ts'
 export { checkMappings, mappingErrors } from './compiled-migration.ts'
@@ -19,3 +20,4 @@ export { REASONS, type ReasonCode } from './reasons.ts'
 export { STABLE_FUNCTIONS } from './stable-functions.ts'
 export { fingerprintOf, textWithoutValues } from './statement-shape.ts'
 export { syncTriggerName } from './sync-trigger-name.ts'
+export { TABLE_FUNCTIONS } from './table-functions.ts'

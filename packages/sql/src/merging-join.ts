@@ -20,7 +20,7 @@ export function mergedView({ node, left, right, using }: NamedJoin, stance: Stan
   const rest = (view: View): readonly VisibleColumn[] => view.columns.filter((column) => !using.includes(column.name))
   const merged = using.flatMap((name): readonly VisibleColumn[] => {
     const [one, other] = [left, right].map((view) => view.columns.find((column) => column.name === name))
-    if (one === undefined || other === undefined) return []
+    if (one === undefined || other === undefined) return unknownMerge(one ?? other, one ? right : left)
     const sources = node.jointype === 'JOIN_RIGHT' ? [other, one] : [one, other]
     const read = node.jointype === 'JOIN_FULL' ? sources : sources.slice(0, 1)
     const column: VisibleColumn = {
@@ -32,6 +32,12 @@ export function mergedView({ node, left, right, using }: NamedJoin, stance: Stan
     return [stance ? { ...column, spelled: { of: read.flatMap(sourcesOf), stance } } : column]
   })
   return { ...joinViews(left, right), columns: [...merged, ...rest(left), ...rest(right)] }
+}
+
+/** A column that is known on one side alone; the other side has it among those that are not. */
+function unknownMerge(known: VisibleColumn | undefined, far: View): readonly VisibleColumn[] {
+  const open = far.plain.find((entry) => entry.open)
+  return known && open ? [{ ...known, merged: [...(known.merged ?? [known.entry]), open], cast: undefined }] : []
 }
 
 /** What a merged column is cast to, unless it is read with that type anyway. */

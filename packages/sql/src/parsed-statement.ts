@@ -1,4 +1,4 @@
-import type { MergeWhenClause, Node, RangeVar } from 'libpg-query'
+import type { FuncCall, MergeWhenClause, Node, RangeVar } from 'libpg-query'
 import { carriedQuery } from './statement.ts'
 
 /** One statement of a text, with what is asked of it again and again. */
@@ -18,6 +18,8 @@ export interface ParsedStatement {
   readonly assigned: readonly AssignedColumn[]
   /** The constraints that SET CONSTRAINTS names. */
   readonly constraints: readonly RangeVar[]
+  /** The functions that it calls. */
+  readonly called: readonly FuncCall[]
   /** DEFAULT stands somewhere in it as a value. */
   readonly namesDefault: boolean
 }
@@ -30,7 +32,7 @@ export interface AssignedColumn {
 export function readStatement(node: Node): ParsedStatement {
   const query = carriedQuery(node)
   const tables: Tables = {
-    ...{ named: [], written: [], grown: [], shrunk: [], assigned: [], constraints: [] },
+    ...{ named: [], written: [], grown: [], shrunk: [], assigned: [], called: [], constraints: [] },
     namesDefault: false,
   }
   if (query && 'ConstraintsSetStmt' in query) {
@@ -47,6 +49,7 @@ interface Tables {
   readonly shrunk: RangeVar[]
   readonly assigned: AssignedColumn[]
   readonly constraints: RangeVar[]
+  readonly called: FuncCall[]
   namesDefault: boolean
 }
 
@@ -66,7 +69,10 @@ function collect(node: unknown, tables: Tables): void {
     if (kind === 'SetToDefault') tables.namesDefault = true
     else if (kind === 'RangeVar') tables.named.push(value as RangeVar)
     else if (WRITES.has(kind)) written(kind, value as Change, tables)
-    else collect(value, tables)
+    else {
+      if (kind === 'FuncCall') tables.called.push(value as FuncCall)
+      collect(value, tables)
+    }
   }
 }
 

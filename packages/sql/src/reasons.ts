@@ -12,7 +12,7 @@ export const REASONS = {
     remedy: 'Hand over the columns that the function needs.',
   },
   'row-type': {
-    what: "The table's row type is named, so the columns of a result depend on which columns exist.",
+    what: "The table's row type is named, or a function is called that may return it or something else, so the columns of a result depend on which columns exist.",
     remedy: 'List the columns and their types instead of naming the row type.',
   },
   'unknown-columns': {

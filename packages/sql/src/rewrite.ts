@@ -8,6 +8,7 @@ import type { Decide, Plan } from './plan.ts'
 import { planQuery } from './plan-query.ts'
 import { REASONS, type ReasonCode } from './reasons.ts'
 import { actionProblem, boundsSetOff, setOffBy } from './referential-action.ts'
+import { calledRowFunction } from './row-call.ts'
 import { boundsConstrained } from './set-constraints.ts'
 import { SourceText } from './source-text.ts'
 import { type Stance, stanceOf } from './stance.ts'
@@ -63,11 +64,20 @@ export function rewrite(input: RewriteInput): Plan {
 
 /** The migrations of the tables that a statement names, directly or through a view, partition, DO block, foreign key or constraint. */
 export function touchedBy(statement: ParsedStatement, catalog: Catalog): readonly BoundMigration[] {
-  const { query, named } = statement
+  const { query, named, called } = statement
   if (query === undefined) return []
   const relations = relationsOf(named, catalog)
+  const returned = called.flatMap((call) => {
+    const found = calledRowFunction(catalog, call)
+    return (found && catalog.relationOf(found.relation.oid)) ?? []
+  })
   const inBlock = 'DoStmt' in query ? catalog.tables : []
-  const tables = [...relations, ...relations.flatMap(({ through }) => through.map(({ table }) => table)), ...inBlock]
+  const tables = [
+    ...relations,
+    ...relations.flatMap(({ through }) => through.map(({ table }) => table)),
+    ...inBlock,
+    ...returned,
+  ]
   const bounds = [
     ...tables.flatMap((table) => table.migrations),
     ...boundsSetOff(setOffBy(statement, catalog)),

@@ -1,8 +1,9 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef, Node, ResTarget } from 'libpg-query'
-import { walkExpression } from './expression.ts'
+import { walkExpression, walkValue } from './expression.ts'
 import { namesItself, outputName } from './output-name.ts'
 import { bracketedRangeOf, type MigratingReference, namesOf, rangeOf, resolve } from './reference.ts'
+import { starOfCall, starredCall } from './row-call.ts'
 import {
   type Entry,
   findEntry,
@@ -16,6 +17,7 @@ import {
 import { endsItem, type Range } from './source-text.ts'
 import type { Stance } from './stance.ts'
 import { starredRow, starSql } from './star.ts'
+
 import type { Work } from './work.ts'
 
 /** One output column; `direct` when it is nothing but a migrating column that is read from the shadow. */
@@ -66,10 +68,19 @@ export function planSelectList(work: Work, targets: readonly Node[] | undefined,
       items.push(...row.columns.map((column) => ({ name: column, direct: undefined, expression: undefined })))
       continue
     }
+    const returned = val && 'A_Indirection' in val ? starredCall(work, val.A_Indirection) : undefined
+    const whole = returned && expressionRange(work, location, false)
+    if (returned && whole) {
+      walkExpression(work, { FuncCall: returned.call }, scope)
+      work.edits.replace(whole, starOfCall(work, returned.row, 'items'))
+      for (const column of returned.row.logical.columns)
+        items.push({ name: column.name, direct: undefined, expression: undefined })
+      continue
+    }
     if (val && 'A_Indirection' in val && val.A_Indirection.indirection?.some((part) => 'A_Star' in part)) open = true
     const before = work.edits.count
     const direct = val && 'ColumnRef' in val ? directReference(work, val.ColumnRef, scope) : undefined
-    walkExpression(work, val, scope)
+    walkValue(work, val, scope)
     const expression = (): Range | undefined => expressionRange(work, location, name !== undefined)
     const named = outputName(node.ResTarget)
     // A scalar sub-select is named by its own item, which keeps its name.

@@ -5,6 +5,7 @@ import type { ParsedStatement } from './parsed-statement.ts'
 import type { Decide, Plan, RelationName, SessionFacts, TextPlanner } from './plan.ts'
 import { REASONS } from './reasons.ts'
 import { rewrite, touchedBy } from './rewrite.ts'
+import { calledRowFunction } from './row-call.ts'
 import { commandOf } from './statement.ts'
 
 export interface TextToPlan {
@@ -85,6 +86,12 @@ function missingIn(statements: readonly ParsedStatement[], catalog: Catalog): re
   for (const node of statements.flatMap((statement) => statement.named)) {
     const [schema, name] = [node.schemaname, node.relname ?? '']
     if (catalog.relation(schema, name) === undefined) missing.set(JSON.stringify([schema, name]), { schema, name })
+  }
+  for (const call of statements.flatMap((statement) => statement.called)) {
+    const relation = calledRowFunction(catalog, call)?.relation
+    if (relation === undefined || catalog.relationOf(relation.oid)) continue
+    const { schema, name } = relation
+    missing.set(JSON.stringify([schema, name]), { schema, name })
   }
   return [...missing.values()]
 }
