@@ -14,6 +14,7 @@ const catalog: Catalog = {
 function counting(): { readonly texts: KnownTexts; readonly asked: string[] } {
   const asked: string[] = []
   const planner: TextPlanner = {
+    failed: false,
     missing: () => [],
     plan: () => {
       throw new Error('not planned here')

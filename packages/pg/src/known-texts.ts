@@ -24,8 +24,10 @@ export class KnownText {
 
   /** Relations that the text names and the catalog has not. */
   get missing(): readonly RelationName[] {
-    this.#missing ??= this.planner?.missing() ?? []
-    return this.#missing
+    if (this.#missing !== undefined) return this.#missing
+    const missing = this.planner?.missing() ?? []
+    if (this.planner?.failed !== true) this.#missing = missing
+    return missing
   }
 }
 

@@ -53,7 +53,8 @@ export function createRewriter({ migrations, without, maxPlans = 1000 }: Rewrite
     if (known) return known
     const short = text.length <= MAX_CACHED_LENGTH
     const statements = short ? () => remembered(text) : once(() => read(text))
-    const made = textPlanner({ text, catalog, compiled, statements })
+    const mayTouch = () => namesOf(catalog).test(text)
+    const made = textPlanner({ text, catalog, compiled, statements, mayTouch })
     if (short) ofCatalog.set(text, made)
     return made
   }

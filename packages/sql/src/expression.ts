@@ -239,7 +239,19 @@ function comparisonOf({ kind, name }: A_Expr): Comparison {
   return TEXT_OPERATORS.has(operatorName) ? 'text' : undefined
 }
 
-function operator(work: Work, node: A_Expr, scope: Scope): void {
+function operator(work: Work, outermost: A_Expr, scope: Scope): void {
+  let node = outermost
+  // `a || b || …` of thousands is as deep as it is long, so the way down its left side takes no stack.
+  const rights: (Node | undefined)[] = []
+  while (comparisonOf(node) === undefined && node.lexpr && 'A_Expr' in node.lexpr) {
+    rights.push(node.rexpr)
+    node = node.lexpr.A_Expr
+  }
+  operands(work, node, scope)
+  for (const right of rights.toReversed()) walkExpression(work, right, scope)
+}
+
+function operands(work: Work, node: A_Expr, scope: Scope): void {
   const comparison = comparisonOf(node)
   const { lexpr, rexpr } = node
   if (comparison === undefined || !lexpr || !rexpr) {

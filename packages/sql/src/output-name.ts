@@ -122,6 +122,7 @@ function firstOutput({ larg, valuesLists, targetList }: SelectStmt): Figured | u
   const first = targetList?.[0]
   if (first === undefined || !('ResTarget' in first)) return strong(UNNAMED)
   const { name, val } = first.ResTarget
-  const constant = val && ('A_Const' in val ? val.A_Const.boolval !== undefined : figure(val)?.constant)
-  return { name: outputName(first.ResTarget), strong: true, constant: name === undefined && constant === true }
+  const figured = figure(val)
+  const constant = val && ('A_Const' in val ? val.A_Const.boolval !== undefined : figured?.constant)
+  return { name: name ?? figured?.name ?? UNNAMED, strong: true, constant: name === undefined && constant === true }
 }

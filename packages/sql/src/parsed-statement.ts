@@ -22,6 +22,8 @@ export interface ParsedStatement {
   readonly called: readonly FuncCall[]
   /** DEFAULT stands somewhere in it as a value. */
   readonly namesDefault: boolean
+  /** How many levels its tree has, lists included; at least 1. */
+  readonly depth: number
 }
 
 export interface AssignedColumn {
@@ -34,6 +36,7 @@ export function readStatement(node: Node): ParsedStatement {
   const tables: Tables = {
     ...{ named: [], written: [], grown: [], shrunk: [], assigned: [], called: [], constraints: [] },
     namesDefault: false,
+    depth: 1,
   }
   if (query && 'ConstraintsSetStmt' in query) {
     const names = query.ConstraintsSetStmt.constraints ?? []
@@ -51,27 +54,50 @@ interface Tables {
   readonly constraints: RangeVar[]
   readonly called: FuncCall[]
   namesDefault: boolean
+  depth: number
 }
 
 /** Kinds that hold no table: leaving them out makes a long list of values cheap. */
 const LEAVES = new Set(['A_Const', 'ParamRef', 'ColumnRef', 'TypeName', 'String'])
 
-function collect(node: unknown, tables: Tables): void {
-  if (Array.isArray(node)) {
-    for (const item of node) collect(item, tables)
-    return
+/** What is left to be looked at; the next one is the last. A tree may be deeper than the stack. */
+class Pending {
+  readonly #kinds: string[] = []
+  readonly #values: unknown[] = []
+  readonly #depths: number[] = []
+
+  /** The parts of a node, in the order of the text. */
+  push(node: unknown, depth: number): void {
+    if (typeof node !== 'object' || node === null) return
+    const record = node as Readonly<Record<string, unknown>>
+    const kinds = Array.isArray(node) ? undefined : Object.keys(record)
+    for (let index = (kinds ?? (node as readonly unknown[])).length - 1; index >= 0; index--) {
+      const kind = kinds?.[index] ?? ''
+      if (LEAVES.has(kind)) continue
+      this.#kinds.push(kind)
+      this.#values.push(kinds === undefined ? (node as readonly unknown[])[index] : record[kind])
+      this.#depths.push(depth)
+    }
   }
-  if (typeof node !== 'object' || node === null) return
-  const record = node as Readonly<Record<string, unknown>>
-  for (const kind in record) {
-    if (LEAVES.has(kind)) continue
-    const value = record[kind]
+
+  pop(): { readonly kind: string; readonly value: unknown; readonly depth: number } | undefined {
+    const kind = this.#kinds.pop()
+    return kind === undefined ? undefined : { kind, value: this.#values.pop(), depth: this.#depths.pop() ?? 0 }
+  }
+}
+
+function collect(root: Node, tables: Tables): void {
+  const pending = new Pending()
+  pending.push(root, 1)
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { kind, value, depth } = next
+    if (depth > tables.depth) tables.depth = depth
     if (kind === 'SetToDefault') tables.namesDefault = true
     else if (kind === 'RangeVar') tables.named.push(value as RangeVar)
-    else if (WRITES.has(kind)) written(kind, value as Change, tables)
+    else if (WRITES.has(kind)) pending.push(written(kind, value as Change, tables), depth + 1)
     else {
       if (kind === 'FuncCall') tables.called.push(value as FuncCall)
-      collect(value, tables)
+      pending.push(value, depth + 1)
     }
   }
 }
@@ -88,7 +114,8 @@ interface Change {
   readonly mergeWhenClauses?: readonly Node[]
 }
 
-function written(kind: string, change: Change, tables: Tables): void {
+/** Notes the table that a statement writes, and hands out the rest of it. */
+function written(kind: string, change: Change, tables: Tables): Omit<Change, 'relation'> {
   const { relation, ...rest } = change
   if (relation) {
     tables.named.push(relation)
@@ -101,7 +128,7 @@ function written(kind: string, change: Change, tables: Tables): void {
       for (const column of assignedColumns(kind, change)) tables.assigned.push({ relation, column })
     }
   }
-  collect(rest, tables)
+  return rest
 }
 
 function mergeClauses({ mergeWhenClauses }: Change): readonly MergeWhenClause[] {

@@ -43,9 +43,14 @@ export interface Rewriter {
 
 /** One text under one catalog. */
 export interface TextPlanner {
+  /** The text could not be read when `missing` was last called, so that its answer is not one to keep. */
+  readonly failed: boolean
   /** Relations that `plan` needs and the catalog has not loaded. Parses the text once; the result is kept for `plan`. */
   missing(): readonly RelationName[]
-  /** The plan of the text. Never throws: text that does not parse is unchanged, so that PostgreSQL reports it. */
+  /**
+   * The plan of the text. Never throws: text that PostgreSQL's grammar does not accept is unchanged, so that PostgreSQL
+   * reports it; one that could not be read for another reason is refused.
+   */
   plan(decide: Decide, session?: SessionFacts): Plan
 }
 

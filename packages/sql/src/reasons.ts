@@ -103,6 +103,14 @@ export const REASONS = {
     remedy:
       "Correct the declaration. Where the migration is finished and the table was made anew or restored from a dump, record that: phases: fixedPhases({ 'users.full_name': 'contract' }), with the migration's id.",
   },
+  'too-deep': {
+    what: 'The text is nested deeper than it can be followed here.',
+    remedy: 'Write it flatter: a list of values, or an array, instead of thousands of nested calls or operators.',
+  },
+  'parser-failed': {
+    what: 'The SQL parser has failed on the text, and nothing can be said of it.',
+    remedy: 'Send it again; when that is of no use, write it another way, and report it.',
+  },
   unsupported: {
     what: 'The statement has a part that the rewriter does not know.',
     remedy: 'Write the statement another way, and report it.',

@@ -4,6 +4,7 @@ import type { BoundMigration, Catalog, Relation } from './catalog.ts'
 import type { CompiledMigration } from './compiled-migration.ts'
 import { EditList } from './edit-list.ts'
 import type { ParsedStatement } from './parsed-statement.ts'
+import { isStackOverflow, ParserFailure } from './parser-failure.ts'
 import type { Decide, Plan } from './plan.ts'
 import { planQuery } from './plan-query.ts'
 import { REASONS, type ReasonCode } from './reasons.ts'
@@ -171,7 +172,7 @@ function planOne(input: StatementInput): StatementResult {
         continue
       }
       behind = []
-      const unprovable = problem instanceof Unprovable ? problem : unsupported(input, stances)
+      const unprovable = problem instanceof Unprovable ? problem : unsupported(input, stances, problem)
       const { concern, stance } = unprovable
       tell(unprovable)
       if (concern === 'read' && stance.read === 'logical') {
@@ -250,14 +251,22 @@ function fallback({ concern, stance }: Unprovable): Decision | undefined {
 
 const other = (side: Side): Side => (side === 'old' ? 'new' : 'old')
 
+/** A tree of so many levels can always be walked, unless the application has used up the stack itself. */
+const MAX_SHALLOW = 300
+
 /** A statement that the rewriter failed on: its writes must not pass, nor may it read what could be something else. */
-function unsupported({ statement, catalog }: StatementInput, { of }: StanceFinder): Unprovable {
+function unsupported({ statement, catalog }: StatementInput, { of }: StanceFinder, problem: unknown): Unprovable {
+  if (problem instanceof ParserFailure) throw problem
+  const tooDeep = isStackOverflow(problem)
+  // It is not the text's fault, and may be otherwise next time.
+  if (tooDeep && statement.depth < MAX_SHALLOW) throw new ParserFailure('too-deep', problem)
+  const code = tooDeep ? 'too-deep' : 'unsupported'
   const written = relationsOf(statement.written, catalog).flatMap(of)
   const named = [...relationsOf(statement.named, catalog), ...catalog.tables].flatMap(of)
   const writes = written.find((stance) => stance.writesShadow)
   const reads = named.find((stance) => stance.read === 'shadow') ?? named[0]
-  if (writes) return new Unprovable('write', writes, 'unsupported')
-  if (reads) return new Unprovable('read', reads, 'unsupported')
+  if (writes) return new Unprovable('write', writes, code)
+  if (reads) return new Unprovable('read', reads, code)
   throw new RangeError('a statement without a migrating table')
 }
 

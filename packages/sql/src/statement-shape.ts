@@ -1,5 +1,5 @@
-import { fingerprintSync } from 'libpg-query'
 import { lex } from './lexer.ts'
+import { fingerprint } from './parser-instance.ts'
 
 /** Longer texts are cut: a bulk insert has thousands of rows that say the same. */
 const MAX_LENGTH = 10_000
@@ -10,7 +10,8 @@ const MAX_LENGTH = 10_000
  */
 export function fingerprintOf(text: string): string | undefined {
   try {
-    return fingerprintSync(text)
+    const print = fingerprint(text)
+    return /^[\da-f]{16}$/u.test(print) ? print : undefined
   } catch {
     return undefined
   }

@@ -2,8 +2,9 @@ import type { Decision } from '@expand-contract/core'
 import type { BoundMigration, Catalog } from './catalog.ts'
 import type { CompiledMigration } from './compiled-migration.ts'
 import type { ParsedStatement } from './parsed-statement.ts'
+import { ParserFailure } from './parser-failure.ts'
 import type { Decide, Plan, RelationName, SessionFacts, TextPlanner } from './plan.ts'
-import { REASONS } from './reasons.ts'
+import { REASONS, type ReasonCode } from './reasons.ts'
 import { rewrite, touchedBy } from './rewrite.ts'
 import { calledRowFunction } from './row-call.ts'
 import { commandOf } from './statement.ts'
@@ -14,6 +15,8 @@ export interface TextToPlan {
   readonly compiled: ReadonlyMap<string, CompiledMigration>
   /** Parses the text, or remembers what it was parsed to. */
   readonly statements: () => readonly ParsedStatement[]
+  /** False when it cannot name a migrating table. */
+  readonly mayTouch: () => boolean
 }
 
 /** The decisions taken so far, one for each migration in turn; behind the last one is the plan. */
@@ -32,24 +35,65 @@ interface ReadText {
   readonly untouched: Plan | undefined
 }
 
+/** A text that failed may be readable later, since the stack's end moves; one statement asks several times, and a failure takes long. */
+const FAILURE_LASTS_MS = 500
+
 /** One text under one catalog: read once, and planned once for each combination of decisions. */
 export function textPlanner(input: TextToPlan): TextPlanner {
   const { text, catalog } = input
   let read: ReadText | undefined
-  return Object.freeze({
-    missing: () => (read === undefined ? missingIn(input.statements(), catalog) : NOTHING),
-    plan(decide: Decide, session?: SessionFacts): Plan {
-      read ??= readText(input)
-      const { touches, variants, untouched } = read
-      if (session?.standardConformingStrings === false && text.includes('\\'))
-        return backslashes(text, read.command, touches.length > 0 ? touches : boundIn(text, catalog))
-      if (untouched !== undefined) return untouched
-      let variant = variants
-      for (const bound of touches) variant = nextVariant(variant, decide(bound))
-      variant.plan ??= planWith(input, touches, variant.decisions, decide)
-      return variant.plan
+  let failure: ParserFailure | undefined
+  let failedAt = 0
+  return {
+    get failed() {
+      return failure !== undefined
     },
-  })
+    missing() {
+      if (read !== undefined) return NOTHING
+      if (failure !== undefined && Math.abs(Date.now() - failedAt) < FAILURE_LASTS_MS) return NOTHING
+      failure = undefined
+      try {
+        return missingIn(input.statements(), catalog)
+      } catch (error) {
+        failure = failureIn(error)
+        failedAt = Date.now()
+        return NOTHING
+      }
+    },
+    plan(decide: Decide, session?: SessionFacts): Plan {
+      try {
+        if (failure !== undefined) throw failure
+        return planned(decide, session)
+      } catch (error) {
+        return notRead(input, failureIn(error))
+      }
+    },
+  }
+
+  function planned(decide: Decide, session?: SessionFacts): Plan {
+    read ??= readText(input)
+    const { touches, variants, untouched } = read
+    if (session?.standardConformingStrings === false && text.includes('\\'))
+      return refused(input, touches.length > 0 ? touches : boundIn(text, catalog), 'backslash-strings', read.command)
+    if (untouched !== undefined) return untouched
+    let variant = variants
+    for (const bound of touches) variant = nextVariant(variant, decide(bound))
+    variant.plan ??= planWith(input, touches, variant.decisions, decide)
+    return variant.plan
+  }
+}
+
+/** Everything that is not the text's own fault is a reason to send nothing. */
+const failureIn = (error: unknown): ParserFailure =>
+  error instanceof ParserFailure ? error : new ParserFailure('parser-failed', error)
+
+/** A text of which nothing is known may write whatever it names. */
+function notRead(input: TextToPlan, { code }: ParserFailure): Plan {
+  const { text, catalog, compiled, mayTouch } = input
+  const [word = ''] = /[a-z]+/iu.exec(text) ?? []
+  const bounds = mayTouch() ? boundIn(text, catalog) : []
+  const differing = bounds.filter(({ migration, physical }) => compiled.get(migration.id)?.logicalSide !== physical)
+  return differing.length === 0 ? unchanged(text, '') : refused(input, differing, code, word.toUpperCase())
 }
 
 const NOTHING: readonly RelationName[] = Object.freeze([])
@@ -108,20 +152,22 @@ function unchanged(text: string, command: string): Plan {
   }
 }
 
-/** The migrations of the tables whose names are in a text that was not understood. */
+/** The migrations of the tables whose names are in a text that was not understood; of all of them where it has another name of one. */
 function boundIn(text: string, catalog: Catalog): readonly BoundMigration[] {
   const lower = text.toLowerCase()
-  const named = catalog.tables.filter((table) => lower.includes(table.name.toLowerCase()))
-  const bounds = (named.length > 0 ? named : catalog.tables).flatMap((table) => table.migrations)
+  const has = (name: string): boolean => lower.includes(name.toLowerCase().replaceAll('"', '""'))
+  const named = catalog.tables.filter((table) => has(table.name))
+  const certain = named.length > 0 && !catalog.aliases.some(has) && !lower.includes('u&"')
+  const bounds = (certain ? named : catalog.tables).flatMap((table) => table.migrations)
   return bounds.filter((bound) => bound.physical !== 'incomplete')
 }
 
-/** The text reads differently from what the parser takes it for, so it may be any statement on these tables. */
-function backslashes(text: string, command: string, touches: readonly BoundMigration[]): Plan {
-  const { what, remedy } = REASONS['backslash-strings']
+/** The text may be any statement on these tables. */
+function refused({ text }: TextToPlan, touches: readonly BoundMigration[], code: ReasonCode, command: string): Plan {
+  const { what, remedy } = REASONS[code]
   const reasons = touches.map(({ migration }) => ({
     migration: migration.id,
-    code: 'backslash-strings',
+    code,
     message: `${what} (migration ${migration.id} of the table ${migration.table.name}) ${remedy}`,
     position: undefined,
   }))
