@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { createRuntime, fixedFlags, renameColumn } from '@expand-contract/core'
 import { instrumentedClient, instrumentedPool, type PgModule } from '@expand-contract/pg'
 import pg from 'pg'
@@ -82,4 +83,30 @@ test('what cannot be built on is refused by name', async () => {
   expect(() => instrumentedClient(runtime, { pg: native })).toThrow(/EC_DRIVER.*pg-native/u)
   const strange = { ...pg, Client: class Strange {} } as unknown as PgModule
   expect(() => instrumentedClient(runtime, { pg: strange })).toThrow(/EC_DRIVER/u)
+})
+
+test('a connection that tells nothing, as the doubles of pg’s own tests do, is taken for an idle one', async () => {
+  const runtime = await createRuntime({ migrations: [renameColumn({ table: 'users', from: 'name', to: 'full_name' })] })
+  const sent: string[] = []
+  const methods = {
+    parsedStatements: {},
+    submittedNamedStatements: {},
+    startup: () => undefined,
+    stream: { setNoDelay: () => undefined },
+    connect: () => undefined,
+    end: () => undefined,
+  }
+  const connection = Object.assign(new EventEmitter(), methods, { query: (text: string) => sent.push(text) })
+  const Client = instrumentedClient(runtime)
+  const client = new Client({ connection } as unknown as pg.ClientConfig)
+  const connected = client.connect()
+  connection.emit('connect')
+  connection.emit('readyForQuery')
+  await connected
+  const begun = client.query('begin')
+  await expect.poll(() => sent).toEqual(['begin'])
+  connection.emit('commandComplete', {})
+  connection.emit('readyForQuery')
+  expect((await begun).rows).toEqual([])
+  connection.emit('readyForQuery')
 })

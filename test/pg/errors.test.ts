@@ -12,6 +12,7 @@ create table pets (owner text references users (full_name));
 insert into users values (1, 'ann', 'ann'), (2, 'bob', 'bob'); insert into pets values ('ann');
 create table people (id int, name text, first_name text not null, last_name text);
 create table odd (id int, "a ""b"".c" text not null, "d""" text constraint "d""_key" unique);
+create table slashes (id int, "a""\\q" text not null, "b\\.*(""" text);
 create table places (id int, street text, town text, address text not null)`
 const MIGRATIONS = [
   renameColumn({
@@ -36,6 +37,7 @@ const MIGRATIONS = [
     type: 'text',
     constraints: { 'a "b".c_key': 'd"_key' },
   }),
+  renameColumn({ table: 'slashes', from: 'a"\\q', to: 'b\\.*("', type: 'text' }),
   mergeColumns({
     table: 'places',
     from: { street: 'text', town: 'text' },
@@ -83,6 +85,19 @@ describe.each(postgresMajors())('PostgreSQL %i: errors', (major) => {
     await expect(client.query('insert into odd values (2, null)')).rejects.toMatchObject(missing)
     await fixture.bare.query(`alter table odd alter "a ""b"".c" drop not null, alter "d""" set not null`)
     await expect(client.query('insert into odd values (2, null)')).rejects.toMatchObject(missing)
+  })
+
+  test('names that a pattern would take for something else do not end the process', async () => {
+    const missing = { code: '23502', column: 'a"\\q', message: expect.stringContaining('null value in column "a"\\q"') }
+    for (const alter of ['', 'alter table slashes alter "a""\\q" drop not null, alter "b\\.*(""" set not null']) {
+      if (alter !== '') await fixture.bare.query(alter)
+      for (const busy of [false, true]) {
+        if (busy) client.query('select 1')
+        await expect(client.query('insert into slashes values (1, null)')).rejects.toMatchObject(missing)
+      }
+    }
+    await client.query(`insert into slashes values (1, 'x')`)
+    expect((await client.query('select * from slashes')).rows).toEqual([{ id: 1, 'a"\\q': 'x' }])
   })
 
   test('NOT NULL, CHECK and a foreign key', async () => {

@@ -52,6 +52,42 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
       for (const each of names) expect(Buffer.byteLength(each)).toBeLessThanOrEqual(63)
     })
 
+    test.each([
+      ['queued behind the statement that names it', false],
+      ['queued, when the columns are known', true],
+    ])('a name without its text, %s', async (_, known) => {
+      fixture.flags.set('read-new', true)
+      if (known) await client.query(named.text, [1])
+      const { name, values } = named
+      const again = { name, values } as unknown as pg.QueryConfig
+      const answers = await Promise.all([client.query(named), client.query(again), client.query(again)])
+      expect(answers.map(({ rows }) => rows)).toEqual(Array(3).fill([{ name: 'new' }]))
+      expect((await client.query(again)).rows).toEqual([{ name: 'new' }])
+      const free = { name: 'free', text: 'select $1::int as n', values: [5] }
+      const both = [client.query(free), client.query({ name: 'free', values: [6] } as unknown as pg.QueryConfig)]
+      expect((await Promise.all(both)).map(({ rows }) => rows)).toEqual([[{ n: 5 }], [{ n: 6 }]])
+    })
+
+    test('a name without its text follows the columns, though it was sent as it was before', async () => {
+      await fixture.bare.query('alter table users drop full_name')
+      const insert = { name: 'insert', text: "insert into users (id, name) values ($1, 'x') returning name" }
+      await client.query({ ...insert, values: [2] })
+      await fixture.bare.query('alter table users add full_name text')
+      await pause(2 * LEASE)
+      const again = { name: insert.name, values: [3] } as unknown as pg.QueryConfig
+      expect((await client.query(again)).rows).toEqual([{ name: 'x' }])
+      expect((await fixture.bare.query('select * from users where id = 3')).rows).toEqual([
+        { id: 3, name: 'x', full_name: 'x' },
+      ])
+    })
+
+    test('a name without its text that nobody has named fails as with pg', async () => {
+      const unnamed = { name: 'nothing', values: [1] } as unknown as pg.QueryConfig
+      const code = await fixture.bare.query(unnamed).catch((error) => error.code)
+      await expect(client.query(unnamed)).rejects.toMatchObject({ code })
+      expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+    })
+
     test('one name with two texts is the application’s mistake, whatever was sent', async () => {
       fixture.flags.set('read-new', true)
       await client.query(named)

@@ -1,5 +1,5 @@
 import { renameColumn } from '@expand-contract/core'
-import type pg from 'pg'
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { WaistFixture } from './waist-fixture.ts'
@@ -125,6 +125,20 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
       const { rows, fields, rowCount }: pg.QueryResult = await client.query(query as pg.QueryArrayConfig)
       expect([rows, rowCount, fields.map(({ name }) => name)]).toEqual([[row], 1, ['id', 'name']])
     }
+  })
+
+  test.each([
+    "select id, name as role, name as schema from users where name <> 'reset role; begin'",
+    '(select name from users) union (select name from users) -- ; discard',
+    '/* a /* b /* c */ d */ e */ select name from users /* ; */;',
+  ])('words that only look like those that change the session: %s', async (text) => {
+    const underWay = (): unknown => (client as unknown as { _activeQuery: object | null })._activeQuery?.constructor
+    await client.query(text)
+    const answer = client.query(text)
+    expect(underWay()).toBe(pg.Query)
+    await answer
+    await fixture.bare.query('alter table users drop name')
+    expect((await client.query(text)).rowCount).toBe(2)
   })
 
   test('a named statement whose column goes is sent again under another name, and stays so', async () => {

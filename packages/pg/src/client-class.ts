@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { keepCallsUntilSent } from './calls-in-turn.ts'
 import {
   type ClientInternals,
   checkDriver,
@@ -86,13 +87,17 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
       const object = config as QueryConfigLike
       const submittable = typeof object.submit === 'function'
       const named = this.#dispatcher.textOf(object.name)
-      const text = (submittable ? submittableText(config as QueryCarrier) : object.text) ?? named
+      const own = submittable ? submittableText(config as QueryCarrier) : object.text
+      const text = own ?? named ?? this.#textNamedBefore(object.name)
       if (typeof text !== 'string') {
         session.attentive = true
         return super.query(config, values, callback)
       }
       const known = session.look(text)
-      if (session.mayPass(text, known) && named === undefined) return super.query(config, values, callback)
+      if (session.mayPass(text, known) && named === undefined) {
+        if (submittable && !this.#isIdle) keepCallsUntilSent(config as QueryCarrier)
+        return super.query(config, values, callback)
+      }
       const now = submittable || !isLiteral(object) ? undefined : this.#planNow(known, object.name)
       if (now !== undefined) {
         const { planned, wireName } = now
@@ -113,8 +118,22 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
       if (!submittable) return this.#plan(flight, { config: object, values, callback })
       const query = config as QueryCarrier
       this.#flights.set(query, flight)
+      keepCallsUntilSent(query)
       planSubmittable(query, flight, this.#dispatcher)
       return super.query(config, values, callback)
+    }
+
+    /** What is handed over now is sent before `query` returns. */
+    get #isIdle(): boolean {
+      return this.readyForQuery === true && this._queryQueue.length === 0 && this._queryable
+    }
+
+    /** The text of a prepared statement that has its name on the wire, or waits for its turn. */
+    #textNamedBefore(name: unknown): unknown {
+      if (typeof name !== 'string' || name === '') return undefined
+      const parsed = this.connection.parsedStatements[name]
+      const waiting = this._queryQueue.find((query) => query.name === name)
+      return parsed ?? (waiting && (this.#flightOf(waiting)?.statement.text ?? submittableText(waiting)))
     }
 
     /**
@@ -122,8 +141,7 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
      * nothing is: what answers to an error is made when there is one. undefined: its turn has to be waited for.
      */
     #planNow(known: KnownText | undefined, name: unknown): SentAtOnce | undefined {
-      if (known?.quiet !== true || this.readyForQuery !== true || this.pipeline === true) return undefined
-      if (this._queryQueue.length > 0 || !this._queryable) return undefined
+      if (known?.quiet !== true || this.pipeline === true || !this.#isIdle) return undefined
       const statement = { text: known.text, scope: runtime.scope() }
       const planned = this.#session.planQuiet(known, statement.scope)
       if (planned === undefined || planned.plan.outcome === 'refused') return undefined
@@ -188,10 +206,11 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
     }
 
     /** Before pg does: it sends the next statement as soon as it hears that the last one is done. */
-    override _handleReadyForQuery(message: { readonly status: string }): void {
+    override _handleReadyForQuery(message?: { readonly status?: string }): void {
       const session = this.#session
       this.#sentAtOnce = undefined
-      const status = message.status === 'T' || message.status === 'E' ? message.status : 'I'
+      // Doubles of a connection, as pg's own tests have them, tell nothing.
+      const status = message?.status === 'T' || message?.status === 'E' ? message.status : 'I'
       if (session.attentive || this.pipeline === true || status !== session.transaction.status) {
         const alone = this.pipeline !== true || (this._sentQueryQueue?.length ?? 0) === 0
         session.ready(status, { alone, idle: this.pipeline !== true && this._queryQueue.length === 0 })
@@ -199,8 +218,8 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
       super._handleReadyForQuery(message)
     }
 
-    override _handleCommandComplete(message: { readonly text: string }): void {
-      if (this.#session.attentive || this.pipeline === true) this.#completed(message.text)
+    override _handleCommandComplete(message?: { readonly text?: string }): void {
+      if (this.#session.attentive || this.pipeline === true) this.#completed(message?.text ?? '')
       super._handleCommandComplete(message)
     }
 

@@ -39,8 +39,8 @@ export interface ClientInternals {
   readyForQuery: boolean | undefined
   hasExecuted: boolean | undefined
   _pulseQueryQueue(): void
-  _handleCommandComplete(message: { readonly text: string }): void
-  _handleReadyForQuery(message: { readonly status: string }): void
+  _handleCommandComplete(message?: { readonly text?: string }): void
+  _handleReadyForQuery(message?: { readonly status?: string }): void
   _handleErrorMessage(message: unknown): void
   emit(event: string): boolean
 }

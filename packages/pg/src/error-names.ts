@@ -1,5 +1,5 @@
 import type { Migration, Pins } from '@expand-contract/core'
-import type { Catalog, Plan } from '@expand-contract/sql'
+import { type Catalog, escapePattern, type Plan } from '@expand-contract/sql'
 import { hintFor } from './error-hints.ts'
 import { mappingInContext, mappingInMessage, raisedBy } from './error-origin.ts'
 
@@ -40,7 +40,16 @@ const QUOTES_NAMES = /^(?:23|42)/u
  *
  * Values are never touched: in `Key (name)=(...)` only the list of columns is.
  */
-export function withUserNames<E extends Error>(error: E, { text, plan, catalog }: SentStatement): E {
+export function withUserNames<E extends Error>(error: E, sent: SentStatement): E {
+  try {
+    return named(error, sent)
+  } catch {
+    // It is told while the driver reads its socket, where an exception would end the process. The error is right as it is.
+    return error
+  }
+}
+
+function named<E extends Error>(error: E, { text, plan, catalog }: SentStatement): E {
   const fields = error as DatabaseErrorFields
   const { columns, constraints } = userNames(plan, text, elsewhere(fields, plan, catalog))
   const name = (word: string): string => columns.get(word) ?? constraints.get(word) ?? word
@@ -125,8 +134,8 @@ function userNames(plan: Plan, text: string, constrained: readonly Migration[]):
 
 /** True when a name stands in a text, and not as a part of a longer one. */
 function hasWord(text: string, name: string): boolean {
-  const escaped = name.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')
-  return new RegExp(`(?<![\\p{L}\\p{N}_$])${escaped}(?![\\p{L}\\p{N}_$])`, 'iu').test(text)
+  const written = escapePattern(name.replaceAll('"', '""'))
+  return new RegExp(`(?<![\\p{L}\\p{N}_$])${written}(?![\\p{L}\\p{N}_$])`, 'iu').test(text)
 }
 
 /**
@@ -134,7 +143,7 @@ function hasWord(text: string, name: string): boolean {
  * Messages do not double a quote within a name, so names that have one are looked for as they are.
  */
 function quotedNames(text: string, name: (word: string) => string, awkward: readonly string[] = []): string {
-  const known = awkward.map((each) => each.replaceAll(/[\^$.*+?()[\]{}|/]/gu, '\\$&'))
+  const known = awkward.map(escapePattern)
   return text
     .replace(new RegExp(`"(${[...known, '[^"]*'].join('|')})"`, 'gu'), (_, plain: string) => {
       const dot = awkward.includes(plain) ? 0 : plain.lastIndexOf('.') + 1

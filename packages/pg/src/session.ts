@@ -173,11 +173,16 @@ export class Session implements SessionFacts {
     }
   }
 
+  /** True for one statement that reads or writes rows: neither the transaction nor the session is another after it. */
+  isQuiet(text: string): boolean {
+    return this.look(text)?.quiet ?? isQuiet(text)
+  }
+
   /** In a pipeline: this text was sent. */
   sent(text: string): void {
+    if (this.isQuiet(text)) return
     this.transaction.sent(text)
-    const undoes = this.#catalog.ofTransaction && !isQuiet(text)
-    if (undoes || mayChangePath(text) || mayChangeCatalog(text)) this.#unsure = true
+    if (this.#catalog.ofTransaction || mayChangePath(text) || mayChangeCatalog(text)) this.#unsure = true
   }
 
   /** The database has contradicted the catalog, and the statement cannot be sent again. */

@@ -5,7 +5,7 @@ import { nextStep } from './flight-step.ts'
 import { DEFAULT_CATALOG_REFRESH_MS } from './instrument-options.ts'
 import { Session } from './session.ts'
 import { type OnPlan, planReporter } from './statement-event.ts'
-import { keyWord, scanStatements } from './statement-scanner.ts'
+import { keyWord, nameOf, scanStatements } from './statement-scanner.ts'
 import type { TransactionStatus } from './transaction-tracker.ts'
 import { isQuiet, mayChangePath, transactionEffect } from './transaction-words.ts'
 import type { Waist } from './waist.ts'
@@ -107,7 +107,7 @@ export class StatementRunner {
         return answer
       } catch (error) {
         this.#answered(flight, wire, isDatabaseError(error) ? 'failed' : 'unknown')
-        const forUser = flight.failed(error, again && isQuiet(text))
+        const forUser = flight.failed(error, again && this.#session.isQuiet(text))
         if (forUser !== undefined) throw forUser
       }
     }
@@ -133,7 +133,7 @@ export class StatementRunner {
 
   #answered({ touches, statement }: Flight, sent: string, outcome: Outcome): void {
     const session = this.#session
-    const quiet = isQuiet(sent)
+    const quiet = session.isQuiet(statement.text)
     if (quiet && !(outcome === 'failed' && session.transaction.status === 'T')) return
     if (!quiet && (outcome !== 'failed' || sent.includes(';')))
       for (const { words, text } of scanStatements(sent)) {
@@ -165,7 +165,7 @@ function statusAfter(before: TransactionStatus, sent: string, outcome: Outcome):
   const effect = transactionEffect(sent)
   if (outcome === 'failed') {
     // A COMMIT that fails ends its transaction all the same.
-    if (effect === 'closes' && !sent.includes(';')) return 'I'
+    if (effect === 'closes' && scanStatements(sent).length === 1) return 'I'
     return before !== 'I' || effect === 'opens' ? 'E' : 'I'
   }
   if (effect === 'closes') return 'I'
@@ -188,5 +188,5 @@ export const leavesAnotherPath = (text: string): boolean =>
   scanStatements(text).some(({ words, text: one }) => {
     const [first, second] = words.slice(0, 2).map(keyWord)
     if (first === 'set') return second !== 'local' && mayChangePath(one)
-    return first === 'reset' || first === 'discard' || words.some((word) => keyWord(word) === 'set_config')
+    return first === 'reset' || first === 'discard' || words.some((word) => nameOf(word) === 'set_config')
   })

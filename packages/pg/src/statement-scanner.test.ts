@@ -8,6 +8,11 @@ describe('scanStatements', () => {
     ["insert into t values ('a; begin', E'it\\'s; begin', $$x; begin$$, $q$;$q$)", [['insert', 'into', 't', 'values']]],
     ["select 'a\\'; begin", [['select'], ['begin']]],
     ['/* a; /* b; */ c; */ select -- d; e\n 1; ;', [['select']]],
+    ['/* a /* b; /* c; */ d; */ e; */ select 1', [['select']]],
+    [
+      'create rule r as on insert to t do also (a; b); c',
+      [['create', 'rule', 'r', 'as', 'on', 'insert', 'to', 't', 'do', 'also', 'a', 'b'], ['c']],
+    ],
     ['select "a;""b"', [['select', '"a;""b"']]],
     ['', []],
   ])('%s', (text, words) => {
@@ -28,4 +33,9 @@ describe('scanStatements', () => {
 
 test('nameOf folds as PostgreSQL does', () => {
   expect(['Users', '"Users"', '"a""b"'].map(nameOf)).toEqual(['users', 'Users', 'a"b'])
+  expect(['U&"d\\0061t\\+000061"', 'u&"a\\\\b""c"', 'U&"\\+ffffff"'].map(nameOf)).toEqual([
+    'data',
+    'a\\b"c',
+    '\\+ffffff',
+  ])
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isControl, isQuiet, mayChangePath, mustComeFirst, transactionEffect } from './transaction-words.ts'
+import { endsFirst, isControl, isQuiet, mayChangePath, mustComeFirst, transactionEffect } from './transaction-words.ts'
 
 describe('transactionEffect', () => {
   test.each([
@@ -29,6 +29,10 @@ describe('transactionEffect', () => {
     ['select "begin" from t', undefined],
     ['update t set a = 1 where b = $$begin$$ -- commit', undefined],
     ['select case when a then b end from t', undefined],
+    ['/* a /* b /* c */ d */ e */ begin', 'opens'],
+    ['create function f() returns int begin atomic select case when true then 1 end; select 2; end', undefined],
+    ['create or replace procedure p() begin atomic select 1; end; commit', 'closes'],
+    ['create rule r as on insert to t do also (delete from s; select 1); begin', 'opens'],
   ])('%s', (text, effect) => {
     expect(transactionEffect(text)).toBe(effect)
   })
@@ -40,6 +44,8 @@ test.each([
   ['/* a */ commit;', true],
   ['lock table users', true],
   ['set local a = 1; select * from users', false],
+  ["set a = ';'; -- ;", true],
+  ['/* a /* b /* c */ */ */ lock table users;', true],
   ['select 1', false],
   ['prepare p as select 1', false],
   ['settings', false],
@@ -54,9 +60,18 @@ test.each([
   ['set transaction isolation level serializable; select 1', true],
   ['SET SESSION TRANSACTION READ ONLY', true],
   ['lock users; select 1', true],
+  ['/* /* /* */ */ */ set transaction read only', true],
   ['set a = 1', false],
 ])('mustComeFirst: %s', (text, expected) => {
   expect(mustComeFirst(text)).toBe(expected)
+})
+
+test.each([
+  ['rollback; select 1', true],
+  ['/* /* /* */ */ */ end;', false],
+  ["commit prepared 'a;b'", false],
+])('endsFirst: %s', (text, expected) => {
+  expect(endsFirst(text)).toBe(expected)
 })
 
 test.each([
@@ -82,6 +97,15 @@ describe('isQuiet', () => {
     'with a as (insert /* why */ into t values (1) returning *) select * from a',
     "select name from t where note = 'look into it' or note = $$into$$ -- into",
     'merge into t using s on true when matched then do nothing',
+    'select id, role, schema, "authorization" from t where reset = 1 and discard is null',
+    'select \'a; b\', $$;$$, "c;" from t -- ; the end',
+    "insert into t values ('reset role; discard all')",
+    "select 'set_config(' as a, set_config from t",
+    'select 1; -- done\n/* truly; /* so */ */',
+    '(select 1) union (select 2)',
+    '/* a /* b /* c */ d */ e */ ( -- f\n(select 1))',
+    'select a as into, t.into from t',
+    'select U&"d\\0061ta" from t',
   ])('%s', (text) => {
     expect(isQuiet(text)).toBe(true)
   })
@@ -97,6 +121,15 @@ describe('isQuiet', () => {
     'with a as (select 1) SELECT * INTO temp b from a',
     'selection',
     '/* begin */ commit',
+    '/* a /* b */ select 1 */ begin',
+    '/* a /* b /* c */ d */ e */ begin',
+    '(select 1); begin',
+    "select pg_catalog . \"set_config\" ('search_path', 'a', true)",
+    "select U&\"set\\005fconfig\"('search_path', 'a', true)",
+    'select a, b /* no */ into t2 from t',
+    "select 'it\\'; begin; --'",
+    "select 'not closed; begin",
+    '/* not closed; select 1',
     '',
   ])('not: %s', (text) => {
     expect(isQuiet(text)).toBe(false)

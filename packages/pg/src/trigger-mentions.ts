@@ -1,3 +1,4 @@
+import { escapePattern } from '@expand-contract/sql'
 import type { TriggerContent } from './catalog-content.ts'
 
 /** Languages whose source is text that names columns as they are. */
@@ -51,9 +52,7 @@ const isWordPart = (character: string | undefined): boolean =>
 
 /** True when a trigger function writes the table itself, by a statement that its text names. */
 export function writesTable({ language, source }: Pick<TriggerContent, 'language' | 'source'>, table: string): boolean {
-  const name = table
-    .replaceAll('"', '""')
-    .replaceAll(/[^\p{L}\p{N}_"]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`)
+  const name = escapePattern(table.replaceAll('"', '""'))
   const words = String.raw`\b(?:update|into)\s+(?:only\s+)?(?:"?[\p{L}\p{N}_$]+"?\s*\.\s*)?`
   const named = String.raw`(?:"${name}"|${name}(?![\p{L}\p{N}_$]))`
   return READABLE.has(language) && new RegExp(words + named, 'iu').test(source)

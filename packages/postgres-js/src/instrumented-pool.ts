@@ -1,16 +1,10 @@
 import { ExpandContractError, type Runtime } from '@expand-contract/core'
 import { beginsTransaction, leavesAnotherPath, StatementRunner } from '@expand-contract/pg/session'
+import { CopyStreams, copyInProgress } from './copy-streams.ts'
 import type { PostgresJsErrorCode } from './error-catalogue.ts'
 import { type HeldConnection, Lane, type Route } from './lane.ts'
-import type {
-  DriverClasses,
-  DriverPool,
-  DriverSql,
-  DriverTransaction,
-  Handler,
-  PendingQuery,
-  ReservedConnection,
-} from './pending-query.ts'
+import type { DriverClasses, DriverPool, DriverSql, DriverTransaction, Handler, PendingQuery } from './pending-query.ts'
+import { type Reservation, Reservations } from './reservations.ts'
 import { templateText } from './template-text.ts'
 import { TransactionScope } from './transaction-scope.ts'
 
@@ -29,6 +23,8 @@ export class InstrumentedPool {
   readonly #parts: PoolParts
   readonly #runner: StatementRunner
   readonly #lane: Lane
+  readonly #reservations: Reservations
+  readonly #copies: CopyStreams
   /** Connections of the pool may have different search paths. */
   #mixed = false
   /** Set by `end`: resolves when the driver has been told. */
@@ -41,18 +37,21 @@ export class InstrumentedPool {
     const shared = StatementRunner.of({ runtime, database: `${host}:${port}/${database}`, catalogRefreshMs })
     const single = max === 1
     this.#runner = single ? shared.connection({ path: 'same' }) : shared
+    this.#reservations = new Reservations(driver, parts.classes)
+    this.#copies = new CopyStreams(max)
     this.#lane = new Lane({
       runtime,
       ordered: single,
+      copies: this.#copies,
       runner: () => this.#set(this.#mixed && !single ? this.#runner.connection({ path: 'unknown' }) : this.#runner),
-      acquire: async () => held(await driver.reserve()),
+      acquire: async () => held(await this.#reservations.reserve()),
     })
     this.sql = this.#wrap(driver, this.#route(single), {
       begin: (...args: unknown[]) => this.#begin(args),
       reserve: () => this.#reserve(),
       end: (options?: { readonly timeout?: number | null }) => this.#end(options),
       close: async () => {
-        await this.#lane.idle()
+        await this.#idle()
         return driver.close()
       },
     })
@@ -81,19 +80,25 @@ export class InstrumentedPool {
   #connectionLane(): { readonly lane: Lane; readonly runner: StatementRunner } {
     const runner = this.#set(this.#runner.connection({ path: this.#mixed ? 'unknown' : 'same' }))
     const { runtime } = this.#parts
-    return { runner, lane: new Lane({ runtime, ordered: true, runner: () => runner, acquire: undefined }) }
+    return {
+      runner,
+      lane: new Lane({ runtime, ordered: true, copies: undefined, runner: () => runner, acquire: undefined }),
+    }
   }
 
   async #begin(args: readonly unknown[]): Promise<unknown> {
     const work = args.at(-1) as (sql: DriverSql) => unknown
     const options = args.length > 1 ? String(args[0]) : ''
+    if (this.#copies.stuck) throw copyInProgress()
     return this.#parts.driver.begin(options, async (sql) => {
       const { lane, runner } = this.#connectionLane()
+      const back = this.#copies.take()
       runner.enters('T')
       try {
         return await this.#scope(sql, { lane, runner }, work)
       } finally {
         runner.enters('I')
+        back()
       }
     })
   }
@@ -112,9 +117,20 @@ export class InstrumentedPool {
   }
 
   async #reserve(): Promise<DriverSql> {
-    const reserved = await this.#parts.driver.reserve()
+    const { sql, giveBack } = await this.#reservations.reserve()
+    const back = this.#copies.take()
     const { lane } = this.#connectionLane()
-    return this.#wrap(reserved, lane, { release: () => void lane.idle().then(() => reserved.release()) })
+    const release = async (): Promise<void> => {
+      await lane.idle()
+      back()
+      giveBack()
+    }
+    return this.#wrap(sql, lane, { release: () => void release() })
+  }
+
+  async #idle(): Promise<void> {
+    await this.#lane.idle()
+    await this.#reservations.idle()
   }
 
   async #end(options: { readonly timeout?: number | null } = {}): Promise<unknown> {
@@ -125,7 +141,7 @@ export class InstrumentedPool {
     this.#ending ??= told.promise
     const { timeout } = options
     const patience = timeout == null ? [] : [new Promise((resolve) => setTimeout(resolve, timeout * 1_000))]
-    await Promise.race([this.#lane.idle(), ...patience])
+    await Promise.race([this.#idle(), ...patience])
     const ended = driver.end(options)
     told.resolve()
     return ended
@@ -185,11 +201,7 @@ const places = new WeakMap<object, { readonly stack: string }>()
 
 const handlerOf = (sql: DriverSql): Handler => sql.unsafe('').handler
 
-const held = (sql: ReservedConnection): HeldConnection => ({
-  sql,
-  handler: handlerOf(sql),
-  release: () => sql.release(),
-})
+const held = ({ sql, passOn }: Reservation): HeldConnection => ({ sql, handler: handlerOf(sql), release: passOn })
 
 /** As the driver has it, for whom it is too late then. */
 const unsafeTransaction = (): Error =>

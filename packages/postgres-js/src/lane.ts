@@ -2,6 +2,7 @@ import { types } from 'node:util'
 import type { Runtime, Scope } from '@expand-contract/core'
 import type { StatementRunner } from '@expand-contract/pg/session'
 import { askAhead } from './ask-ahead.ts'
+import { type CopyStreams, copyInProgress, isBroken, isStream } from './copy-streams.ts'
 import { handOver, type Outcome, setText, takeOutcome } from './deliver.ts'
 import { withoutShortFields, withShortFields } from './error-fields.ts'
 import type { DriverSql, Handler, PendingQuery } from './pending-query.ts'
@@ -23,6 +24,8 @@ export interface LaneParts {
   readonly acquire: (() => Promise<HeldConnection>) | undefined
   /** Statements are of one session, so each waits for those before it. */
   readonly ordered: boolean
+  /** The streams of COPY on the connections that are acquired. */
+  readonly copies: CopyStreams | undefined
 }
 
 export interface LaneStatement {
@@ -54,7 +57,12 @@ export class Lane implements Route {
   }
 
   take(statement: LaneStatement): void {
-    const { ordered, runner, runtime } = this.#parts
+    const { ordered, runner, runtime, copies } = this.#parts
+    if (copies?.stuck) {
+      statement.onFailure?.(copyInProgress())
+      statement.query.reject(copyInProgress())
+      return
+    }
     const passes = this.#waiting === 0 && runner().passes(statement.text)
     const scope = passes ? undefined : runtime.scope()
     if (passes && !ordered) statement.handler(statement.query)
@@ -110,21 +118,21 @@ export class Lane implements Route {
     let connection: HeldConnection | undefined
     try {
       const { sql, handler } = statement
-      const { acquire } = this.#parts
-      const held = acquire === undefined ? { sql, handler, release: () => undefined } : await acquire()
+      const { acquire, copies } = this.#parts
+      const own = { sql, handler, release: () => undefined }
+      const held = acquire === undefined ? own : await (copies?.acquired(acquire) ?? acquire())
       connection = held
       const result = await this.#parts.runner().run({
         text,
         scope,
         ask: (ahead) => askAhead(held.sql, ahead),
-        send: (wire) => deliver(statement, wire, held, now),
+        send: (wire) => deliver(statement, wire, { ...held, copies }, now),
         again: query.cursorFn === undefined && query.forEachFn === undefined && query.streaming !== true,
       })
       told.resolve(result)
-      if (isStream(result)) result.once('close', () => held.release())
-      else held.release()
+      if (!isStream(result)) held.release()
     } catch (cause) {
-      const error = withoutShortFields(cause)
+      const error = withoutShortFields(asTheDriverTells(cause))
       onFailure?.(error)
       told.reject(error)
       if (!isBroken(error)) connection?.release()
@@ -135,7 +143,7 @@ export class Lane implements Route {
 function deliver(
   { query, text, args }: LaneStatement,
   wire: string,
-  { handler }: HeldConnection,
+  held: HeldConnection & Pick<LaneParts, 'copies'>,
   now: { sent: Outcome | undefined },
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -144,18 +152,22 @@ function deliver(
       return
     }
     if (wire !== text || now.sent !== undefined) setText(query, { wire, args, text })
-    now.sent = { resolve, reject: (error) => reject(withShortFields(error)) }
-    handOver(query, handler)
+    now.sent = {
+      resolve(result) {
+        // The whole of a small COPY TO may have arrived before anybody hears of its beginning.
+        if (isStream(result)) held.copies?.begin(result, held)
+        resolve(result)
+      },
+      reject: (error) => reject(withShortFields(error)),
+    }
+    handOver(query, held.handler)
   })
 }
 
-/** The driver puts a connection away that has broken. */
-const isBroken = (error: unknown): boolean =>
-  types.isNativeError(error) && ('errno' in error || ('severity' in error && error.severity === 'FATAL'))
-
-interface Stream {
-  once(event: 'close', listener: () => void): unknown
+/** What the driver says of itself, it says of any statement: that a connection is lost, or that a COPY is under way there. */
+function asTheDriverTells(error: unknown): unknown {
+  const cause = types.isNativeError(error) && 'code' in error && error.code === 'EC_CATALOG' ? error.cause : undefined
+  return types.isNativeError(cause) && ('errno' in cause || isCopyInProgress(cause)) ? cause : error
 }
 
-const isStream = (value: unknown): value is Stream =>
-  typeof value === 'object' && value !== null && 'pipe' in value && 'once' in value
+const isCopyInProgress = (error: Error): boolean => 'code' in error && error.code === 'COPY_IN_PROGRESS'

@@ -45,6 +45,29 @@ export interface DriverClasses {
   readonly Identifier: Constructor<{ readonly value: string }>
 }
 
+/** A connection of the driver, which it shows to the option `onexecute` of a statement that it has sent there. */
+export interface DriverConnection {
+  /** The list of the driver's that it is in. */
+  queue: {
+    readonly length: number
+    remove(connection: DriverConnection): unknown
+    push(connection: DriverConnection): unknown
+  }
+  /** Started when it enters the list of those that are open and idle. */
+  readonly idleTimer: { start(...args: unknown[]): unknown }
+  /** Set while it is reserved: called when everything that was sent there is answered. */
+  reserved: ((() => unknown) & { readonly release: boolean }) | null
+  /** Called once when it is closed. */
+  onclose?: ((error: unknown) => void) | null
+  /** Falsy when nothing more should be sent before `reserved` is called. */
+  execute(query: PendingQuery): unknown
+}
+
+export interface UnsafeOptions {
+  readonly prepare?: boolean
+  readonly onexecute?: (connection: DriverConnection) => void
+}
+
 export interface DriverOptions {
   readonly host: readonly string[]
   readonly port: readonly number[]
@@ -56,7 +79,7 @@ export interface DriverOptions {
 /** An instance of postgres(), or what `begin`, `savepoint` and `reserve` hand out. */
 export interface DriverSql {
   (first: unknown, ...rest: readonly unknown[]): unknown
-  unsafe(text: string, args?: readonly unknown[], options?: { readonly prepare?: boolean }): PendingQuery
+  unsafe(text: string, args?: readonly unknown[], options?: UnsafeOptions): PendingQuery
   typed(value: unknown, type: unknown): unknown
 }
 

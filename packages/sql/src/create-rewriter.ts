@@ -2,6 +2,7 @@ import type { Migration } from '@expand-contract/core'
 import { LRUCache } from 'lru-cache'
 import type { Catalog } from './catalog.ts'
 import { compileMigration } from './compiled-migration.ts'
+import { escapePattern } from './escape-pattern.ts'
 import { type ParsedStatement, readStatement } from './parsed-statement.ts'
 import { parse } from './parser.ts'
 import type { Decide, Rewriter, SessionFacts, TextPlanner } from './plan.ts'
@@ -83,9 +84,7 @@ function nameMatcher(migrations: readonly Migration[]): (catalog: Catalog | unde
     ...(app === 'old' ? Object.keys(constraints) : Object.values(constraints)),
   ])
   const matcher = (names: readonly string[]): RegExp => {
-    const patterns = [...new Set(names)].map((name) =>
-      name.replaceAll('"', '""').replaceAll(/[\\^$.*+?()[\]{}|/]/gu, '\\$&'),
-    )
+    const patterns = [...new Set(names)].map((name) => escapePattern(name.replaceAll('"', '""')))
     return patterns.length === 0 ? /(?!)/u : new RegExp(`${patterns.join('|')}|U&"`, 'iu')
   }
   const own = matcher(tables)

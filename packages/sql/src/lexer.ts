@@ -31,11 +31,8 @@ const CONTINUATION = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]+|--[^\n\r]
 export function lex(text: string, on: OnLexeme, onGap?: (start: number, end: number) => void): boolean {
   let at = 0
   while (at < text.length) {
-    const blank = ends(BLANKS, text, at) ?? commentEnd(text, at)
-    if (blank !== undefined) {
-      at = blank
-      continue
-    }
+    at = skipBlanks(text, at)
+    if (at === text.length) break
     const found = lexemeAt(text, at)
     if (found === undefined) return false
     on(found.kind, at, found.end)
@@ -43,6 +40,14 @@ export function lex(text: string, on: OnLexeme, onGap?: (start: number, end: num
     at = found.end
   }
   return true
+}
+
+/** Behind the blanks and comments that begin at `at`: where the next token begins, or the end. A comment that is not closed stays. */
+export function skipBlanks(text: string, at: number): number {
+  let here = at
+  for (let next: number | undefined = at; next !== undefined; next = ends(BLANKS, text, here) ?? commentEnd(text, here))
+    here = next
+  return here
 }
 
 /**
