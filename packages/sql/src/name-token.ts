@@ -1,3 +1,4 @@
+import { escapePattern } from './escape-pattern.ts'
 /** The name that the token of an identifier stands for; undefined for other tokens. */
 export function nameOfToken(text: string): string | undefined {
   if (text.startsWith('"')) return unquoted(text)
@@ -13,7 +14,7 @@ const unquoted = (text: string): string => text.slice(1, -1).replaceAll('""', '"
 
 /** `\0061`, `\+000061` and the doubled escape character; https://www.postgresql.org/docs/current/sql-syntax-lexical.html */
 function unescaped(text: string, by: string): string {
-  const mark = by.replaceAll(/[\\^$.*?()[\]{}|/]/gu, '\\$&')
+  const mark = escapePattern(by)
   const pattern = new RegExp(`${mark}(?:(${mark})|([\\da-f]{4})|\\+([\\da-f]{6}))`, 'giu')
   return text.replaceAll(pattern, (whole, doubled?: string, short?: string, long?: string) => {
     if (doubled !== undefined) return by
