@@ -16,6 +16,11 @@ const ALLOWED: readonly Allowed[] = [
     why: 'There is no place in the statement where a volatile value could be computed once for both columns.',
   },
   {
+    examples: /^merge\/a star of values$/u,
+    codes: ['several-columns'],
+    why: 'MERGE has no place where the columns of a star could be numbered.',
+  },
+  {
     examples: /^json and whole rows\/(?:field of a row.*|star of a row|populate|null of the row type)$/u,
     codes: ['field-of-row', 'row-type', 'whole-row-in-function'],
     why: "The table's own row type has the physical columns.",

@@ -21,6 +21,8 @@ export interface CatalogContent {
   readonly rowFunctions: readonly (RowFunction & { readonly oid: number })[] | null
   /** Names of the database's own functions, of those that were asked for. */
   readonly ownTableFunctions: readonly string[] | null
+  /** Names of the database's own functions that return sets. */
+  readonly setFunctions: readonly string[] | null
   readonly types: readonly TypeContent[] | null
   readonly collations: readonly NamedContent[] | null
 }

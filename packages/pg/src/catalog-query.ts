@@ -24,7 +24,8 @@ const stampOf = (catalog: string, key: string, where: string): string =>
   `(SELECT pg_catalog.string_agg(pg_catalog.concat(x.xmin, x.ctid), ',' ORDER BY ${key}) FROM pg_catalog.${catalog} x WHERE ${where})`
 
 /** Functions with an oid from here on are the database's own: FirstNormalObjectId in access/transam.h. */
-const OWN_VOLATILE = "x.oid >= 16384 AND x.provolatile = 'v'"
+const FIRST_OWN = 16384
+const OWN_VOLATILE = `x.oid >= ${FIRST_OWN} AND x.provolatile = 'v'`
 
 const VOLATILE_FUNCTIONS = `SELECT DISTINCT x.proname::pg_catalog.text AS name FROM pg_catalog.pg_proc x
   WHERE ${OWN_VOLATILE} AND x.proname IN (SELECT n.name::pg_catalog.name FROM pg_catalog.unnest($8::pg_catalog.text[]) n(name))`
@@ -253,6 +254,8 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
   'foreignKeys', (${FOREIGN_KEYS}), 'writers', (${WRITERS}),
   'functions', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oids', f.oids, 'volatile', f.volatile)
       ORDER BY f.nr) FROM (${FUNCTIONS}) f),
+  'setFunctions', (SELECT pg_catalog.json_agg(DISTINCT x.proname ORDER BY x.proname) FROM pg_catalog.pg_proc x
+    WHERE x.oid >= ${FIRST_OWN} AND x.proretset),
   'volatileFunctions', (SELECT pg_catalog.json_agg(v.name ORDER BY v.name) FROM (${VOLATILE_FUNCTIONS}) v),
   'rowFunctions', (${ROW_FUNCTIONS}),
   'ownTableFunctions', (SELECT pg_catalog.json_agg(f.name ORDER BY f.name) FROM (${OWN_TABLE_FUNCTIONS}) f),

@@ -270,7 +270,7 @@ export class CatalogStore {
       declaredOid: (type) => content.declared?.[this.#declared.indexOf(type)] ?? undefined,
     })
     const aliases = [...new Set((content.family ?? []).map((relation) => relation.name))].sort()
-    const { volatileFunctions } = content
+    const { volatileFunctions, setFunctions } = content
     const { createCatalog } = this.#options.rewriting
     const catalog = createCatalog({
       migrations,
@@ -281,6 +281,7 @@ export class CatalogStore {
       volatileFunctions: volatileFunctions ?? [],
       rowFunctions: content.rowFunctions ?? [],
       ownTableFunctions: content.ownTableFunctions ?? [],
+      setFunctions: setFunctions ?? [],
     })
     this.#checkFunctions(content, catalog)
     const conflict = inheritedConflict(catalog)

@@ -154,6 +154,8 @@ export interface Catalog {
   readonly volatileFunctions?: ReadonlySet<string> | undefined
   /** Names of functions outside of pg_catalog that could be taken for `TABLE_FUNCTIONS`; undefined where they have not been loaded. */
   readonly ownTableFunctions?: ReadonlySet<string> | undefined
+  /** Names of functions outside of pg_catalog that return sets; undefined where they have not been loaded. */
+  readonly setFunctions?: ReadonlySet<string> | undefined
   /** The relation a name stands for: null when there is none, undefined when it has not been loaded. */
   relation(schema: string | undefined, name: string): Relation | null | undefined
   /** A function that returns rows of a migrating table, by its name as it is written and the number of its arguments. */

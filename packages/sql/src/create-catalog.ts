@@ -44,6 +44,8 @@ export interface CatalogInput {
    * without a schema are taken for PostgreSQL's own, so that some values are refused which MERGE would have to compute twice.
    */
   readonly volatileFunctions?: readonly string[] | undefined
+  /** Names of functions outside of pg_catalog that return sets. */
+  readonly setFunctions?: readonly string[] | undefined
 }
 
 /** A snapshot of the catalog with the migrations bound to the relations they concern. */
@@ -95,6 +97,7 @@ export function createCatalog(input: CatalogInput): Catalog {
       const found = facts.get(oid)
       return found && relationOf(found)
     },
+    setFunctions: input.setFunctions && new Set(input.setFunctions),
     relation: (schema: string | undefined, name: string) => byName.get(key(schema, name)),
     effectsOf: ({ oid }: Relation) => effects.get(oid) ?? [],
   })

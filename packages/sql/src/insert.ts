@@ -3,6 +3,7 @@ import { walkExpression } from './expression.ts'
 import { type InsertLayout, overridingToken } from './insert-columns.ts'
 import { planInsertQuery } from './insert-query.ts'
 import { insertedRow, planRows } from './insert-rows.ts'
+import { planSpread } from './insert-spread.ts'
 import { planOnConflict } from './on-conflict.ts'
 import { overridingOf } from './overriding.ts'
 import { planReturning } from './returning.ts'
@@ -45,7 +46,8 @@ function planSource(work: Work, { insert, target, names, output }: Source): void
   const layout = layoutOf(work, insert)
   const overriding = overridingOf(insert.override)
   const values = listsValues(insert)
-  if (values) planRows(work, { target, names, layout, overriding }, values)
+  const rows = { target, names, layout, overriding }
+  if (values) planSpread(work, insert, rows, values) || planRows(work, rows, values)
   else if (insert.selectStmt && output)
     planInsertQuery(work, { target, names, layout, overriding, output, select: insert.selectStmt })
   else insertedRow(work, { target, names, layout, overriding })

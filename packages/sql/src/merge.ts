@@ -1,13 +1,16 @@
 import type { MergeStmt, MergeWhenClause, Node } from 'libpg-query'
 import { planAssignments } from './assignments.ts'
-import { walkExpression } from './expression.ts'
+import { walkExpression, walkRow } from './expression.ts'
 import { fromView } from './from-clause.ts'
 import { type InsertLayout, overridingToken } from './insert-columns.ts'
 import { insertedRow, planRows, type RowList } from './insert-rows.ts'
 import { overridingOf } from './overriding.ts'
 import { planReturning } from './returning.ts'
 import { type Entry, innerScope, joinViews, type OutputColumns, type Scope, type View, viewOf } from './scope.ts'
+import { isSeveral } from './set-functions.ts'
 import type { Token } from './source-text.ts'
+import { differs } from './stance.ts'
+import { Unprovable } from './unprovable.ts'
 import { withCtes } from './with-clause.ts'
 import type { Work } from './work.ts'
 import { checkWritten, type WriteTarget, writeTarget } from './write-target.ts'
@@ -72,8 +75,10 @@ function planMergeInsert(work: Work, { clause, when, scope, target }: MergeInser
     'ResTarget' in node ? [node.ResTarget.name ?? ''] : [],
   )
   checkWritten(work, target, names, when?.start)
-  walkExpression(work, clause.values, scope)
+  walkRow(work, clause.values, scope)
   if (target.stances.length === 0 || when === undefined) return
+  const stance = target.stances.find((each) => each.writesShadow || (names.length === 0 && differs(each)))
+  if (stance && clause.values?.some(isSeveral)) throw new Unprovable('write', stance, 'several-columns', when.start)
   const rows: RowList = {
     target,
     names,

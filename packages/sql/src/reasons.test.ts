@@ -105,6 +105,12 @@ const CASES: readonly ReasonCase[] = [
   },
   { code: 'subscript-assignment', sql: "UPDATE labels SET words[1] = 'a'", at: 'words', ...WRITE },
   {
+    code: 'several-columns',
+    sql: 'MERGE INTO users USING teams s ON false WHEN NOT MATCHED THEN INSERT (id, name, age) VALUES (s.*)',
+    at: 'WHEN',
+    ...WRITE,
+  },
+  {
     code: 'row-assignment',
     sql: "UPDATE people SET (city, first_name) = ('a', 'b'), last_name = 'c'",
     at: 'city',

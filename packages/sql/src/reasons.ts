@@ -39,6 +39,10 @@ export const REASONS = {
     what: 'A part of the migrating column is assigned, as in SET tags[1] = ….',
     remedy: 'Assign the whole value.',
   },
+  'several-columns': {
+    what: 'An item of VALUES stands for several columns, as in VALUES (s.*), where it cannot be told which of them are the migrating ones.',
+    remedy: 'List the columns: VALUES (s.id, s.name).',
+  },
   'row-assignment': {
     what: 'Columns of one migration are assigned partly in a row of values and partly outside of it.',
     remedy: 'Assign them all in one row, or each by itself: SET name = ….',

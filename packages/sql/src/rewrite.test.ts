@@ -57,6 +57,16 @@ describe('a read that cannot be proven', () => {
   })
 })
 
+describe('rows of VALUES that stand for several columns each', () => {
+  it('are refused where they are written, and only there', () => {
+    const sql = 'INSERT INTO users (id, name) VALUES ((f()).*), ((f()).*)'
+    const refused = { outcome: 'refused', reasons: [{ code: 'several-columns', position: sql.indexOf('VALUES') }] }
+    for (const situation of ['expand', 'switch', 'contract', 'dropped'] as const)
+      expect(planStatement(sql, { situation })).toMatchObject(refused)
+    expect(planStatement(sql, { situation: 'off' })).toMatchObject({ outcome: 'unchanged' })
+  })
+})
+
 describe('a statement that writes the shadow itself', () => {
   it('has other migrations planned all the same', () => {
     const sql = 'WITH w AS (UPDATE users SET full_name = name) INSERT INTO orders (amount) VALUES (1)'

@@ -88,6 +88,11 @@ export const merges = [
         needs: ['single'],
         without: ['volatile-default', 'key'],
       },
+      'a star of values': {
+        sql: 'merge into {t} u using (select title as email, {c} from {peer} where id = 1) s on false when not matched then insert (age, email, {c}) values (7, (s.*))',
+        needs: ['single'],
+        without: ['key', 'unique'],
+      },
       'left out': {
         sql: "merge into {t} u using (values (900)) s(k) on s.k = u.{id} when not matched then insert (email) values ('new@x')",
         without: ['volatile-default'],

@@ -2,6 +2,79 @@ import { writes } from '../example.ts'
 
 export const inserts = [
   ...writes(
+    'insert of sets',
+    { without: ['key'] },
+    {
+      'beside constants':
+        "insert into {t} (email, {cols}) values ('n' || generate_series(1, 3) || '@x', {all:n1}) returning email, {c}",
+      'beside what is left out': {
+        sql: "insert into {t} (email, age) values ('n' || generate_series(1, 2) || '@x', generate_series(1, 2)) returning email, age",
+        without: ['volatile-default'],
+      },
+      'beside what is drawn': {
+        sql: "insert into {t} (email) values ('n' || generate_series(1, 2) || '@x') returning {c}, email",
+        needs: ['volatile-default'],
+        shapeOnly: true,
+      },
+      'beside a sub-select': {
+        sql: "insert into {t} (email, {c}) values ('n' || generate_series(1, 2) || '@x', (select max({c}::text) from {t})::{type}) returning *",
+        needs: ['single'],
+        without: ['unique'],
+      },
+      'of the column': {
+        sql: "insert into {t} (email, {c}, age) values ('n' || generate_series(1, 2) || '@x', unnest(array[{v1}, {v2}]::{type}[]), $1) returning *",
+        values: [5],
+        needs: ['single'],
+        without: ['unique', 'default', 'volatile-default'],
+      },
+      'of the column, without a list of columns': {
+        sql: "insert into {t} values (200 + generate_series(1, 2), unnest(array[{n1}, {n2}]::{type}[]), 'n' || generate_series(1, 2) || '@x')",
+        needs: ['text', 'single', 'public'],
+        without: ['two', 'partitioned'],
+      },
+      'with DEFAULT beside it':
+        "insert into {t} (age, email, {cols}) values (default, 'n' || generate_series(1, 2) || '@x', {all:n1}) returning *",
+      'with the column left to its default': {
+        sql: "insert into {t} (email, {c}) values ('n' || generate_series(1, 2) || '@x', default) returning email, {c}",
+        needs: ['default', 'single'],
+      },
+      'on conflict': {
+        sql: "insert into {t} as u (email, {cols}) values (unnest(array['ada@x', 'new@x']), {all:n1}) on conflict (email) do update set {c} = excluded.{c} returning u.{c}, u.email",
+        needs: ['plain-key'],
+      },
+      'of a row':
+        'insert into {t} (age, email, {cols}) values ((json_populate_record(null::posts, \'{"id": 5, "title": "t"}\')).id, (json_populate_record(null::posts, \'{"title": "t"}\')).title, {all:n1})',
+      'in brackets of rows':
+        "insert into {t} (email, age, {cols}) values ((('n' || generate_series(1, 2) || '@x')), 1, {all:n1}) returning email",
+      'more than one row':
+        "insert into {t} (email, {cols}) values ('n1@x', {all:n1}), ('n' || generate_series(2, 3), {all:n2})",
+      ordered: "insert into {t} (email, {cols}) values ('n' || generate_series(2, 3), {all:n2}) order by 1",
+    },
+  ),
+  ...writes(
+    'insert of rows as columns',
+    { needs: ['single'], without: ['key', 'unique'] },
+    {
+      'a function': {
+        sql: `insert into {t} (email, {c}) values ((jsonb_each_text('{"n1@x": "a", "n2@x": "b"}')).*) returning *`,
+        needs: ['text'],
+      },
+      'a function, in brackets, beside others': {
+        sql: `insert into {t} (age, email, {c}, active) values (7, ((jsonb_each_text($1)).*), $2) returning *`,
+        values: ['{"n1@x": "a"}', false],
+        needs: ['text'],
+      },
+      'too many of them': {
+        sql: `insert into {t} (email) values ((jsonb_each_text('{"n1@x": "a"}')).*)`,
+        needs: ['text'],
+      },
+      'of a query':
+        'insert into {t} (email, {c}) select (p.*) from (select title, {c} from {peer} where id = 1) p returning *',
+      'of a query, the row':
+        'insert into {t} (email, {c}) select (p).* from (select title, {c} from {peer} where id = 1) p returning *',
+    },
+  ),
+  ...writes(
     'insert',
     {},
     {
