@@ -8,6 +8,10 @@ export interface CatalogContent {
   readonly declared: readonly (number | null)[] | null
   /** The migrating tables, everything that inherits from them, and every view above those. */
   readonly family: readonly { readonly oid: number; readonly name: string }[] | null
+  /** Names of tables that may have been made from a migrating one, by LIKE or by hand. */
+  readonly alike: readonly string[] | null
+  /** How many columns such a table may have. */
+  readonly widths: readonly number[] | null
   readonly relations: readonly RelationContent[] | null
   /** See `ForeignKey` of @expand-contract/sql. */
   readonly foreignKeys: readonly ForeignKey[] | null
@@ -49,6 +53,8 @@ export interface TypeContent extends NamedContent {
 
 export interface RelationContent extends NamedContent {
   readonly kind: 'table' | 'view' | 'other'
+  readonly partitioned: boolean
+  readonly temporary: boolean
   readonly columns: readonly ColumnContent[] | null
   readonly dropped: readonly { readonly position: number; readonly storage: string }[] | null
   readonly uniqueKeys: readonly UniqueKeyContent[] | null
@@ -112,6 +118,8 @@ export interface Watched {
   /** These, and those of which the name and what depends on them matter: a table may have a thousand partitions. */
   readonly family: readonly number[]
   readonly functions: readonly number[]
+  /** See `CatalogContent`. */
+  readonly widths: readonly number[]
   readonly types: readonly number[]
 }
 
@@ -136,6 +144,7 @@ export function watchedOf(content: CatalogContent): Watched {
       ...(content.rowFunctions ?? []).map(({ oid }) => oid),
       ...(content.functions ?? []).flatMap(({ oids }) => oids ?? []),
     ]),
+    widths: content.widths ?? [],
     types: unique((content.types ?? []).map((type) => type.oid)).filter((oid) => oid >= FIRST_OF_USERS),
   }
 }

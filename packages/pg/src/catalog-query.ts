@@ -84,7 +84,21 @@ export const STAMP_QUERY = `SELECT ${SESSION}, pg_catalog.md5(pg_catalog.concat_
   ${stampOf('pg_proc', 'x.oid', 'x.oid = ANY ($5::pg_catalog.oid[])')},
   (SELECT pg_catalog.concat(pg_catalog.count(*), ':', pg_catalog.max(x.xmin::pg_catalog.text::pg_catalog.int8))
     FROM pg_catalog.pg_proc x WHERE x.oid >= 16384),
+  (SELECT pg_catalog.string_agg(x.oid::pg_catalog.text, ',' ORDER BY x.oid) FROM pg_catalog.pg_class x
+    WHERE x.relkind IN ('r', 'p') AND x.relnatts = ANY ($7::pg_catalog.int4[])),
   ${stampOf('pg_type', 'x.oid', 'x.oid = ANY ($6::pg_catalog.oid[])')})) AS stamp`
+
+/** How many columns a table may have that was made from a migrating one, before or after columns of that were dropped. */
+const WIDTHS = `SELECT (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute a
+    WHERE a.attrelid = w.oid AND a.attnum > 0 AND NOT a.attisdropped) + g.n AS width
+  FROM wanted w CROSS JOIN pg_catalog.generate_series(0, 2) g(n) WHERE w.nr <= $3::pg_catalog.int4 AND w.oid IS NOT NULL`
+
+/** Names of tables that may have been made from a migrating one: those of the width with a new column of a migration. */
+const ALIKE = `SELECT DISTINCT c.relname::pg_catalog.text AS name FROM pg_catalog.pg_class c
+  WHERE c.relkind IN ('r', 'p') AND (c.relpersistence <> 't' OR c.relnamespace = pg_catalog.pg_my_temp_schema())
+    AND c.relnatts IN (SELECT v.width FROM (${WIDTHS}) v) AND c.oid NOT IN (SELECT b.oid FROM below b)
+    AND EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped
+      AND a.attname = ANY (($10::pg_catalog.text[])::pg_catalog.name[]))`
 
 const COLUMNS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
     'name', a.attname, 'position', a.attnum, 'type', a.atttypid::pg_catalog.int8, 'modifier', a.atttypmod,
@@ -221,7 +235,7 @@ const WRITERS = `SELECT pg_catalog.json_agg(w.oid::pg_catalog.int8 ORDER BY w.oi
 /**
  * Everything that planning needs. Takes the wanted names and their schemas, how many of them (the first ones) are
  * migrating tables, type texts as an array, the digest that is known, names and schemas of functions that mappings call,
- * names of functions to list where the database has volatile ones of its own, and of those to list where it has any; answers `path`, `isolation`, `digest`, and
+ * names of functions to list where the database has volatile ones of its own, of those to list where it has any, and the new columns of the migrations; answers `path`, `isolation`, `digest`, and
  * `content` unless the digest is that one.
  *
  * Arrays, not json_to_recordset: the planner knows their length, and an estimate of 100 rows brings the total near the
@@ -244,8 +258,10 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
     FROM pg_catalog.unnest($4::pg_catalog.text[]) WITH ORDINALITY AS t(text, nr)),
   'family', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oid', c.oid::pg_catalog.int8, 'name', c.relname)
       ORDER BY c.oid) FROM above a JOIN pg_catalog.pg_class c ON c.oid = a.oid),
+  'alike', (SELECT pg_catalog.json_agg(x.name ORDER BY x.name) FROM (${ALIKE}) x),
+  'widths', (SELECT pg_catalog.json_agg(DISTINCT x.width ORDER BY x.width) FROM (${WIDTHS}) x),
   'relations', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-      'oid', c.oid::pg_catalog.int8, 'schema', n.nspname, 'name', c.relname,
+      'partitioned', c.relkind = 'p', 'temporary', c.relpersistence = 't', 'oid', c.oid::pg_catalog.int8, 'schema', n.nspname, 'name', c.relname,
       'kind', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN 'table' WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'other' END,
       'columns', (${COLUMNS}), 'dropped', (${DROPPED}), 'uniqueKeys', (${UNIQUE_KEYS}), 'constraints', (${CONSTRAINTS}), 'parents', (${PARENTS}),
       'viewOf', CASE WHEN c.relkind IN ('v', 'm') THEN (${VIEW_OF}) END, 'triggers', (${TRIGGERS})) ORDER BY c.oid)

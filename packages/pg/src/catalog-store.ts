@@ -237,9 +237,9 @@ export class CatalogStore {
 
   #stampQuery(known: CatalogSnapshot) {
     const { requested, watched } = known
-    const { relations, family, functions, types } = watched
+    const { relations, family, functions, types, widths } = watched
     const names = [requested.map(nameOf), requested.map(schemaOf)]
-    return { text: STAMP_QUERY, values: [...names, relations, family, functions, types] }
+    return { text: STAMP_QUERY, values: [...names, relations, family, functions, types, widths] }
   }
 
   #contentQuery(names: readonly RelationName[], digest: string | undefined) {
@@ -249,6 +249,7 @@ export class CatalogStore {
       ...[names.map(nameOf), names.map(schemaOf), migrating, this.#declared.map(withoutModifiers), digest ?? null],
       ...[called.map(nameOf), called.map(schemaOf), [...this.#options.rewriting.STABLE_FUNCTIONS]],
       [...this.#options.rewriting.TABLE_FUNCTIONS.keys()],
+      this.#options.migrations.flatMap((migration) => migration.new.map(({ name }) => name)),
     ]
     return { text: CONTENT_QUERY, values }
   }
@@ -269,7 +270,8 @@ export class CatalogStore {
         ),
       declaredOid: (type) => content.declared?.[this.#declared.indexOf(type)] ?? undefined,
     })
-    const aliases = [...new Set((content.family ?? []).map((relation) => relation.name))].sort()
+    const family = (content.family ?? []).map((relation) => relation.name)
+    const aliases = [...new Set([...family, ...(content.alike ?? [])])].sort()
     const { volatileFunctions, setFunctions } = content
     const { createCatalog } = this.#options.rewriting
     const catalog = createCatalog({

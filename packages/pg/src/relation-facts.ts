@@ -24,6 +24,8 @@ function factsOf(relation: RelationContent, typeOf: (column: ColumnContent) => C
     schema: relation.schema,
     name: relation.name,
     kind: relation.kind,
+    partitioned: relation.partitioned,
+    temporary: relation.temporary,
     columns: columns.map((column) => columnOf(column, typeOf(column))),
     dropped: (relation.dropped ?? []).map(({ position }) => position),
     droppedStorage: (relation.dropped ?? []).map(({ storage }) => storage),

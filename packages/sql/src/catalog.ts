@@ -1,4 +1,5 @@
 import type { Migration, PhysicalState } from '@expand-contract/core'
+import type { MadeFrom } from './made-from.ts'
 
 /** A type as SQL text. Both forms are safe to splice: they come from the catalog, quoted where needed. */
 export interface ColumnType {
@@ -60,6 +61,8 @@ export interface RelationFacts {
   readonly schema: string
   readonly name: string
   readonly kind: 'table' | 'view' | 'other'
+  readonly partitioned?: boolean
+  readonly temporary?: boolean
   /** In the order of `position`; dropped columns are left out. */
   readonly columns: readonly RelationColumn[]
   /** Positions of dropped columns. */
@@ -131,7 +134,9 @@ export interface BoundMigration {
   readonly neverHad: readonly string[]
   /** Types of the columns of both sides, by column; those of an absent column as declared, or as its mapping yields them. */
   readonly types: Readonly<Record<string, ColumnType>>
-  /** The table that it is declared for, where the relation is a partition or an inheritance child of that. */
+  /** Set where the relation was made from the table that it is declared for, and is no part of that. */
+  readonly made?: MadeFrom | undefined
+  /** The table that it is declared for, where the relation is a partition or an inheritance child of that, or was made from it. */
   readonly inheritedFrom?: RelationFacts | undefined
   /** The sync trigger of this migration is installed and enabled. */
   readonly syncTrigger: boolean

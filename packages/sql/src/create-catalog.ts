@@ -9,6 +9,7 @@ import type {
   RowFunction,
 } from './catalog.ts'
 import { keyEffects } from './key-effects.ts'
+import { type MadeFrom, madeFrom, needsOther } from './made-from.ts'
 import type { RelationName } from './plan.ts'
 import { syncTriggerName } from './sync-trigger-name.ts'
 
@@ -121,16 +122,32 @@ interface Known {
 
 function bind(relation: RelationFacts, { owners, facts, absent }: Known): readonly BoundMigration[] {
   if (relation.kind === 'view') return []
-  return [relation.oid, ...relation.parents].flatMap((oid) =>
+  const own = [relation.oid, ...relation.parents].flatMap((oid) => (owners.has(oid) ? [[oid, undefined] as const] : []))
+  return (own.length > 0 ? own : original(relation, owners, facts)).flatMap(([oid, made]) =>
     (owners.get(oid) ?? []).map((migration) => ({
       migration,
       physical: physicalState(relation, migration),
-      neverHad: neverHad(facts.get(oid) ?? relation, migration),
+      neverHad: made ? [] : neverHad(facts.get(oid) ?? relation, migration),
+      ...(made && { made: made === 'copy' && needsOther(relation, migration) ? ('copy of both' as const) : made }),
       syncTrigger: relation.syncTriggers.includes(syncTriggerName(migration.id)),
       types: typesOf(relation, migration, absent),
       ...(oid === relation.oid ? {} : { inheritedFrom: facts.get(oid) }),
     })),
   )
+}
+
+/** The table that one was made from. */
+function original(
+  relation: RelationFacts,
+  owners: Known['owners'],
+  facts: Known['facts'],
+): readonly (readonly [oid: number, made: MadeFrom])[] {
+  for (const [oid, migrations] of owners) {
+    const table = facts.get(oid)
+    const made = table && madeFrom(relation, table, migrations)
+    if (made) return [[oid, made]]
+  }
+  return []
 }
 
 /** A column that is dropped keeps its place in the catalog: https://www.postgresql.org/docs/current/catalog-pg-attribute.html */

@@ -3,6 +3,7 @@ import type { RangeVar } from 'libpg-query'
 import type { BoundMigration, Catalog, Relation } from './catalog.ts'
 import type { CompiledMigration } from './compiled-migration.ts'
 import { EditList } from './edit-list.ts'
+import { decisionFor } from './made-from.ts'
 import type { ParsedStatement } from './parsed-statement.ts'
 import { isStackOverflow, ParserFailure } from './parser-failure.ts'
 import type { Decide, Plan } from './plan.ts'
@@ -31,7 +32,7 @@ export function rewrite(input: RewriteInput): Plan {
   const { text, statements, catalog } = input
   const decisions = new Map<BoundMigration, Decision>()
   const decide = (bound: BoundMigration): Decision => {
-    const known = decisions.get(bound) ?? input.decide(bound)
+    const known = decisions.get(bound) ?? decisionFor(bound, input.decide(bound))
     decisions.set(bound, known)
     return known
   }
@@ -49,7 +50,9 @@ export function rewrite(input: RewriteInput): Plan {
     reasons.push(...result.reasons)
     refused ||= result.refused
     if (result.edits) edits.addAll(result.edits)
-    for (const bound of bounds) reads[bound.migration.id] = result.readsOf(bound)
+    // What was made from a table says nothing of what that is read from.
+    for (const bound of [...bounds].sort((a, b) => Number(a.made === undefined) - Number(b.made === undefined)))
+      reads[bound.migration.id] = result.readsOf(bound)
   }
   const applied = edits.count > 0 && !refused ? edits.apply() : undefined
   return {
