@@ -17,6 +17,7 @@ export {
 } from './log-observer.ts'
 export { type MergeColumns, mergeColumns } from './merge-columns.ts'
 export type { DeclarationOptions, Mapping, MappingTable, MigratingColumn, Migration, Side } from './migration.ts'
+export type { MigrationFinding, MigrationFindingCode } from './migration-finding.ts'
 export type {
   CatalogEvent,
   DecisionEvent,
@@ -29,6 +30,6 @@ export { PHASES, type Phase, type PhaseRule, type PhysicalState, ruleFor } from 
 export type { PhaseSource } from './phase-source.ts'
 export { processWide } from './process-wide.ts'
 export { type RenameColumn, renameColumn } from './rename-column.ts'
-export { roundTripQuery } from './round-trip-query.ts'
+export { type RoundTripOptions, roundTripQuery } from './round-trip-query.ts'
 export { createRuntime, type DecisionRequest, type Runtime, type RuntimeOptions } from './runtime.ts'
 export { type SplitColumn, splitColumn } from './split-column.ts'

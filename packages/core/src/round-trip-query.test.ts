@@ -20,6 +20,11 @@ FROM (SELECT "a""b", "a""b" AS "Neu" FROM "t") AS "there"`,
     )
   })
 
+  it('looks at so many rows alone, where it is told to', () => {
+    const query = roundTripQuery(renameColumn({ table: 't', from: 'a', to: 'b' }), { limit: 100 })
+    expect(query).toMatch(/FROM "t" LIMIT 100\) AS "there"$/u)
+  })
+
   it('counts a row once, whichever of its columns differs', () => {
     const migration = defineMigration({
       table: 't',

@@ -1,6 +1,11 @@
 import { quoteIdentifier, quoteTable } from './identifier.ts'
 import type { MappingTable, MigratingColumn, Migration } from './migration.ts'
 
+export interface RoundTripOptions {
+  /** Looks at so many rows, whichever PostgreSQL finds first. @defaultValue all of them */
+  readonly limit?: number
+}
+
 /**
  * The SELECT that counts the rows whose old values do not come back: `backward(forward(old))` is another value than `old`.
  * An application that reads the new side sees another value in such a row, and its next write stores that one in the old
@@ -16,7 +21,7 @@ import type { MappingTable, MigratingColumn, Migration } from './migration.ts'
  * where it has not, which fails with 42883 for a type without equality, such as json. A row for which a mapping fails (an
  * overflow, say) fails the query with PostgreSQL's own error.
  */
-export function roundTripQuery(migration: Migration): string {
+export function roundTripQuery(migration: Migration, { limit }: RoundTripOptions = {}): string {
   const there = [
     ...migration.old.map(({ name }) => quoteIdentifier(name)),
     ...migration.new.map((column) => `${computed(column, migration.forward)} AS ${quoteIdentifier(column.name)}`),
@@ -27,7 +32,7 @@ export function roundTripQuery(migration: Migration): string {
   })
   return [
     `SELECT count(*) AS "rows", count(*) FILTER (WHERE ${differs.join(' OR ')}) AS "differing"`,
-    `FROM (SELECT ${there.join(', ')} FROM ${quoteTable(migration.table)}) AS "there"`,
+    `FROM (SELECT ${there.join(', ')} FROM ${quoteTable(migration.table)}${limit === undefined ? '' : ` LIMIT ${limit}`}) AS "there"`,
   ].join('\n')
 }
 

@@ -9,6 +9,8 @@ export interface AbsentTypesInput {
   readonly migrations: readonly Migration[]
   /** An error would end the transaction that is open. */
   readonly inTransaction: boolean
+  /** No error is to come of it. */
+  readonly lenient: boolean
   /** The tables of a migration that are known: several when it is declared without a schema. */
   readonly tablesOf: (migration: Migration) => readonly RelationFacts[]
   /** The type of a declared type text, where the database has one. */
@@ -45,10 +47,10 @@ export function* absentTypes(input: AbsentTypesInput): Ahead<readonly AbsentType
     const found = typeOf(absent, input.declaredOid)
     if (found?.type !== undefined) known.push({ ...place, type: found.type })
     else if (found?.asked === undefined) continue
-    else if (isBegun(absent)) asked.push({ ...place, ...found.asked })
+    else if (isBegun(absent) && !input.lenient) asked.push({ ...place, ...found.asked })
     else if (!input.inTransaction || isLogical(absent)) tried.push({ ...place, ...found.asked })
   }
-  const described = asked.length === 0 ? [] : yield* describe(asked)
+  const described = asked.length === 0 ? [] : yield* describeTypes(asked)
   return [...known, ...described, ...(yield* tryToDescribe(tried, input.inTransaction))]
 }
 
@@ -64,7 +66,7 @@ function* tryToDescribe(asked: readonly AskedType[], inTransaction: boolean): Ah
   if (asked.length === 0) return []
   if (inTransaction && !(yield* canBeDescribed(asked))) return yield* tryEach(asked, inTransaction)
   try {
-    return yield* describe(asked)
+    return yield* describeTypes(asked)
   } catch (error) {
     if (inTransaction) throw error
     return yield* tryEach(asked, inTransaction)
@@ -103,7 +105,7 @@ function* absentColumns({ migrations, tablesOf }: AbsentTypesInput): Generator<A
           if (typeIn(table, column.name) === undefined) yield { migration, side, column, table }
 }
 
-interface AskedType {
+export interface AskedType {
   readonly migration: string
   readonly column: string
   /** A scalar expression of the type. */
@@ -162,7 +164,8 @@ function typeOf(
 const typeIn = (table: RelationFacts, name: string): ColumnType | undefined =>
   table.columns.find((column) => column.name === name)?.type
 
-function* describe(asked: readonly AskedType[]): Ahead<readonly AbsentType[]> {
+/** What PostgreSQL says of types and expressions, in their order. */
+export function* describeTypes(asked: readonly AskedType[]): Ahead<readonly AbsentType[]> {
   const described = yield { text: descriptionOf(asked), values: [], described: true }
   const types = asked.map(({ oid }, index) => {
     const field = described.fields[index]

@@ -44,6 +44,8 @@ export interface CatalogStoreOptions {
   readonly phaseOf: Runtime['phaseOf']
   readonly oldColumns: OldColumnsSeen
   readonly brokenMappings: ReadonlyMap<string, ExpandContractError>
+  /** Tells what no statement would be sent for, and refuses nothing: to look at a database. @defaultValue false */
+  readonly lenient?: boolean
 }
 
 export interface LoadRequest {
@@ -73,13 +75,14 @@ export class CatalogStore {
   #mappingFunctions: readonly MappingFunction[] | undefined
   readonly #reported = new Map<string, CatalogEvent['physical']>()
   readonly #warned = new Set<string>()
-  readonly #volatile = new VolatileFunctions()
+  readonly #volatile: VolatileFunctions
   /** Counts the changes that this process made, so that an answer from before one does not pass as fresh. */
   #epoch = 0
 
   constructor(options: CatalogStoreOptions) {
     this.leaseMs = options.leaseMs
     this.#options = options
+    this.#volatile = new VolatileFunctions(options.lenient === true)
     this.#wanted = distinct(options.migrations.map((migration) => migration.table))
     this.#declared = declaredTypes(options.migrations)
   }
@@ -173,7 +176,7 @@ export class CatalogStore {
    * running application that were right so far must not begin to fail.
    */
   #refuseAtFirst(error: ExpandContractError): void {
-    if (!this.started) throw error
+    if (!this.started && this.#options.lenient !== true) throw error
     const { code, message, migration } = error
     this.#options.observer.onWarning?.({ code, message, migration })
   }
@@ -264,6 +267,7 @@ export class CatalogStore {
     const absent = yield* absentTypes({
       migrations: migrations.filter(({ id }) => !this.#options.brokenMappings.has(id)),
       inTransaction,
+      lenient: this.#options.lenient === true,
       tablesOf: ({ table: { schema, name } }) =>
         [...facts.values()].filter(
           (each) => each.kind === 'table' && each.name === name && (schema === undefined || each.schema === schema),

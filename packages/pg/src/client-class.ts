@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { markPlanningClass } from './bare-query.ts'
 import { keepCallsUntilSent } from './calls-in-turn.ts'
 import {
   type ClientInternals,
@@ -35,6 +36,7 @@ export function clientClass(waist: Waist, module: PgModule): typeof pg.Client {
   const idle = waist.runtime.migrations.length === 0
   const parts = { waist, Query, Planned, makeAhead }
   const subclass = idle ? class InstrumentedClient extends Client {} : withPlans(Client, parts)
+  markPlanningClass(subclass)
   return subclass as unknown as typeof pg.Client
 }
 

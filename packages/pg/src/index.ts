@@ -1,3 +1,5 @@
+export { checkMigrations, type QueryableLike } from './check-migrations.ts'
+export type { CheckOptions } from './check-with.ts'
 export type { PgModule } from './client-internals.ts'
 export { PG_ERRORS, type PgErrorCode } from './error-catalogue.ts'
 export type { InstrumentOptions } from './instrument-options.ts'

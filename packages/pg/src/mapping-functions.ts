@@ -21,6 +21,12 @@ export interface MappingFacts {
 export class VolatileFunctions {
   /** Migrations whose mappings were in use, and not volatile. */
   readonly #trusted = new Set<string>()
+  readonly #lenient: boolean
+
+  /** `lenient`: tells all of them, and refuses nothing. */
+  constructor(lenient: boolean) {
+    this.#lenient = lenient
+  }
 
   /**
    * What to warn of.
@@ -34,7 +40,7 @@ export class VolatileFunctions {
     )
     const found = called.filter((_, index) => content.functions?.[index]?.volatile === true)
     const wrong = found.find(({ migration }) => begun.has(migration) && !this.#trusted.has(migration))
-    if (wrong !== undefined) throw volatileFunctionError(wrong)
+    if (wrong !== undefined && !this.#lenient) throw volatileFunctionError(wrong)
     for (const id of begun) this.#trusted.add(id)
     return found.map(volatileFunctionError)
   }

@@ -1,5 +1,6 @@
-import type { Runtime, Scope } from '@expand-contract/core'
+import type { MigrationFinding, Runtime, Scope } from '@expand-contract/core'
 import type { AheadQuery, AheadResult } from './ahead-query.ts'
+import { type AskCheck, type CheckOptions, checkWith } from './check-with.ts'
 import { Flight, isDatabaseError } from './flight.ts'
 import { nextStep } from './flight-step.ts'
 import { DEFAULT_CATALOG_REFRESH_MS } from './instrument-options.ts'
@@ -12,6 +13,7 @@ import type { Waist } from './waist.ts'
 import { waistOf } from './waists.ts'
 
 export type { AheadField, AheadQuery, AheadResult } from './ahead-query.ts'
+export type { CheckOptions } from './check-with.ts'
 
 export interface RunnerOptions {
   readonly runtime: Runtime
@@ -52,6 +54,11 @@ export class StatementRunner {
     this.#session = session
     this.#onPlan = planReporter(waist.runtime)
     this.#followsTransactions = followsTransactions
+  }
+
+  /** Compares the migrations of a runtime with a database, by queries that are not planned; it never rejects. */
+  static check(runtime: Runtime, ask: AskCheck, options?: CheckOptions): Promise<readonly MigrationFinding[]> {
+    return checkWith(runtime, ask, options)
   }
 
   /** For statements outside of transactions, on whatever connections have one search path. */

@@ -1,4 +1,4 @@
-import { ExpandContractError, type Runtime } from '@expand-contract/core'
+import { ExpandContractError, type Observer, type Runtime } from '@expand-contract/core'
 import type { Rewriter } from '@expand-contract/sql'
 import { CatalogStore } from './catalog-store.ts'
 import type { PgErrorCode } from './error-catalogue.ts'
@@ -46,6 +46,22 @@ export class Waist {
     })
     this.#stores.set(database, store)
     return store
+  }
+
+  /** A store of its own, to look at a database apart from statements: it tells everything, and refuses nothing. */
+  storeApart(observer: Observer): CatalogStore {
+    const { migrations, phaseOf } = this.runtime
+    return new CatalogStore({
+      migrations,
+      rewriting: this.#rewriting,
+      rewriter: () => this.rewriter,
+      leaseMs: 0,
+      observer,
+      phaseOf,
+      oldColumns: new OldColumnsSeen(),
+      brokenMappings: this.#brokenMappings,
+      lenient: true,
+    })
   }
 
   /** Set until the parser is there, or has failed. It never rejects. */

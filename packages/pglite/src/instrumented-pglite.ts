@@ -19,7 +19,10 @@ export interface InstrumentedPGliteOptions {
 }
 
 /** What was returned by `instrumentedPGlite`. */
-const instrumented = processWide('pglite.instrumented/1', () => new WeakSet<object>())
+const instrumented = processWide('pglite.instrumented/2', () => new WeakMap<object, PGlite>())
+
+/** The instance of PGlite below an instrumented one. */
+export const driverOf = (db: object): PGlite | undefined => instrumented.get(db)
 
 /**
  * The instance of PGlite with every statement passing the runtime's migrations: `query`, `sql`, `exec`, everything within
@@ -51,7 +54,7 @@ export function instrumentedPGlite<Db extends PGliteLike>(
   const again = (clone: PGlite): PGlite => instrumentedPGlite(runtime, clone, options)
   const driver = db as unknown as PGlite
   const own = new InstrumentedDatabase({ runtime, driver, catalogRefreshMs, again }).db as unknown as Db
-  instrumented.add(own)
+  instrumented.set(own, driver)
   return own
 }
 

@@ -1,2 +1,3 @@
+export { checkMigrations } from './check-migrations.ts'
 export { POSTGRES_JS_ERRORS, type PostgresJsErrorCode } from './error-catalogue.ts'
 export { type InstrumentedSqlOptions, instrumentedSql } from './instrumented-sql.ts'

@@ -1,4 +1,4 @@
-import { ExpandContractError, type Runtime } from '@expand-contract/core'
+import { ExpandContractError, processWide, type Runtime } from '@expand-contract/core'
 import type postgres from 'postgres'
 import type { PostgresJsErrorCode } from './error-catalogue.ts'
 import { InstrumentedPool } from './instrumented-pool.ts'
@@ -44,8 +44,16 @@ export function instrumentedSql<Types extends Record<string, unknown>>(
     )
   if (runtime.migrations.length === 0) return sql
   const { catalogRefreshMs } = options
-  return new InstrumentedPool({ runtime, driver, classes, catalogRefreshMs }).sql as unknown as postgres.Sql<Types>
+  const own = new InstrumentedPool({ runtime, driver, classes, catalogRefreshMs }).sql
+  drivers.set(own, driver)
+  return own as unknown as postgres.Sql<Types>
 }
+
+/** What each instrumented instance was made of. */
+const drivers = processWide('postgres-js.drivers/1', () => new WeakMap<object, DriverPool>())
+
+/** The instance of postgres() below an instrumented one. */
+export const driverOf = (sql: object): DriverPool | undefined => drivers.get(sql)
 
 function refused(message: string, hint: string): ExpandContractError {
   const code: PostgresJsErrorCode = 'EC_POSTGRES_JS'
