@@ -1,6 +1,7 @@
 // One process with both builds of every package, as a CommonJS application gets them by way of a dependency that is an ES
 // module: what the one declares and says counts for the other. Compiled as CommonJS; the first argument is a server.
 import assert from 'node:assert/strict'
+import { PGlite } from '@electric-sql/pglite'
 import {
   createRuntime,
   currentScope,
@@ -10,6 +11,7 @@ import {
   type Observer,
 } from '@expand-contract/core'
 import { instrumentedPool, StatementRefusedError } from '@expand-contract/pg'
+import { instrumentedPGlite } from '@expand-contract/pglite'
 import { MigratingColumn } from '@expand-contract/typeorm'
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
@@ -63,6 +65,21 @@ async function main([connectionString]: readonly string[]): Promise<void> {
     const pinned = await other.query('select name from users')
     assert.deepEqual(pinned.rows, [{ name: 'Grace' }])
   })
+
+  // Instances of PGlite are databases of their own, whichever build they are handed to.
+  const pglite = await import('@expand-contract/pglite')
+  const pgliteModule = await import('@electric-sql/pglite')
+  const [first, second] = [new PGlite(), new pgliteModule.PGlite()]
+  const inBoth = instrumentedPGlite(runtime, first)
+  const inOld = pglite.instrumentedPGlite(runtime, second)
+  assert.throws(() => pglite.instrumentedPGlite(runtime, inBoth), /EC_PGLITE/)
+  await inBoth.exec('create table users (name text, full_name text)')
+  await inOld.exec('create table users (name text)')
+  await inBoth.query("insert into users (name) values ('Ada')")
+  await inOld.query("insert into users (name) values ('Ada')")
+  await inBoth.query("update users set name = 'Grace'")
+  assert.deepEqual((await inBoth.query("select name from users where full_name = 'Grace'")).rows, [{ name: 'Grace' }])
+  await Promise.all([inBoth.close(), inOld.close()])
 
   const refused = await other.query('copy users (name) from stdin').catch((error: unknown) => error)
   assert(refused instanceof StatementRefusedError && refused instanceof pg.StatementRefusedError)

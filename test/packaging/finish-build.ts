@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { embedParser } from './embed-parser.ts'
 
 /** What `tsc -b` leaves undone in the `dist` folders of the packages. */
 const packages = join(import.meta.dirname, '../../packages')
@@ -30,3 +31,5 @@ for (const path of globSync('*/dist/**/*.d.ts', { cwd: packages })) {
 // The packages are of the type "module"; this says that what is below it is not.
 for (const folder of globSync('*/dist/cjs', { cwd: packages }))
   writeFileSync(join(packages, folder, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`)
+
+embedParser(join(packages, 'sql'))

@@ -6,18 +6,22 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Manifest, publicPackages, ROOT, read } from '../architecture/workspace.ts'
-import { queryServer } from '../support/query-server.ts'
-import { selectedMajors, startPostgres } from '../support/start-postgres.ts'
+import { describeBundlers } from './describe-bundlers.ts'
+import { describeNestProjects } from './describe-nest-projects.ts'
+import { type PackedEnvironment, startPackedEnvironment } from './packed-environment.ts'
 import { runCommand } from './run-command.ts'
-import { createScratchProject, type PackedPackage, type ScratchProject } from './scratch-project.ts'
+import { runOnDatabase } from './run-on-database.ts'
+import type { PackedPackage, ScratchProject } from './scratch-project.ts'
 
+let environment: PackedEnvironment
 let project: ScratchProject
 
 beforeAll(async () => {
-  project = await createScratchProject()
+  environment = await startPackedEnvironment()
+  project = environment.project
 }, 300_000)
 
-afterAll(() => project?.[Symbol.asyncDispose]())
+afterAll(() => environment?.[Symbol.asyncDispose]())
 
 const packed = (name: string): PackedPackage => {
   const found = project.packages.find((each) => each.name === name)
@@ -133,20 +137,16 @@ describe('programs in TypeScript', () => {
   })
 
   it.each(programs)('%s migrates a column on a real server', async (file) => {
-    const [major] = (await selectedMajors()).slice(-1)
-    const server = await startPostgres({ major: major ?? 18 })
-    const database = `packed_${file.replaceAll(/\W/gu, '_')}_${process.pid}`
-    try {
-      await queryServer(server.url(), `create database ${database}`)
-      const program = join(project.folder, 'out', file.replace(/ts$/u, 'js'))
-      const printed = await runCommand(project.folder, process.execPath, program, server.url(database))
-      expect(printed).toBe('The packages work.\n')
-      await queryServer(server.url(), `drop database ${database}`)
-    } finally {
-      await server.stop()
-    }
+    const program = join(project.folder, 'out', file.replace(/ts$/u, 'js'))
+    const printed = await runOnDatabase(environment.server, (url) =>
+      runCommand(project.folder, process.execPath, program, url),
+    )
+    expect(printed).toBe('The packages work.\n')
   })
 })
+
+describeNestProjects(() => environment)
+describeBundlers(() => environment)
 
 describe('drizzle-kit', () => {
   const kit = join(ROOT, 'test/node_modules/drizzle-kit/bin.cjs')

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { publicPackages, ROOT } from '../architecture/workspace.ts'
+import { type Manifest, publicPackages, ROOT } from '../architecture/workspace.ts'
 import { runCommand } from './run-command.ts'
 
 export interface PackedPackage {
@@ -50,27 +50,36 @@ async function pack(pnpm: string, destination: string): Promise<readonly { name:
 }
 
 async function pinnedPnpm(): Promise<string> {
-  const { packageManager } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
-    packageManager: string
-  }
+  const { packageManager } = await manifestIn('.')
+  if (packageManager === undefined) throw new Error('package.json does not say which pnpm it is for')
   return packageManager
 }
 
-/** Peers and types at the versions that the workspace tests with; everything else as the packages ask for it. */
+const manifestIn = async (folder: string): Promise<Manifest & { readonly packageManager?: string }> =>
+  JSON.parse(await readFile(join(ROOT, folder, 'package.json'), 'utf8'))
+
+/** In the project alone: the repository uses none of them. */
+const BUNDLERS = { '@swc/core': '1.16.22', esbuild: '0.28.2', 'swc-loader': '0.2.7', tsup: '9.0.0', webpack: '5.113.0' }
+
+/** Peers and types at the versions that the workspace tests with, NestJS and bundlers; everything else as the packages ask for it. */
 async function manifestOf(packed: readonly PackedPackage[]): Promise<object> {
   const peers = publicPackages.flatMap(({ manifest }) => [
     ...Object.keys(manifest.peerDependencies ?? {}).map((peer) => [peer, manifest.devDependencies?.[peer]] as const),
     ...Object.entries(manifest.devDependencies ?? {}).filter(([name]) => name.startsWith('@types/')),
   ])
-  const { devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
-    devDependencies: Record<string, string>
-  }
+  const { devDependencies = {} } = await manifestIn('.')
+  const { devDependencies: ofTests = {} } = await manifestIn('test')
+  const nest = await manifestIn('test/packaging/nest-app')
   return {
     private: true,
     dependencies: {
       ...Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`])),
       ...Object.fromEntries(peers),
       '@types/node': devDependencies['@types/node'],
+      'typeorm-0.3': ofTests['typeorm-0.3'],
+      ...nest.dependencies,
+      ...nest.devDependencies,
+      ...BUNDLERS,
     },
   }
 }

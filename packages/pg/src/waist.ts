@@ -104,7 +104,7 @@ function parserError(cause: unknown): ExpandContractError {
   const code: PgErrorCode = 'EC_PARSER'
   return new ExpandContractError(code, {
     message: 'The SQL parser (libpg-query, WebAssembly) could not be loaded.',
-    hint: 'See `cause`. The runtime must allow WebAssembly, and the package libpg-query must be installed whole.',
+    hint: 'See `cause`. The runtime must allow WebAssembly, and libpg-query must be installed whole. A bundle must be shipped with every file that the bundler wrote, or leave libpg-query and @expand-contract/sql out (`external`): docs/bundlers-and-jest.md.',
     cause,
   })
 }

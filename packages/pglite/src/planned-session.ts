@@ -21,8 +21,6 @@ export interface SessionParts {
   readonly catalogRefreshMs: number | undefined
 }
 
-let opened = 0
-
 /** The one connection of a PGlite: statements are planned and sent one after the other. */
 export class PlannedSession {
   readonly #driver: PGlite
@@ -31,7 +29,7 @@ export class PlannedSession {
   constructor({ runtime, driver, catalogRefreshMs }: SessionParts) {
     this.#driver = driver
     // Two instances never share a database: each has its data to itself while it is open.
-    const database = `PGlite ${++opened}`
+    const database = `PGlite ${crypto.randomUUID()}`
     this.#runner = StatementRunner.of({ runtime, database, catalogRefreshMs }).connection({ path: 'same' })
   }
 

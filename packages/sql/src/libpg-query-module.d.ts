@@ -15,6 +15,7 @@ declare module 'libpg-query/wasm/libpg-query.js' {
   }
 
   export interface ModuleHooks {
+    printErr?: (text: string) => void
     locateFile?: (name: string, folder: string) => string
     instantiateWasm?: (imports: object, receive: (instance: object) => void) => void
   }

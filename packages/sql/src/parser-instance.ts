@@ -1,7 +1,6 @@
 /// <reference path="./libpg-query-module.d.ts" />
-// biome-ignore lint/style/noRestrictedImports: the parser's own file is read again where it has to be made anew at once; the package that has it does so only later
-import { readFileSync } from 'node:fs'
-import createModule, { type ModuleHooks, type ParserModule } from 'libpg-query/wasm/libpg-query.js'
+import type { ModuleHooks, ParserModule } from 'libpg-query/wasm/libpg-query.js'
+import { type FoundParser, findParser } from './find-parser.ts'
 import { isStackOverflow, ParserFailure } from './parser-failure.ts'
 
 /** Where PostgreSQL says that a statement is wrong; errors of any other file are the parser's own: out of memory, stack depth. */
@@ -21,21 +20,17 @@ const { WebAssembly } = globalThis as unknown as {
   }
 }
 
-let file: string | undefined
+let found: Omit<FoundParser, 'first'> | undefined
 let compiled: object | undefined
 let current: ParserModule | undefined
 
-/** Makes the first instance. What reads the file is the package itself, wherever a bundler has put it. */
+/** Makes the first instance. */
 export async function loadInstance(): Promise<void> {
-  if (file !== undefined) return
-  let found = ''
-  current = await createModule({
-    locateFile(name, folder) {
-      found = folder + name
-      return found
-    },
-  })
-  file = found
+  if (found !== undefined) return
+  // The first one is not kept for ever: it is replaced when its memory has grown.
+  const { first, ...parser } = await findParser()
+  current = first ?? newInstance(parser)
+  found = parser
 }
 
 /**
@@ -56,9 +51,9 @@ function run<T>(work: (parser: ParserModule) => T): T {
 }
 
 /** Without waiting: a statement is planned between two messages of a connection. */
-function newInstance(): ParserModule {
-  if (file === undefined) throw new RangeError('the parser was not loaded')
-  compiled ??= new WebAssembly.Module(readFileSync(file))
+function newInstance(from = found): ParserModule {
+  if (from === undefined) throw new RangeError('the parser was not loaded')
+  compiled ??= new WebAssembly.Module(from.binary())
   const module = compiled
   let failure: unknown
   const parser: ModuleHooks & Partial<ParserModule> = {
@@ -70,7 +65,7 @@ function newInstance(): ParserModule {
       }
     },
   }
-  createModule(parser).catch(() => {})
+  from.createModule(parser).catch(() => {})
   if (failure !== undefined) throw new ParserFailure('parser-failed', failure)
   return parser as ParserModule
 }
