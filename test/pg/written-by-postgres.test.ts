@@ -173,6 +173,27 @@ describe.each(postgresMajors())('PostgreSQL %i: values that are in no statement'
     ])
   })
 
+  test('an action of a foreign key on some of its columns', async (context) => {
+    if (major < 15) return context.skip('ON DELETE SET NULL (column) came with PostgreSQL 15')
+    const tables = (columns: string): string => `create table teams (code text, region int, primary key (code, region));
+      create table users (id int primary key, name text, full_name text, region int,
+        foreign key (name, region) references teams on delete set null (${columns}));
+      insert into teams values ('a', 1), ('b', 2);
+      insert into users values (1, 'a', 'a', 1), (2, 'b', 'b', 2)`
+    const spared = await connect(tables('region'))
+    await spared.client.query("delete from teams where code = 'a'")
+    expect(await spared.rows()).toEqual([
+      ['a', 'a'],
+      ['b', 'b'],
+    ])
+    await close()
+    for (const columns of ['name', 'name, region']) {
+      const { client } = await connect(tables(columns))
+      await expect(client.query('delete from teams')).rejects.toMatchObject(refused('referential-action'))
+      await close()
+    }
+  })
+
   const PARTS = `create table base (code text primary key, league int) partition by list (code);
     create table teams partition of base for values in ('a');
     insert into base values ('a', 1)`

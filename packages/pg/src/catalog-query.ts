@@ -218,6 +218,10 @@ const FOREIGN_KEYS = `WITH RECURSIVE linked(oid) AS (
     'columns', (${keyColumns('conrelid', 'conkey')}),
     'references', pg_catalog.json_build_object('oid', r.oid::pg_catalog.int8, 'name', c.relname,
       'columns', (${keyColumns('confrelid', 'confkey')})),
+    'onDeleteColumns', (SELECT pg_catalog.json_agg(a.attname ORDER BY a.attnum)
+      FROM pg_catalog.jsonb_array_elements_text(CASE pg_catalog.jsonb_typeof(pg_catalog.to_jsonb(k) -> 'confdelsetcols')
+        WHEN 'array' THEN pg_catalog.to_jsonb(k) -> 'confdelsetcols' ELSE '[]' END) s(attnum)
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = s.attnum::pg_catalog.int2),
     'onDelete', k.confdeltype, 'onUpdate', k.confupdtype) ORDER BY k.oid, r.oid)
   FROM linked l JOIN pg_catalog.pg_constraint k ON k.conrelid = l.oid AND ${ACTS}
   CROSS JOIN LATERAL (${withAncestors('k.confrelid')} SELECT up.oid FROM up) r

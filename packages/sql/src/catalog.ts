@@ -96,6 +96,8 @@ export interface ForeignKey {
   readonly references: { readonly oid: number; readonly name: string; readonly columns: readonly string[] }
   readonly onDelete: KeyAction
   readonly onUpdate: KeyAction
+  /** The columns that ON DELETE SET NULL or SET DEFAULT lists (PostgreSQL 15); not set where those are all. */
+  readonly onDeleteColumns?: readonly string[] | null
 }
 
 /** What PostgreSQL does to a migrating table by itself when a row of another one, or another row, is changed. */

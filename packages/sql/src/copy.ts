@@ -1,26 +1,25 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { CopyStmt } from 'libpg-query'
 import { readShadow } from './column-list.ts'
+import { planCopyFrom } from './copy-from.ts'
 import { nameStrings } from './name-strings.ts'
 import { ROOT_SCOPE } from './scope.ts'
 import type { Token } from './source-text.ts'
-import { differs } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import { writeTarget } from './write-target.ts'
-import { quoted } from './written-values.ts'
 
 /**
- * Plans COPY: a query as any other, a table that is read as a query of its columns. A table that is filled is refused while
- * the other column is written, since no text can complete its rows; otherwise it gets the columns that the application knows.
+ * Plans COPY: a query as any other, a table that is read as a query of its columns. See `planCopyFrom` for a
+ * table that is filled.
  */
 export function planCopy(work: Work, copy: CopyStmt): void {
   if (copy.query) return void work.planQuery(work, copy.query, ROOT_SCOPE)
-  const { entry, stances } = writeTarget(work, copy.relation)
+  const target = writeTarget(work, copy.relation)
+  const { entry, stances } = target
   const { table } = entry
   if (!table || !copy.relation) return
   const first = work.source.tokenAt(copy.relation.location)
-  const written = stances.find((stance) => stance.writesShadow)
   const listed = nameStrings(copy.attlist)
   if (listed.some((name) => table.logical.hidden.has(name))) return
   const last = work.source.tableEnd(copy.relation)
@@ -31,9 +30,7 @@ export function planCopy(work: Work, copy: CopyStmt): void {
   if (listed.length === 0 && !table.logical.placed && missing)
     throw new Unprovable(copy.is_from ? 'write' : 'read', missing, 'column-positions', first.start)
   if (copy.is_from) {
-    if (written) throw new Unprovable('write', written, 'copy-from', first.start)
-    if (listed.length === 0 && stances.some(differs))
-      work.edits.after(last.end, ` (${quoted(stored.map(({ name }) => name))})`)
+    planCopyFrom(work, { copy, target, stored: stored.map(({ name }) => name), first, last })
     return
   }
   // PostgreSQL says what is wrong with such a list.

@@ -17,18 +17,22 @@ export function keyEffects(
     for (const table of tables) {
       const { columns, references } = key
       if (!key.tables.includes(table.oid) || !isMigrating(table, columns)) continue
-      if (SETS.has(key.onDelete)) add(references.oid, { table, columns, action: key.onDelete, by: 'delete' })
+      const deleted = key.onDeleteColumns ?? columns
+      if (SETS.has(key.onDelete) && isMigrating(table, deleted))
+        add(references.oid, { table, columns: deleted, action: key.onDelete, by: 'delete' })
       if (SETS.has(key.onUpdate) || key.onUpdate === 'c')
         add(references.oid, { table, columns, action: key.onUpdate, by: references.columns })
     }
   for (let next = open.pop(); next; next = open.pop()) {
     const [oid, effect] = next
-    for (const { tables: of, columns, references, onDelete, onUpdate } of keys) {
+    for (const { tables: of, columns, references, onDelete, onUpdate, onDeleteColumns } of keys) {
       if (!of.includes(oid)) continue
       const { by } = effect
       if (by === 'delete' && onDelete === 'c') add(references.oid, effect)
       if (by === 'delete' || !columns.some((column) => by.includes(column))) continue
-      if (SETS.has(onDelete)) add(references.oid, { ...effect, by: 'delete' })
+      const deleted = onDeleteColumns ?? columns
+      if (SETS.has(onDelete) && deleted.some((column) => by.includes(column)))
+        add(references.oid, { ...effect, by: 'delete' })
       if (SETS.has(onUpdate) || onUpdate === 'c') add(references.oid, { ...effect, by: references.columns })
     }
   }

@@ -65,10 +65,10 @@ function placesOf(
   const orders = possibleOrders(relation, live, gone)
   const [first, ...others] = orders
   if (above.size === 1 && above.has(undefined)) {
-    const declared = declaredOrder(live, gone)
-    if (declared || (first && others.length === 0)) return declared ?? first
+    // Of migrations that are declared behind the same column their attributes tell the order.
     const fitting = orders.filter((order) => fitsDeclaration(order, gone))
-    return fitting.length === 1 ? fitting[0] : undefined
+    const declared = fitting.length === 1 ? fitting[0] : declaredOrder(live, gone)
+    return declared ?? (others.length === 0 ? first : undefined)
   }
   if (first && others.length === 0) return first
   const [parent] = above

@@ -166,7 +166,7 @@ const CASES: readonly ReasonCase[] = [
     dropped: 'unchanged',
     given: { relations: overview },
   },
-  { code: 'copy-from', sql: 'COPY users (name) FROM STDIN', at: 'users', ...WRITE },
+  { code: 'copy-from', sql: 'COPY people (name) FROM STDIN', at: 'people', ...WRITE },
   { code: 'do-block', sql: "DO $$ BEGIN UPDATE users SET name = 'a'; END $$", at: 'DO', ...WRITE },
   {
     code: 'user-trigger',

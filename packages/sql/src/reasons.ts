@@ -72,7 +72,7 @@ export const REASONS = {
     remedy: 'Replace the view by one on the new column before the old one is dropped.',
   },
   'copy-from': {
-    what: 'COPY … FROM brings rows that no statement can complete.',
+    what: 'COPY … FROM brings rows that no statement can complete with another column, or with one of other values.',
     remedy: 'Use INSERT, or install the sync trigger (docs/sync-trigger.md).',
   },
   'do-block': {

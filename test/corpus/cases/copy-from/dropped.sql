@@ -1,1 +1,1 @@
--- refused (copy-from): COPY … FROM brings rows that no statement can complete. (migration users.full_name of the table users) Use INSERT, or install the sync trigger.
+COPY users ("full_name", email) FROM STDIN WHERE ("full_name" IS NULL OR "pg_catalog"."varchar"("full_name"::"pg_catalog"."varchar", 44, false) IS NOT NULL)

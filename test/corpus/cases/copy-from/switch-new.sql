@@ -1,1 +1,1 @@
--- refused (copy-from): COPY … FROM brings rows that no statement can complete. (migration users.full_name of the table users) Use INSERT, or install the sync trigger.
+-- refused (copy-from): COPY … FROM brings rows that no statement can complete with another column, or with one of other values. (migration users.full_name of the table users) Use INSERT, or install the sync trigger (docs/sync-trigger.md).
