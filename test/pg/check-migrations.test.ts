@@ -90,7 +90,12 @@ describe.each(postgresMajors())('PostgreSQL %i: checkMigrations', (major) => {
   test.each<[string, Migration, string, string]>([
     ['a table that is not there', rename('usres'), 'error missing-table', '"usres"'],
     ['a schema that is not there', rename('crm.users'), 'error missing-table', '"crm"."users"'],
-    ['columns that are not there', rename('users', 'nmae', 'fulname'), 'error missing-columns', '"nmae", "fulname"'],
+    [
+      'columns that are not there',
+      rename('users', 'nmae', 'ful_nam'),
+      'error missing-columns',
+      'Did you mean "name", "full_name"?',
+    ],
     ['an old column that never was', rename('fresh'), 'error never-had-column', 'not "name"'],
     ['an old column that may have been', rename('finished'), 'warning old-column-gone', '"name"'],
     ['a type that is not there', amount('nowhere.money'), 'error unknown-type', 'nowhere.money'],

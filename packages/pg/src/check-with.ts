@@ -5,6 +5,7 @@ import { answered, attempted, type Findings, stateOf } from './check-step.ts'
 import { type CheckedTable, hasSide, qualifiedName } from './checked-table.ts'
 import { DEFAULT_CATALOG_REFRESH_MS } from './instrument-options.ts'
 import { checkMappings } from './mapping-check.ts'
+import { meantInstead } from './nearest-name.ts'
 import { checkSample } from './sample-check.ts'
 import { checkSessions } from './session-check.ts'
 import { checkSurroundings } from './surroundings-check.ts'
@@ -102,16 +103,20 @@ const checkedTables = ({ tables }: Catalog, migrations: readonly Migration[]): r
     ),
   )
 
-function neverHad({ migration, bound, subject }: CheckedTable, { phaseOf }: Runtime): readonly MigrationFinding[] {
+function neverHad(
+  { migration, table, bound, subject }: CheckedTable,
+  { phaseOf }: Runtime,
+): readonly MigrationFinding[] {
   const { neverHad: names, physical } = bound
   if (names.length === 0 || physical !== 'new' || phaseOf(migration) === 'contract') return []
+  const others = table.columns.map(({ name }) => name)
   const old = names.map((name) => JSON.stringify(name)).join(', ')
   return [
     {
       ...subject,
       code: 'never-had-column',
       severity: 'error',
-      message: `The table has the new columns of the migration ${migration.id} and not ${old}, and never had: no column of it was dropped. Its statements are refused.`,
+      message: `The table has the new columns of the migration ${migration.id} and not ${old}, and never had: no column of it was dropped. Its statements are refused.${meantInstead(names, others)}`,
       hint: `Correct the old column in the declaration, or record that the migration is finished: phases: fixedPhases({ ${JSON.stringify(migration.id)}: 'contract' }).`,
     },
   ]

@@ -1,5 +1,6 @@
 import { type Migration, quoteTable, type Runtime, type WarningEvent } from '@expand-contract/core'
 import type { BoundMigration, Catalog, Relation } from '@expand-contract/sql'
+import { meantInstead } from './nearest-name.ts'
 
 /** Where a declaration and the database do not fit, and no statement is refused for it. */
 export interface DeclarationFinding extends WarningEvent {
@@ -47,25 +48,30 @@ function problemOf(
   const name = `${table.schema}.${table.name}`
   const missing = (columns: Migration['old']): readonly string[] =>
     columns.flatMap((column) => (table.columns.some((each) => each.name === column.name) ? [] : [column.name]))
+  const others = table.columns.map((column) => column.name).filter((each) => !namesOf(migration).includes(each))
+  const meant = (columns: readonly string[]): string => meantInstead(columns, others)
   const phase = runtime.phaseOf(migration)
   switch (physical) {
     case 'incomplete': {
-      const message = `The table ${name} has neither all old columns of the migration ${id} nor all new ones: ${quoted([...missing(old), ...missing(added)])} are missing. While they are, the migration has no effect on any statement. If the columns exist, correct their names in the declaration.`
+      const message = `The table ${name} has neither all old columns of the migration ${id} nor all new ones: ${quoted([...missing(old), ...missing(added)])} are missing. While they are, the migration has no effect on any statement. If the columns exist, correct their names in the declaration.${meant([...missing(old), ...missing(added)])}`
       return { code: 'missing-columns', migration: id, message }
     }
     case 'old': {
       if (phase === undefined || phase === 'off') return undefined
-      const message = `The migration ${id} is in the phase ${phase}, and the table ${name} has no ${quoted(missing(added))}, so the old column alone is written. Add the column, or correct its name in the declaration.`
+      const message = `The migration ${id} is in the phase ${phase}, and the table ${name} has no ${quoted(missing(added))}, so the old column alone is written. Add the column, or correct its name in the declaration.${meant(missing(added))}`
       return { code: 'missing-new-column', migration: id, message }
     }
     case 'new': {
       if (phase === 'contract' || neverHad.length > 0) return undefined
-      const message = `The table ${name} has no ${quoted(missing(old))}, so the migration ${id} is taken for finished, and the new column alone is written. Columns of the table were dropped; whether this was one of them cannot be told. If the name is misspelt, correct it in the declaration; else record that the migration is finished: phases: fixedPhases({ ${JSON.stringify(id)}: 'contract' }).`
+      const message = `The table ${name} has no ${quoted(missing(old))}, so the migration ${id} is taken for finished, and the new column alone is written. Columns of the table were dropped; whether this was one of them cannot be told. If the name is misspelt, correct it in the declaration; else record that the migration is finished: phases: fixedPhases({ ${JSON.stringify(id)}: 'contract' }).${meant(missing(old))}`
       return { code: 'old-column-gone', migration: id, message }
     }
     case 'both':
       return undefined
   }
 }
+
+const namesOf = (migration: Migration): readonly string[] =>
+  [...migration.old, ...migration.new].map(({ name }) => name)
 
 const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ')

@@ -44,6 +44,7 @@ describe('fingerprintOf', () => {
     expect(one).toMatch(/^[\da-f]{16}$/u)
     expect(fingerprintOf('SELECT name FROM users /* x */ WHERE id in (1, 2, 3) and name = $1')).toBe(one)
     expect(fingerprintOf("select id from users where id in (1, 2) and name = 'x'")).not.toBe(one)
+    expect(fingerprintOf("select name from users where id in (1) and name = 'a' -- a\n 'b'")).toBe(one)
   })
 
   it('is undefined for what does not parse', () => {

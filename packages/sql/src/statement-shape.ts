@@ -1,4 +1,4 @@
-import { lex } from './lexer.ts'
+import { lex, withJoinedLiterals } from './lexer.ts'
 import { fingerprint } from './parser-instance.ts'
 
 /** Longer texts are cut: a bulk insert has thousands of rows that say the same. */
@@ -10,11 +10,15 @@ const MAX_LENGTH = 10_000
  */
 export function fingerprintOf(text: string): string | undefined {
   try {
-    const print = fingerprint(text)
-    return /^[\da-f]{16}$/u.test(print) ? print : undefined
+    return printOf(text) ?? printOf(withJoinedLiterals(text))
   } catch {
     return undefined
   }
+}
+
+function printOf(text: string): string | undefined {
+  const print = fingerprint(text)
+  return /^[\da-f]{16}$/u.test(print) ? print : undefined
 }
 
 /**
