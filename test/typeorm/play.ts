@@ -21,10 +21,12 @@ export interface Play {
 export async function play(world: World, steps: readonly Step[], bothAreWritten: boolean): Promise<Play> {
   const observed: Record<string, Played> = {}
   const outOfStep: string[] = []
-  for (const { name, run } of steps) {
+  for (const { name, run, sentInAnyOrder } of steps) {
     world.sent.take()
     const result = await run(world).catch((error: unknown) => error)
-    observed[name] = { result: comparable(result), sent: comparable(world.sent.take()) }
+    const sent = world.sent.take()
+    const inOrder = sentInAnyOrder ? sent.map((each) => JSON.stringify(each)).sort() : sent
+    observed[name] = { result: comparable(result), sent: comparable(inOrder) }
     if (bothAreWritten) outOfStep.push(...(await differing(world)).map((migration) => `${migration} after: ${name}`))
   }
   return { observed, outOfStep }

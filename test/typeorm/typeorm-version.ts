@@ -15,9 +15,12 @@ export const typeormVersion = version
 export const everyTypeormSituation = copy === 'typeorm' || process.env.EC_TYPEORM === 'full'
 
 /** Skips a test of what only a newer TypeORM has. */
-export function needsTypeorm(least: string, { skip, task }: TestContext): void {
-  if (typeormIsSince(least)) return
-  const reason = `it needs TypeORM ${least}, and this is ${version}`
+export function needsTypeorm(least: string, context: TestContext): void {
+  if (!typeormIsSince(least)) skipFor(`it needs TypeORM ${least}`, context)
+}
+
+export function skipFor(why: string, { skip, task }: TestContext): void {
+  const reason = `${why}, and this is ${version}`
   console.log(`"${task.name}" is skipped: ${reason}`)
   skip(reason)
 }

@@ -1,13 +1,16 @@
 import { typeormIsSince } from '../typeorm-version.ts'
 import { EVENTS } from './events.ts'
+import { EXPRESSIONS } from './expressions.ts'
 import { FIND_OPTIONS } from './find-options.ts'
 import { FINDS } from './finds.ts'
 import { NATURAL_KEYS } from './natural-keys.ts'
+import { OLD_FORMS } from './old-forms.ts'
 import { QUERY_BUILDER } from './query-builder.ts'
 import { QUERY_BUILDER_FORMS } from './query-builder-forms.ts'
 import { QUERY_BUILDER_WRITES } from './query-builder-writes.ts'
 import { RAW_QUERIES } from './raw-queries.ts'
 import { REPOSITORY_WRITES } from './repository-writes.ts'
+import { SIDE_BY_SIDE } from './side-by-side.ts'
 import { SPECIAL_COLUMNS } from './special-columns.ts'
 import type { Step } from './step.ts'
 import { TRANSACTIONS } from './transactions.ts'
@@ -26,12 +29,16 @@ const EVERY_STEP: readonly Step[] = [
   ...QUERY_BUILDER_FORMS,
   ...RAW_QUERIES,
   ...EVENTS,
+  ...OLD_FORMS,
+  ...EXPRESSIONS,
+  ...SIDE_BY_SIDE,
 ]
 
-const isThere = ({ since }: Step): boolean => since === undefined || typeormIsSince(since)
+const isThere = ({ since, until }: Step): boolean =>
+  (since === undefined || typeormIsSince(since)) && (until === undefined || !typeormIsSince(until))
 
 /** In the order in which they are played; each finds what those before it have left. */
 export const ALL_STEPS: readonly Step[] = EVERY_STEP.filter(isThere)
 
 /** What this version of TypeORM does not have. */
-export const STEPS_OF_LATER_VERSIONS: readonly Step[] = EVERY_STEP.filter((step) => !isThere(step))
+export const STEPS_OF_OTHER_VERSIONS: readonly Step[] = EVERY_STEP.filter((step) => !isThere(step))

@@ -18,12 +18,20 @@ export interface Step {
   readonly fails: boolean
   /** The first version of TypeORM that has what it uses. */
   readonly since?: string
+  /** The first version that has it no more. */
+  readonly until?: string
+  /** It waits for several at once, so what TypeORM sends has no order. */
+  readonly sentInAnyOrder?: true
   run(shop: Shop): Promise<unknown>
 }
 
 export const step = (name: string, run: Step['run']): Step => ({ name, run, fails: false })
 
+export const until = (version: string, earlier: Step): Step => ({ ...earlier, until: version })
+
 /** A step that uses what older versions of TypeORM do not have. */
 export const since = (version: string, later: Step): Step => ({ ...later, since: version })
+
+export const sideBySide = (name: string, run: Step['run']): Step => ({ ...step(name, run), sentInAnyOrder: true })
 
 export const failingStep = (name: string, run: Step['run']): Step => ({ name, run, fails: true })
