@@ -40,6 +40,31 @@ describe('entities of the old side', () => {
     ])
   })
 
+  it('rename another column as they do without the declaration', async () => {
+    const renamed = (declare: typeof MigratingColumn) => {
+      @Entity('users')
+      class Renamed {
+        @PrimaryGeneratedColumn({ primaryKeyConstraintName: 'users_pkey' })
+        id!: number
+
+        @Column({ type: 'varchar' })
+        @declare({ to })
+        name!: string
+
+        @Column({ type: 'int', nullable: true })
+        years!: number
+      }
+      return Renamed
+    }
+    const plain = new DataSource({ type: 'postgres', url: database.url, entities: [renamed(() => () => undefined)] })
+    opened.push(await plain.initialize())
+    const twin = await generated([], plain)
+    expect(twin).toEqual(['ALTER TABLE "users" RENAME COLUMN "age" TO "years"'])
+    expect(await generated([renamed(MigratingColumn)])).toEqual([...twin, 'ALTER TABLE "users" ADD "full_name" text'])
+    await runScript(database.url, 'alter table users add full_name text')
+    expect(await generated([renamed(MigratingColumn)])).toEqual(twin)
+  })
+
   it('change whatever else has changed', async () => {
     @Entity('users')
     @Index('users_age', ['age'])

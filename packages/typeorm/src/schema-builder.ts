@@ -1,7 +1,7 @@
 import type { DataSource, EntityMetadata, QueryRunner, Table } from 'typeorm'
 import type { SchemaBuilder } from 'typeorm/schema-builder/SchemaBuilder.js'
 import type { DeclaredField } from './migrating-fields.ts'
-import { hideInTable, metadataView, tableView } from './schema-view.ts'
+import { hideInTable, metadataView, type TableView, tableView } from './schema-view.ts'
 import { driverOf } from './typeorm-versions.ts'
 
 /**
@@ -13,7 +13,7 @@ export function migratingSchemaBuilder(
   fields: readonly DeclaredField[],
   createSchemaBuilder: () => SchemaBuilder,
 ): SchemaBuilder {
-  let adjusted: Adjusted = { entities: dataSource.entityMetadatas, growing: new Set() }
+  let adjusted: Adjusted = { entities: dataSource.entityMetadatas, renamed: dataSource.entityMetadatas }
   let isRenaming = false
   const createQueryRunner: DataSource['createQueryRunner'] = (mode) => {
     const runner = dataSource.createQueryRunner(mode)
@@ -26,14 +26,12 @@ export function migratingSchemaBuilder(
     return runner
   }
   const view: DataSource = Object.create(dataSource, {
-    entityMetadatas: {
-      get: () => (isRenaming ? adjusted.entities.filter((entity) => !adjusted.growing.has(entity)) : adjusted.entities),
-    },
+    entityMetadatas: { get: () => (isRenaming ? adjusted.renamed : adjusted.entities) },
     createQueryRunner: { value: createQueryRunner satisfies (mode?: 'master' | 'slave') => QueryRunner },
   })
   const builder = createSchemaBuilder.call(driverOf(view)) as SchemaBuilder & { renameColumns(): Promise<void> }
-  // Where a table has as many columns as its entity, TypeORM takes one that is new and one that is gone for a rename, and the
-  // new column would start with the values of another.
+  // Where a table has as many columns as its entity, TypeORM takes one that is new and one that is gone for a rename: a column
+  // that it is to add would start with the values of another.
   const renameColumns = builder.renameColumns.bind(builder)
   builder.renameColumns = async () => {
     isRenaming = true
@@ -46,8 +44,8 @@ export function migratingSchemaBuilder(
 
 interface Adjusted {
   readonly entities: EntityMetadata[]
-  /** Those whose tables get a column that migrates. */
-  readonly growing: ReadonlySet<EntityMetadata>
+  /** The same while columns are renamed: without those that are to be added. */
+  readonly renamed: EntityMetadata[]
 }
 
 interface Loaded {
@@ -69,13 +67,10 @@ function adjust({ dataSource, fields, tables }: Loaded): Adjusted {
     }),
   )
   for (const { table, view } of views.values()) if (table !== undefined) hideInTable(table, view)
-  const growing = new Set<EntityMetadata>()
-  const entities = dataSource.entityMetadatas.map((entity) => {
-    const { view } = (entity.tableType === 'view' ? undefined : views.get(pathOf(entity))) ?? {}
-    if (view === undefined) return entity
-    const adjusted = metadataView(entity, view)
-    if (view.added.length > 0) growing.add(adjusted)
-    return adjusted
-  })
-  return { entities, growing }
+  const seen = (part: Partial<TableView>): EntityMetadata[] =>
+    dataSource.entityMetadatas.map((entity) => {
+      const { view } = (entity.tableType === 'view' ? undefined : views.get(pathOf(entity))) ?? {}
+      return view === undefined ? entity : metadataView(entity, { ...view, ...part })
+    })
+  return { entities: seen({}), renamed: seen({ added: [] }) }
 }
