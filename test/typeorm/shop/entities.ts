@@ -19,6 +19,7 @@ import {
   VersionColumn,
 } from 'typeorm'
 import { field, type ShopShape } from './fields.ts'
+import { linkedEntities } from './linked-entities.ts'
 import { specialEntities } from './special-entities.ts'
 import { treeEntities } from './tree-entities.ts'
 
@@ -207,6 +208,7 @@ export function shopEntities(shape: ShopShape) {
     CashPayment,
     Parcel,
     ...treeEntities(shape),
+    ...linkedEntities(),
     ...specialEntities(shape),
   }
 }

@@ -3,6 +3,7 @@ import { EVENTS } from './events.ts'
 import { EXPRESSIONS } from './expressions.ts'
 import { FIND_OPTIONS } from './find-options.ts'
 import { FINDS } from './finds.ts'
+import { LINKS } from './links.ts'
 import { NATURAL_KEYS } from './natural-keys.ts'
 import { OLD_FORMS } from './old-forms.ts'
 import { QUERY_BUILDER } from './query-builder.ts'
@@ -29,6 +30,7 @@ const EVERY_STEP: readonly Step[] = [
   ...QUERY_BUILDER_FORMS,
   ...RAW_QUERIES,
   ...EVENTS,
+  ...LINKS,
   ...OLD_FORMS,
   ...EXPRESSIONS,
   ...SIDE_BY_SIDE,
