@@ -6,7 +6,15 @@ import { escapePattern } from './escape-pattern.ts'
 import { type ParsedStatement, readStatement } from './parsed-statement.ts'
 import { parse } from './parser.ts'
 import type { Decide, Rewriter, SessionFacts, TextPlanner } from './plan.ts'
+import { ShapePlans } from './shape-planner.ts'
 import { textPlanner } from './text-planner.ts'
+import { shapeOf } from './text-shape.ts'
+
+/** What is known under one catalog. */
+interface Planners {
+  readonly texts: LRUCache<string, TextPlanner>
+  readonly shapes: LRUCache<string, ShapePlans | 'once'>
+}
 
 export interface RewriterOptions {
   readonly migrations: readonly Migration[]
@@ -22,6 +30,12 @@ export interface RewriterOptions {
 /** Longer texts are not kept: they are bulk loads with inlined values, which do not come again. */
 const MAX_CACHED_LENGTH = 65_536
 
+/** All texts whose plans are kept together, in characters: their plans are as long again. */
+const MAX_CACHED = 4_194_304
+
+/** A list in a longer text is planned by its shape at once; of a shorter one the second text of a shape is. */
+const MIN_BULK = 4_096
+
 /** Trees are large, and wanted again only until each read side has its plan. */
 const MAX_TREES = 100
 
@@ -33,7 +47,7 @@ export function createRewriter({ migrations, without, maxPlans = 1000 }: Rewrite
   const used = migrations.filter(({ id }) => without?.has(id) !== true)
   const compiled = new Map(used.map((migration) => [migration.id, compileMigration(migration)]))
   const parsed = new LRUCache<string, readonly ParsedStatement[]>({ max: MAX_TREES })
-  const planners = new WeakMap<Catalog, LRUCache<string, TextPlanner>>()
+  const planners = new WeakMap<Catalog, Planners>()
   const namesOf = nameMatcher(migrations)
 
   const read = (text: string): readonly ParsedStatement[] =>
@@ -43,20 +57,50 @@ export function createRewriter({ migrations, without, maxPlans = 1000 }: Rewrite
     parsed.set(text, known)
     return known
   }
-  const plannersOf = (catalog: Catalog): LRUCache<string, TextPlanner> => {
-    const known = planners.get(catalog) ?? new LRUCache<string, TextPlanner>({ max: maxPlans })
+  const plannersOf = (catalog: Catalog): Planners => {
+    const known = planners.get(catalog) ?? {
+      texts: new LRUCache<string, TextPlanner>({
+        max: maxPlans,
+        maxSize: MAX_CACHED,
+        sizeCalculation: (_, text) => text.length + 1,
+      }),
+      shapes: new LRUCache<string, ShapePlans | 'once'>({ max: maxPlans }),
+    }
     planners.set(catalog, known)
     return known
   }
+  const alone = (text: string, catalog: Catalog): TextPlanner => {
+    const statements = text.length <= MAX_CACHED_LENGTH ? () => remembered(text) : once(() => read(text))
+    return textPlanner({ ...common(catalog), text, statements, mayTouch: () => namesOf(catalog).test(text) })
+  }
+  const common = (catalog: Catalog) => ({ catalog, compiled })
+  const shapesOf = (catalog: Catalog): ShapePlans =>
+    new ShapePlans({
+      fresh: (text) => alone(text, catalog),
+      of: (text, roots) => {
+        const statements = roots.map(readStatement)
+        return textPlanner({ ...common(catalog), text, statements: () => statements, mayTouch: () => true })
+      },
+      parse: (text) => parse(text)?.flatMap(({ stmt }) => stmt ?? []),
+    })
+  const byShape = (text: string, catalog: Catalog, { shapes }: Planners): TextPlanner | undefined => {
+    const shape = shapeOf(text)
+    if (shape === undefined) return undefined
+    const known = shapes.get(shape.key)
+    if (known === undefined && (shape.runs.length === 0 || text.length < MIN_BULK)) {
+      shapes.set(shape.key, 'once')
+      return undefined
+    }
+    const plans = known === undefined || known === 'once' ? shapesOf(catalog) : known
+    if (plans !== known) shapes.set(shape.key, plans)
+    return plans.planner(shape)
+  }
   const planner = (text: string, catalog: Catalog): TextPlanner => {
     const ofCatalog = plannersOf(catalog)
-    const known = ofCatalog.get(text)
+    const known = ofCatalog.texts.get(text)
     if (known) return known
-    const short = text.length <= MAX_CACHED_LENGTH
-    const statements = short ? () => remembered(text) : once(() => read(text))
-    const mayTouch = () => namesOf(catalog).test(text)
-    const made = textPlanner({ text, catalog, compiled, statements, mayTouch })
-    if (short) ofCatalog.set(text, made)
+    const made = byShape(text, catalog, ofCatalog) ?? alone(text, catalog)
+    if (text.length <= MAX_CACHED_LENGTH) ofCatalog.texts.set(text, made)
     return made
   }
 

@@ -83,6 +83,11 @@ export function textPlanner(input: TextToPlan): TextPlanner {
   }
 }
 
+const DECIDED = new WeakMap<Plan, Decide>()
+
+/** The decisions that a plan of `textPlanner` was made with, to plan another text, or later, with the same. */
+export const decidedAs = (plan: Plan, decide: Decide): Decide => DECIDED.get(plan) ?? decide
+
 /** Everything that is not the text's own fault is a reason to send nothing. */
 const failureIn = (error: unknown): ParserFailure =>
   error instanceof ParserFailure ? error : new ParserFailure('parser-failed', error)
@@ -105,7 +110,9 @@ function planWith(
   decide: Decide,
 ): Plan {
   const decisionOf = (bound: BoundMigration): Decision => decisions[touches.indexOf(bound)] ?? decide(bound)
-  return rewrite({ text, statements: statements(), catalog, compiled, decide: decisionOf })
+  const plan = rewrite({ text, statements: statements(), catalog, compiled, decide: decisionOf })
+  DECIDED.set(plan, decisionOf)
+  return plan
 }
 
 const noVariant = (decisions: readonly Decision[]): Variant => ({ decisions, next: [], plan: undefined })

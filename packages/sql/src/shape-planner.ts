@@ -1,0 +1,139 @@
+import type { Node } from 'libpg-query'
+import type { Decide, Plan, SessionFacts, TextPlanner } from './plan.ts'
+import { fill, type PlanTemplate, templateOf } from './plan-template.ts'
+import { modelOf, type ShapeModel, type Watch, watchValues } from './shape-model.ts'
+import { decidedAs } from './text-planner.ts'
+import { MIN_RUN, shapeOf, type TextShape } from './text-shape.ts'
+
+export interface ShapeWork {
+  /** A planner of a text by itself. */
+  readonly fresh: (text: string) => TextPlanner
+  /** A planner of a text whose tree is given; undefined when it does not parse. */
+  readonly of: (text: string, roots: readonly Node[]) => TextPlanner
+  readonly parse: (text: string) => readonly Node[] | undefined
+}
+
+/** A longer text is not planned by itself to see whether its shape does. */
+const MAX_WHOLE = 16_384
+
+/**
+ * Plans texts of one shape under one catalog. The second one makes a model, whose plans are filled in from then on: each
+ * of them once it has turned out the same as the plan of a text by itself, and for as long as no value of the model was
+ * looked at by what planned it.
+ */
+export class ShapePlans {
+  readonly #work: ShapeWork
+  readonly #templates = new WeakMap<Plan, PlanTemplate | 'same' | 'unfit'>()
+  readonly #watch: Watch = { seen: false }
+  #model: ShapeModel | undefined
+  #planner: TextPlanner | undefined
+  #state: 'new' | 'made' | 'unfit' = 'new'
+
+  constructor(work: ShapeWork) {
+    this.#work = work
+  }
+
+  /** The planner of a text of this shape. */
+  planner(shape: TextShape): TextPlanner {
+    this.#make(shape)
+    const model = this.#planner
+    return model === undefined ? this.#work.fresh(shape.text) : this.#filling(shape, model)
+  }
+
+  #make(shape: TextShape): void {
+    if (this.#state !== 'new') return
+    this.#state = 'unfit'
+    const model = modelOf(shape)
+    const roots = this.#work.parse(model.text)
+    if (roots === undefined || !watchValues(roots, model, this.#watch)) return
+    this.#model = model
+    this.#planner = this.#work.of(model.text, roots)
+    this.#state = 'made'
+  }
+
+  #filling({ text, ...rest }: TextShape, model: TextPlanner): TextPlanner {
+    // The places of all tokens take more memory than the text, and are wanted once for each combination of decisions.
+    let looked: TextShape | undefined = { text, ...rest }
+    let fresh: TextPlanner | undefined
+    let of: Plan | undefined
+    let filled: Plan | undefined
+    const itself = (): TextPlanner => {
+      fresh ??= this.#work.fresh(text)
+      return fresh
+    }
+    return {
+      get failed() {
+        return fresh?.failed ?? false
+      },
+      missing: () => (fresh ?? model).missing(),
+      plan: (decide: Decide, session?: SessionFacts): Plan => {
+        if (fresh !== undefined || session?.standardConformingStrings === false) return itself().plan(decide, session)
+        const plan = model.plan(decide, session)
+        if (plan === of && filled !== undefined) return filled
+        const shape = looked ?? shapeOf(text)
+        looked = undefined
+        const decided = decidedAs(plan, decide)
+        const template = shape === undefined ? 'unfit' : this.#templateOf(plan, shape, decided)
+        if (shape === undefined || template === 'unfit') return itself().plan(decided, session)
+        of = plan
+        // Asked for where the database reports an error with a position, which is seldom.
+        const map: Plan['mapPosition'] = (position) => this.#work.fresh(text).plan(decided).mapPosition(position)
+        filled = filledPlan(plan, template, shape, map)
+        return filled
+      },
+    }
+  }
+
+  #templateOf(plan: Plan, shape: TextShape, decide: Decide): PlanTemplate | 'same' | 'unfit' {
+    const known = this.#templates.get(plan)
+    if (known !== undefined) return known
+    const template = this.#proven(plan, shape, decide)
+    this.#templates.set(plan, template)
+    return template
+  }
+
+  #proven(plan: Plan, shape: TextShape, decide: Decide): PlanTemplate | 'same' | 'unfit' {
+    const model = this.#model
+    if (model === undefined || plan.reasons.length > 0 || this.#watch.seen) return 'unfit'
+    const template = plan.text === model.text ? 'same' : templateOf(plan.text, model)
+    if (template === undefined) return 'unfit'
+    const sample = shape.text.length > MAX_WHOLE ? shortened(shape) : shape
+    if (sample === undefined) return 'unfit'
+    const expected = this.#work.fresh(sample.text).plan(decide)
+    const made = filledPlan(plan, template, sample, () => undefined)
+    const same =
+      made.text === expected.text &&
+      made.outcome === expected.outcome &&
+      made.command === expected.command &&
+      expected.reasons.length === 0 &&
+      JSON.stringify(made.reads) === JSON.stringify(expected.reads) &&
+      made.touches.length === expected.touches.length &&
+      made.touches.every((bound, index) => bound === expected.touches[index])
+    return same ? template : 'unfit'
+  }
+}
+
+function filledPlan(
+  plan: Plan,
+  template: PlanTemplate | 'same',
+  shape: TextShape,
+  mapPosition: Plan['mapPosition'],
+): Plan {
+  if (template === 'same') return { ...plan, text: shape.text }
+  return { ...plan, text: fill(template, shape), mapPosition }
+}
+
+/** A text of the same shape with shorter lists. */
+function shortened({ key, text, starts, runs }: TextShape): TextShape | undefined {
+  let short = ''
+  let at = 0
+  for (const { first, length, count } of runs) {
+    const kept = first + MIN_RUN * length
+    const end = first + count * length
+    if (count <= MIN_RUN * 2) continue
+    short += text.slice(at, starts[kept - length] ?? 0)
+    at = starts[end - length] ?? 0
+  }
+  const shape = shapeOf(short + text.slice(at))
+  return shape?.key === key && shape.text.length <= MAX_WHOLE ? shape : undefined
+}
