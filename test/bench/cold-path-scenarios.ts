@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { ROLLED_BACK, type Scenario, type Variant } from './scenario.ts'
+import { PARSING_ALONE, ROLLED_BACK, type Scenario, type Target, type Variant } from './scenario.ts'
 import { sends } from './sends.ts'
 import { ROWS } from './subjects.ts'
 
@@ -10,12 +10,28 @@ interface Cold {
   readonly values?: (turn: number, variant: number) => readonly unknown[]
   readonly turns?: number
   readonly warmUp?: number
+  /** @defaultValue four times what parsing takes */
+  readonly target?: Target
 }
+
+const WHOLE: Target = { timesParsing: 4 }
 
 const someRow = (turn: number): number => 1 + ((turn * 7919) % ROWS)
 /** Keys that no other scenario has left behind. */
 const FIRST_NEW = 10_000_000
 const newRow = (turn: number, variant: number): number => FIRST_NEW + turn * 2 + variant
+
+/** Every text has keys of its own. */
+const insertOf =
+  (rows: number) =>
+  (turn: number, variant: number): string => {
+    const first = FIRST_NEW + (turn * 2 + variant) * rows
+    const values = Array.from({ length: rows }, (_, row) => {
+      const id = first + row
+      return `(${id}, 'cold${id}@example.org', 'Customer ${id}', 'Lima')`
+    })
+    return `insert into customers (id, email, name, city) values ${values.join(', ')}`
+  }
 
 const STATEMENTS: readonly Cold[] = [
   {
@@ -60,23 +76,35 @@ const STATEMENTS: readonly Cold[] = [
     values: (turn, variant) => [1 + ((turn * 7919 * 2 + variant) % ROWS), `Customer ${turn}`, 'Kyoto'],
   },
   {
-    name: 'insert of 1,000 rows, values inlined',
-    text(turn, variant) {
-      const first = FIRST_NEW + (turn * 2 + variant) * 1_000
-      const rows = Array.from({ length: 1_000 }, (_, row) => {
-        const id = first + row
-        return `(${id}, 'cold${id}@example.org', 'Customer ${id}', 'Lima')`
-      })
-      return `insert into customers (id, email, name, city) values ${rows.join(', ')}`
+    name: 'list of any length, values inlined',
+    text(turn) {
+      const names = Array.from({ length: 1 + (turn % 50) }, (_, n) => `'Customer ${turn * 50 + n}'`)
+      return `select id, name from customers where name in (${names.join(', ')})`
     },
+  },
+  {
+    name: 'key look-up of a shape that never came before',
+    text: (turn) => `select id, name as "name ${turn}" from customers where id = $1`,
+    values: (turn) => [someRow(turn)],
+  },
+  {
+    name: 'insert of 1,000 rows, values inlined',
+    text: insertOf(1_000),
     turns: 5,
     warmUp: 20,
+  },
+  {
+    name: 'insert of 10,000 rows, values inlined',
+    text: insertOf(10_000),
+    turns: 2,
+    warmUp: 5,
+    target: { percent: 30 },
   },
 ]
 
 /** Nothing is sent. */
 const parsing = (text: (turn: number) => string): Variant => ({
-  name: 'parsing alone',
+  name: PARSING_ALONE,
   async open() {
     const { parseAlone } = await import('./parse-alone.ts')
     return { run: async (turn) => parseAlone(text(turn)), execute: async () => {}, close: async () => {} }
@@ -84,20 +112,23 @@ const parsing = (text: (turn: number) => string): Variant => ({
 })
 
 /** Texts that come once: `through` parses and plans each. Parsing alone, by the same parser, is what cannot be saved. */
-export const coldPathScenarios: readonly Scenario[] = STATEMENTS.map(({ name, text, values, turns, warmUp }) => {
-  const sending = (variant: number) => (client: pg.Client, turn: number) =>
-    client.query(text(turn, variant), [...(values?.(turn, variant) ?? [])])
-  return {
-    group: 'cold path',
-    name,
-    ...(turns && { turns }),
-    ...(warmUp && { warmUp }),
-    prepare: 'vacuum customers',
-    around: ROLLED_BACK,
-    variants: [
-      sends({ name: 'bare pg', kind: 'bare', run: sending(0) }),
-      sends({ name: 'through', kind: 'through', reads: 'new', run: sending(1) }),
-      parsing((turn) => text(turn, 2)),
-    ],
-  }
-})
+export const coldPathScenarios: readonly Scenario[] = STATEMENTS.map(
+  ({ name, text, values, turns, warmUp, target = WHOLE }) => {
+    const sending = (variant: number) => (client: pg.Client, turn: number) =>
+      client.query(text(turn, variant), [...(values?.(turn, variant) ?? [])])
+    return {
+      group: 'cold path',
+      name,
+      target,
+      ...(turns && { turns }),
+      ...(warmUp && { warmUp }),
+      prepare: 'vacuum customers',
+      around: ROLLED_BACK,
+      variants: [
+        sends({ name: 'bare pg', kind: 'bare', run: sending(0) }),
+        sends({ name: 'through', kind: 'through', reads: 'new', run: sending(1) }),
+        parsing((turn) => text(turn, 2)),
+      ],
+    }
+  },
+)

@@ -1,5 +1,5 @@
 import type { Measured } from './interleave.ts'
-import type { Result, Target } from './scenario.ts'
+import { PARSING_ALONE, type Result, type Target } from './scenario.ts'
 import type { Spread } from './spread.ts'
 
 const HEADS = [
@@ -24,7 +24,7 @@ export function resultTable(results: readonly Result[]): string {
     group = result.group
     lines.push([result.name])
     for (const [index, variant] of result.variants.entries())
-      lines.push(variantLine(variant, index === 0, result.target))
+      lines.push(variantLine(variant, index === 0, limitsOf(result)))
   }
   const widths = HEADS.map((_, column) =>
     Math.max(...lines.map((line) => (line.length > 1 ? (line[column] ?? '').length : 0))),
@@ -45,7 +45,7 @@ function variantLine(
   target?: Target,
 ): string[] {
   const label = `    ${name}`
-  if (isBase || name === 'parsing alone')
+  if (isBase || name === PARSING_ALONE)
     return [label, us.median.toFixed(1), '', '', '', '', '', Number.isNaN(cpuUs.median) ? '' : cpuUs.median.toFixed(1)]
   return [
     label,
@@ -71,6 +71,13 @@ const signed = (value: number, digits: number): string => `${value < 0 ? '' : '+
 
 const quartiles = ({ lowerQuartile, upperQuartile }: Spread, digits: number): string =>
   `(${lowerQuartile.toFixed(digits)} .. ${upperQuartile.toFixed(digits)})`
+
+/** The target, with the time of parsing for how often it may be taken. */
+function limitsOf({ target, variants }: Result): Target | undefined {
+  if (target?.timesParsing === undefined) return target
+  const parsing = variants.find(({ name }) => name === PARSING_ALONE)
+  return parsing ? { microseconds: Math.round(target.timesParsing * parsing.us.median) } : undefined
+}
 
 function verdict({ microseconds, percent }: Target, us: Spread, share: Spread): string {
   const limits = [

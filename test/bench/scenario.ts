@@ -4,7 +4,12 @@ import type { Measured } from './interleave.ts'
 export interface Target {
   readonly microseconds?: number
   readonly percent?: number
+  /** Of what parsing alone takes, for the difference to the first variant. */
+  readonly timesParsing?: number
 }
+
+/** The variant that `timesParsing` is about. */
+export const PARSING_ALONE = 'parsing alone'
 
 /** What a variant has opened, in a process of its own. */
 export interface Opened {

@@ -59,6 +59,24 @@ test('texts without end do not stay', () => {
   expect(asked).toHaveLength(2_002)
 })
 
+test('a text that is sent again and again stays', () => {
+  const { texts, asked } = counting()
+  for (let n = 0; n < 10_000; n++) {
+    texts.get(`select ${n}`)
+    texts.get('select name from users')
+  }
+  expect(asked.filter((text) => text === 'select name from users')).toHaveLength(1)
+})
+
+test('long texts take the place of many', () => {
+  const { texts, asked } = counting()
+  const long = (n: number): string => `select '${'a'.repeat(60_000)}', ${n}`
+  for (let n = 0; n < 200; n++) texts.get(long(n))
+  texts.get(long(199))
+  texts.get(long(0))
+  expect(asked).toHaveLength(201)
+})
+
 test('bulk loads are not kept', () => {
   const { texts, asked } = counting()
   const long = `insert into t values ${'(1), '.repeat(20_000)}(1)`

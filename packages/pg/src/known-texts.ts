@@ -1,9 +1,11 @@
 import type { Catalog, RelationName, Rewriter, TextPlanner } from '@expand-contract/sql'
 import { isQuiet } from './transaction-words.ts'
 
-/** Texts beyond these are looked at anew: an application may invent texts without end. */
+/** Texts beyond these are looked at anew, those first that were not sent for the longest time: an application may invent texts without end. */
 const MAX_TEXTS = 2_000
 const MAX_LENGTH = 65_536
+/** All of them together, in characters: they and their plans take four times as many bytes. */
+const MAX_TOTAL = 4_194_304
 
 /** What can be said of a text, under one catalog, before it is planned. */
 export class KnownText {
@@ -38,7 +40,10 @@ export class KnownText {
 export class KnownTexts {
   readonly catalog: Catalog
   readonly #rewriter: Rewriter
-  readonly #known = new Map<string, KnownText>()
+  /** Those that were sent lately, and those before them, which go when there are too many of the former. */
+  #recent = new Map<string, KnownText>()
+  #older = new Map<string, KnownText>()
+  #length = 0
 
   constructor(catalog: Catalog, rewriter: Rewriter) {
     this.catalog = catalog
@@ -46,14 +51,19 @@ export class KnownTexts {
   }
 
   get(text: string): KnownText {
-    return this.#known.get(text) ?? this.#look(text)
+    return this.#recent.get(text) ?? this.#look(text)
   }
 
   #look(text: string): KnownText {
-    const known = new KnownText(text, this.catalog, this.#rewriter)
+    const known = this.#older.get(text) ?? new KnownText(text, this.catalog, this.#rewriter)
     if (text.length > MAX_LENGTH) return known
-    if (this.#known.size >= MAX_TEXTS) this.#known.clear()
-    this.#known.set(text, known)
+    if (this.#recent.size >= MAX_TEXTS / 2 || this.#length >= MAX_TOTAL / 2) {
+      this.#older = this.#recent
+      this.#recent = new Map()
+      this.#length = 0
+    }
+    this.#recent.set(text, known)
+    this.#length += text.length
     return known
   }
 }

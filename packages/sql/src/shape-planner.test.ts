@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it, test } from 'vitest'
+import { afterAll, describe, expect, it, test, vi } from 'vitest'
 import { CARRIER_CASES } from '../fixtures/carrier-cases.ts'
 import { JOIN_CASES } from '../fixtures/join-cases.ts'
 import { MAPPING_CASES } from '../fixtures/mapping-cases.ts'
@@ -11,8 +11,25 @@ import { createRewriter } from './create-rewriter.ts'
 import { lex } from './lexer.ts'
 import { loadParser } from './parser.ts'
 import type { Plan } from './plan.ts'
+import type { fill } from './plan-template.ts'
+
+const counted = vi.hoisted(() => ({ filled: 0 }))
+
+vi.mock('./plan-template.ts', async (original) => {
+  const actual = await original<{ fill: typeof fill }>()
+  const counting: typeof fill = (...of) => {
+    counted.filled++
+    return actual.fill(...of)
+  }
+  return { ...actual, fill: counting }
+})
 
 await loadParser()
+
+afterAll(() => {
+  // Each plan that is made by a template has one that was made to prove it.
+  expect(counted.filled).toBeGreaterThan(1_000)
+})
 
 type App = 'old' | 'new'
 
@@ -83,7 +100,7 @@ function picks(seed: number): (count: number) => number {
 
 const CASES = [...READ_CASES, ...JOIN_CASES, ...CARRIER_CASES, ...WRITE_CASES, ...MAPPING_CASES]
 
-describe.each(Object.keys(SITUATIONS) as SituationName[])('in the situation %s', (situation) => {
+describe.each(['expand', 'switch', 'dropped'] as const)('in the situation %s', (situation) => {
   const of = { old: rewriters(situation, 'old'), new: rewriters(situation, 'new') }
 
   test.each(CASES)('$sql', ({ sql, app = 'old' }) => {
@@ -91,11 +108,11 @@ describe.each(Object.keys(SITUATIONS) as SituationName[])('in the situation %s',
     const parts = partsOf(sql)
     if (parts === undefined) return
     const pick = picks(sql.length)
-    for (let turn = 0; turn < 5; turn++) {
+    for (let turn = 0; turn < 4; turn++) {
       const text = variant(parts, pick)
       const [plan, expected] = [seen(text), unseen(text)]
       expect(facts(plan)).toEqual(facts(expected))
-      if (turn > 2) expect(positions(plan)).toBe(positions(expected))
+      if (turn === 3) expect(positions(plan)).toBe(positions(expected))
     }
   })
 })
@@ -110,35 +127,57 @@ const element = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('NULL', 'DEFAULT', 'now()', "lower('a')", '- 5', '-1.5', '$1', '$2') },
 )
 const list = (items: fc.Arbitrary<string>, min = 1) =>
-  fc.tuple(fc.array(items, { minLength: min, maxLength: 24 }), fc.constantFrom(', ', ',', ' ,\n ')).map(([all, comma]) => all.join(comma))
+  fc
+    .tuple(fc.array(items, { minLength: min, maxLength: 24 }), fc.constantFrom(', ', ',', ' ,\n '))
+    .map(([all, comma]) => all.join(comma))
 const alike = (width: number) =>
-  fc.tuple(...Array.from({ length: width }, () => fc.constantFrom('s', 'i', 'x'))).chain((kinds) =>
-    list(
-      fc.tuple(
-        ...kinds.map((kind) =>
-          kind === 's' ? fc.constantFrom(...STRINGS) : kind === 'i' ? fc.nat(99).map(String) : fc.constantFrom("lower('A')", 'DEFAULT'),
-        ),
-      ).map((row) => `(${row.join(', ')})`),
-    ),
-  )
+  fc
+    .tuple(...Array.from({ length: width }, () => fc.constantFrom('s', 'i', 'x')))
+    .chain((kinds) =>
+      list(
+        fc
+          .tuple(
+            ...kinds.map((kind) =>
+              kind === 's'
+                ? fc.constantFrom(...STRINGS)
+                : kind === 'i'
+                  ? fc.nat(99).map(String)
+                  : fc.constantFrom("lower('A')", 'DEFAULT'),
+            ),
+          )
+          .map((row) => `(${row.join(', ')})`),
+      ),
+    )
 
 const TEMPLATES: readonly ((lists: fc.Arbitrary<string>) => fc.Arbitrary<string>)[] = [
   (lists) => lists.map((values) => `SELECT id, name FROM users WHERE name IN (${values}) AND id > 3`),
-  (lists) => lists.map((values) => `SELECT * FROM users u WHERE u.id IN (${values}) OR u.name IN (${values}) ORDER BY 2, name LIMIT 5`),
-  (lists) => lists.map((values) => `UPDATE users SET name = 'a' || (1 IN (${values}))::text WHERE name = ANY (ARRAY[${values}])`),
-  (lists) => lists.map((values) => `SELECT name, count(*) FROM users GROUP BY 1 HAVING count(*) IN (${values}) ORDER BY 1`),
+  (lists) =>
+    lists.map(
+      (values) => `SELECT * FROM users u WHERE u.id IN (${values}) OR u.name IN (${values}) ORDER BY 2, name LIMIT 5`,
+    ),
+  (lists) =>
+    lists.map(
+      (values) => `UPDATE users SET name = 'a' || (1 IN (${values}))::text WHERE name = ANY (ARRAY[${values}])`,
+    ),
+  (lists) =>
+    lists.map((values) => `SELECT name, count(*) FROM users GROUP BY 1 HAVING count(*) IN (${values}) ORDER BY 1`),
 ]
 
 const ROWS: readonly ((rows: string) => string)[] = [
   (rows) => `INSERT INTO users (id, name) VALUES ${rows}`,
-  (rows) => `INSERT INTO users (name, id) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING *`,
+  (rows) =>
+    `INSERT INTO users (name, id) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING *`,
   (rows) => `INSERT INTO users VALUES ${rows} RETURNING name, id`,
   (rows) => `WITH v (a, b) AS (VALUES ${rows}) UPDATE users SET name = v.b FROM v WHERE id = v.a`,
   (rows) => `SELECT name FROM users WHERE (name, id) IN (${rows})`,
 ]
 
 describe('lists of any length', () => {
-  const of = { switch: rewriters('switch', 'old'), expand: rewriters('expand', 'old'), dropped: rewriters('dropped', 'old') }
+  const of = {
+    switch: rewriters('switch', 'old'),
+    expand: rewriters('expand', 'old'),
+    dropped: rewriters('dropped', 'old'),
+  }
   const agree = (text: string): void => {
     for (const { seen, unseen } of Object.values(of)) {
       const [plan, expected] = [seen(text), unseen(text)]
@@ -147,11 +186,22 @@ describe('lists of any length', () => {
   }
 
   test.each(TEMPLATES.map((template, index) => ({ index, template })))('of values: $index', ({ template }) => {
-    fc.assert(fc.property(template(fc.oneof(list(value), list(element), list(fc.nat().map(String), 6))), agree), { numRuns: 150, seed: 9 })
+    fc.assert(fc.property(template(fc.oneof(list(value), list(element), list(fc.nat().map(String), 6))), agree), {
+      numRuns: 100,
+      seed: 9,
+    })
   })
 
   test.each(ROWS.map((template, index) => ({ index, template })))('of rows: $index', ({ template }) => {
-    fc.assert(fc.property(fc.oneof(alike(2), alike(2), list(fc.tuple(element, element).map((row) => `(${row.join(', ')})`))).map(template), agree), { numRuns: 150, seed: 9 })
+    fc.assert(
+      fc.property(
+        fc
+          .oneof(alike(2), alike(2), list(fc.tuple(element, element).map((row) => `(${row.join(', ')})`)))
+          .map(template),
+        agree,
+      ),
+      { numRuns: 100, seed: 9 },
+    )
   })
 
   it('ten thousand rows', () => {
