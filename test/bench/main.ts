@@ -4,6 +4,7 @@ import { queryServer, runScript } from '../support/query-server.ts'
 import { startPostgres } from '../support/start-postgres.ts'
 import { circumstances } from './circumstances.ts'
 import { interleave } from './interleave.ts'
+import { memoryAfter } from './memory.ts'
 import { keepToOneProcessor } from './one-processor.ts'
 import { resultTable } from './report.ts'
 import type { Result, Scenario } from './scenario.ts'
@@ -46,6 +47,8 @@ try {
     process.stderr.write(`${resultTable([result])}\n`)
   }
   console.log(resultTable(results))
+  if (options.only === undefined || 'cold path: memory'.includes(options.only))
+    console.log(`\n${await memoryAfter(options.quick ? 20_000 : 100_000, server.url(database))}`)
   console.log(JSON.stringify({ circumstances: around, starts, rounds, turns, warmUp, results }))
 } catch (error) {
   // Before the database goes, of which the other connections complain.

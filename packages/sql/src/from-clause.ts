@@ -162,8 +162,7 @@ function functionName(node: RangeFunction): string | undefined {
 function joinView(work: Work, node: JoinExpr, item: Item): View {
   if (node.alias) deriveAll(work, node)
   const join = (of: Work): NamedJoin => namedJoin(node, sides(of, node, item))
-  if (mustExamine(work, node)) examineJoin(work, join(work.dry()), item.scope)
-  const named = join(work)
+  const named = (mustExamine(work, node) && examined(work, join(work.dry()), item.scope)) || join(work)
   const { left, right } = named
   const stance = work.spelled.get(node)
   if (stance) spell(work, named, innerScope(item.scope, joinViews(left, right)))
@@ -172,6 +171,15 @@ function joinView(work: Work, node: JoinExpr, item: Item): View {
   if (node.alias === undefined) return view
   const names = view.columns.map((column) => column.name)
   return viewOf(plainEntry(undefined, { names, open: view.plain.some((entry) => entry.open) }, node.alias))
+}
+
+/** The sides of a join that was examined, where they are as they were, and nothing else is wanted of them. */
+function examined(work: Work, named: NamedJoin, scope: Scope): NamedJoin | undefined {
+  const { derived, spelled, looks } = work
+  const before = [derived.size, spelled.size]
+  examineJoin(work, named, scope)
+  const same = derived.size === before[0] && spelled.size - (spelled.has(named.node) ? 1 : 0) === before[1]
+  return looks && same ? named : undefined
 }
 
 function sides(work: Work, node: JoinExpr, item: Item): { left: View; right: View } {

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { scanSync } from 'libpg-query'
+import { loadModule, scanSync } from 'libpg-query'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type LexemeKind, lex, withJoinedLiterals } from './lexer.ts'
 import { loadParser, parse } from './parser.ts'
 
-beforeAll(loadParser)
+beforeAll(() => Promise.all([loadParser(), loadModule()]))
 
 type Place = readonly [start: number, end: number]
 

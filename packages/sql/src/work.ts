@@ -36,6 +36,8 @@ export interface Work {
   readonly rows: Stance[]
   /** Reads that could not be proven, and stay as they are on the logical side. */
   readonly left: Unprovable[]
+  /** Its edits are thrown away: what is wanted is what comes into view. */
+  readonly looks?: boolean
   /** Plans a query inside of another, or a statement in a common table expression; tells its output columns. */
   readonly planQuery: PlanQuery
   /** The same work on a list of edits that is thrown away: to look before deciding. */
@@ -57,12 +59,13 @@ export type WorkParts = Pick<
   | 'once'
   | 'rows'
   | 'left'
+  | 'looks'
 >
 
 export function createWork(parts: WorkParts): Work {
   return {
     ...parts,
-    dry: () => createWork({ ...parts, edits: new EditList(parts.source.text), once: [], left: [] }),
+    dry: () => createWork({ ...parts, edits: new EditList(parts.source.text), once: [], left: [], looks: true }),
     forInsert: () => createWork({ ...parts, once: [] }),
   }
 }

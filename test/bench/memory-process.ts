@@ -1,0 +1,17 @@
+import { connectSubject } from './subjects.ts'
+
+/** Sends texts that never come twice, and tells what the process takes then: `url kind texts`. */
+const [url = '', kind = 'bare', texts = '0'] = process.argv.slice(2)
+const { client, close } = await connectSubject(url, kind === 'through' ? 'through' : 'bare', 'new')
+const bulk = (turn: number): string =>
+  `select id, name from customers where name in (${Array.from({ length: 1_000 }, (_, n) => `'${turn} ${n}'`).join(', ')})`
+for (let turn = 0; turn < Number(texts); turn++) {
+  await client.query(`select id, name, city from customers where id = ${turn} and name <> 'x${turn}'`)
+  // Here and there a long one, and one of a shape of its own.
+  if (turn % 500 === 0) await client.query(bulk(turn))
+  if (turn % 50 === 0) await client.query(`select id as "id ${turn}", name from customers where id = ${turn}`)
+}
+global.gc?.()
+const { rss, heapUsed } = process.memoryUsage()
+process.send?.({ rss, heapUsed })
+await close()
