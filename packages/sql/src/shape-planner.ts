@@ -2,14 +2,14 @@ import type { Node } from 'libpg-query'
 import type { Decide, Plan, SessionFacts, TextPlanner } from './plan.ts'
 import { fill, type PlanTemplate, templateOf } from './plan-template.ts'
 import { modelOf, type ShapeModel, type Watch, watchValues } from './shape-model.ts'
-import { decidedAs } from './text-planner.ts'
+import type { DecidedPlanner } from './text-planner.ts'
 import { MIN_RUN, shapeOf, type TextShape } from './text-shape.ts'
 
 export interface ShapeWork {
   /** A planner of a text by itself. */
   readonly fresh: (text: string) => TextPlanner
   /** A planner of a text whose tree is given; undefined when it does not parse. */
-  readonly of: (text: string, roots: readonly Node[]) => TextPlanner
+  readonly of: (text: string, roots: readonly Node[]) => DecidedPlanner
   readonly parse: (text: string) => readonly Node[] | undefined
 }
 
@@ -26,7 +26,7 @@ export class ShapePlans {
   readonly #templates = new WeakMap<Plan, PlanTemplate | 'same' | 'unfit'>()
   readonly #watch: Watch = { seen: false }
   #model: ShapeModel | undefined
-  #planner: TextPlanner | undefined
+  #planner: DecidedPlanner | undefined
   #state: 'new' | 'made' | 'unfit' = 'new'
 
   constructor(work: ShapeWork) {
@@ -51,7 +51,7 @@ export class ShapePlans {
     this.#state = 'made'
   }
 
-  #filling({ text, ...rest }: TextShape, model: TextPlanner): TextPlanner {
+  #filling({ text, ...rest }: TextShape, model: DecidedPlanner): TextPlanner {
     // The places of all tokens take more memory than the text, and are wanted once for each combination of decisions.
     let looked: TextShape | undefined = { text, ...rest }
     let fresh: TextPlanner | undefined
@@ -72,7 +72,7 @@ export class ShapePlans {
         if (plan === of && filled !== undefined) return filled
         const shape = looked ?? shapeOf(text)
         looked = undefined
-        const decided = decidedAs(plan, decide)
+        const decided = model.decidedAs(plan) ?? decide
         const template = shape === undefined ? 'unfit' : this.#templateOf(plan, shape, decided)
         if (shape === undefined || template === 'unfit') return itself().plan(decided, session)
         of = plan

@@ -35,16 +35,23 @@ interface ReadText {
   readonly untouched: Plan | undefined
 }
 
+export interface DecidedPlanner extends TextPlanner {
+  /** The decisions that one of its plans was made with, to plan another text, or later, with the same. */
+  decidedAs(plan: Plan): Decide | undefined
+}
+
 /** A text that failed may be readable later, since the stack's end moves; one statement asks several times, and a failure takes long. */
 const FAILURE_LASTS_MS = 500
 
 /** One text under one catalog: read once, and planned once for each combination of decisions. */
-export function textPlanner(input: TextToPlan): TextPlanner {
+export function textPlanner(input: TextToPlan): DecidedPlanner {
   const { text, catalog } = input
   let read: ReadText | undefined
   let failure: ParserFailure | undefined
   let failedAt = 0
+  const decisions = new WeakMap<Plan, Decide>()
   return {
+    decidedAs: (plan) => decisions.get(plan),
     get failed() {
       return failure !== undefined
     },
@@ -78,15 +85,14 @@ export function textPlanner(input: TextToPlan): TextPlanner {
     if (untouched !== undefined) return untouched
     let variant = variants
     for (const bound of touches) variant = nextVariant(variant, decide(bound))
-    variant.plan ??= planWith(input, touches, variant.decisions, decide)
+    if (variant.plan === undefined) {
+      const { plan, decided } = planWith(input, touches, variant.decisions, decide)
+      decisions.set(plan, decided)
+      variant.plan = plan
+    }
     return variant.plan
   }
 }
-
-const DECIDED = new WeakMap<Plan, Decide>()
-
-/** The decisions that a plan of `textPlanner` was made with, to plan another text, or later, with the same. */
-export const decidedAs = (plan: Plan, decide: Decide): Decide => DECIDED.get(plan) ?? decide
 
 /** Everything that is not the text's own fault is a reason to send nothing. */
 const failureIn = (error: unknown): ParserFailure =>
@@ -108,11 +114,10 @@ function planWith(
   touches: readonly BoundMigration[],
   decisions: readonly Decision[],
   decide: Decide,
-): Plan {
+): { readonly plan: Plan; readonly decided: Decide } {
   const decisionOf = (bound: BoundMigration): Decision => decisions[touches.indexOf(bound)] ?? decide(bound)
   const plan = rewrite({ text, statements: statements(), catalog, compiled, decide: decisionOf })
-  DECIDED.set(plan, decisionOf)
-  return plan
+  return { plan, decided: decisionOf }
 }
 
 const noVariant = (decisions: readonly Decision[]): Variant => ({ decisions, next: [], plan: undefined })
