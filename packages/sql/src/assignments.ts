@@ -4,13 +4,14 @@ import { borrowsDefault, defaultSql, shadowDefaults } from './default-value.ts'
 import { walkExpression } from './expression.ts'
 import { planGroup } from './grouped-assignment.ts'
 import { drawnIdentity } from './identity-default.ts'
+import { type PartItem, planParts } from './part-assignment.ts'
 import { qualifierOf, type Scope } from './scope.ts'
-import { endsItem, type Range } from './source-text.ts'
+import { endsItem } from './source-text.ts'
 import { castToStore, logicalValue, type Stance, shadowValue, typeOf } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import { checkOwn, type WriteTarget } from './write-target.ts'
-import { type Assigned, assignedSql, isDefault, mayRepeat, needsType, takeValue } from './written-values.ts'
+import { assignedSql, isDefault, mayRepeat, needsType, takeValue } from './written-values.ts'
 
 interface Assignments {
   /** The items of SET. */
@@ -20,13 +21,8 @@ interface Assignments {
   readonly target: WriteTarget
 }
 
-/** One `column = value`. */
-interface Item extends Assigned {
-  readonly column: string
-  /** The column's token, with a subscript where there is one. */
-  readonly name: Range
-  readonly subscript: boolean
-}
+/** One `column = value`, or one of a part of the column. */
+type Item = PartItem
 
 /** Plans the SET list of UPDATE, ON CONFLICT or MERGE: whoever assigns a logical column assigns the shadow with it. */
 export function planAssignments(work: Work, { targets, level, target }: Assignments): void {
@@ -60,7 +56,7 @@ export function planAssignments(work: Work, { targets, level, target }: Assignme
   }
   for (const group of groups) {
     const stances = written.filter((stance) => takesPart(stance, group))
-    if (stances.length > 0) planGroup(work, { group, stances, all: target.stances, unassigned, qualifier })
+    if (stances.length > 0) planGroup(work, { group, stances, all: target.stances, unassigned, level, qualifier })
   }
 }
 
@@ -72,10 +68,10 @@ function itemOf(work: Work, item: ResTarget): Item {
   return {
     column: item.name ?? '',
     name: source.range(first.index, equals),
-    node: item.val ?? { Null: {} },
+    node: item.val ?? { A_Const: { isnull: true } },
     range: source.range(equals + 1, end),
-    subscript: item.indirection !== undefined,
-  } as Item
+    indirection: item.indirection ?? [],
+  }
 }
 
 /** The value of a logical column that the statement leaves alone: from the side that is read. */
@@ -90,9 +86,8 @@ interface StanceItems {
 
 function planItems(work: Work, plan: StanceItems): void {
   const { stance, items } = plan
-  const subscript = items.find((item) => item.subscript)
-  if (subscript) throw new Unprovable('write', stance, 'subscript-assignment', subscript.name.start)
-  if (items.every((item) => drawnIdentity(stance, item.column, item) || mayRepeat(stance, item.column, item.node)))
+  if (items.some(({ indirection }) => indirection.length > 0)) planParts(work, plan)
+  else if (items.every((item) => drawnIdentity(stance, item.column, item) || mayRepeat(stance, item.column, item.node)))
     repeatValues(work, plan)
   else computeOnce(work, plan)
 }

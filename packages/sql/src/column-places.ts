@@ -70,8 +70,11 @@ export function declaredOrder(live: readonly string[], gone: readonly GoneColumn
   const order = [...live]
   for (const stance of new Set(gone.map((column) => column.stance))) {
     const { after } = stance.compiled.migration
-    const place = after === '' ? 0 : after === undefined ? 0 : order.indexOf(after) + 1
+    let place = after === '' ? 0 : after === undefined ? 0 : order.indexOf(after) + 1
     if (after === undefined || (after !== '' && place === 0)) return undefined
+    // Of several migrations behind one column, the first that is declared has the first place.
+    while (gone.some((column) => column.name === order[place] && column.stance.compiled.migration.after === after))
+      place++
     order.splice(place, 0, ...gone.filter((column) => column.stance === stance).map(({ name }) => name))
   }
   return order

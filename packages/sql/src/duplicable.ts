@@ -48,6 +48,9 @@ export function isDuplicable(node: Node | undefined, how: Repetition): boolean {
   if ('BoolExpr' in node) return all(node.BoolExpr.args)
   if ('CoalesceExpr' in node) return all(node.CoalesceExpr.args)
   if ('MinMaxExpr' in node) return all(node.MinMaxExpr.args)
+  if ('A_Indices' in node) return all([node.A_Indices.lidx, node.A_Indices.uidx])
+  if ('A_Indirection' in node) return all([node.A_Indirection.arg, ...(node.A_Indirection.indirection ?? [])])
+  if ('String' in node) return true
   if ('A_ArrayExpr' in node) return all(node.A_ArrayExpr.elements)
   if ('List' in node) return all(node.List.items)
   if ('RowExpr' in node) return all(node.RowExpr.args)

@@ -1,6 +1,8 @@
 import { quoteIdentifier } from '@expand-contract/core'
-import type { MultiAssignRef, ResTarget } from 'libpg-query'
+import type { MultiAssignRef, Node, ResTarget } from 'libpg-query'
 import { borrowsDefault, defaultSql } from './default-value.ts'
+import { namesOf } from './reference.ts'
+import { findEntry, type Scope } from './scope.ts'
 import type { Range, Token } from './source-text.ts'
 import { columnOf, type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
@@ -24,6 +26,8 @@ interface Group {
   readonly all: readonly Stance[]
   /** SQL of a logical column that the statement leaves alone. */
   readonly unassigned: (stance: Stance, logical: string) => string
+  /** What the values may refer to. */
+  readonly level: Scope
   /** SQL that names the table in front of a dot. */
   readonly qualifier: string
 }
@@ -96,6 +100,50 @@ function numberedItems(work: Work, plan: Group, places: readonly Place[]): strin
   ].join(', ')
 }
 
+interface Stars {
+  readonly places: readonly Place[]
+  readonly nodes: readonly Node[]
+  readonly ranges: readonly Range[]
+  readonly open: Token
+}
+
+/** How many values a row with stars in it has; undefined without a star, or where that is not known. */
+function starredWidth(nodes: readonly Node[], level: Scope): number | undefined {
+  const widths = nodes.map((node) => starWidth(node, level))
+  return widths.every((width) => width === undefined)
+    ? undefined
+    : widths.reduce<number>((sum, width) => sum + (width ?? 1), 0)
+}
+
+/** undefined for anything else than a star; a star of columns that are not known has none that could be told apart. */
+function starWidth(node: Node, level: Scope): number | undefined {
+  const { names, star } = 'ColumnRef' in node ? namesOf(node.ColumnRef) : { names: [], star: false }
+  if (!star) return undefined
+  const entry = names.length > 0 ? findEntry(level, names.at(-2), names.at(-1) ?? '') : undefined
+  return entry === undefined || entry.open ? Number.NaN : entry.columns.length
+}
+
+/** `(a, b) = ROW(v.*)`: the row becomes a query with as many columns, each of which is evaluated once for each row. */
+function planStars(work: Work, plan: Group, { places, nodes, ranges, open }: Stars): void {
+  const { source, edits } = work
+  let place = 0
+  for (const [index, node] of nodes.entries()) {
+    const range = ranges[index]
+    const type = needsType(node) ? assignmentType(plan.all, places[place]?.column ?? '') : undefined
+    if (range && type !== undefined) {
+      edits.before(range.start, '(')
+      edits.after(range.end, `)::${type}`)
+    }
+    place += starWidth(node, plan.level) ?? 1
+  }
+  const columns = places.map((_, index) => `c${index + 1}`).join(', ')
+  const row = source.token(open.index - 1)
+  const start = row?.word === 'ROW' ? row.start : open.start
+  const closing = source.closing(open)
+  edits.replace({ start, end: open.end }, `(SELECT ${numberedItems(work, plan, places)} FROM (SELECT `)
+  edits.replace(closing, ` WHERE ${plan.qualifier}.tableoid IS NOT NULL OFFSET 0) AS ec(${columns}))`)
+}
+
 interface RowSource {
   readonly places: readonly Place[]
   readonly reference: MultiAssignRef
@@ -114,6 +162,11 @@ function planRow(work: Work, plan: Group, { places, reference }: RowSource): voi
     return node && range ? [{ place, node, range }] : []
   })
   const [first] = plan.stances
+  const width = starredWidth(nodes, plan.level)
+  if (width !== undefined && width === places.length && !nodes.some(isDefault)) {
+    planStars(work, plan, { places, nodes, ranges, open })
+    return
+  }
   if (first && (ranges.length !== places.length || cells.length !== places.length))
     throw new Unprovable('write', first, 'row-assignment', places[0]?.name.start)
   const once = cells.some(({ place, node }) => {

@@ -36,7 +36,7 @@ export const REASONS = {
     remedy: 'Create the unique constraint on the new column, and declare it under `constraints` of the migration.',
   },
   'subscript-assignment': {
-    what: 'A part of the migrating column is assigned, as in SET tags[1] = ….',
+    what: 'A part of the migrating column is assigned, as in SET tags[1] = …, and the other column cannot be given the same.',
     remedy: 'Assign the whole value.',
   },
   'several-columns': {
