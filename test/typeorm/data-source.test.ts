@@ -4,6 +4,7 @@ import pg from 'pg'
 import {
   BaseEntity,
   CannotConnectAlreadyConnectedError,
+  CannotExecuteNotConnectedError,
   Column,
   type DataSourceOptions,
   Entity,
@@ -215,6 +216,44 @@ describe('starting', () => {
     await source.destroy()
     await save(source)
     expect(await stored()).toEqual([{ name: 'old', full_name: 'new' }, written, written])
+  })
+
+  it('starts once where several ask for it at the same time, as the requests of a serverless function do', async () => {
+    const log: unknown[] = []
+    const flags: FlagSource = {
+      isEnabled: () => false,
+      start: () => void log.push('started'),
+      stop: () => void log.push('stopped'),
+    }
+    const source = dataSource({}, { flags })
+    const started = await Promise.all([source.initialize(), source.initialize(), source.initialize()])
+    expect(new Set(started)).toEqual(new Set([source]))
+    await source.manager.save(User, { name: 'Ada' })
+    expect(await stored()).toContainEqual(written)
+    await source.destroy()
+    expect(log).toEqual(['started', 'stopped'])
+    expect(source.options.extra).toBeUndefined()
+    await save(source)
+    expect(await stored()).toEqual([{ name: 'old', full_name: 'new' }, written, written])
+  })
+
+  it('goes on starting when it is told to end too early, which TypeORM refuses', async () => {
+    const source = dataSource()
+    const starting = source.initialize()
+    await expect(source.destroy()).rejects.toThrow(CannotExecuteNotConnectedError)
+    await starting
+    expect(source.runtime.migrations).toHaveLength(1)
+    await source.manager.save(User, { name: 'Ada' })
+    expect(await stored()).toContainEqual(written)
+  })
+
+  it('starts again after it could not', async () => {
+    const source = dataSource({ migrations: [AddFullName], migrationsRun: true })
+    await expect(Promise.all([source.initialize(), source.initialize()])).rejects.toMatchObject({ code: '42701' })
+    await runScript(database.url, 'alter table users drop full_name')
+    expect(() => source.runtime).toThrowError(expect.objectContaining({ code: 'EC_TYPEORM_NOT_INITIALIZED' }))
+    await save(source)
+    expect(await stored()).toContainEqual(written)
   })
 
   it('refuses to start twice, as TypeORM does', async () => {

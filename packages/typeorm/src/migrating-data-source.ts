@@ -42,6 +42,7 @@ export class MigratingDataSource extends BaseDataSource {
   #fields: readonly DeclaredField[] = []
   #metadataIsBuilt = false
   #runtime: Runtime | undefined
+  #initializing: Promise<this> | undefined
 
   constructor(options: MigratingDataSourceOptions, runtimeOptions: MigratingRuntimeOptions = {}) {
     if ((options.type as DataSourceOptions['type']) !== 'postgres')
@@ -77,9 +78,17 @@ export class MigratingDataSource extends BaseDataSource {
     return this.runtime.withContext(context, fn)
   }
 
-  override async initialize(): Promise<this> {
+  /** Several that wait for it at the same time, as requests of a serverless function do, get one start. */
+  override initialize(): Promise<this> {
     // It refuses by itself what is initialized already.
     if (this.isInitialized) return super.initialize()
+    this.#initializing ??= this.#initialize().finally(() => {
+      this.#initializing = undefined
+    })
+    return this.#initializing
+  }
+
+  async #initialize(): Promise<this> {
     this.#metadataIsBuilt = false
     await this.buildMetadatas()
     this.#metadataIsBuilt = true
@@ -103,6 +112,8 @@ export class MigratingDataSource extends BaseDataSource {
   }
 
   override async destroy(): Promise<void> {
+    // It refuses by itself what is not initialized, which may be on its way to be.
+    if (!this.isInitialized) return super.destroy()
     try {
       await super.destroy()
     } finally {
