@@ -200,6 +200,7 @@ export function* describeTypes(asked: readonly AskedType[]): Ahead<readonly Abse
         collation,
         defaultCollation: collation === own,
         storage: text('storage'),
+        strict: text('strict') === 'true',
       },
     }
   })

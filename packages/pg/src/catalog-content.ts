@@ -47,6 +47,8 @@ export interface TypeContent extends NamedContent {
   readonly collation: number
   /** See `ColumnType` of @expand-contract/sql. */
   readonly storage: string
+  /** See `ColumnType` of @expand-contract/sql. */
+  readonly strict: boolean
   /** The type a domain is made of. */
   readonly base: number | null
 }

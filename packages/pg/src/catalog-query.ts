@@ -86,6 +86,8 @@ export const STAMP_QUERY = `SELECT ${SESSION}, pg_catalog.md5(pg_catalog.concat_
     FROM pg_catalog.pg_proc x WHERE x.oid >= 16384),
   (SELECT pg_catalog.string_agg(x.oid::pg_catalog.text, ',' ORDER BY x.oid) FROM pg_catalog.pg_class x
     WHERE x.relkind IN ('r', 'p') AND x.relnatts = ANY ($7::pg_catalog.int4[])),
+  (SELECT pg_catalog.concat(pg_catalog.count(*), ':', pg_catalog.max(x.xmin::pg_catalog.text::pg_catalog.int8))
+    FROM pg_catalog.pg_cast x),
   ${stampOf('pg_type', 'x.oid', 'x.oid = ANY ($6::pg_catalog.oid[])')})) AS stamp`
 
 /** How many columns a table may have that was made from a migrating one, before or after columns of that were dropped. */
@@ -237,6 +239,18 @@ const WRITERS = `SELECT pg_catalog.json_agg(w.oid::pg_catalog.int8 ORDER BY w.oi
     WHERE r.ev_type <> '1' AND r.ev_enabled IN ('O', 'A')) w`
 
 /**
+ * Whether COALESCE with a NULL of the type takes what an assignment takes: no type of another category, but for those of
+ * which a cast says so, nor one of the same that has no implicit cast in either direction. To strings everything may be
+ * assigned, by way of its text. `money`, which may be assigned to numeric, is left out, since numeric would be no such type.
+ */
+const strict = (type: string): string => `(${type}.typcategory NOT IN ('A', 'C', 'P', 'S', 'V', 'X') AND NOT EXISTS (
+  SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_type s ON s.oid = k.castsource
+  WHERE k.casttarget = ${type}.oid AND k.castcontext IN ('a', 'i') AND k.castsource <> ${type}.oid
+    AND k.castsource <> 'pg_catalog.money'::pg_catalog.regtype AND NOT (s.typcategory = ${type}.typcategory AND EXISTS (
+      SELECT FROM pg_catalog.pg_cast j WHERE j.castcontext = 'i' AND (j.castsource = k.castsource AND j.casttarget = k.casttarget
+        OR j.castsource = k.casttarget AND j.casttarget = k.castsource)))))`
+
+/**
  * Everything that planning needs. Takes the wanted names and their schemas, how many of them (the first ones) are
  * migrating tables, type texts as an array, the digest that is known, names and schemas of functions that mappings call,
  * names of functions to list where the database has volatile ones of its own, of those to list where it has any, and the new columns of the migrations; answers `path`, `isolation`, `digest`, and
@@ -281,7 +295,7 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
   'ownTableFunctions', (SELECT pg_catalog.json_agg(f.name ORDER BY f.name) FROM (${OWN_TABLE_FUNCTIONS}) f),
   'types', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', t.oid::pg_catalog.int8, 'schema', n.nspname, 'name', t.typname, 'collation', t.typcollation::pg_catalog.int8,
-      'storage', pg_catalog.concat_ws(':', t.typlen, t.typalign),
+      'storage', pg_catalog.concat_ws(':', t.typlen, t.typalign), 'strict', ${strict('t')},
       'base', CASE WHEN t.typtype = 'd' THEN t.typbasetype::pg_catalog.int8 END) ORDER BY t.oid)
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
     WHERE t.oid IN (
@@ -309,7 +323,7 @@ WITH RECURSIVE asked AS (
     FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.oid AND t.typtype = 'd'
 )
 SELECT pg_catalog.format_type(a.oid, a.modifier) AS declared, pg_catalog.concat_ws(':', t.typlen, t.typalign) AS storage,
-  n.nspname AS schema, t.typname AS name,
+  ${strict('bt')}::pg_catalog.text AS strict, n.nspname AS schema, t.typname AS name,
   bn.nspname AS base_schema, bt.typname AS base_name, cn.nspname AS collation_schema, c.collname AS collation_name
 FROM asked a
 JOIN pg_catalog.pg_type t ON t.oid = a.oid

@@ -1,5 +1,6 @@
 import type { Migration, Pins } from '@expand-contract/core'
 import { type Catalog, escapePattern, type Plan } from '@expand-contract/sql'
+import { wrongType } from './assigned-type.ts'
 import { hintFor } from './error-hints.ts'
 import { mappingInContext, mappingInMessage, raisedBy } from './error-origin.ts'
 
@@ -54,8 +55,11 @@ function named<E extends Error>(error: E, { text, plan, catalog }: SentStatement
   const { columns, constraints } = userNames(plan, text, elsewhere(fields, plan, catalog))
   const name = (word: string): string => columns.get(word) ?? constraints.get(word) ?? word
   const awkward = [...columns, ...constraints].flat().filter((each) => each.includes('"'))
-  const origin = raisedBy(fields, plan)
-  if (origin?.certain) fields.message += mappingInMessage(origin)
+  const place = fields.position === undefined ? undefined : userPosition(Number(fields.position), plan, text)
+  const wrong = place === undefined ? wrongType(fields, plan) : undefined
+  const origin = wrong ? undefined : raisedBy(fields, plan)
+  if (wrong) Object.assign(fields, wrong)
+  else if (origin?.certain) fields.message += mappingInMessage(origin)
   else if (QUOTES_NAMES.test(fields.code ?? '')) {
     fields.message = quotedNames(fields.message, name, awkward)
     if (fields.hint !== undefined) fields.hint = quotedNames(fields.hint, name, awkward)
@@ -65,7 +69,7 @@ function named<E extends Error>(error: E, { text, plan, catalog }: SentStatement
     fields.detail = withoutShadows(fields.detail, shownColumns(fields, catalog), columns)
   if (fields.column !== undefined) fields.column = columns.get(fields.column) ?? fields.column
   if (fields.constraint !== undefined) fields.constraint = constraints.get(fields.constraint) ?? fields.constraint
-  if (fields.position !== undefined) fields.position = userPosition(Number(fields.position), plan, text)
+  if (fields.position !== undefined) fields.position = place
   if (origin) fields.where = [fields.where ?? [], mappingInContext(origin)].flat().join('\n')
   fields.hint ??= hintFor(fields.code, text, plan)
   return error

@@ -24,8 +24,8 @@ export interface RaisedBy {
   readonly mappings: readonly Pick<UsedMapping, 'migration' | 'column'>[]
 }
 
-/** Data exceptions, what fails in a function, and what PostgreSQL says of an expression that it cannot make sense of. */
-const RAISED_BY_EXPRESSIONS = /^(?:22|2F|38|39|42|P0)/u
+/** Data exceptions, what fails in a function, and what PostgreSQL says of the types and functions of an expression. */
+const RAISED_BY_EXPRESSIONS = /^(?:22|2F|38|39|P0)|^42(?:501|704|725|804|846|883|P18|P22)$/u
 
 /** The mapping that an error comes from, or those that it may come from; undefined where none has a part in it. */
 export function raisedBy({ code, position, where = '' }: ErrorOrigin, plan: Plan): RaisedBy | undefined {

@@ -86,6 +86,7 @@ function columnTypes({ types, collations }: CatalogContent): (column: ColumnCont
       collation: collation === undefined ? undefined : qualified(collation),
       defaultCollation: column.collation === type.collation,
       storage: type.storage,
+      strict: base.strict,
     }
   }
 }

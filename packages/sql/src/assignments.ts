@@ -11,7 +11,7 @@ import { castToStore, logicalValue, type Stance, shadowValue, typeOf } from './s
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import { checkOwn, type WriteTarget } from './write-target.ts'
-import { assignedSql, isDefault, mayRepeat, needsType, takeValue } from './written-values.ts'
+import { assignedSql, checkedSql, isDefault, mayRepeat, needsType, takeValue } from './written-values.ts'
 
 interface Assignments {
   /** The items of SET. */
@@ -105,7 +105,8 @@ function repeatValues(work: Work, plan: StanceItems): void {
     logical.map((name) => {
       const item = items.find((each) => each.column === name)
       const drawn = item && drawnIdentity(stance, name, item)
-      const value = item && (drawn?.logical ?? assignedSql(work, stance, name, item))
+      const value =
+        item && (drawn?.logical ?? checkedSql(stance, name, assignedSql(work, stance, name, item), item.node))
       return [name, value ?? currentValue(stance, name, qualifier)] as const
     }),
   )
@@ -169,11 +170,15 @@ function computeOnce(work: Work, plan: StanceItems): void {
   })
   const sqlOf = (name: string): string =>
     items.some((item) => item.column === name) ? `ec.${quoteIdentifier(name)}` : currentValue(stance, name, qualifier)
+  const checked = (name: string): string => {
+    const item = items.find((each) => each.column === name)
+    return item ? checkedSql(stance, name, sqlOf(name), item.node) : sqlOf(name)
+  }
   const set = [
     ...(stance.writesLogical
       ? [...items.map((item) => item.column), ...refreshed(plan)].map((name) => [name, sqlOf(name)] as const)
       : []),
-    ...shadow.map((name) => [name, shadowValue(stance, name, sqlOf)] as const),
+    ...shadow.map((name) => [name, shadowValue(stance, name, checked)] as const),
   ]
   const names = set.map(([name]) => quoteIdentifier(name)).join(', ')
   const values = set.map(([, value]) => value).join(', ')

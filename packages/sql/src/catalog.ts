@@ -17,6 +17,11 @@ export interface ColumnType {
   readonly defaultCollation: boolean
   /** How its values are stored, as `typlen:typalign`; undefined where it is not known. */
   readonly storage?: string | undefined
+  /**
+   * True when `COALESCE(value, NULL::type)` takes the values that may be assigned to a column of the type, and no others. An
+   * explicit cast takes more: text to integer, which an assignment refuses (42804).
+   */
+  readonly strict?: boolean | undefined
 }
 
 export interface RelationColumn {

@@ -11,6 +11,7 @@ import {
   type Assigned,
   assignedSql,
   assignmentType,
+  checkedSql,
   isDefault,
   mayRepeat,
   needsType,
@@ -90,7 +91,7 @@ function planQuery(work: Work, plan: Group, places: readonly Place[]): void {
 function numberedItems(work: Work, plan: Group, places: readonly Place[]): string {
   const sqlOf = (stance: Stance, logical: string): string => {
     const index = places.findIndex((place) => place.column === logical)
-    return index < 0 ? plan.unassigned(stance, logical) : `ec.c${index + 1}`
+    return index < 0 ? plan.unassigned(stance, logical) : checkedSql(stance, logical, `ec.c${index + 1}`, undefined)
   }
   const items = replaceTargets(work, plan, places, sqlOf)
   const values = places.map((_, index) => `ec.c${index + 1}`)
@@ -184,7 +185,7 @@ function repeatRow(work: Work, plan: Group, cells: readonly Cell[], open: Token)
     const stance = stanceOf(plan.stances, place.column)
     if (stance === undefined) continue
     const value = assignedSql(work, stance, place.column, { node, range })
-    values.set(place.column, value)
+    values.set(place.column, checkedSql(stance, place.column, value, node))
     if (stance.writesLogical && isDefault(node) && borrowsDefault(stance, place.column)) edits.replace(range, value)
   }
   const sqlOf = (stance: Stance, logical: string): string => values.get(logical) ?? plan.unassigned(stance, logical)

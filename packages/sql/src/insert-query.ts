@@ -7,7 +7,7 @@ import { columnOf, differs, type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import type { WriteTarget } from './write-target.ts'
-import { assignmentType, isUntyped } from './written-values.ts'
+import { assignmentType, checkedSql, isUntyped } from './written-values.ts'
 
 interface InsertQuery {
   readonly target: WriteTarget
@@ -57,7 +57,9 @@ export function planInsertQuery(work: Work, insert: InsertQuery): void {
   const sqlOf = (plan: QueryPlan, logical: string): string => {
     if (plan.drawn.includes(logical)) return `ec.d${allDrawn.indexOf(logical) + 1}`
     const index = names.indexOf(logical)
-    return index >= 0 && !ignored.has(logical) ? place(index) : defaultSql(plan.stance, logical)
+    return index >= 0 && !ignored.has(logical)
+      ? checkedSql(plan.stance, logical, place(index), undefined)
+      : defaultSql(plan.stance, logical)
   }
   const shadowOf = (name: string): string => {
     const plan = plans.find((each) => each.stance.compiled.shadow.includes(name))
@@ -81,6 +83,12 @@ export function planInsertQuery(work: Work, insert: InsertQuery): void {
   const { source, end } = layout
   if (source === undefined) return
   const last = work.source.token((end?.index ?? work.source.tokens.length) - 1) ?? source
+  // How many columns the query has is not known here. What has no place would be lost in a sub-select: an empty query of as
+  // many columns as there are places has PostgreSQL refuse it (42601).
+  if (insert.output.open) {
+    work.edits.before(source.start, '(')
+    work.edits.after(last.end, `) UNION ALL (SELECT ${names.map(() => 'NULL').join(', ')} WHERE false)`)
+  }
   const head = `${overriding}SELECT ${[...items, ...added].join(', ')} FROM `
   work.edits.before(source.start, drawn.length > 0 ? `${head}(SELECT ec.*, ${drawn.join(', ')} FROM (` : `${head}(`)
   work.edits.after(last.end, drawn.length > 0 ? `) AS ec(${columns})) AS ec` : `) AS ec(${columns})`)
@@ -135,9 +143,9 @@ function keepTypes(work: Work, { select, target }: InsertQuery, names: readonly 
     const type = assignmentType(target.stances, names[behind ? names.length - targets.length + index : index] ?? '')
     if (type === undefined) continue
     const token = work.source.tokenAt(node.ResTarget.location)
-    if (token.word === '(') continue
+    const end = token.word === '(' ? work.source.closing(token).end : token.end
     work.edits.before(token.start, '(')
-    work.edits.after(token.end, `)::${type}`)
+    work.edits.after(end, `)::${type}`)
   }
 }
 

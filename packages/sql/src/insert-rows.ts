@@ -16,7 +16,16 @@ import { columnOf, differs, type Stance, shadowValue } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 import type { Work } from './work.ts'
 import type { WriteTarget } from './write-target.ts'
-import { type Assigned, assignedSql, evaluateOnce, isDefault, mayRepeat, quoted, takeValue } from './written-values.ts'
+import {
+  type Assigned,
+  assignedSql,
+  checkedSql,
+  evaluateOnce,
+  isDefault,
+  mayRepeat,
+  quoted,
+  takeValue,
+} from './written-values.ts'
 
 /** The parts of an INSERT that lists its values. */
 export interface RowList {
@@ -218,13 +227,13 @@ function planRow(work: Work, rows: RowList, plan: StancePlan, cells: readonly Ce
       )
     else if (mayRepeat(stance, name, cell.node, rows.inPlace)) {
       const value = assignedSql(work, stance, name, cell)
-      values.set(name, value)
+      values.set(name, checkedSql(stance, name, value, cell.node))
       if (stance.writesLogical && isDefault(cell.node) && (cell.given || borrowsDefault(stance, name)))
         work.edits.replace(cell.range, value)
     } else {
       const sql = isDefault(cell.node) ? drawn(name, cell) : takeValue(work, cell)
       const value = once(sql)
-      values.set(name, value)
+      values.set(name, checkedSql(stance, name, value, cell.node))
       if (stance.writesLogical) work.edits.replace(cell.range, value)
     }
   }

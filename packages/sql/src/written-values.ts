@@ -5,7 +5,7 @@ import { defaultSql, drawsDefault } from './default-value.ts'
 import { isDuplicable } from './duplicable.ts'
 import { usesOf } from './mapping-template.ts'
 import type { Range } from './source-text.ts'
-import { type Stance, typeOf } from './stance.ts'
+import { type Stance, sameType, typeOf } from './stance.ts'
 import type { Work } from './work.ts'
 
 /** A value that a statement assigns to a logical column. */
@@ -34,6 +34,35 @@ export function mayRepeat(stance: Stance, logical: string, value: Node, atAnyCos
 /** SQL of an assigned value with its references planned; DEFAULT is spelled out. */
 export function assignedSql(work: Work, stance: Stance, logical: string, value: Assigned): string {
   return isDefault(value.node) ? defaultSql(stance, logical) : work.edits.render(value.range)
+}
+
+/**
+ * A value on its way into an explicit cast, which takes more than the assignment to the column would. With a NULL of the
+ * column's type beside it, COALESCE refuses what the assignment would refuse (42804), and is that value otherwise.
+ * `value` is undefined where nothing is known of it.
+ */
+export function checkedSql(stance: Stance, logical: string, sql: string, value: Node | undefined): string {
+  const type = typeOf(stance, logical)
+  if (type?.strict !== true || isOfType(value, type) || !isCast(stance, logical)) return sql
+  return `COALESCE(${sql}, NULL::${type.bare})`
+}
+
+/** What is assigned is cast for a shadow column, instead of being assigned to that as it is. */
+function isCast({ compiled, bound }: Stance, logical: string): boolean {
+  return [...compiled.toShadow].some(
+    ([shadow, mapping]) => mapping.kind === 'sql' || !sameType(bound.types[logical], bound.types[shadow]),
+  )
+}
+
+const NUMBERS = /^pg_catalog\.(?:int2|int4|int8|numeric|float4|float8)$/u
+
+/** Has its type from the cast around it, or is known to have one that may be assigned. */
+function isOfType(value: Node | undefined, { base }: ColumnType): boolean {
+  if (value === undefined) return false
+  if (needsType(value) || isDefault(value)) return true
+  if (!('A_Const' in value)) return false
+  const { boolval, ival, fval } = value.A_Const
+  return boolval !== undefined ? base === 'pg_catalog.bool' : (ival ?? fval) !== undefined && NUMBERS.test(base)
 }
 
 /**

@@ -12,11 +12,22 @@ import { conflicts } from './writes-conflict.ts'
 import { deletes, merges } from './writes-delete-merge.ts'
 import { inserts } from './writes-insert.ts'
 import { parameters, returnings, volatiles } from './writes-returning.ts'
+import { types } from './writes-types.ts'
 import { updates } from './writes-update.ts'
 
 export const EXAMPLES: readonly Example[] = [
   ...[...selectLists, ...stars, ...wheres, ...joins, ...groups, ...queries, ...values],
-  ...[...inserts, ...conflicts, ...updates, ...deletes, ...merges, ...returnings, ...volatiles, ...parameters],
+  ...[
+    ...inserts,
+    ...conflicts,
+    ...updates,
+    ...types,
+    ...deletes,
+    ...merges,
+    ...returnings,
+    ...volatiles,
+    ...parameters,
+  ],
   ...[...others, ...errors, ...names, ...hostile],
   ...[...typeorm, ...drizzle, ...kysely, ...prisma, ...knex, ...mikroOrm, ...sequelize],
 ]

@@ -56,16 +56,16 @@ export const inserts = [
     { needs: ['single'], without: ['key', 'unique'] },
     {
       'a function': {
-        sql: `insert into {t} (email, {c}) values ((jsonb_each_text('{"n1@x": "a", "n2@x": "b"}')).*) returning *`,
+        sql: `insert into {t} (email, {c}) values ((jsonb_each_text('{"n1@x": "a b", "n2@x": "c d"}')).*) returning *`,
         needs: ['text'],
       },
       'a function, in brackets, beside others': {
         sql: `insert into {t} (age, email, {c}, active) values (7, ((jsonb_each_text($1)).*), $2) returning *`,
-        values: ['{"n1@x": "a"}', false],
+        values: ['{"n1@x": "a b"}', false],
         needs: ['text'],
       },
       'too many of them': {
-        sql: `insert into {t} (email) values ((jsonb_each_text('{"n1@x": "a"}')).*)`,
+        sql: `insert into {t} (email) values ((jsonb_each_text('{"n1@x": "a b"}')).*)`,
         needs: ['text'],
       },
       'of a query':

@@ -1,1 +1,1 @@
--- refused (do-block): A DO block names the table, and its statements cannot be seen. (migration users.full_name of the table users) Send the statements themselves, or install the sync trigger.
+-- refused (do-block): A DO block names the table, and its statements cannot be seen. (migration users.full_name of the table users) Send the statements themselves, or install the sync trigger (docs/sync-trigger.md).

@@ -1,0 +1,72 @@
+import { writes } from '../example.ts'
+
+export const types = [
+  ...writes(
+    'type of an assigned word',
+    { needs: ['word'], without: ['key', 'unique'] },
+    {
+      'as text': 'update {t} set {c} = ({v2})::text where {id} = 1 returning {c}',
+      'in VALUES': "insert into {t} (email, {c}) values ('n@x', lower({v2}::text)) returning {c}",
+      'in a query': "insert into {t} (email, {c}) select 'n@x', {c}::text from {t} where {id} = 1 returning {c}",
+      'as a number': 'update {t} set {c} = age where {id} = 1 and false',
+      'as it is': 'update {t} set {c} = (select x.{c} from {t} x where x.{id} = 2) where {id} = 1 returning {c}',
+    },
+  ),
+  ...writes(
+    'type of an assigned value',
+    { needs: ['single'], without: ['key', 'unique', 'word'] },
+    {
+      text: "update {t} set {c} = '4'::text where {id} = 1 returning {c}",
+      varchar: "update {t} set {c} = '4'::varchar where {id} = 1 returning {c}",
+      'text of a call': "update {t} set {c} = lower('4') where {id} = 1 returning {c}",
+      'text of a sub-select': "update {t} set {c} = (select '4') where {id} = 1 returning {c}",
+      'text of case': "update {t} set {c} = case when true then '4' else '5' end where {id} = 1 returning {c}",
+      boolean: 'update {t} set {c} = true where {id} = 1 returning {c}',
+      date: "update {t} set {c} = date '2024-02-29' where {id} = 1 returning {c}",
+      timestamp: "update {t} set {c} = timestamptz '2024-02-29 12:30+00' where {id} = 1 returning {c}",
+      array: 'update {t} set {c} = array[1] where {id} = 1 returning {c}',
+      jsonb: "update {t} set {c} = '{}'::jsonb where {id} = 1 returning {c}",
+      numeric: 'update {t} set {c} = 4.6::numeric where {id} = 1 returning {c}',
+      float: "update {t} set {c} = '4.5'::float8 where {id} = 1 returning {c}",
+      bigint: 'update {t} set {c} = 4::bigint where {id} = 1 returning {c}',
+      smallint: 'update {t} set {c} = 4::smallint where {id} = 1 returning {c}',
+      integer: 'update {t} set {c} = 4 where {id} = 1 returning {c}',
+      uuid: "update {t} set {c} = '00000000-0000-4000-8000-000000000009'::uuid where {id} = 1 returning {c}",
+      time: "update {t} set {c} = '12:00'::time where {id} = 1 returning {c}",
+      interval: "update {t} set {c} = '1 day'::interval where {id} = 1 returning {c}",
+      'another column': 'update {t} set {c} = email where {id} = 1 returning {c}',
+      'a number column': 'update {t} set {c} = age where {id} = 1 returning {c}',
+      bytea: "update {t} set {c} = '\\x00'::bytea where {id} = 1 returning {c}",
+      'null of text': 'update {t} set {c} = null::text where {id} = 1 returning {c}',
+      'in VALUES': "insert into {t} (email, {c}) values ('n@x', '4'::text) returning {c}",
+      'in rows of VALUES': "insert into {t} (email, {c}) values ('n1@x', {n1}), ('n2@x', lower('4')) returning {c}",
+      'in VALUES, computed once': "insert into {t} (email, {c}) values ('n@x', (random() * 0)::text) returning email",
+      'in VALUES, a date': "insert into {t} (email, {c}) values ('n@x', current_date) returning email",
+      'in a query': 'insert into {t} (email, {c}) select title, title from posts where id = 1',
+      'in a query, a number': 'insert into {t} (email, {c}) select title, score from posts where id = 1',
+      'in a query, untyped': "insert into {t} (email, {c}) select ('n@x'), (({n1})) where true",
+      'in a query of a union': "insert into {t} (email, {c}) select 'a@x', null union all select 'b@x', null",
+      'in a row': "update {t} set ({c}, age) = ('4'::text, 5) where {id} = 1 returning {c}",
+      'in a row of a query':
+        'update {t} set ({c}, age) = (select title, 5 from posts where id = 1) where {id} = 1 returning {c}',
+      'in a row, computed once': 'update {t} set ({c}, age) = (lower((random() * 0)::text), 5) where {id} = 1',
+      'on conflict': {
+        sql: "insert into {t} (email, {c}) values ('ada@x', {n1}) on conflict (email) do update set {c} = lower('4') returning {c}",
+        needs: ['plain-key'],
+      },
+      'on conflict, excluded': {
+        sql: "insert into {t} (email, {c}) values ('ada@x', {n1}) on conflict (email) do update set {c} = excluded.email returning {c}",
+        needs: ['plain-key'],
+      },
+      'in MERGE': {
+        sql: "merge into {t} u using (values (1)) s(k) on s.k = u.{id} when matched then update set {c} = lower('4')",
+        since: 15,
+      },
+      'inserted by MERGE': {
+        sql: "merge into {t} u using (values (900, 'x'::text)) s(k, v) on s.k = u.{id} when not matched then insert (email, {c}) values ('n@x', s.v)",
+        since: 15,
+      },
+      'of a parameter': { sql: 'update {t} set {c} = $1::text where {id} = 1', values: ['4'] },
+    },
+  ),
+]
