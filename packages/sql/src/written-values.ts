@@ -4,6 +4,7 @@ import type { ColumnType } from './catalog.ts'
 import { defaultSql, drawsDefault } from './default-value.ts'
 import { isDuplicable } from './duplicable.ts'
 import { usesOf } from './mapping-template.ts'
+import { nameStrings } from './name-strings.ts'
 import type { Range } from './source-text.ts'
 import { type Stance, sameType, typeOf } from './stance.ts'
 import type { Work } from './work.ts'
@@ -43,7 +44,7 @@ export function assignedSql(work: Work, stance: Stance, logical: string, value: 
  */
 export function checkedSql(stance: Stance, logical: string, sql: string, value: Node | undefined): string {
   const type = typeOf(stance, logical)
-  if (type?.strict !== true || isOfType(value, type) || !isCast(stance, logical)) return sql
+  if (type?.strict !== true || isOfType(stance, value, type) || !isCast(stance, logical)) return sql
   return `COALESCE(${sql}, NULL::${type.bare})`
 }
 
@@ -57,12 +58,32 @@ function isCast({ compiled, bound }: Stance, logical: string): boolean {
 const NUMBERS = /^pg_catalog\.(?:int2|int4|int8|numeric|float4|float8)$/u
 
 /** Has its type from the cast around it, or is known to have one that may be assigned. */
-function isOfType(value: Node | undefined, { base }: ColumnType): boolean {
+function isOfType(stance: Stance, value: Node | undefined, { base }: ColumnType): boolean {
   if (value === undefined) return false
   if (needsType(value) || isDefault(value)) return true
-  if (!('A_Const' in value)) return false
-  const { boolval, ival, fval } = value.A_Const
-  return boolval !== undefined ? base === 'pg_catalog.bool' : (ival ?? fval) !== undefined && NUMBERS.test(base)
+  if ('A_Const' in value && value.A_Const.boolval !== undefined) return base === 'pg_catalog.bool'
+  return NUMBERS.test(base) && isNumber(stance, value)
+}
+
+const ARITHMETIC = new Set(['+', '-', '*', '/', '%'])
+
+/** A number, a column of the table that holds numbers, or a sum of such with each other or with parameters. */
+function isNumber(stance: Stance, value: Node | undefined): boolean {
+  if (value === undefined) return false
+  if ('A_Const' in value) return (value.A_Const.ival ?? value.A_Const.fval) !== undefined
+  if ('ColumnRef' in value) {
+    const [name, ...others] = nameStrings(value.ColumnRef.fields)
+    return others.length === 0 && NUMBERS.test(columnType([stance], name ?? '')?.base ?? '')
+  }
+  if (!('A_Expr' in value) || value.A_Expr.kind !== 'AEXPR_OP') return false
+  const { name, lexpr, rexpr } = value.A_Expr
+  const operands = lexpr === undefined ? [rexpr] : [lexpr, rexpr]
+  const fits = (each: Node | undefined): boolean => isNumber(stance, each) || (each !== undefined && 'ParamRef' in each)
+  return (
+    ARITHMETIC.has(nameStrings(name).join('.')) &&
+    operands.every(fits) &&
+    operands.some((each) => isNumber(stance, each))
+  )
 }
 
 /**

@@ -1,1 +1,1 @@
-UPDATE orders SET quantity = ("orders"."quantity_big"::integer) + $1, "quantity_big" = ((COALESCE(("orders"."quantity_big"::integer) + $1, NULL::"pg_catalog"."int4"))::integer)::"pg_catalog"."int8" WHERE user_id = $2 RETURNING ("orders"."quantity_big"::integer) AS "quantity"
+UPDATE orders SET quantity = ("orders"."quantity_big"::integer) + $1, "quantity_big" = ((("orders"."quantity_big"::integer) + $1)::integer)::"pg_catalog"."int8" WHERE user_id = $2 RETURNING ("orders"."quantity_big"::integer) AS "quantity"
