@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ROOT, read, repositoryFiles } from './workspace.ts'
+import { packages, ROOT, read, repositoryFiles } from './workspace.ts'
 
 const files = repositoryFiles().filter((file) => !/\.(?:png|gif|ico|woff2?)$/u.test(file))
 
@@ -51,5 +51,35 @@ describe('links', () => {
       expect(existsSync(join(ROOT, target)), `${file} links to ${link}`).toBe(true)
       if (anchor !== undefined) expect(anchorsOf(target), `${file} links to ${link}`).toContain(anchor)
     }
+  })
+})
+
+/** Pages, and sources with the texts of errors and the comments that editors show. */
+const recommending = files.filter((file) => /\.md$|^(?:packages|examples)\/.*\.ts$/u.test(file))
+
+describe('what is recommended exists', () => {
+  it.each([
+    ['pages of docs', /\bdocs\/[\w-]+\.md\b/gu, (page: string) => existsSync(join(ROOT, page))],
+    [
+      'packages',
+      /@expand-contract\/(?!source|test\b|example-)[a-z][\w-]*/gu,
+      (name: string) => packages.some(({ manifest }) => manifest.name === name),
+    ],
+  ])('%s', (_, pattern, exists) => {
+    const missing = recommending.flatMap((file) =>
+      [...read(file).matchAll(pattern)].filter(([name]) => !exists(name)).map(([name]) => `${file}: ${name}`),
+    )
+    expect(missing).toEqual([])
+  })
+
+  it('scripts of the root', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> }
+    const named = documents.flatMap((file) =>
+      [...read(file).matchAll(/\b(?:npm run|npx pnpm|pnpm) (?!exec|add|install|--|-)([\w:-]+)/gu)].map(
+        ([, script]) => [file, script] as const,
+      ),
+    )
+    const own = named.filter(([file]) => !file.startsWith('examples/'))
+    expect(own.filter(([, script]) => scripts[script ?? ''] === undefined)).toEqual([])
   })
 })
