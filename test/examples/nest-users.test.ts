@@ -37,7 +37,9 @@ test('what the README of the package shows of it is in it', () => {
   const words = (text: string): string => text.replaceAll(/\s+/gu, ' ').trim()
   const readme = readFileSync(join(import.meta.dirname, '../../packages/typeorm/README.md'), 'utf8')
   const section = readme.slice(readme.indexOf('**NestJS**'), readme.indexOf('## `migration:generate`'))
-  const shown = [...section.matchAll(/```typescript\n(?<code>.*?)```/gsu)].map(({ groups }) => words(groups?.code ?? ''))
+  const shown = [...section.matchAll(/```typescript\n(?<code>.*?)```/gsu)].map(({ groups }) =>
+    words(groups?.code ?? ''),
+  )
   expect(shown).toHaveLength(3)
   const files = ['app.module', 'flags.module', 'request-context.interceptor']
   const sources = files.map((file) => words(readFileSync(join(example, `src/${file}.ts`), 'utf8')))
