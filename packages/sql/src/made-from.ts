@@ -32,7 +32,21 @@ export function madeFrom(
     columns.every(({ name }) => facts.columns.some((column) => column.name === name))
   if (typesDiffer || !migrations.every((migration) => has(migration.old) || has(migration.new))) return undefined
   if (!migrations.some((migration) => has(migration.new))) return undefined
+  if (migrations.some((migration) => has(migration.old) && has(migration.new)) && !isLike(facts, table, migrations))
+    return undefined
   return table.partitioned && !facts.temporary ? 'partition' : 'copy'
+}
+
+/**
+ * A table with the columns of both sides may have either of its own. Only one that has them in the order of the other table,
+ * and not before that has them, is taken for its copy: to hide a column of a table that only looks like one would be wrong and silent, while
+ * rows of a copy that is not known as one come with a column too many, which PostgreSQL refuses (42601).
+ */
+function isLike(facts: RelationFacts, table: RelationFacts, migrations: readonly Migration[]): boolean {
+  const there = table.columns.map(nameOf)
+  const shared = facts.columns.map(nameOf).filter((name) => there.includes(name))
+  const added = migrations.flatMap((migration) => migration.new.map(nameOf))
+  return shared.join('\0') === there.join('\0') && added.every((name) => there.includes(name))
 }
 
 /** What is read and written of such a table, given what is of the one that it was made from. */
