@@ -32,6 +32,7 @@ export function mayBeSet(node: unknown, own: ReadonlySet<string> | undefined): b
   if (Array.isArray(node)) return node.some((item) => mayBeSet(item, own))
   if (typeof node !== 'object' || node === null) return false
   const known = node as Node
+  if ('A_Const' in known || 'ParamRef' in known || 'ColumnRef' in known) return false
   if ('SubLink' in known) return mayBeSet(known.SubLink.testexpr, own)
   if ('FuncCall' in known) {
     const name = nameStrings(known.FuncCall.funcname).at(-1) ?? ''

@@ -43,20 +43,24 @@ export class ShapePlans {
   #make(shape: TextShape): void {
     if (this.#state !== 'new') return
     this.#state = 'unfit'
-    const model = modelOf(shape)
-    const roots = this.#work.parse(model.text)
-    if (roots === undefined || !watchValues(roots, model, this.#watch)) return
-    this.#model = model
-    this.#planner = this.#work.of(model.text, roots)
-    this.#state = 'made'
+    try {
+      const model = modelOf(shape)
+      const roots = this.#work.parse(model.text)
+      if (roots === undefined || !watchValues(roots, model, this.#watch)) return
+      this.#model = model
+      this.#planner = this.#work.of(model.text, roots)
+      this.#state = 'made'
+    } catch {
+      // What a text by itself fails on is told with its plan.
+    }
   }
 
   #filling({ text, ...rest }: TextShape, model: DecidedPlanner): TextPlanner {
     // The places of all tokens take more memory than the text, and are wanted once for each combination of decisions.
     let looked: TextShape | undefined = { text, ...rest }
     let fresh: TextPlanner | undefined
-    let of: Plan | undefined
-    let filled: Plan | undefined
+    /** By the plan of the model: one for each combination of decisions. */
+    const known: (readonly [of: Plan, filled: Plan])[] = []
     const itself = (): TextPlanner => {
       fresh ??= this.#work.fresh(text)
       return fresh
@@ -69,16 +73,16 @@ export class ShapePlans {
       plan: (decide: Decide, session?: SessionFacts): Plan => {
         if (fresh !== undefined || session?.standardConformingStrings === false) return itself().plan(decide, session)
         const plan = model.plan(decide, session)
-        if (plan === of && filled !== undefined) return filled
+        for (const [of, filled] of known) if (of === plan) return filled
         const shape = looked ?? shapeOf(text)
         looked = undefined
         const decided = model.decidedAs(plan) ?? decide
         const template = shape === undefined ? 'unfit' : this.#templateOf(plan, shape, decided)
         if (shape === undefined || template === 'unfit') return itself().plan(decided, session)
-        of = plan
         // Asked for where the database reports an error with a position, which is seldom.
         const map: Plan['mapPosition'] = (position) => this.#work.fresh(text).plan(decided).mapPosition(position)
-        filled = filledPlan(plan, template, shape, map)
+        const filled = filledPlan(plan, template, shape, map)
+        known.push([plan, filled])
         return filled
       },
     }

@@ -50,7 +50,8 @@ const RESERVED = /[\uE000-\uE007]/u
 
 /** The shape of one statement on rows; undefined for all others, and for what is not worth the while. */
 export function shapeOf(text: string): TextShape | undefined {
-  if (RESERVED.test(text)) return undefined
+  // The parser ends at a zero byte.
+  if (RESERVED.test(text) || text.includes('\0')) return undefined
   const starts: number[] = []
   const ends: number[] = []
   const neutral: (Neutral | undefined)[] = []
