@@ -1,4 +1,4 @@
-import type { ForeignKey, RowFunction } from '@expand-contract/sql'
+import type { ForeignKey, RowFunction, ViewColumns } from '@expand-contract/sql'
 
 /** What CONTENT_QUERY answers. Lists are null where they are empty. */
 export interface CatalogContent {
@@ -63,7 +63,14 @@ export interface RelationContent extends NamedContent {
   readonly constraints: readonly ConstraintContent[] | null
   readonly parents: readonly number[] | null
   readonly viewOf: readonly ViewedTableContent[] | null
+  readonly viewColumns: readonly ViewColumnsContent[] | null
   readonly triggers: readonly TriggerContent[] | null
+}
+
+export interface ViewColumnsContent {
+  readonly oid: number
+  readonly columns: ViewColumns['columns'] | null
+  readonly condition: readonly string[] | null
 }
 
 export interface ViewedTableContent {

@@ -173,6 +173,38 @@ const VIEW_OF = `WITH RECURSIVE down(oid, relkind) AS (
   FROM (SELECT up.oid, pg_catalog.json_agg(DISTINCT n.attname ORDER BY n.attname) FILTER (WHERE n.attname IS NOT NULL) AS columns
     FROM up JOIN named n ON n.oid = up.below GROUP BY up.oid) x`
 
+const PLAIN_ITEM = `':resno ([0-9]+) :resname [^:]+ :ressortgroupref [0-9]+ :resorigtbl ([0-9]+) :resorigcol ([0-9]+) :resjunk false', 'g'`
+
+/**
+ * What the columns of a view are, and of the views under it, where each is a plain query of one relation, and no trigger or rule
+ * stands for it: the node tree says of which column each is (resorigtbl, resorigcol; primnodes.h), and which WHERE uses.
+ */
+const VIEW_COLUMNS = `WITH RECURSIVE down(oid, relkind) AS (
+    SELECT c.oid, c.relkind
+    UNION SELECT t.oid, t.relkind FROM down
+      JOIN pg_catalog.pg_rewrite r ON r.ev_class = down.oid AND down.relkind = 'v'
+      JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      JOIN pg_catalog.pg_class t ON t.oid = d.refobjid)
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oid', v.oid::pg_catalog.int8, 'columns', (
+      SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', va.attname, 'of', m.part[2]::pg_catalog.int8,
+        'column', ta.attname) ORDER BY va.attnum)
+      FROM pg_catalog.regexp_matches(v.tree, ${PLAIN_ITEM}) m(part)
+      JOIN pg_catalog.pg_attribute va ON va.attrelid = v.oid AND va.attnum = m.part[1]::pg_catalog.int2
+      LEFT JOIN pg_catalog.pg_attribute ta ON ta.attrelid = m.part[2]::pg_catalog.oid AND ta.attnum = m.part[3]::pg_catalog.int2),
+    'condition', (SELECT pg_catalog.json_agg(DISTINCT coalesce(ca.attname, ''))
+      FROM pg_catalog.regexp_matches(pg_catalog.substring(v.tree, ' :jointree (.*) :targetList '), ':varattno (-?[0-9]+)', 'g') q(part)
+      LEFT JOIN pg_catalog.pg_attribute ca ON ca.attnum = q.part[1]::pg_catalog.int2 AND ca.attrelid = (
+        SELECT pg_catalog.max(m.part[2]::pg_catalog.int8) FROM pg_catalog.regexp_matches(v.tree, ${PLAIN_ITEM}) m(part))::pg_catalog.oid)))
+  FROM (SELECT down.oid, r.ev_action::pg_catalog.text AS tree FROM down
+    JOIN pg_catalog.pg_rewrite r ON r.ev_class = down.oid AND r.rulename = '_RETURN' WHERE down.relkind = 'v'
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = down.oid)
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite o WHERE o.ev_class = down.oid AND o.rulename <> '_RETURN')) v
+  WHERE pg_catalog.strpos(pg_catalog.substr(v.tree, 3), '{QUERY ') = 0
+    AND v.tree ~ ':jointree [{]FROMEXPR :fromlist [(][{]RANGETBLREF :rtindex [0-9]+[}][)] '
+    AND v.tree ~ ':hasAggs false :hasWindowFuncs false ' AND v.tree LIKE '%:groupClause <> %'
+    AND v.tree LIKE '%:distinctClause <> %' AND v.tree LIKE '%:sortClause <> %'`
+
 /**
  * What changes a row after the statement has computed it. Enabled triggers on INSERT or UPDATE, those of partitions
  * and children included, where rows of the table may lie, each with whether all of them have it; on partitions those cloned from the
@@ -282,7 +314,8 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
       'partitioned', c.relkind = 'p', 'temporary', c.relpersistence = 't', 'oid', c.oid::pg_catalog.int8, 'schema', n.nspname, 'name', c.relname,
       'kind', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN 'table' WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'other' END,
       'columns', (${COLUMNS}), 'dropped', (${DROPPED}), 'uniqueKeys', (${UNIQUE_KEYS}), 'constraints', (${CONSTRAINTS}), 'parents', (${PARENTS}),
-      'viewOf', CASE WHEN c.relkind IN ('v', 'm') THEN (${VIEW_OF}) END, 'triggers', (${TRIGGERS})) ORDER BY c.oid)
+      'viewOf', CASE WHEN c.relkind IN ('v', 'm') THEN (${VIEW_OF}) END,
+      'viewColumns', CASE WHEN c.relkind = 'v' THEN (${VIEW_COLUMNS}) END, 'triggers', (${TRIGGERS})) ORDER BY c.oid)
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid IN (SELECT w.oid FROM wanted w)),
   'foreignKeys', (${FOREIGN_KEYS}), 'writers', (${WRITERS}),

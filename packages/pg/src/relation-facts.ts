@@ -32,6 +32,11 @@ function factsOf(relation: RelationContent, typeOf: (column: ColumnContent) => C
     uniqueKeys: (relation.uniqueKeys ?? []).map((key) => ({ ...key, columns: key.columns ?? [] })),
     constraints: (relation.constraints ?? []).map((each) => ({ ...each, columns: each.columns ?? [] })),
     parents: relation.parents ?? [],
+    viewColumns: (relation.viewColumns ?? []).map(({ oid, columns: own, condition }) => ({
+      oid,
+      columns: own ?? [],
+      condition: condition ?? [],
+    })),
     viewOf: (relation.viewOf ?? []).map(({ oid, columns }) => ({ oid, columns: columns ?? [] })),
     syncTriggers: triggers.flatMap(({ name, everywhere }) => (everywhere && SYNC_TRIGGER.test(name) ? [name] : [])),
     triggers: triggers

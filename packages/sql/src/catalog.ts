@@ -60,6 +60,19 @@ export interface ViewedTable {
   readonly columns: readonly string[]
 }
 
+/** A view that is one plain query, which nothing else stands for, such as a rule or a trigger. */
+export interface ViewColumns {
+  readonly oid: number
+  readonly columns: readonly {
+    readonly name: string
+    /** The relation whose column it is; 0 for an expression. */
+    readonly of: number
+    readonly column: string | null
+  }[]
+  /** The columns, of what is below, that its condition uses; '' is the whole row. */
+  readonly condition: readonly string[]
+}
+
 /** A relation as the catalog has it: plain data, loaded by the driver. */
 export interface RelationFacts {
   readonly oid: number
@@ -80,6 +93,8 @@ export interface RelationFacts {
   readonly parents: readonly number[]
   /** For a view, materialized or not: every table under it, however deep, and what those are partitions or children of. */
   readonly viewOf: readonly ViewedTable[]
+  /** For a view: it, and the views under it, where they are so plain. */
+  readonly viewColumns?: readonly ViewColumns[]
   /** Names of enabled sync triggers of this project that the table has, and all that inherits from it as well. */
   readonly syncTriggers: readonly string[]
   /**

@@ -8,6 +8,7 @@ export type {
   RelationFacts,
   RowFunction,
   UniqueKey,
+  ViewColumns,
 } from './catalog.ts'
 export { checkMappings, mappingErrors } from './compiled-migration.ts'
 export { type AbsentType, type CatalogInput, createCatalog, type ResolvedRelation } from './create-catalog.ts'

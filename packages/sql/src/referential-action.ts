@@ -3,6 +3,7 @@ import type { BoundMigration, Catalog, KeyEffect, Relation } from './catalog.ts'
 import type { ParsedStatement } from './parsed-statement.ts'
 import type { Stance } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
+import { plainView } from './view-columns.ts'
 
 /** A foreign key's action that a statement may set off, and where the statement says so. */
 export interface SetOff {
@@ -17,14 +18,20 @@ export function setOffBy({ shrunk, assigned }: ParsedStatement, catalog: Catalog
   const relationOf = (node: RangeVar): Relation | null | undefined =>
     catalog.relation(node.schemaname, node.relname ?? '')
   const setOff = (node: RangeVar, occurs: (effect: KeyEffect, relation: Relation) => boolean): readonly SetOff[] => {
-    const relation = relationOf(node)
+    const named = relationOf(node)
+    const view = named && plainView(named)
+    const relation = named && view ? { ...named, ...catalog.relationOf(view.table), oid: view.table } : named
     const effects = relation ? catalog.effectsOf(relation).filter((effect) => occurs(effect, relation)) : []
     return effects.map((effect) => ({ effect, beside: effects, node }))
   }
   return [
     ...shrunk.flatMap((node) => setOff(node, ({ by }) => by === 'delete')),
     ...[...new Set(assigned.map(({ relation }) => relation))].flatMap((node) => {
-      const columns = assigned.flatMap(({ relation, column }) => (relation === node ? [column] : []))
+      const named = relationOf(node)
+      const view = named ? plainView(named) : undefined
+      const columns = assigned.flatMap(({ relation, column }) =>
+        relation === node ? [view?.columns.get(column) ?? column] : [],
+      )
       return setOff(node, ({ by }, relation) => by !== 'delete' && assigns(columns, by, relation))
     }),
   ]
