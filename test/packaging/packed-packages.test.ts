@@ -5,10 +5,11 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Manifest, publicPackages, ROOT, read } from '../architecture/workspace.ts'
+import { type Manifest, publicPackages, ROOT } from '../architecture/workspace.ts'
 import { describeBundlers } from './describe-bundlers.ts'
 import { describeNestProjects } from './describe-nest-projects.ts'
 import { type PackedEnvironment, startPackedEnvironment } from './packed-environment.ts'
+import { readmeExamples } from './readme-examples.ts'
 import { runCommand } from './run-command.ts'
 import { runOnDatabase } from './run-on-database.ts'
 import type { PackedPackage, ScratchProject } from './scratch-project.ts'
@@ -114,6 +115,7 @@ describe('programs in TypeScript', () => {
   // One compilation for all of them: with the declarations of every dependency checked it takes its time.
   beforeAll(async () => {
     const examples = readmeExamples()
+    expect(examples.size).toBeGreaterThan(4)
     await Promise.all([
       ...programs.map((file) =>
         cp(join(import.meta.dirname, file.replace(/[mc]ts$/u, 'ts')), join(project.folder, file)),
@@ -174,24 +176,6 @@ describe('drizzle-kit', () => {
     300_000,
   )
 })
-
-/** The examples of every README, by the name of the file that each becomes. */
-function readmeExamples(): ReadonlyMap<string, string> {
-  const readmes = ['README.md', ...publicPackages.map(({ folder }) => `packages/${folder}/README.md`)]
-  const examples = readmes.flatMap((readme) => [...read(readme).matchAll(/^```ts\n([\s\S]*?)^```/gmu)])
-  const files = examples.map(([, text = ''], index) => [`example-${index}.mts`, text] as const)
-  expect(files.length).toBeGreaterThan(3)
-  return new Map([...files, ['readers-own.d.ts', READERS_OWN]])
-}
-
-/** What an example leaves to its reader. */
-const READERS_OWN = `
-declare const connectionString: string
-declare const token: string
-declare const flags: import('@expand-contract/core').FlagSource
-declare const request: unknown
-declare function handle(request: unknown): Promise<void>
-`
 
 const compilerOptions = {
   target: 'es2024',
