@@ -9,6 +9,7 @@ import { OLD_FORMS } from './old-forms.ts'
 import { QUERY_BUILDER } from './query-builder.ts'
 import { QUERY_BUILDER_FORMS } from './query-builder-forms.ts'
 import { QUERY_BUILDER_WRITES } from './query-builder-writes.ts'
+import { QUERY_RUNNERS } from './query-runners.ts'
 import { RAW_QUERIES } from './raw-queries.ts'
 import { REPOSITORY_WRITES } from './repository-writes.ts'
 import { SIDE_BY_SIDE } from './side-by-side.ts'
@@ -34,6 +35,7 @@ const EVERY_STEP: readonly Step[] = [
   ...OLD_FORMS,
   ...EXPRESSIONS,
   ...SIDE_BY_SIDE,
+  ...QUERY_RUNNERS,
 ]
 
 const isThere = ({ since, until }: Step): boolean =>

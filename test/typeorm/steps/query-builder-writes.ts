@@ -107,4 +107,22 @@ export const QUERY_BUILDER_WRITES: readonly Step[] = [
     await source.createQueryBuilder().relation(Customer, 'groups').of(3).add('00000000-0000-4000-8000-000000000001')
     return source.createQueryBuilder().relation(Customer, 'groups').of(3).loadMany()
   }),
+  step('insert, on conflict on a constraint', async ({ source, entities: { Customer }, app, column }) => {
+    const overwritten = [column('name'), column('visits')].map((name) => name.slice(1, -1))
+    const insert = (constraint: string, values: object) =>
+      source.createQueryBuilder().insert().into(Customer).values(values).orUpdate(overwritten, constraint).execute()
+    const [{ conname: email }] = await source.query(
+      `SELECT conname FROM pg_constraint WHERE conrelid = 'customers'::regclass AND contype = 'u' AND pg_get_constraintdef(oid) = 'UNIQUE (email)'`,
+    )
+    return [
+      await insert(app === 'old' ? 'customers_code_key' : 'customers_code_text_key', {
+        email: 'other@example.org',
+        name: 'By code',
+        code: 'di',
+        visits: 13,
+      }),
+      await insert(email, { email: 'di@example.org', name: 'Diana', code: 'other', visits: 12 }),
+      await source.manager.findOneBy(Customer, { code: 'di' }),
+    ]
+  }),
 ]
