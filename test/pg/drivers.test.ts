@@ -97,7 +97,7 @@ test('a connection that tells nothing, as the doubles of pg’s own tests do, is
     end: () => undefined,
   }
   const connection = Object.assign(new EventEmitter(), methods, { query: (text: string) => sent.push(text) })
-  const Client = instrumentedClient(runtime)
+  const Client = instrumentedClient(runtime, { readCatalogOnConnect: false })
   const client = new Client({ connection } as unknown as pg.ClientConfig)
   const connected = client.connect()
   connection.emit('connect')

@@ -19,6 +19,8 @@ export interface WaistFixtureOptions {
   readonly sql: string
   readonly migrations: readonly Migration[]
   readonly catalogRefreshMs?: number
+  /** @defaultValue false: most tests look at what the first statement waits for */
+  readonly readCatalogOnConnect?: boolean
   /** @defaultValue `switch` for every migration, so that the flags count while both columns exist */
   readonly phases?: FixedPhases
 }
@@ -65,10 +67,10 @@ export class WaistFixture {
     })
     const bare = new pg.Client({ connectionString: database.url })
     await bare.connect()
-    const { catalogRefreshMs } = options
+    const { catalogRefreshMs, readCatalogOnConnect = false } = options
     const fixture = new WaistFixture(
       { database, runtime, flags, bare },
-      catalogRefreshMs === undefined ? {} : { catalogRefreshMs },
+      { readCatalogOnConnect, ...(catalogRefreshMs !== undefined && { catalogRefreshMs }) },
     )
     seen.push(fixture)
     return fixture

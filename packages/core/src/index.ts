@@ -28,6 +28,7 @@ export type {
 } from './observer.ts'
 export { PHASES, type Phase, type PhaseRule, type PhysicalState, ruleFor } from './phase.ts'
 export type { PhaseSource } from './phase-source.ts'
+export { type Preparation, prepareWithRuntime } from './preparations.ts'
 export { processWide } from './process-wide.ts'
 export { type RenameColumn, renameColumn } from './rename-column.ts'
 export { type RoundTripOptions, roundTripQuery } from './round-trip-query.ts'

@@ -7,6 +7,7 @@ import { checkMigrationSet } from './migration-set.ts'
 import type { Observer } from './observer.ts'
 import { type Phase, type PhysicalState, ruleFor } from './phase.ts'
 import type { PhaseSource } from './phase-source.ts'
+import { prepare } from './preparations.ts'
 import { phaseReader } from './recorded-phase.ts'
 import { startSources } from './source-lifecycle.ts'
 
@@ -53,13 +54,16 @@ export interface Runtime {
 }
 
 /**
- * Checks the migrations against each other, starts flags and phases, and waits for both.
+ * Checks the migrations against each other, starts flags and phases, and waits for both, and for what the drivers that are
+ * imported load meanwhile (the SQL parser, 50 ms once).
  * @throws EC_DUPLICATE_ID, EC_DUPLICATE_FLAG, EC_CONFLICT, and what flags and phases refuse: EC_UNKNOWN_MIGRATION
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const migrations = checkMigrationSet(options.migrations)
   const observer = guardedObserver(options.observer)
+  const prepared = migrations.length > 0 ? prepare() : undefined
   const stop = await startSources(options, migrations, observer)
+  await prepared
   const flaggedSide = flagReader(options.flags, observer)
   const recordedPhase = phaseReader(options.phases, observer)
 

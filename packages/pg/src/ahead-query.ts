@@ -4,6 +4,11 @@ export interface AheadQuery {
   readonly values: readonly unknown[]
   /** What is wanted are the fields of the result; it has no rows. */
   readonly described?: true
+  /**
+   * The text as it is sent, when `text` is what the query itself has become: what stands before and behind it, in one text. There
+   * are no values then, and the result is the one with columns.
+   */
+  readonly sent?: (text: string) => string
 }
 
 export interface AheadField {

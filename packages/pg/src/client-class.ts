@@ -1,8 +1,11 @@
 import type pg from 'pg'
+import { aheadQueries, isOurs } from './ahead-queries.ts'
+import type { AheadQuery } from './ahead-query.ts'
 import { markPlanningClass } from './bare-query.ts'
 import { keepCallsUntilSent } from './calls-in-turn.ts'
 import {
   type ClientInternals,
+  type ConnectCallback,
   checkDriver,
   type LooseClientClass,
   type LooseQueryClass,
@@ -16,6 +19,7 @@ import { pulsePipeline } from './pipeline-queue.ts'
 import { isLiteral, plainConfig, shapeResult, shapesResult } from './plain-config.ts'
 import { type PlannedQueryClass, plannedQueryClass } from './planned-query.ts'
 import { planSubmittable, submittableText } from './planned-submittable.ts'
+import { readAhead } from './read-ahead.ts'
 import { planAfterError, type SentAtOnce } from './sent-at-once.ts'
 import { Session } from './session.ts'
 import { planReporter } from './statement-event.ts'
@@ -29,12 +33,12 @@ interface QueryConfigLike {
 }
 
 /** The subclass of a pg module's Client whose statements are planned by a waist. */
-export function clientClass(waist: Waist, module: PgModule): typeof pg.Client {
+export function clientClass(waist: Waist, module: PgModule, readsOnConnect: boolean): typeof pg.Client {
   const { Client, Query } = checkDriver(module)
   const Planned = plannedQueryClass(Query)
   const makeAhead = aheadQueries(Query)
   const idle = waist.runtime.migrations.length === 0
-  const parts = { waist, Query, Planned, makeAhead }
+  const parts = { waist, Query, Planned, makeAhead, readsOnConnect }
   const subclass = idle ? class InstrumentedClient extends Client {} : withPlans(Client, parts)
   markPlanningClass(subclass)
   return subclass as unknown as typeof pg.Client
@@ -45,13 +49,16 @@ interface Parts {
   readonly Query: LooseQueryClass
   readonly Planned: PlannedQueryClass
   readonly makeAhead: MakeAheadQuery
+  readonly readsOnConnect: boolean
 }
 
-function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead }: Parts): LooseClientClass {
+function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
+  const { waist, Query, Planned, makeAhead, readsOnConnect } = parts
   const { runtime } = waist
   const onPlan = planReporter(runtime)
 
   return class InstrumentedClient extends Client {
+    readonly #database: string
     readonly #session: Session
     readonly #dispatcher: Dispatcher
     /** Of Submittables that are not ours. */
@@ -62,9 +69,33 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
     constructor(config?: unknown) {
       super(config)
       const { host, port, database } = this as unknown as Record<string, unknown>
-      this.#session = new Session(waist, `${host}:${port}/${database}`)
+      this.#database = `${host}:${port}/${database}`
+      this.#session = new Session(waist, this.#database)
       this.#dispatcher = new Dispatcher(this, waist, makeAhead)
       followSettings(this, this.#session)
+    }
+
+    override connect(callback?: ConnectCallback): unknown {
+      if (!readsOnConnect || this.replication) return super.connect(callback)
+      if (typeof callback === 'function') {
+        super.connect((error, ...rest) => {
+          if (error) return callback(error, ...rest)
+          this.#readAhead().then((lost) => queueMicrotask(() => callback(lost ?? null, ...rest)))
+        })
+        return undefined
+      }
+      const connected = super.connect() as Promise<unknown>
+      return connected.then(async (client) => {
+        const lost = await this.#readAhead()
+        if (lost !== undefined) throw lost
+        return client
+      })
+    }
+
+    /** The error by which the connection was lost meanwhile. */
+    #readAhead(): Promise<Error | undefined> {
+      const ask = (query: AheadQuery, done: Flight['answered']) => void super.query(makeAhead(query, done))
+      return readAhead({ client: this, waist, session: this.#session, store: this.#database, ask })
     }
 
     override query(config: unknown, values?: unknown, callback?: unknown): unknown {
@@ -227,6 +258,7 @@ function withPlans(Client: LooseClientClass, { waist, Query, Planned, makeAhead 
 
     #completed(tag: string): void {
       const active = this._activeQuery
+      if (active != null && isOurs(active)) return
       const sent = active == null ? undefined : submittableText(active)
       const flight = active == null || tag !== 'PREPARE' ? undefined : this.#flightOf(active)
       const original = flight?.touches === true ? flight.statement.text : undefined
@@ -252,12 +284,4 @@ function followSettings({ connection }: ClientInternals, session: Session): void
     if (parameterName === 'search_path') session.pathReported()
     if (parameterName === 'standard_conforming_strings') session.standardConformingStrings = parameterValue !== 'off'
   })
-}
-
-/** Values as the text that the server sent: the application's type parsers have no part in it. */
-const AS_TEXT = { getTypeParser: () => (value: unknown) => value }
-
-function aheadQueries(Query: LooseQueryClass): MakeAheadQuery {
-  return ({ text, values }, done) =>
-    new Query({ text, types: AS_TEXT }, values, (error: unknown, result: never) => done(error ? { error } : { result }))
 }

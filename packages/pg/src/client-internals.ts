@@ -43,9 +43,14 @@ export interface ClientInternals {
   _handleReadyForQuery(message?: { readonly status?: string }): void
   _handleErrorMessage(message: unknown): void
   emit(event: string): boolean
+  once(event: 'error', listener: (error: Error) => void): unknown
+  removeListener(event: 'error', listener: (error: Error) => void): unknown
 }
 
+export type ConnectCallback = (error: Error | null | undefined, ...rest: readonly unknown[]) => void
+
 export interface LooseClient extends ClientInternals {
+  connect(callback?: ConnectCallback): unknown
   query(config: unknown, values?: unknown, callback?: unknown): unknown
 }
 

@@ -17,5 +17,6 @@ import { waistOf } from './waists.ts'
  * @throws EC_DRIVER for a pg that cannot be built on
  */
 export function instrumentedClient(runtime: Runtime, options: InstrumentOptions = {}): typeof pg.Client {
-  return clientClass(waistOf(runtime, options.catalogRefreshMs ?? DEFAULT_CATALOG_REFRESH_MS), options.pg ?? pg)
+  const waist = waistOf(runtime, options.catalogRefreshMs ?? DEFAULT_CATALOG_REFRESH_MS)
+  return clientClass(waist, options.pg ?? pg, options.readCatalogOnConnect ?? true)
 }

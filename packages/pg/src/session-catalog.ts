@@ -9,6 +9,7 @@ import type { PgErrorCode } from './error-catalogue.ts'
 import type { KnownText } from './known-texts.ts'
 import type { TransactionStatus, TransactionTracker } from './transaction-tracker.ts'
 import { endsFirst, isControl, mustComeFirst } from './transaction-words.ts'
+import { canGoOn, isCancelled, unhurried } from './unhurried.ts'
 
 /** How often relations that a statement needs are loaded before it is planned with what there is. */
 const MAX_LOADS = 4
@@ -132,16 +133,34 @@ export class SessionCatalog {
     const begunAt = inTransaction ? transaction.begunAt : undefined
     const request = { known, missing, isolated: this.#isolated, begunAt }
     try {
-      const { snapshot, frozen } = yield* inTransaction ? store.load(request) : twice(() => store.load(request))
+      const { snapshot, frozen } = yield* twice(() => unhurried(store.load(request), inTransaction))
       this.#snapshot = snapshot
       this.#frozen ||= frozen
       this.#isolated ||= frozen && snapshot !== known
     } catch (cause) {
+      // The statement is what was meant.
+      if (isCancelled(cause)) throw cause
       const fresh = known !== undefined && Date.now() - known.loadedAt <= store.leaseMs
       const usable = !inTransaction && missing.length === 0 && (fresh || !rewriter().mayTouch(text, known?.catalog))
       if (!usable) throw ExpandContractError.isInstance(cause) ? cause : catalogError(cause)
       observer.onWarning?.({ code: 'catalog-refresh', message: 'The catalog could not be read again.', cause })
     }
+  }
+
+  /** Reads it before there is a statement that needs it. What goes wrong, the first statement is told. */
+  *readAhead(): Ahead<void> {
+    const { store, transaction } = this.#parts
+    if (this.#snapshot !== undefined || transaction.status !== 'I') return
+    try {
+      if (store.started) {
+        const { rows } = yield { text: PATH_QUERY, values: [] }
+        this.#snapshot = store.get(rows[0]?.path ?? '')
+      }
+      if (this.#snapshot !== undefined) return
+      const request = { known: undefined, missing: [], isolated: false, begunAt: undefined }
+      const { snapshot } = yield* unhurried(store.load(request), false)
+      this.#snapshot = snapshot
+    } catch {}
   }
 
   /** The database has contradicted it. */
@@ -187,7 +206,8 @@ export class SessionCatalog {
 function* twice<T>(work: () => Ahead<T>): Ahead<T> {
   try {
     return yield* work()
-  } catch {
+  } catch (error) {
+    if (!canGoOn(error)) throw error
     return yield* work()
   }
 }

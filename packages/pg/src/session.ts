@@ -178,6 +178,11 @@ export class Session implements SessionFacts {
     return this.look(text)?.quiet ?? isQuiet(text)
   }
 
+  /** What a new connection can be told of the catalog before its first statement. */
+  readAhead(): Ahead<void> {
+    return this.#catalog.readAhead()
+  }
+
   /** In a pipeline: this text was sent. */
   sent(text: string): void {
     if (this.isQuiet(text)) return

@@ -14,6 +14,7 @@ export class Waist {
   readonly runtime: Runtime
   readonly oldColumns = new OldColumnsSeen()
   readonly #stores = new Map<string, CatalogStore>()
+  readonly #reading = new Map<string, Promise<unknown>>()
   readonly #rewriting: Rewriting
   readonly #leaseMs: number
   #rewriter: Rewriter | undefined
@@ -62,6 +63,16 @@ export class Waist {
       brokenMappings: this.#brokenMappings,
       lenient: true,
     })
+  }
+
+  /** Runs what reads the catalog of a database when what does so already is done: it finds it known then. `read` must not reject. */
+  async oneAtATime<T>(database: string, read: () => Promise<T>): Promise<T> {
+    while (this.#reading.has(database)) await this.#reading.get(database)
+    const reading = read()
+    if (!this.store(database).started) this.#reading.set(database, reading)
+    const answer = await reading
+    this.#reading.delete(database)
+    return answer
   }
 
   /** Set until the parser is there, or has failed. It never rejects. */

@@ -1,10 +1,11 @@
-import { processWide, type Runtime } from '@expand-contract/core'
+import { prepareWithRuntime, processWide, type Runtime } from '@expand-contract/core'
 import {
   createCatalog,
   createRewriter,
   loadParser,
   mappingErrors,
   mappingFunctions,
+  rehearse,
   STABLE_FUNCTIONS,
   TABLE_FUNCTIONS,
 } from '@expand-contract/sql'
@@ -21,6 +22,13 @@ const REWRITING: Rewriting = {
   STABLE_FUNCTIONS,
   TABLE_FUNCTIONS,
 }
+
+let prepared: Promise<void> | undefined
+
+prepareWithRuntime(`pg/${VERSION}`, () => {
+  prepared ??= loadParser().then(rehearse)
+  return prepared
+})
 
 /**
  * One state per runtime and lease, so that every client and pool of an application shares its catalogs and plans. Of

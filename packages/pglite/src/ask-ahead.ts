@@ -10,11 +10,15 @@ type Row = Readonly<Record<string, string | null>>
 export async function askAhead(
   on: Pick<Transaction, 'query' | 'exec'>,
   { parsers, serializers }: Pick<PGlite, 'parsers' | 'serializers'>,
-  { text, values }: AheadQuery,
+  query: AheadQuery,
 ): Promise<AheadResult> {
   const options = { parsers: asText(parsers), serializers: asText(serializers) }
-  const result =
-    values.length > 0 ? await on.query(text, values.map(parameter), options) : (await on.exec(text, options)).at(-1)
+  const { text, values, sent } = query
+  const results =
+    values.length > 0
+      ? [await on.query(text, values.map(parameter), options)]
+      : await on.exec(sent?.(text) ?? text, options)
+  const result = results.find(({ fields }) => fields.length > 0)
   const fields = (result?.fields ?? []).map(({ name, dataTypeID }) => ({
     name,
     dataTypeID,

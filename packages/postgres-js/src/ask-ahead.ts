@@ -9,11 +9,14 @@ interface RawResult extends ReadonlyArray<readonly Uint8Array[]> {
  * Runs a query of ours. Rows come as JSON in one raw value, so that neither the application's parsers nor its
  * transformations of names have a part in them. postgres-js does not hand out the modifiers of types.
  */
-export async function askAhead(sql: DriverSql, { text, values, described }: AheadQuery): Promise<AheadResult> {
+export async function askAhead(sql: DriverSql, query: AheadQuery): Promise<AheadResult> {
+  const { text, values, described, sent } = query
   const answersRows = described !== true && /^\s*(?:select|with)\b/iu.test(text)
   const wrapped = answersRows ? `SELECT pg_catalog.row_to_json(answer)::pg_catalog.text FROM (${text}) AS answer` : text
   const options = values.length > 0 ? { prepare: true } : {}
-  const result = (await sql.unsafe(wrapped, values.map(parameter), options).raw()) as RawResult
+  const answer = await sql.unsafe(sent?.(wrapped) ?? wrapped, values.map(parameter), options).raw()
+  const results = (isOne(answer) ? [answer] : answer) as readonly RawResult[]
+  const result = results.find(({ columns }) => (columns?.length ?? 0) > 0) ?? NOTHING
   const rows = answersRows ? result.map(([json]) => JSON.parse(new TextDecoder().decode(json))) : []
   const fields = (result.columns ?? []).map(({ name, type }) => ({
     name,
@@ -22,6 +25,11 @@ export async function askAhead(sql: DriverSql, { text, values, described }: Ahea
   }))
   return { rows, fields }
 }
+
+const NOTHING: RawResult = Object.assign([], { columns: null })
+
+/** A text of several statements has a list of results. */
+const isOne = (answer: unknown): boolean => typeof answer === 'object' && answer !== null && 'columns' in answer
 
 /** Arrays as PostgreSQL reads them, since what postgres-js makes of one depends on `fetch_types`. */
 function parameter(value: unknown): string | null {

@@ -167,7 +167,7 @@ function deliver(
 /** What the driver says of itself, it says of any statement: that a connection is lost, or that a COPY is under way there. */
 function asTheDriverTells(error: unknown): unknown {
   const cause = types.isNativeError(error) && 'code' in error && error.code === 'EC_CATALOG' ? error.cause : undefined
-  return types.isNativeError(cause) && ('errno' in cause || isCopyInProgress(cause)) ? cause : error
+  return types.isNativeError(cause) && (isBroken(cause) || isCopyInProgress(cause)) ? cause : error
 }
 
 const isCopyInProgress = (error: Error): boolean => 'code' in error && error.code === 'COPY_IN_PROGRESS'

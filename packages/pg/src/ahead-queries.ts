@@ -1,0 +1,26 @@
+import type { AheadResult } from './ahead-query.ts'
+import type { LooseQueryClass } from './client-internals.ts'
+import type { MakeAheadQuery } from './dispatcher.ts'
+
+/** Values as the text that the server sent: the application's type parsers have no part in it. */
+const AS_TEXT = { getTypeParser: () => (value: unknown) => value }
+
+const ours = new WeakSet<object>()
+
+/** True for a query of ours, whose tags tell nothing of what the application does. */
+export const isOurs = (query: object): boolean => ours.has(query)
+
+const NOTHING: AheadResult = { rows: [], fields: [] }
+
+/** Makes queries of ours as queries of one pg module. */
+export function aheadQueries(Query: LooseQueryClass): MakeAheadQuery {
+  return (query, done) => {
+    const answered = (error: unknown, answer: AheadResult | readonly AheadResult[]): void => {
+      if (error) done({ error })
+      else done({ result: [answer].flat().find(({ fields }) => fields.length > 0) ?? NOTHING })
+    }
+    const made = new Query({ text: query.sent?.(query.text) ?? query.text, types: AS_TEXT }, query.values, answered)
+    ours.add(made)
+    return made
+  }
+}

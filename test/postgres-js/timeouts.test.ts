@@ -1,0 +1,41 @@
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { newestMajor } from '../support/postgres.ts'
+import { openSql } from './open-sql.ts'
+import { BOTH, PEOPLE } from './people.ts'
+
+const HURRIED = { statement_timeout: 400, lock_timeout: 400 }
+const settings = 'select current_setting($$statement_timeout$$) as statement, current_setting($$lock_timeout$$) as lock'
+
+test.each([1, 3])(
+  'timeouts of the application fail no reading of the catalog, and stay as they are: %i connections',
+  async (max) => {
+    await using world = await openSql(newestMajor(), {
+      ...{ script: BOTH, migrations: PEOPLE, max, connection: HURRIED, catalogRefreshMs: 0 },
+    })
+    const { sql } = world
+    const { host, port, database, user, pass } = sql.options as unknown as Record<string, string[]> & { pass: string }
+    const held = async <T>(work: () => Promise<T>): Promise<T> => {
+      const blocker = new pg.Client({
+        ...{ host: host?.[0], port: Number(port?.[0]), database: String(database), user: String(user), password: pass },
+      })
+      await blocker.connect()
+      await blocker.query('begin; lock table pg_catalog.pg_inherits in access exclusive mode')
+      const done = work()
+      await new Promise((resolve) => setTimeout(resolve, 600))
+      await blocker.end()
+      return done
+    }
+    expect(await held(async () => [...(await sql`select name from people where id = 1`)])).toEqual([{ name: 'Ada' }])
+    await sql.begin(async (tx) => {
+      await tx`alter table notes add more text`
+      const write = async () => tx`update people set name = 'Eve' where id = 1`
+      await held(write)
+      expect([...(await tx.unsafe(settings))]).toEqual([{ statement: '400ms', lock: '400ms' }])
+    })
+    expect(await world.bare('select name, full_name from people where id = 1')).toEqual([
+      { name: 'Eve', full_name: 'Eve' },
+    ])
+    expect([...(await sql.unsafe(settings))]).toEqual([{ statement: '400ms', lock: '400ms' }])
+  },
+)
