@@ -111,6 +111,33 @@ describe.each(postgresMajors())('PostgreSQL %i: an error of a mapping', (major) 
   })
 })
 
+describe.each(postgresMajors())('PostgreSQL %i: a mapping that the database cannot describe', (major) => {
+  test('is named with its migration, among those that it can', async () => {
+    const database = await createDatabase(major, { sql: 'create table t (id int, a_ec text, b_ec text)' })
+    const backward = (column: string, sql: string): Migration =>
+      defineMigration({
+        table: 't',
+        old: { [column]: undefined },
+        new: { [`${column}_ec`]: 'text' },
+        forward: { [`${column}_ec`]: `${column}::text` },
+        backward: { [column]: sql },
+      })
+    const runtime = await createRuntime({ migrations: [backward('a', 'upper(a_ec)'), backward('b', 'nosuch(b_ec)')] })
+    const client = new (instrumentedClient(runtime))({ connectionString: database.url })
+    await client.connect()
+    await expect(client.query('select a, b from t')).rejects.toMatchObject({
+      code: 'EC_CATALOG',
+      migration: 't.b_ec',
+      message: expect.stringContaining(
+        'the mapping of "b" in the migration t.b_ec fails in this database: function nosuch(text) does not exist',
+      ),
+      cause: expect.objectContaining({ code: '42883' }),
+    })
+    await client.end()
+    await database.drop()
+  })
+})
+
 describe.each(postgresMajors())('PostgreSQL %i: a role without a privilege on the sequence', (major) => {
   test('is told which one a migrating identity column needs, and needs none for any other', async () => {
     const role = `writer_${major}`

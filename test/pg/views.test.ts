@@ -54,6 +54,7 @@ describe.each(postgresMajors())('PostgreSQL %i: views over a migrating table', (
     fixture.flags.set('name', true)
     expect(await outcome(`select * from ${view}`)).toBe('kept')
     expect(fixture.statements[0]?.reasons).toEqual([expect.objectContaining({ code: 'read-through-view' })])
+    expect(fixture.statements[0]?.reads).toEqual({ [TO_TEXT.id]: 'old' })
     phases.set(TO_TEXT.id, 'contract')
     await expect(client.query(`select * from ${view}`)).rejects.toMatchObject({
       code: 'EC_REFUSED',
@@ -80,6 +81,20 @@ describe.each(postgresMajors())('PostgreSQL %i: views over a migrating table', (
     "insert into on_old values (3, 'cid')",
   ])('%s: the column is not written while both are', async (text) => {
     await expect(client.query(text)).rejects.toMatchObject({ code: 'EC_REFUSED' })
+  })
+
+  test('one that is created once the old column is gone is defined on the new one, under the old name', async () => {
+    await client.query('begin')
+    await client.query('drop view on_old, on_whole_rows, on_partition cascade; drop materialized view kept_old')
+    await client.query('alter table users drop name')
+    await client.query('savepoint before')
+    await expect(client.query('create view created as select id, name from users')).rejects.toMatchObject({
+      code: '42703',
+    })
+    await client.query('rollback to before')
+    await client.query('create view created as select id, full_name as name from users')
+    expect((await client.query('select name from created')).rows).toEqual([{ name: 'ann' }])
+    expect((await client.query('select * from users')).rows).toEqual([{ id: 1, name: 'ann', city: 'Lima' }])
   })
 
   test('in contract, what is on the new column alone is written', async () => {

@@ -4,6 +4,7 @@ import type { Ahead } from './ahead-query.ts'
 import { TYPE_QUERY } from './catalog-query.ts'
 import { qualified } from './relation-facts.ts'
 import { typeModifiers } from './type-modifiers.ts'
+import { undescribed } from './undescribed.ts'
 
 export interface AbsentTypesInput {
   readonly migrations: readonly Migration[]
@@ -50,8 +51,16 @@ export function* absentTypes(input: AbsentTypesInput): Ahead<readonly AbsentType
     else if (isBegun(absent) && !input.lenient) asked.push({ ...place, ...found.asked })
     else if (!input.inTransaction || isLogical(absent)) tried.push({ ...place, ...found.asked })
   }
-  const described = asked.length === 0 ? [] : yield* describeTypes(asked)
+  const described = asked.length === 0 ? [] : yield* describeOrTell(asked)
   return [...known, ...described, ...(yield* tryToDescribe(tried, input.inTransaction))]
+}
+
+function* describeOrTell(asked: readonly AskedType[]): Ahead<readonly AbsentType[]> {
+  try {
+    return yield* describeTypes(asked)
+  } catch (error) {
+    throw undescribed(asked, descriptionOf(asked), error) ?? error
+  }
 }
 
 /** Until the migration has begun, nobody asks for the type of a column that the application does not know. */
