@@ -1,6 +1,7 @@
 import type { InsertStmt, Node } from 'libpg-query'
 import { walkExpression } from './expression.ts'
 import { type InsertLayout, overridingToken } from './insert-columns.ts'
+import { planInsertParts } from './insert-parts.ts'
 import { planInsertQuery } from './insert-query.ts'
 import { insertedRow, planRows } from './insert-rows.ts'
 import { planSpread } from './insert-spread.ts'
@@ -8,7 +9,7 @@ import { planOnConflict } from './on-conflict.ts'
 import { overridingOf } from './overriding.ts'
 import { planReturning } from './returning.ts'
 import type { OutputColumns, Scope } from './scope.ts'
-import { checkPlaces, Unprovable } from './unprovable.ts'
+import { checkPlaces } from './unprovable.ts'
 import { withCtes } from './with-clause.ts'
 import type { Work } from './work.ts'
 import { checkWritten, type WriteTarget, writeTarget } from './write-target.ts'
@@ -21,13 +22,17 @@ export function planInsert(outerWork: Work, insert: InsertStmt, outer: Scope): O
   const names = (insert.cols ?? []).flatMap((column) => ('ResTarget' in column ? [column.ResTarget.name ?? ''] : []))
   const position = work.source.offset(insert.relation?.location)
   checkWritten(work, target, names, position)
-  checkSubscripts(insert, target, position)
 
   const values = listsValues(insert)
   if (values) walkExpression(work, values, scope)
   const output = insert.selectStmt && !values ? work.planQuery(work, insert.selectStmt, scope) : undefined
   if (output) checkPlaces(output)
-  if (target.stances.length > 0) planSource(work, { insert, target, names, output })
+  if (target.stances.length > 0) {
+    const parts = { insert, target, layout: () => layoutOf(work, insert), rows: values, position }
+    const { left, add } = planInsertParts(work, parts)
+    if (left.stances.length > 0) planSource(work, { insert, target: left, names, output })
+    add()
+  }
   if (insert.onConflictClause) planOnConflict(work, { clause: insert.onConflictClause, target, scope })
   if (work.once.length > 0) addOnceTables(work, insert)
   return planReturning(work, insert.returningClause, { target, scope, from: undefined })
@@ -90,12 +95,4 @@ function sourceEnd(work: Work, from: number): number {
     if (token.word === 'RETURNING') return true
     return token.word === 'ON' && work.source.token(token.index + 1)?.word === 'CONFLICT'
   })
-}
-
-function checkSubscripts(insert: InsertStmt, target: WriteTarget, position: number): void {
-  for (const column of insert.cols ?? []) {
-    if (!('ResTarget' in column) || column.ResTarget.indirection === undefined) continue
-    const stance = target.stances.find((each) => each.compiled.logical.includes(column.ResTarget.name ?? ''))
-    if (stance?.writesShadow) throw new Unprovable('write', stance, 'subscript-assignment', position)
-  }
 }

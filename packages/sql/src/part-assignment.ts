@@ -49,11 +49,11 @@ export function planParts(work: Work, parts: Parts): void {
 const refused = (stance: Stance, { name }: PartItem): Unprovable =>
   new Unprovable('write', stance, 'subscript-assignment', name.start)
 
-const hasSubscripts = ({ indirection }: PartItem): boolean =>
+export const hasSubscripts = ({ indirection }: Pick<PartItem, 'indirection'>): boolean =>
   indirection.length > 0 && indirection.every((part) => 'A_Indices' in part)
 
 /** One column under another name: parts of the two are the same parts. */
-function isRenamed({ compiled, ...stance }: Stance, shadow: string, logical: string): boolean {
+export function isRenamed({ compiled, ...stance }: Stance, shadow: string, logical: string): boolean {
   const { toLogical, toShadow } = compiled
   if (compiled.logical.length > 1 || compiled.shadow.length > 1) return false
   if (toShadow.get(shadow)?.kind !== 'column' || toLogical.get(logical)?.kind !== 'column') return false
@@ -64,7 +64,7 @@ function isRenamed({ compiled, ...stance }: Stance, shadow: string, logical: str
 /** There is no place where a value could be computed once for both. */
 const how = ({ volatileFunctions }: Stance) => ({ volatileFunctions, atAnyCost: true })
 
-const mayStandTwice = (stance: Stance, { node, indirection }: PartItem): boolean =>
+export const mayStandTwice = (stance: Stance, { node, indirection }: PartItem): boolean =>
   !isDefault(node) &&
   isDuplicable(node, how(stance)) &&
   indirection.every(

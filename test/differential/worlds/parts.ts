@@ -44,7 +44,10 @@ export const parts: World = {
   outOfStep: ['select id from t where (a_ec, labels, data, cells) is distinct from (a::bigint, tags, doc, grid)'],
   examples: [...inParts(), ...inRows(), ...fromFunctions()],
   allowed: [
-    { examples: /may not stand twice|a place of an array|a key that is computed/u, codes: ['subscript-assignment'] },
+    {
+      examples: /may not stand twice|inserted elements of a query|a place of an array|a key that is computed/u,
+      codes: ['subscript-assignment'],
+    },
     { examples: /a part in a row/u, codes: ['subscript-assignment'] },
   ],
 }
@@ -84,6 +87,18 @@ function inParts(): readonly Example[] {
       'a key of no type': `update t set doc['k'] = 5 where id = 1`,
       'a place of an array': `update t set doc['list'][0] = '9' where id = 1 returning doc`,
       'a key that is computed': `update t set doc['k' || id] = '9' where id = 1 returning doc`,
+      'inserted elements':
+        "insert into t (id, tags[1], tags[2], a) values (11, 'a', 'b', 1), (12, 'x', null, 2) returning *",
+      'an inserted element far away':
+        "insert into t (tags[3], id, grid[1][1]) values ('z', 11, 5) returning tags, grid",
+      'an inserted key': `insert into t (id, doc['k'], doc['l']) values (11, '1', to_jsonb(2)) returning doc`,
+      'inserted elements of a query': {
+        sql: "insert into t (id, b, tags[1]) select 11, 'b', c from t where id = 1 returning *",
+      },
+      'an inserted value that may not stand twice':
+        "insert into t (id, tags[1]) values (11, case when random() < 2 then 'x' end) returning tags",
+      'inserted on conflict':
+        "insert into t (id, tags[1]) values (1, 'a') on conflict (id) do update set tags = excluded.tags returning tags",
       'a part in a row': `update t set (tags[1], b) = ('r', 's') where id = 1 returning tags, b`,
     },
   )
