@@ -12,12 +12,16 @@ export const isOurs = (query: object): boolean => ours.has(query)
 
 const NOTHING: AheadResult = { rows: [], fields: [] }
 
+/** Of what pg answers to a text of several statements, the result that is wanted. */
+export const withColumns = (answer: AheadResult | readonly AheadResult[]): AheadResult =>
+  [answer].flat().find(({ fields }) => fields.length > 0) ?? NOTHING
+
 /** Makes queries of ours as queries of one pg module. */
 export function aheadQueries(Query: LooseQueryClass): MakeAheadQuery {
   return (query, done) => {
     const answered = (error: unknown, answer: AheadResult | readonly AheadResult[]): void => {
       if (error) done({ error })
-      else done({ result: [answer].flat().find(({ fields }) => fields.length > 0) ?? NOTHING })
+      else done({ result: withColumns(answer) })
     }
     const made = new Query({ text: query.sent?.(query.text) ?? query.text, types: AS_TEXT }, query.values, answered)
     ours.add(made)

@@ -1,4 +1,5 @@
 import { processWide } from '@expand-contract/core'
+import { withColumns } from './ahead-queries.ts'
 import type { AheadQuery, AheadResult } from './ahead-query.ts'
 
 /** Classes of clients whose `query` plans; that of the class below does not. */
@@ -12,7 +13,7 @@ interface ClientLike {
   query(text: string): unknown
 }
 
-type Query = (this: ClientLike, config: object) => Promise<AheadResult>
+type Query = (this: ClientLike, config: object) => Promise<AheadResult | readonly AheadResult[]>
 
 /** Values as the text that the server sent. */
 const AS_TEXT = { getTypeParser: () => (value: unknown) => value }
@@ -23,5 +24,6 @@ export function bareQuery(client: ClientLike): (query: AheadQuery) => Promise<Ah
   for (let next: object | null = Object.getPrototypeOf(client); next !== null; next = Object.getPrototypeOf(next))
     if (planning.has(next.constructor)) prototype = Object.getPrototypeOf(next)
   const query: Query = Reflect.get(prototype, 'query')
-  return ({ text, values }) => query.call(client, { text, values, types: AS_TEXT })
+  return async ({ text, values, sent }) =>
+    withColumns(await query.call(client, { text: sent?.(text) ?? text, values, types: AS_TEXT }))
 }

@@ -10,6 +10,7 @@ import { checkSample } from './sample-check.ts'
 import { checkSessions } from './session-check.ts'
 import { checkSurroundings } from './surroundings-check.ts'
 import { checkTypes } from './type-check.ts'
+import { unhurried } from './unhurried.ts'
 import type { Waist } from './waist.ts'
 import { waistOf } from './waists.ts'
 
@@ -55,7 +56,10 @@ function* checkAll(waist: Waist, sampleRows: number): Findings {
   const { migrations } = waist.runtime
   const warnings: WarningEvent[] = []
   const store = waist.storeApart({ onWarning: (warning) => warnings.push(warning) })
-  const { snapshot } = yield* store.load({ known: undefined, missing: [], isolated: false, begunAt: undefined })
+  const { snapshot } = yield* unhurried(
+    store.load({ known: undefined, missing: [], isolated: false, begunAt: undefined }),
+    false,
+  )
   const { catalog } = snapshot
   const found: MigrationFinding[] = warnings.map((warning) => told(warning, migrations))
   for (const checked of checkedTables(catalog, migrations)) {

@@ -174,6 +174,15 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
      * nothing is: what answers to an error is made when there is one. undefined: its turn has to be waited for.
      */
     #planNow(known: KnownText | undefined, name: unknown): SentAtOnce | undefined {
+      try {
+        return this.#plannedNow(known, name)
+      } catch {
+        // It fails the same way when its turn has come, and then that statement alone.
+        return undefined
+      }
+    }
+
+    #plannedNow(known: KnownText | undefined, name: unknown): SentAtOnce | undefined {
       if (known?.quiet !== true || this.pipeline === true || !this.#isIdle) return undefined
       const statement = { text: known.text, scope: runtime.scope() }
       const planned = this.#session.planQuiet(known, statement.scope)
