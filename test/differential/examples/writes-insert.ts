@@ -68,6 +68,7 @@ export const inserts = [
         sql: `insert into {t} (email) values ((jsonb_each_text('{"n1@x": "a b"}')).*)`,
         needs: ['text'],
       },
+      'from the table itself': 'create temp table stage on commit drop as select (u.*) from {t} u where {id} = 1',
       'of a query':
         'insert into {t} (email, {c}) select (p.*) from (select title, {c} from {peer} where id = 1) p returning *',
       'of a query, the row':

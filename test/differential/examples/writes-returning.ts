@@ -15,6 +15,10 @@ export const returnings = [
       'star with a name': 'delete from {t} where {id} = 5 returning * as x',
       'star in brackets of an insert':
         "insert into {t} (email, {cols}) values ('new@x', {all:n1}) returning ({t}.*), 1 as one",
+      'stars in a CTE that writes':
+        'with w as (update {t} u set {set:n1} where u.{id} = 1 returning (u.*)) select (w.*), w.{c} from w',
+      'star in brackets of a join':
+        'update {t} u set {set:n1} from posts p where p.author_id = u.{id} and p.id = 5 returning (p.*), (u.*)',
       'qualified star': 'update {t} u set {set:n1} where u.{id} = 1 returning u.*',
       'star and more': 'update {t} set {set:n1} where {id} = 1 returning *, {c}, 1 as one',
       expression: 'update {t} set {set:n1} where {id} = 1 returning {c}::text as t, {c} is null, coalesce({c}, {n1})',

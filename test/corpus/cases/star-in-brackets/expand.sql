@@ -1,0 +1,1 @@
+SELECT u."id", u."name", u."email", u."age" FROM users u WHERE u.id = 1

@@ -1,0 +1,1 @@
+UPDATE orders SET ("quantity", "quantity_big") = (SELECT ec."quantity", ((COALESCE(ec."quantity", NULL::"pg_catalog"."int4"))::integer)::"pg_catalog"."int8" FROM (SELECT (SELECT max(o.quantity) FROM orders o) AS "quantity" WHERE "orders".tableoid IS NOT NULL OFFSET 0) AS ec) WHERE user_id = 1
