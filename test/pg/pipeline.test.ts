@@ -204,6 +204,19 @@ describe.each(postgresMajors())('PostgreSQL %i: a pipeline', (major) => {
     ])
   })
 
+  test.each([false, true])(
+    'a name without its text, behind the statement that names it, the columns known: %s',
+    async (known) => {
+      const client = await fixture.client(PIPELINE)
+      if (known) await client.query(READ)
+      const named = { name: 'by id', text: 'select name from users where id = $1', values: [1] }
+      const again = { name: 'by id', values: [1] } as unknown as pg.QueryConfig
+      expect(namesOf(await Promise.all([named, again, again].map((each) => client.query(each))))).toEqual(
+        Array(3).fill('old'),
+      )
+    },
+  )
+
   test('cursors are refused, as by pg', async () => {
     const client = await fixture.client(PIPELINE)
     await expect(client.query(new Cursor(READ)).read(1)).rejects.toThrow(/not supported in pipeline mode/u)

@@ -1,5 +1,5 @@
 import { renameColumn } from '@expand-contract/core'
-import type pg from 'pg'
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { pause, sentBy, WaistFixture } from './waist-fixture.ts'
@@ -110,6 +110,21 @@ describe.each(postgresMajors())('PostgreSQL %i: timeouts of the application', (m
       expect((await client.query(READ)).rows).toEqual([{ name: 'ann' }])
     },
   )
+
+  test('a pg.Query that another client cancels while the catalog is read is cancelled', async () => {
+    const client = await fixture.client()
+    const release = await holdCatalog()
+    const query = new pg.Query(READ)
+    const failed = new Promise((resolve) => query.once('error', resolve))
+    client.query(query)
+    await pause(50)
+    const canceller = new pg.Client({ connectionString: fixture.database.url })
+    const { cancel } = canceller as unknown as { cancel(client: pg.Client, query: unknown): void }
+    cancel.call(canceller, client, query)
+    expect(await failed).toMatchObject({ code: '57014' })
+    await release()
+    expect((await client.query(READ)).rows).toEqual([{ name: 'ann' }])
+  })
 
   test('a name with a quote and a backslash is looked up as it is', async () => {
     const client = await fixture.client()

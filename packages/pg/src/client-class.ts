@@ -98,6 +98,19 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
       return readAhead({ client: this, waist, session: this.#session, store: this.#database, ask })
     }
 
+    /**
+     * What `cancel` of another client looks at: a statement that waits for a query of ours is the one under way, so that it is
+     * that query which is cancelled, and the statement with it.
+     */
+    override get activeQuery(): QueryCarrier | null | undefined {
+      const active = this._activeQuery
+      return active != null && isOurs(active) ? (this._queryQueue[0] ?? active) : active
+    }
+
+    override set activeQuery(query: QueryCarrier | null | undefined) {
+      this._activeQuery = query
+    }
+
     override query(config: unknown, values?: unknown, callback?: unknown): unknown {
       return typeof config === 'string'
         ? this.#queryText(config, values, callback)

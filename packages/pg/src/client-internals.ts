@@ -50,6 +50,9 @@ export interface ClientInternals {
 export type ConnectCallback = (error: Error | null | undefined, ...rest: readonly unknown[]) => void
 
 export interface LooseClient extends ClientInternals {
+  /** Deprecated, and asked for by `cancel` all the same. */
+  get activeQuery(): QueryCarrier | null | undefined
+  set activeQuery(query: QueryCarrier | null | undefined)
   connect(callback?: ConnectCallback): unknown
   query(config: unknown, values?: unknown, callback?: unknown): unknown
 }
