@@ -1,11 +1,17 @@
 import type { Catalog, RelationName, Rewriter, TextPlanner } from '@expand-contract/sql'
 import { isQuiet } from './transaction-words.ts'
+import { TwoGenerations } from './two-generations.ts'
 
-/** Texts beyond these are looked at anew, those first that were not sent for the longest time: an application may invent texts without end. */
-const MAX_TEXTS = 2_000
+/** Texts beyond these are looked at anew: an application may invent texts without end. They and their plans take four bytes a character. */
+const KEPT = { texts: 2_000, characters: 4_194_304 }
 const MAX_LENGTH = 65_536
-/** All of them together, in characters: they and their plans take four times as many bytes. */
-const MAX_TOTAL = 4_194_304
+
+/**
+ * Texts that were sent once: what is known of them is kept while they are under way, and that they were sent for longer.
+ * Most never come again, and what outlives its statement by far costs more to be collected than to be made.
+ */
+const UNDER_WAY = { texts: 64, characters: 1_048_576 }
+const SENT_ONCE = { texts: 4_000, characters: 1_048_576 }
 
 /** What can be said of a text, under one catalog, before it is planned. */
 export class KnownText {
@@ -40,10 +46,9 @@ export class KnownText {
 export class KnownTexts {
   readonly catalog: Catalog
   readonly #rewriter: Rewriter
-  /** Those that were sent lately, and those before them, which go when there are too many of the former. */
-  #recent = new Map<string, KnownText>()
-  #older = new Map<string, KnownText>()
-  #length = 0
+  readonly #kept = new TwoGenerations<KnownText>(KEPT)
+  readonly #underWay = new TwoGenerations<KnownText>(UNDER_WAY)
+  readonly #sentOnce = new TwoGenerations<true>(SENT_ONCE)
 
   constructor(catalog: Catalog, rewriter: Rewriter) {
     this.catalog = catalog
@@ -51,19 +56,17 @@ export class KnownTexts {
   }
 
   get(text: string): KnownText {
-    return this.#recent.get(text) ?? this.#look(text)
+    return this.#kept.get(text) ?? this.#underWay.get(text) ?? this.#look(text)
   }
 
   #look(text: string): KnownText {
-    const known = this.#older.get(text) ?? new KnownText(text, this.catalog, this.#rewriter)
+    const known = new KnownText(text, this.catalog, this.#rewriter)
     if (text.length > MAX_LENGTH) return known
-    if (this.#recent.size >= MAX_TEXTS / 2 || this.#length >= MAX_TOTAL / 2) {
-      this.#older = this.#recent
-      this.#recent = new Map()
-      this.#length = 0
+    if (this.#sentOnce.get(text) === true) this.#kept.set(text, known)
+    else {
+      this.#sentOnce.set(text, true)
+      this.#underWay.set(text, known)
     }
-    this.#recent.set(text, known)
-    this.#length += text.length
     return known
   }
 }

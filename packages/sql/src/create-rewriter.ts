@@ -99,7 +99,10 @@ export function createRewriter({ migrations, without, maxPlans = 1000 }: Rewrite
     const ofCatalog = plannersOf(catalog)
     const known = ofCatalog.texts.get(text)
     if (known) return known
-    const made = byShape(text, catalog, ofCatalog) ?? alone(text, catalog)
+    // Made by its shape again for less than it takes to be remembered.
+    const shaped = byShape(text, catalog, ofCatalog)
+    if (shaped) return shaped
+    const made = alone(text, catalog)
     if (text.length <= MAX_CACHED_LENGTH) ofCatalog.texts.set(text, made)
     return made
   }

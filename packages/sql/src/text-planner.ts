@@ -49,9 +49,9 @@ export function textPlanner(input: TextToPlan): DecidedPlanner {
   let read: ReadText | undefined
   let failure: ParserFailure | undefined
   let failedAt = 0
-  const decisions = new WeakMap<Plan, Decide>()
+  let decisions: Map<Plan, Decide> | undefined
   return {
-    decidedAs: (plan) => decisions.get(plan),
+    decidedAs: (plan) => decisions?.get(plan),
     get failed() {
       return failure !== undefined
     },
@@ -87,6 +87,7 @@ export function textPlanner(input: TextToPlan): DecidedPlanner {
     for (const bound of touches) variant = nextVariant(variant, decide(bound))
     if (variant.plan === undefined) {
       const { plan, decided } = planWith(input, touches, variant.decisions, decide)
+      decisions ??= new Map()
       decisions.set(plan, decided)
       variant.plan = plan
     }
