@@ -7,3 +7,5 @@ create table users (
 insert into users (name, email, age) values ('Ada', 'ada@x', 36), ('Grace', 'grace@x', 36);
 create table posts (id int primary key, author_id int, title text, name text);
 create table notes (id int primary key, author_id int, full_name text);
+CREATE FUNCTION users_of(email_domain text) RETURNS SETOF users LANGUAGE sql STABLE
+  AS $$ SELECT * FROM users WHERE email LIKE '%@' || email_domain $$;

@@ -1,0 +1,1 @@
+SELECT u.*, u.name AS again FROM LATERAL (SELECT ec.c1 AS "id", (ec.c4::"pg_catalog"."varchar") AS "name", ec.c2 AS "email", ec.c3 AS "age" FROM users_of('example.org') AS ec(c1, c2, c3, c4)) AS u ORDER BY u.id

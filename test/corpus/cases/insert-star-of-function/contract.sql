@@ -1,0 +1,1 @@
+INSERT INTO users ("id", "full_name") SELECT ec.c1, "pg_catalog"."varchar"((ec.c2)::"pg_catalog"."varchar", 44, false)::"pg_catalog"."text" FROM (SELECT * FROM generate_series(1, 3) WITH ORDINALITY) AS ec(c1, c2)

@@ -1,0 +1,1 @@
+INSERT INTO users SELECT * FROM generate_series(1, 3) WITH ORDINALITY
