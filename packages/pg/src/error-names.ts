@@ -71,7 +71,8 @@ function named<E extends Error>(error: E, { text, plan, catalog }: SentStatement
   if (fields.constraint !== undefined) fields.constraint = constraints.get(fields.constraint) ?? fields.constraint
   if (fields.position !== undefined) fields.position = place
   if (origin) fields.where = [fields.where ?? [], mappingInContext(origin)].flat().join('\n')
-  fields.hint ??= hintFor(fields.code, text, plan)
+  const hint = fields.hint ?? hintFor(fields.code, text, plan)
+  if (hint !== undefined) fields.hint = hint
   return error
 }
 
