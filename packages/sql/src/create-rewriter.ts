@@ -21,8 +21,8 @@ export interface RewriterOptions {
   /** Ids of migrations that are left out of plans: texts that name their tables are planned as if they had not begun. @defaultValue none */
   readonly without?: ReadonlySet<string>
   /**
-   * Texts whose plans are kept, each with one variant per combination of read sides. A plan costs about twice its text
-   * in memory; a text that is planned anew costs 0.1 to 0.5 ms. @defaultValue 1000
+   * Texts, and shapes of texts, whose plans are kept, each with one variant per combination of read sides. A plan costs about twice
+   * its text in memory; a text of a shape that is not known costs 0.1 to 0.5 ms. @defaultValue 1000
    */
   readonly maxPlans?: number
 }
