@@ -63,7 +63,7 @@ export function returnedColumns(
 }
 
 /** One column of a returned row; undefined where it is there under its name. */
-export function returnedColumn({ logical, returns }: RowCall, name: string, row: string): string | undefined {
+function returnedColumn({ logical, returns }: RowCall, name: string, row: string): string | undefined {
   const stance = logical.columns.find((column) => column.name === name)?.stance
   if (stance === undefined || !readsShadow(stance)) return undefined
   // A set within CASE is an error, and has no row that is NULL.
