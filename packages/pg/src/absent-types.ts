@@ -94,9 +94,9 @@ function* canBeDescribed(asked: readonly AskedType[]): Ahead<boolean> {
     `PERFORM pg_catalog.set_config('expand_contract.described', '${answer}', true);`
   const run = `EXECUTE ${literal(descriptionOf(asked))};`
   const block = `BEGIN ${tell('yes')} ${run} EXCEPTION WHEN OTHERS THEN ${tell('no')} END`
-  yield { text: `DO LANGUAGE plpgsql ${literal(block)}`, values: [] }
-  const text = "SELECT pg_catalog.current_setting('expand_contract.described') AS described"
-  const { rows } = yield { text, values: [] }
+  // One text: each is taken back to a savepoint, and the setting with it.
+  const answer = "SELECT pg_catalog.current_setting('expand_contract.described') AS described"
+  const { rows } = yield { text: `DO LANGUAGE plpgsql ${literal(block)}; ${answer}`, values: [] }
   return rows[0]?.described === 'yes'
 }
 
