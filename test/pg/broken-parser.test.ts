@@ -54,7 +54,8 @@ test('what is written after the parser was broken a thousand times is in step', 
     // As deep as the parser cannot follow, now and then.
     const value = turn % 100 === 0 ? `(${'1+'.repeat(12_000)}${turn})::text` : `'${turn}'`
     next.breaks = turn % 100 !== 0
-    await expect(client.query(`insert into users (name) values (${value})`)).rejects.toMatchObject(tooDeep)
+    // Of a shape of its own, since one that is known is not parsed.
+    await expect(client.query(`insert into users as u${turn} (name) values (${value})`)).rejects.toMatchObject(tooDeep)
   }
   await client.query("insert into users (name) values ('Grace')")
   await client.query("update users set name = name || '!'")
