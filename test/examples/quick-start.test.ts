@@ -62,6 +62,6 @@ test('the quick start runs before the column exists, with the flag off, with it 
   await unleash.enable(FLAG)
   await expect
     .poll(() => quickStart({ READ_SWITCH: 'open' }), { timeout: 60_000 })
-    .toMatch(/^\[ \{ id: 2, name: 'Ada Lovelace' \}, \{ id: 3, name: 'Ada Lovelace' \}.*\]\n$/s)
+    .toMatch(/^\[\s*\{ id: 2, name: 'Ada Lovelace' \},\s*\{ id: 3, name: 'Ada Lovelace' \}.*\]\n$/s)
   expect(await quickStart()).toMatch(/^\[\s*\{ id: 1, name: 'Ada Lovelace' \}.*\]\n$/s)
 })

@@ -16,16 +16,24 @@ describe.each(postgresMajors())('PostgreSQL %i: values in another place', (major
     fixture = await WaistFixture.open(major, { sql, migrations: [migration], phases })
     client = await fixture.client()
   }
-  const rows = async (): Promise<unknown> => (await fixture?.bare.query('select * from users'))?.rows
+  const rows = async (): Promise<Record<string, unknown>[]> =>
+    (await fixture?.bare.query('select * from users'))?.rows ?? []
 
   test('a set is no value that is computed once', async () => {
     await open(
       'create table users (email text, token uuid default gen_random_uuid(), token_id uuid, name text)',
       renameColumn({ table: 'users', from: 'token', to: 'token_id', type: 'uuid' }),
     )
+    // In VALUES of one row a set is as many rows as it has, none included; each of them draws its own default.
+    await client.query("insert into users (email, token) values ('a', unnest('{}'::uuid[]))")
+    expect(await rows()).toEqual([])
+    await client.query("insert into users (email) values (unnest(array['a', 'b']))")
+    const drawn = await rows()
+    expect(drawn).toMatchObject([{ email: 'a' }, { email: 'b' }])
+    expect(new Set(drawn.map(({ token }) => token)).size).toBe(2)
+    expect(drawn.filter(({ token, token_id }) => token === null || token !== token_id)).toEqual([])
+    await fixture?.bare.query('delete from users')
     const sets = [
-      "insert into users (email, token) values ('a', unnest('{}'::uuid[]))",
-      "insert into users (email) values (unnest(array['a', 'b']))",
       'update users set token = unnest(array[gen_random_uuid()])',
       'update users set (email, token) = (null, unnest(array[gen_random_uuid()]))',
     ]

@@ -76,8 +76,9 @@ let database: TestDatabase
 
 beforeAll(async () => {
   database = await createDatabase(newestMajor(), {
-    sql: `create table rows (id serial primary key, visits_big int8, amount numeric(12, 2), ratio_exact numeric, code_text text,
-      day_at timestamptz, extra_data jsonb)`,
+    sql: `create table rows (id serial primary key, visits int4, cents int4, ratio float8, code char(4), day date, extras text,
+      visits_big int8, amount numeric(12, 2), ratio_exact numeric, code_text text, day_at timestamptz, extra_data jsonb);
+      alter table rows drop visits, drop cents, drop ratio, drop code, drop day, drop extras`,
   })
 })
 

@@ -26,8 +26,11 @@ const CIRCUMSTANCES: readonly Circumstances[] = [
 ]
 
 const databaseWith = ({ old, new: added }: ColumnsShape['columns'], columns: Circumstances['columns']) => {
-  const there = { old, both: `${old}, ${added}`, new: added }[columns]
-  return createDatabase(newestMajor(), { sql: `create table rows (id serial primary key, ${there}, age int)` })
+  const both = `${old}, ${added}`
+  const there = { old, both, new: both }[columns]
+  const dropped = columns === 'new' ? old.split(', ').map((column) => `drop ${column.split(' ')[0]}`) : []
+  const drop = dropped.length === 0 ? '' : `alter table rows ${dropped.join(', ')}`
+  return createDatabase(newestMajor(), { sql: `create table rows (id serial primary key, ${there}, age int); ${drop}` })
 }
 
 /** What each step gives, and what TypeORM sent for it. */
