@@ -57,8 +57,8 @@ const PEOPLE = [
   ['barbara', 'liskov'],
   ['edsger', 'w d'],
 ]
-const SPLIT = { first_name: "split_part(person, ' ', 1)", last_name: "substr(person, strpos(person, ' ') + 1)" }
-const JOINED = "first_name || ' ' || last_name"
+const SPLIT = { first_name: "split_part(person, ' ', 1)", last_name: "substring(person from ' (.*)')" }
+const JOINED = "first_name || coalesce(' ' || last_name, '')"
 
 export const split: KindSpec = {
   name: 'split',
