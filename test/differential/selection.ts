@@ -6,7 +6,7 @@ import type { Situation } from './situation.ts'
 
 /**
  * `EC_DIFFERENTIAL=full` runs every statement in every world, some 700,000 trials; a number runs that many of a hundred.
- * undefined: the default run, which takes one in forty.
+ * undefined: the default run, which takes one in fifteen.
  */
 export function share(): number | undefined {
   const asked = process.env.EC_DIFFERENTIAL
@@ -52,8 +52,8 @@ export function isSelected({ example, kind, app, situation, newest }: Candidate)
 
 /** Of a hundred trials; all of them would take hours. */
 function defaultPercent({ kind, app, newest }: Pick<Candidate, 'kind' | 'app' | 'newest'>, own: boolean): number {
-  if (!own) return 1
-  if (!newest) return 2
-  if (kind.name !== WHOLE) return 3
+  if (!own) return 2
+  if (!newest) return 4
+  if (kind.name !== WHOLE) return 8
   return app === 'old' ? 50 : 25
 }

@@ -12,6 +12,7 @@ create table pets (owner text references users (full_name));
 insert into users values (1, 'ann', 'ann'), (2, 'bob', 'bob'); insert into pets values ('ann');
 create table people (id int, name text, first_name text not null, last_name text);
 create table odd (id int, "a ""b"".c" text not null, "d""" text constraint "d""_key" unique);
+create table "quo""ted" (id int, "n""1" text, "n""2" text);
 create table slashes (id int, "a""\\q" text not null, "b\\.*(""" text);
 create table places (id int, street text, town text, address text not null)`
 const MIGRATIONS = [
@@ -37,6 +38,7 @@ const MIGRATIONS = [
     type: 'text',
     constraints: { 'a "b".c_key': 'd"_key' },
   }),
+  renameColumn({ table: '"quo""ted"', from: 'n"1', to: 'n"2', type: 'text', flag: 'quoted' }),
   renameColumn({ table: 'slashes', from: 'a"\\q', to: 'b\\.*("', type: 'text' }),
   mergeColumns({
     table: 'places',
@@ -85,6 +87,15 @@ describe.each(postgresMajors())('PostgreSQL %i: errors', (major) => {
     await expect(client.query('insert into odd values (2, null)')).rejects.toMatchObject(missing)
     await fixture.bare.query(`alter table odd alter "a ""b"".c" drop not null, alter "d""" set not null`)
     await expect(client.query('insert into odd values (2, null)')).rejects.toMatchObject(missing)
+  })
+
+  test('a name with a quote is found behind that of its table, which has one as well', async () => {
+    const message = 'column "quo"ted.n"1" must appear in the GROUP BY clause or be used in an aggregate function'
+    const text = 'select "n""1", count(*) from "quo""ted" group by id'
+    for (const on of [false, true]) {
+      fixture.flags.set('quoted', on)
+      await expect(client.query(text)).rejects.toMatchObject({ message })
+    }
   })
 
   test('names that a pattern would take for something else do not end the process', async () => {

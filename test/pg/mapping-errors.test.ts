@@ -1,4 +1,11 @@
-import { changeColumnType, createRuntime, defineMigration, fixedPhases, type Migration } from '@expand-contract/core'
+import {
+  changeColumnType,
+  createRuntime,
+  defineMigration,
+  fixedPhases,
+  type Migration,
+  type Phase,
+} from '@expand-contract/core'
 import { instrumentedClient } from '@expand-contract/pg'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -28,8 +35,8 @@ describe.each(postgresMajors())('PostgreSQL %i: an error of a mapping', (major) 
     await database?.drop()
   })
 
-  async function failure(migration: Migration, text: string, values: readonly unknown[] = []) {
-    const runtime = await createRuntime({ migrations: [migration], phases: fixedPhases({ [migration.id]: 'expand' }) })
+  async function failure(migration: Migration, text: string, values: readonly unknown[] = [], phase: Phase = 'expand') {
+    const runtime = await createRuntime({ migrations: [migration], phases: fixedPhases({ [migration.id]: phase }) })
     const client = new (instrumentedClient(runtime))({ connectionString: database.url })
     await client.connect()
     try {
@@ -53,6 +60,17 @@ describe.each(postgresMajors())('PostgreSQL %i: an error of a mapping', (major) 
       where: 'mapping of "a_ec" (migration t.a_ec)',
       position: undefined,
     })
+  })
+
+  test('is not what the statement itself says of the column beside another value', async () => {
+    const cases = mapping('b', 'text', "case b when 'x' then 'on' end", "case b_ec when 'on' then 'x'::text end")
+    for (const text of ['select true union all select b from t', 'select coalesce(true, b) from t']) {
+      const message = /^(?:UNION|COALESCE) types (?:boolean and text|text and boolean) cannot be matched$/u
+      expect(await failure(cases, text, [], 'contract')).toMatchObject({
+        code: '42804',
+        message: expect.stringMatching(message),
+      })
+    }
   })
 
   test('of the wrong type keeps the name of the column that could not take it', async () => {

@@ -1,8 +1,10 @@
 import type { Plan } from '@expand-contract/sql'
+import { unitOf } from './error-origin.ts'
 
 interface TypeError {
   readonly message: string
   readonly code?: string | undefined
+  readonly position?: string | undefined
 }
 
 interface WrongType {
@@ -16,10 +18,12 @@ const UNCONVERTED = /^COALESCE could not convert type (?<column>.+) to (?<value>
 
 /**
  * A value of a type that cannot be assigned to a migrating column is refused by the COALESCE that it goes through on its way
- * into a cast (`checkedSql` of @expand-contract/sql): this is what PostgreSQL says of the assignment itself.
+ * into a cast (`checkedSql` of @expand-contract/sql): this is what PostgreSQL says of the assignment itself. The error points to
+ * the NULL of that one; a COALESCE of the statement has none of ours.
  */
-export function wrongType({ code, message }: TypeError, plan: Plan): WrongType | undefined {
-  if (code !== '42804' && code !== '42846') return undefined
+export function wrongType({ code, message, position }: TypeError, plan: Plan): WrongType | undefined {
+  if ((code !== '42804' && code !== '42846') || position === undefined) return undefined
+  if (!plan.text.startsWith('NULL::', unitOf(Number(position), plan.text))) return undefined
   const { value, column } = (UNMATCHED.exec(message) ?? UNCONVERTED.exec(message))?.groups ?? {}
   const [name] = plan.touches.flatMap(({ migration, types }) =>
     migration[migration.app].flatMap((each) => (plainType(types[each.name]?.declared) === column ? [each.name] : [])),

@@ -54,7 +54,10 @@ function named<E extends Error>(error: E, { text, plan, catalog }: SentStatement
   const fields = error as DatabaseErrorFields
   const { columns, constraints } = userNames(plan, text, elsewhere(fields, plan, catalog))
   const name = (word: string): string => columns.get(word) ?? constraints.get(word) ?? word
-  const awkward = [...columns, ...constraints].flat().filter((each) => each.includes('"'))
+  const awkward: Awkward = {
+    names: [...columns, ...constraints].flat().filter(hasQuote),
+    tables: plan.touches.map(({ migration }) => migration.table.name).filter(hasQuote),
+  }
   const place = fields.position === undefined ? undefined : userPosition(Number(fields.position), plan, text)
   const wrong = place === undefined ? wrongType(fields, plan) : undefined
   const origin = wrong ? undefined : raisedBy(fields, plan)
@@ -109,6 +112,16 @@ interface UserNames {
   readonly constraints: ReadonlyMap<string, string>
 }
 
+/** Names with a double quote in them, which messages do not double. */
+interface Awkward {
+  readonly names: readonly string[]
+  readonly tables: readonly string[]
+}
+
+const NOTHING_AWKWARD: Awkward = { names: [], tables: [] }
+
+const hasQuote = (name: string): boolean => name.includes('"')
+
 /** The constraint may be of a table that the statement does not name: a foreign key that points to the one it deletes from. */
 function elsewhere({ schema, table }: DatabaseErrorFields, plan: Plan, catalog: Catalog): readonly Migration[] {
   const relation = catalog.tables.find((each) => each.schema === schema && each.name === table)
@@ -147,11 +160,17 @@ function hasWord(text: string, name: string): boolean {
  * Names in double quotes, also `"people.name"`, and the column in `column p.name does not exist`, which has none.
  * Messages do not double a quote within a name, so names that have one are looked for as they are.
  */
-function quotedNames(text: string, name: (word: string) => string, awkward: readonly string[] = []): string {
-  const known = awkward.map(escapePattern)
+function quotedNames(text: string, name: (word: string) => string, awkward: Awkward = NOTHING_AWKWARD): string {
+  const names = awkward.names.map(escapePattern).join('|')
+  const tables = [...awkward.tables.map(escapePattern), '[^"]*'].join('|')
+  const known = names === '' ? '' : `(?<known>${names})|(?<table>${tables})\\.(?<column>${names})|`
   return text
-    .replace(new RegExp(`"(${[...known, '[^"]*'].join('|')})"`, 'gu'), (_, plain: string) => {
-      const dot = awkward.includes(plain) ? 0 : plain.lastIndexOf('.') + 1
+    .replace(new RegExp(`"(?:${known}(?<plain>[^"]*))"`, 'gu'), (...match) => {
+      const found = match.at(-1) as Partial<Record<'known' | 'table' | 'column' | 'plain', string>>
+      if (found.known !== undefined) return `"${name(found.known)}"`
+      if (found.column !== undefined) return `"${found.table}.${name(found.column)}"`
+      const { plain = '' } = found
+      const dot = plain.lastIndexOf('.') + 1
       return `"${plain.slice(0, dot)}${name(plain.slice(dot))}"`
     })
     .replace(/(?<=^\S+ [\p{L}_][\p{L}\p{N}_$]*\.)[\p{L}_][\p{L}\p{N}_$]*(?= )/u, name)

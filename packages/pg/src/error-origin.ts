@@ -7,6 +7,8 @@ export interface ErrorOrigin {
   readonly code?: string | undefined
   readonly position?: string | undefined
   readonly where?: string | undefined
+  /** The function of PostgreSQL's source that raised it. */
+  readonly routine?: string | undefined
 }
 
 interface UsedMapping {
@@ -28,14 +30,14 @@ export interface RaisedBy {
 const RAISED_BY_EXPRESSIONS = /^(?:22|2F|38|39|P0)|^42(?:501|704|725|804|846|883|P18|P22)$/u
 
 /** The mapping that an error comes from, or those that it may come from; undefined where none has a part in it. */
-export function raisedBy({ code, position, where = '' }: ErrorOrigin, plan: Plan): RaisedBy | undefined {
+export function raisedBy({ code, position, where = '', routine = '' }: ErrorOrigin, plan: Plan): RaisedBy | undefined {
   if (plan.outcome === 'unchanged' || !RAISED_BY_EXPRESSIONS.test(code ?? '')) return undefined
   const at = position === undefined ? undefined : unitOf(Number(position), plan.text)
   if (at !== undefined && plan.mapPosition(at) !== undefined) return undefined
   const used = plan.touches.flatMap(mappingsOf).filter(({ pieces }) => pieces.every((each) => plan.text.includes(each)))
   const pointed = used.filter(
     ({ pieces, sql }) =>
-      (at !== undefined && pieces.some((piece) => covers(plan.text, piece, at))) ||
+      (at !== undefined && pieces.some((piece) => covers(plan.text, piece, at, COMMON_TYPE.test(routine)))) ||
       calledIn(where).some((name) => sql.includes(`${name}(`)),
   )
   if (pointed.length > 0) return { certain: true, mappings: pointed.slice(0, 1) }
@@ -43,7 +45,7 @@ export function raisedBy({ code, position, where = '' }: ErrorOrigin, plan: Plan
 }
 
 /** PostgreSQL counts characters from 1. */
-const unitOf = (position: number, text: string): number => [...text].slice(0, position - 1).join('').length
+export const unitOf = (position: number, text: string): number => [...text].slice(0, position - 1).join('').length
 
 function mappingsOf({ migration, types }: BoundMigration): readonly UsedMapping[] {
   const of = (mappings: Readonly<Record<string, Mapping>>): readonly UsedMapping[] =>
@@ -67,9 +69,17 @@ function piecesOf(sql: string, { old, new: added }: BoundMigration['migration'])
     .filter((piece) => piece.length > 1)
 }
 
-function covers(text: string, piece: string, at: number): boolean {
-  for (let start = text.indexOf(piece); start >= 0; start = text.indexOf(piece, start + 1))
-    if (at >= start && at < start + piece.length) return true
+/**
+ * What says that types do not match (`UNION types boolean and text cannot be matched`). It points to the beginning of an expression,
+ * which is that of a whole mapping where the statement itself sets the column beside another value.
+ */
+const COMMON_TYPE = /^(?:select|coerce_to)_common_type/u
+
+function covers(text: string, piece: string, at: number, withinOnly: boolean): boolean {
+  for (let start = text.indexOf(piece); start >= 0; start = text.indexOf(piece, start + 1)) {
+    const from = withinOnly ? start + 1 : start
+    if (at >= from && at < start + piece.length) return true
+  }
   return false
 }
 
