@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import { connectSubject } from './subjects.ts'
+import pg from 'pg'
 
 /** Sends texts that never come twice, and tells what the process takes then: `url kind texts`. */
 const [url = '', kind = 'bare', texts = '0'] = process.argv.slice(2)
-const { client, close } = await connectSubject(url, kind === 'through' ? 'through' : 'bare', 'new')
+const { client, close } = kind === 'through' ? await through() : await bare()
 const bulk = (turn: number): string =>
   `select id, name from customers where name in (${Array.from({ length: 1_000 }, (_, n) => `'${turn} ${n}'`).join(', ')})`
 for (let turn = 0; turn < Number(texts); turn++) {
@@ -19,3 +19,15 @@ await setTimeout(1_000)
 const { rss, heapUsed } = process.memoryUsage()
 process.send?.({ rss, heapUsed })
 await close()
+
+/** `pg` and nothing else: the parser, which every runtime loads, is not to be here. */
+async function bare() {
+  const bareClient = new pg.Client({ connectionString: url })
+  await bareClient.connect()
+  return { client: bareClient, close: () => bareClient.end() }
+}
+
+async function through() {
+  const { connectSubject } = await import('./subjects.ts')
+  return connectSubject(url, 'through', 'new')
+}

@@ -1,9 +1,16 @@
 import pg from 'pg'
 
+async function connected(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: 'ec-test-support' })
+  // A server that goes down says so to whoever is connected still; a statement that is lost by it rejects all the same.
+  client.on('error', () => undefined)
+  await client.connect()
+  return client
+}
+
 /** Runs one statement on a connection of its own. */
 export async function queryServer(url: string, sql: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url, application_name: 'ec-test-support' })
-  await client.connect()
+  const client = await connected(url)
   try {
     return await client.query(sql, [...values])
   } finally {
@@ -13,8 +20,7 @@ export async function queryServer(url: string, sql: string, values: readonly unk
 
 /** Runs a script of several statements in one database. */
 export async function runScript(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: 'ec-test-support' })
-  await client.connect()
+  const client = await connected(url)
   try {
     await client.query(sql)
   } finally {
