@@ -37,7 +37,12 @@ export class ShapePlans {
   planner(shape: TextShape): TextPlanner {
     this.#make(shape)
     const model = this.#planner
-    return model === undefined ? this.#work.fresh(shape.text) : this.#filling(shape, model)
+    return model === undefined
+      ? this.#work.fresh(shape.text)
+      : new FillingPlanner(shape, model, {
+          fresh: this.#work.fresh,
+          templateOf: (plan, of, decide) => this.#templateOf(plan, of, decide),
+        })
   }
 
   #make(shape: TextShape): void {
@@ -52,39 +57,6 @@ export class ShapePlans {
       this.#state = 'made'
     } catch {
       // What a text by itself fails on is told with its plan.
-    }
-  }
-
-  #filling({ text, ...rest }: TextShape, model: DecidedPlanner): TextPlanner {
-    // The places of all tokens take more memory than the text, and are wanted once for each combination of decisions.
-    let looked: TextShape | undefined = { text, ...rest }
-    let fresh: TextPlanner | undefined
-    /** By the plan of the model: one for each combination of decisions. */
-    const known: (readonly [of: Plan, filled: Plan])[] = []
-    const itself = (): TextPlanner => {
-      fresh ??= this.#work.fresh(text)
-      return fresh
-    }
-    return {
-      get failed() {
-        return fresh?.failed ?? false
-      },
-      missing: () => (fresh ?? model).missing(),
-      plan: (decide: Decide, session?: SessionFacts): Plan => {
-        if (fresh !== undefined || session?.standardConformingStrings === false) return itself().plan(decide, session)
-        const plan = model.plan(decide, session)
-        for (const [of, filled] of known) if (of === plan) return filled
-        const shape = looked ?? shapeOf(text)
-        looked = undefined
-        const decided = model.decidedAs(plan) ?? decide
-        const template = shape === undefined ? 'unfit' : this.#templateOf(plan, shape, decided)
-        if (shape === undefined || template === 'unfit') return itself().plan(decided, session)
-        // Asked for where the database reports an error with a position, which is seldom.
-        const map: Plan['mapPosition'] = (position) => this.#work.fresh(text).plan(decided).mapPosition(position)
-        const filled = filledPlan(plan, template, shape, map)
-        known.push([plan, filled])
-        return filled
-      },
     }
   }
 
@@ -114,6 +86,64 @@ export class ShapePlans {
       made.touches.length === expected.touches.length &&
       made.touches.every((bound, index) => bound === expected.touches[index])
     return same ? template : 'unfit'
+  }
+}
+
+interface Filling {
+  readonly fresh: (text: string) => TextPlanner
+  readonly templateOf: (plan: Plan, shape: TextShape, decide: Decide) => PlanTemplate | 'same' | 'unfit'
+}
+
+/**
+ * One text of the shape. A class: each object with a getter of its own has a hidden class of its own in V8, which lives until
+ * the whole heap is collected, and all that the getter reaches with it (12 MB of 16 at each scavenge).
+ */
+class FillingPlanner implements TextPlanner {
+  readonly #text: string
+  readonly #model: DecidedPlanner
+  readonly #filling: Filling
+  /** The places of all tokens take more memory than the text, and are wanted once for each combination of decisions. */
+  #looked: TextShape | undefined
+  #fresh: TextPlanner | undefined
+  /** By the plan of the model: one for each combination of decisions. */
+  readonly #known: (readonly [of: Plan, filled: Plan])[] = []
+
+  constructor(shape: TextShape, model: DecidedPlanner, filling: Filling) {
+    this.#text = shape.text
+    this.#looked = shape
+    this.#model = model
+    this.#filling = filling
+  }
+
+  get failed(): boolean {
+    return this.#fresh?.failed ?? false
+  }
+
+  missing(): ReturnType<TextPlanner['missing']> {
+    return (this.#fresh ?? this.#model).missing()
+  }
+
+  plan(decide: Decide, session?: SessionFacts): Plan {
+    if (this.#fresh !== undefined || session?.standardConformingStrings === false)
+      return this.#itself().plan(decide, session)
+    const plan = this.#model.plan(decide, session)
+    for (const [of, filled] of this.#known) if (of === plan) return filled
+    const shape = this.#looked ?? shapeOf(this.#text)
+    this.#looked = undefined
+    const decided = this.#model.decidedAs(plan) ?? decide
+    const template = shape === undefined ? 'unfit' : this.#filling.templateOf(plan, shape, decided)
+    if (shape === undefined || template === 'unfit') return this.#itself().plan(decided, session)
+    const [text, { fresh }] = [this.#text, this.#filling]
+    // Asked for where the database reports an error with a position, which is seldom.
+    const map: Plan['mapPosition'] = (position) => fresh(text).plan(decided).mapPosition(position)
+    const filled = filledPlan(plan, template, shape, map)
+    this.#known.push([plan, filled])
+    return filled
+  }
+
+  #itself(): TextPlanner {
+    this.#fresh ??= this.#filling.fresh(this.#text)
+    return this.#fresh
   }
 }
 
