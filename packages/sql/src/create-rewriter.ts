@@ -7,7 +7,7 @@ import { type ParsedStatement, readStatement } from './parsed-statement.ts'
 import { parse } from './parser.ts'
 import type { Decide, Rewriter, SessionFacts, TextPlanner } from './plan.ts'
 import { ShapePlans } from './shape-planner.ts'
-import { textPlanner } from './text-planner.ts'
+import { PlannedText } from './text-planner.ts'
 import { shapeOf } from './text-shape.ts'
 
 /** What is known under one catalog. */
@@ -71,7 +71,7 @@ export function createRewriter({ migrations, without, maxPlans = 1000 }: Rewrite
   }
   const alone = (text: string, catalog: Catalog): TextPlanner => {
     const statements = text.length <= MAX_CACHED_LENGTH ? () => remembered(text) : once(() => read(text))
-    return textPlanner({ ...common(catalog), text, statements, mayTouch: () => namesOf(catalog).test(text) })
+    return new PlannedText({ ...common(catalog), text, statements, mayTouch: () => namesOf(catalog).test(text) })
   }
   const common = (catalog: Catalog) => ({ catalog, compiled })
   const shapesOf = (catalog: Catalog): ShapePlans =>
@@ -79,7 +79,7 @@ export function createRewriter({ migrations, without, maxPlans = 1000 }: Rewrite
       fresh: (text) => alone(text, catalog),
       of: (text, roots) => {
         const statements = roots.map(readStatement)
-        return textPlanner({ ...common(catalog), text, statements: () => statements, mayTouch: () => true })
+        return new PlannedText({ ...common(catalog), text, statements: () => statements, mayTouch: () => true })
       },
       parse: (text) => parse(text)?.flatMap(({ stmt }) => stmt ?? []),
     })

@@ -43,52 +43,69 @@ export interface DecidedPlanner extends TextPlanner {
 /** A text that failed may be readable later, since the stack's end moves; one statement asks several times, and a failure takes long. */
 const FAILURE_LASTS_MS = 500
 
-/** One text under one catalog: read once, and planned once for each combination of decisions. */
-export function textPlanner(input: TextToPlan): DecidedPlanner {
-  const { text, catalog } = input
-  let read: ReadText | undefined
-  let failure: ParserFailure | undefined
-  let failedAt = 0
-  let decisions: Map<Plan, Decide> | undefined
-  return {
-    decidedAs: (plan) => decisions?.get(plan),
-    get failed() {
-      return failure !== undefined
-    },
-    missing() {
-      if (read !== undefined) return NOTHING
-      if (failure !== undefined && Math.abs(Date.now() - failedAt) < FAILURE_LASTS_MS) return NOTHING
-      failure = undefined
-      try {
-        return missingIn(input.statements(), catalog)
-      } catch (error) {
-        failure = failureIn(error)
-        failedAt = Date.now()
-        return NOTHING
-      }
-    },
-    plan(decide: Decide, session?: SessionFacts): Plan {
-      try {
-        if (failure !== undefined) throw failure
-        return planned(decide, session)
-      } catch (error) {
-        return notRead(input, failureIn(error))
-      }
-    },
+/**
+ * One text under one catalog: read once, and planned once for each combination of decisions. A class, since an object with a
+ * getter of its own costs V8 a hidden class (see `FillingPlanner`).
+ */
+export class PlannedText implements DecidedPlanner {
+  readonly #input: TextToPlan
+  #read: ReadText | undefined
+  #failure: ParserFailure | undefined
+  #failedAt = 0
+  #decisions: Map<Plan, Decide> | undefined
+
+  constructor(input: TextToPlan) {
+    this.#input = input
   }
 
-  function planned(decide: Decide, session?: SessionFacts): Plan {
-    read ??= readText(input)
-    const { touches, variants, untouched } = read
-    if (session?.standardConformingStrings === false && text.includes('\\'))
-      return refused(input, touches.length > 0 ? touches : boundIn(text, catalog), 'backslash-strings', read.command)
+  decidedAs(plan: Plan): Decide | undefined {
+    return this.#decisions?.get(plan)
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined
+  }
+
+  missing(): readonly RelationName[] {
+    if (this.#read !== undefined) return NOTHING
+    if (this.#failure !== undefined && Math.abs(Date.now() - this.#failedAt) < FAILURE_LASTS_MS) return NOTHING
+    this.#failure = undefined
+    try {
+      return missingIn(this.#input.statements(), this.#input.catalog)
+    } catch (error) {
+      this.#failure = failureIn(error)
+      this.#failedAt = Date.now()
+      return NOTHING
+    }
+  }
+
+  plan(decide: Decide, session?: SessionFacts): Plan {
+    try {
+      if (this.#failure !== undefined) throw this.#failure
+      return this.#planned(decide, session)
+    } catch (error) {
+      return notRead(this.#input, failureIn(error))
+    }
+  }
+
+  #planned(decide: Decide, session?: SessionFacts): Plan {
+    const input = this.#input
+    this.#read ??= readText(input)
+    const { touches, variants, untouched } = this.#read
+    if (session?.standardConformingStrings === false && input.text.includes('\\'))
+      return refused(
+        input,
+        touches.length > 0 ? touches : boundIn(input.text, input.catalog),
+        'backslash-strings',
+        this.#read.command,
+      )
     if (untouched !== undefined) return untouched
     let variant = variants
     for (const bound of touches) variant = nextVariant(variant, decide(bound))
     if (variant.plan === undefined) {
       const { plan, decided } = planWith(input, touches, variant.decisions, decide)
-      decisions ??= new Map()
-      decisions.set(plan, decided)
+      this.#decisions ??= new Map()
+      this.#decisions.set(plan, decided)
       variant.plan = plan
     }
     return variant.plan
