@@ -1,4 +1,5 @@
 import type { Catalog, RelationName, Rewriter, TextPlanner } from '@expand-contract/sql'
+import { SeenTexts } from './seen-texts.ts'
 import { isQuiet } from './transaction-words.ts'
 import { TwoGenerations } from './two-generations.ts'
 
@@ -11,7 +12,6 @@ const MAX_LENGTH = 65_536
  * Most never come again, and what outlives its statement by far costs more to be collected than to be made.
  */
 const UNDER_WAY = { texts: 64, characters: 1_048_576 }
-const SENT_ONCE = { texts: 4_000, characters: 1_048_576 }
 
 /** What can be said of a text, under one catalog, before it is planned. */
 export class KnownText {
@@ -48,7 +48,7 @@ export class KnownTexts {
   readonly #rewriter: Rewriter
   readonly #kept = new TwoGenerations<KnownText>(KEPT)
   readonly #underWay = new TwoGenerations<KnownText>(UNDER_WAY)
-  readonly #sentOnce = new TwoGenerations<true>(SENT_ONCE)
+  readonly #sentOnce = new SeenTexts()
 
   constructor(catalog: Catalog, rewriter: Rewriter) {
     this.catalog = catalog
@@ -62,11 +62,8 @@ export class KnownTexts {
   #look(text: string): KnownText {
     const known = new KnownText(text, this.catalog, this.#rewriter)
     if (text.length > MAX_LENGTH) return known
-    if (this.#sentOnce.get(text) === true) this.#kept.set(text, known)
-    else {
-      this.#sentOnce.set(text, true)
-      this.#underWay.set(text, known)
-    }
+    const cache = this.#sentOnce.seen(text) ? this.#kept : this.#underWay
+    cache.set(text, known)
     return known
   }
 }

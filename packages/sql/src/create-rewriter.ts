@@ -36,8 +36,11 @@ const MAX_CACHED = 4_194_304
 /** A list in a longer text is planned by its shape at once; of a shorter one the second text of a shape is. */
 const MIN_BULK = 4_096
 
-/** Trees are large, and wanted again only until each read side has its plan. */
-const MAX_TREES = 100
+/**
+ * Trees are large, and wanted again only until each read side has its plan. 100 of them live long enough for V8 to take them for
+ * old, and its young generation grows for it: 50 MiB of a process that sends new shapes all the time.
+ */
+const MAX_TREES = 8
 
 /**
  * Makes the rewriter for a set of migrations; `loadParser` must have been awaited.
