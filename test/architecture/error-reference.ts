@@ -1,4 +1,4 @@
-import { REASONS } from '../../packages/sql/src/reasons.ts'
+import { REASONS } from '../../packages/sql/src/resolve/reasons.ts'
 import { errorCatalogues } from './error-catalogues.ts'
 
 export const ERROR_REFERENCE = 'docs/errors.md'

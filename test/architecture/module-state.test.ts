@@ -11,10 +11,10 @@ const EACH_COPY_HAS_ITS_OWN: Readonly<Record<string, string>> = {
   'packages/pg/src/statement-name.ts: names': 'a cache by plan: another copy computes the same name',
   'packages/pg/src/waists.ts: prepared': 'the parser of this copy',
   'packages/postgres-js/src/instrumented-pool.ts: places': 'a cache by template: another copy finds the same place',
-  'packages/sql/src/parser.ts: loading': 'the parser of this copy',
-  'packages/sql/src/parser-instance.ts: found': 'the parser of this copy',
-  'packages/sql/src/parser-instance.ts: compiled': 'the parser of this copy',
-  'packages/sql/src/parser-instance.ts: current': 'the parser of this copy',
+  'packages/sql/src/parse/parser.ts: loading': 'the parser of this copy',
+  'packages/sql/src/parse/parser-instance.ts: found': 'the parser of this copy',
+  'packages/sql/src/parse/parser-instance.ts: compiled': 'the parser of this copy',
+  'packages/sql/src/parse/parser-instance.ts: current': 'the parser of this copy',
 }
 
 /** At the left margin: any `let`, and what is made empty. A set of words that is given them, and changes no more, is not state. */

@@ -1,8 +1,8 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { columnType } from '../../packages/sql/fixtures/relation-facts.ts'
-import type { ColumnType } from '../../packages/sql/src/catalog.ts'
-import { commonType } from '../../packages/sql/src/common-type.ts'
+import type { ColumnType } from '../../packages/sql/src/catalog/catalog.ts'
+import { commonType } from '../../packages/sql/src/resolve/common-type.ts'
 import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
 
 const label = columnType('text', { declared: 'public.label', bare: '"public"."label"' })

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { outputName } from '../../packages/sql/src/output-name.ts'
-import { loadParser, parse } from '../../packages/sql/src/parser.ts'
+import { loadParser, parse } from '../../packages/sql/src/parse/parser.ts'
+import { outputName } from '../../packages/sql/src/resolve/output-name.ts'
 import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
 
 const sql = `

@@ -8,7 +8,7 @@ import { SITUATIONS, type SituationName, tablesAt } from '../../packages/sql/fix
 import { planStatement } from '../../packages/sql/fixtures/plan-statement.ts'
 import { READ_CASES } from '../../packages/sql/fixtures/read-cases.ts'
 import { WRITE_CASES } from '../../packages/sql/fixtures/write-cases.ts'
-import { loadParser } from '../../packages/sql/src/parser.ts'
+import { loadParser } from '../../packages/sql/src/parse/parser.ts'
 import { createDatabase, newestMajor, type TestDatabase } from '../support/postgres.ts'
 
 /** MERGE, RETURNING old and the like: what the text says is for the newest server; the differential tests have the others. */

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { SET_FUNCTIONS } from '../../packages/sql/src/set-functions.ts'
+import { SET_FUNCTIONS } from '../../packages/sql/src/write/set-functions.ts'
 import { postgresMajors, serverUrl } from '../support/postgres.ts'
 
 test.each(postgresMajors())('every function of PostgreSQL %i that returns a set is known as one', async (major) => {

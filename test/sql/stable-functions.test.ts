@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
-import { STABLE_FUNCTIONS } from '../../packages/sql/src/stable-functions.ts'
+import { STABLE_FUNCTIONS } from '../../packages/sql/src/mapping/stable-functions.ts'
 import { postgresMajors, serverUrl } from '../support/postgres.ts'
 import { builtIns } from './stable-functions.ts'
 

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { absentAt, migrationsFor, tablesAt } from '../fixtures/migrating-tables.ts'
 import { catalogOf } from '../fixtures/plan-statement.ts'
 import { tableFacts } from '../fixtures/relation-facts.ts'
-import type { Catalog } from './catalog.ts'
+import type { Catalog } from './catalog/catalog.ts'
 import { createRewriter } from './create-rewriter.ts'
-import { EditList } from './edit-list.ts'
-import { loadParser } from './parser.ts'
+import { EditList } from './edit/edit-list.ts'
+import { loadParser } from './parse/parser.ts'
 import type { Plan } from './plan.ts'
 
 beforeAll(loadParser)

@@ -1,14 +1,14 @@
 import type { Migration } from '@expand-contract/core'
 import { LRUCache } from 'lru-cache'
-import type { Catalog } from './catalog.ts'
-import { compileMigration } from './compiled-migration.ts'
-import { escapePattern } from './escape-pattern.ts'
-import { type ParsedStatement, readStatement } from './parsed-statement.ts'
-import { parse } from './parser.ts'
+import type { Catalog } from './catalog/catalog.ts'
+import { compileMigration } from './mapping/compiled-migration.ts'
+import { escapePattern } from './parse/escape-pattern.ts'
+import { type ParsedStatement, readStatement } from './parse/parsed-statement.ts'
+import { parse } from './parse/parser.ts'
 import type { Decide, Rewriter, SessionFacts, TextPlanner } from './plan.ts'
+import { shapeOf } from './shape/text-shape.ts'
 import { ShapePlans } from './shape-planner.ts'
 import { PlannedText } from './text-planner.ts'
-import { shapeOf } from './text-shape.ts'
 
 /** What is known under one catalog. */
 interface Planners {

@@ -1,5 +1,5 @@
 import type { Decision, Side, StatementReason } from '@expand-contract/core'
-import type { BoundMigration, Catalog } from './catalog.ts'
+import type { BoundMigration, Catalog } from './catalog/catalog.ts'
 
 export interface RelationName {
   readonly schema: string | undefined

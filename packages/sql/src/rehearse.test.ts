@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { loadParser } from './parser.ts'
+import { loadParser } from './parse/parser.ts'
 import { rehearse } from './rehearse.ts'
 
 beforeAll(loadParser)

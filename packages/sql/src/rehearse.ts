@@ -1,6 +1,6 @@
 import { DECISIONS, renameColumn } from '@expand-contract/core'
-import type { ColumnType, RelationColumn } from './catalog.ts'
-import { createCatalog } from './create-catalog.ts'
+import type { ColumnType, RelationColumn } from './catalog/catalog.ts'
+import { createCatalog } from './catalog/create-catalog.ts'
 import { createRewriter } from './create-rewriter.ts'
 
 const TABLE = 'rehearsed'

@@ -8,8 +8,8 @@ import { READ_CASES } from '../fixtures/read-cases.ts'
 import { tableFacts } from '../fixtures/relation-facts.ts'
 import { AS_IS } from '../fixtures/rewrite-case.ts'
 import { WRITE_CASES } from '../fixtures/write-cases.ts'
-import type { RelationFacts } from './catalog.ts'
-import { loadParser } from './parser.ts'
+import type { RelationFacts } from './catalog/catalog.ts'
+import { loadParser } from './parse/parser.ts'
 
 beforeAll(loadParser)
 

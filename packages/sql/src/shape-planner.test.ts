@@ -8,14 +8,14 @@ import { catalogOf } from '../fixtures/plan-statement.ts'
 import { READ_CASES } from '../fixtures/read-cases.ts'
 import { WRITE_CASES } from '../fixtures/write-cases.ts'
 import { createRewriter } from './create-rewriter.ts'
-import { lex } from './lexer.ts'
-import { loadParser } from './parser.ts'
+import { lex } from './parse/lexer.ts'
+import { loadParser } from './parse/parser.ts'
 import type { Plan } from './plan.ts'
-import type { fill } from './plan-template.ts'
+import type { fill } from './shape/plan-template.ts'
 
 const counted = vi.hoisted(() => ({ filled: 0 }))
 
-vi.mock('./plan-template.ts', async (original) => {
+vi.mock('./shape/plan-template.ts', async (original) => {
   const actual = await original<{ fill: typeof fill }>()
   const counting: typeof fill = (...of) => {
     counted.filled++

@@ -1,9 +1,9 @@
 import type { Node } from 'libpg-query'
 import type { Decide, Plan, SessionFacts, TextPlanner } from './plan.ts'
-import { fill, type PlanTemplate, templateOf } from './plan-template.ts'
-import { modelOf, type ShapeModel, type Watch, watchValues } from './shape-model.ts'
+import { fill, type PlanTemplate, templateOf } from './shape/plan-template.ts'
+import { modelOf, type ShapeModel, type Watch, watchValues } from './shape/shape-model.ts'
+import { MIN_RUN, shapeOf, type TextShape } from './shape/text-shape.ts'
 import type { DecidedPlanner } from './text-planner.ts'
-import { MIN_RUN, shapeOf, type TextShape } from './text-shape.ts'
 
 export interface ShapeWork {
   /** A planner of a text by itself. */

@@ -1,9 +1,9 @@
 import type { DoStmt, Node } from 'libpg-query'
-import { planCopy } from './copy.ts'
-import { ROOT_SCOPE } from './scope.ts'
-import { planSetConstraints } from './set-constraints.ts'
-import { Unprovable } from './unprovable.ts'
-import type { Work } from './work.ts'
+import { ROOT_SCOPE } from './resolve/scope.ts'
+import { Unprovable } from './resolve/unprovable.ts'
+import type { Work } from './resolve/work.ts'
+import { planCopy } from './write/copy.ts'
+import { planSetConstraints } from './write/set-constraints.ts'
 
 /** The query that a statement carries, or the statement itself; undefined for one that is never rewritten. */
 export function carriedQuery(node: Node): Node | undefined {

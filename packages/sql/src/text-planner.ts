@@ -1,12 +1,12 @@
 import type { Decision } from '@expand-contract/core'
-import type { BoundMigration, Catalog } from './catalog.ts'
-import type { CompiledMigration } from './compiled-migration.ts'
-import type { ParsedStatement } from './parsed-statement.ts'
-import { ParserFailure } from './parser-failure.ts'
+import type { BoundMigration, Catalog } from './catalog/catalog.ts'
+import type { CompiledMigration } from './mapping/compiled-migration.ts'
+import type { ParsedStatement } from './parse/parsed-statement.ts'
+import { ParserFailure } from './parse/parser-failure.ts'
 import type { Decide, Plan, RelationName, SessionFacts, TextPlanner } from './plan.ts'
-import { REASONS, type ReasonCode } from './reasons.ts'
+import { REASONS, type ReasonCode } from './resolve/reasons.ts'
+import { calledRowFunction } from './resolve/row-call.ts'
 import { rewrite, touchedBy } from './rewrite.ts'
-import { calledRowFunction } from './row-call.ts'
 import { commandOf } from './statement.ts'
 
 export interface TextToPlan {

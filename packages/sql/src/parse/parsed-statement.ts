@@ -1,0 +1,144 @@
+import type { FuncCall, MergeWhenClause, Node, RangeVar } from 'libpg-query'
+import { carriedQuery } from '../statement.ts'
+
+/** One statement of a text, with what is asked of it again and again. */
+export interface ParsedStatement {
+  readonly node: Node
+  /** The query that it is or carries; undefined for one that is never rewritten. */
+  readonly query: Node | undefined
+  /** Every table that the query names, those that turn out to be common table expressions included. */
+  readonly named: readonly RangeVar[]
+  /** The tables that it writes, at its own level or in a common table expression. */
+  readonly written: readonly RangeVar[]
+  /** Those among them that may get new rows. */
+  readonly grown: readonly RangeVar[]
+  /** Those from which rows may go. */
+  readonly shrunk: readonly RangeVar[]
+  /** Those whose columns are assigned, each with one of the columns. */
+  readonly assigned: readonly AssignedColumn[]
+  /** The constraints that SET CONSTRAINTS names. */
+  readonly constraints: readonly RangeVar[]
+  /** The functions that it calls. */
+  readonly called: readonly FuncCall[]
+  /** DEFAULT stands somewhere in it as a value. */
+  readonly namesDefault: boolean
+  /** How many levels its tree has, lists included; at least 1. */
+  readonly depth: number
+}
+
+export interface AssignedColumn {
+  readonly relation: RangeVar
+  readonly column: string
+}
+
+export function readStatement(node: Node): ParsedStatement {
+  const query = carriedQuery(node)
+  const tables: Tables = {
+    ...{ named: [], written: [], grown: [], shrunk: [], assigned: [], called: [], constraints: [] },
+    namesDefault: false,
+    depth: 1,
+  }
+  if (query && 'ConstraintsSetStmt' in query) {
+    const names = query.ConstraintsSetStmt.constraints ?? []
+    tables.constraints.push(...names.flatMap((name) => ('RangeVar' in name ? [name.RangeVar] : [])))
+  } else if (query) collect(query, tables)
+  return { node, query, ...tables }
+}
+
+interface Tables {
+  readonly named: RangeVar[]
+  readonly written: RangeVar[]
+  readonly grown: RangeVar[]
+  readonly shrunk: RangeVar[]
+  readonly assigned: AssignedColumn[]
+  readonly constraints: RangeVar[]
+  readonly called: FuncCall[]
+  namesDefault: boolean
+  depth: number
+}
+
+/** Kinds that hold no table: leaving them out makes a long list of values cheap. */
+const LEAVES = new Set(['A_Const', 'ParamRef', 'ColumnRef', 'TypeName', 'String'])
+
+/** What is left to be looked at; the next one is the last. A tree may be deeper than the stack. */
+class Pending {
+  readonly #kinds: string[] = []
+  readonly #values: unknown[] = []
+  readonly #depths: number[] = []
+
+  /** The parts of a node, in the order of the text. */
+  push(node: unknown, depth: number): void {
+    if (typeof node !== 'object' || node === null) return
+    const record = node as Readonly<Record<string, unknown>>
+    const kinds = Array.isArray(node) ? undefined : Object.keys(record)
+    for (let index = (kinds ?? (node as readonly unknown[])).length - 1; index >= 0; index--) {
+      const kind = kinds?.[index] ?? ''
+      if (LEAVES.has(kind)) continue
+      this.#kinds.push(kind)
+      this.#values.push(kinds === undefined ? (node as readonly unknown[])[index] : record[kind])
+      this.#depths.push(depth)
+    }
+  }
+
+  pop(): { readonly kind: string; readonly value: unknown; readonly depth: number } | undefined {
+    const kind = this.#kinds.pop()
+    return kind === undefined ? undefined : { kind, value: this.#values.pop(), depth: this.#depths.pop() ?? 0 }
+  }
+}
+
+function collect(root: Node, tables: Tables): void {
+  const pending = new Pending()
+  pending.push(root, 1)
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { kind, value, depth } = next
+    if (depth > tables.depth) tables.depth = depth
+    if (kind === 'SetToDefault') tables.namesDefault = true
+    else if (kind === 'RangeVar') tables.named.push(value as RangeVar)
+    else if (WRITES.has(kind)) pending.push(written(kind, value as Change, tables), depth + 1)
+    else {
+      if (kind === 'FuncCall') tables.called.push(value as FuncCall)
+      pending.push(value, depth + 1)
+    }
+  }
+}
+
+const ADDS_ROWS = new Set(['InsertStmt', 'MergeStmt', 'CopyStmt'])
+const WRITES = new Set([...ADDS_ROWS, 'UpdateStmt', 'DeleteStmt'])
+
+/** Statements that hold their table without a wrapper. */
+interface Change {
+  readonly relation?: RangeVar
+  readonly is_from?: boolean
+  readonly targetList?: readonly Node[]
+  readonly onConflictClause?: { readonly targetList?: readonly Node[] }
+  readonly mergeWhenClauses?: readonly Node[]
+}
+
+/** Notes the table that a statement writes, and hands out the rest of it. */
+function written(kind: string, change: Change, tables: Tables): Omit<Change, 'relation'> {
+  const { relation, ...rest } = change
+  if (relation) {
+    tables.named.push(relation)
+    if (kind !== 'CopyStmt' || change.is_from) {
+      tables.written.push(relation)
+      if (ADDS_ROWS.has(kind)) tables.grown.push(relation)
+      const whens = mergeClauses(change)
+      if (kind === 'DeleteStmt' || whens.some(({ commandType }) => commandType === 'CMD_DELETE'))
+        tables.shrunk.push(relation)
+      for (const column of assignedColumns(kind, change)) tables.assigned.push({ relation, column })
+    }
+  }
+  return rest
+}
+
+function mergeClauses({ mergeWhenClauses }: Change): readonly MergeWhenClause[] {
+  return (mergeWhenClauses ?? []).flatMap((node) => ('MergeWhenClause' in node ? [node.MergeWhenClause] : []))
+}
+
+/** The columns that SET lists. */
+function assignedColumns(kind: string, change: Change): readonly string[] {
+  const updates = mergeClauses(change).filter(({ commandType }) => commandType === 'CMD_UPDATE')
+  const lists = [kind === 'UpdateStmt' ? change : {}, change.onConflictClause, ...updates]
+  const items = lists.flatMap((list) => list?.targetList ?? [])
+  return items.flatMap((item) => ('ResTarget' in item ? [item.ResTarget.name ?? ''] : []))
+}

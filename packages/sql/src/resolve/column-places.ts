@@ -1,0 +1,113 @@
+import type { RelationFacts } from '../catalog/catalog.ts'
+import { type Stance, typeOf } from './stance.ts'
+
+/** A logical column that the relation has no more. */
+export interface GoneColumn {
+  readonly name: string
+  readonly stance: Stance
+}
+
+/** More ways than these to tell dropped attributes apart are as good as none. */
+const MAX_ORDERS = 200
+
+/**
+ * The orders that the columns may have had, as the relation's own dropped attributes tell: `pg_attribute` keeps their
+ * positions and how their values were stored, but not their names. None where a column has no attribute that it may have been.
+ */
+export function possibleOrders(
+  relation: RelationFacts,
+  live: readonly string[],
+  gone: readonly GoneColumn[],
+): readonly (readonly string[])[] {
+  const places = new Map(relation.columns.map(({ name, position }) => [name, position]))
+  const standing = live.map((name) => ({ name, position: places.get(name) ?? 0 }))
+  let ways: readonly (readonly number[])[] = [[]]
+  for (const column of gone) {
+    const positions = attributesOf(relation, column)
+    ways = ways.flatMap((taken) => positions.filter((each) => !taken.includes(each)).map((each) => [...taken, each]))
+    if (ways.length > MAX_ORDERS) return []
+  }
+  const orders = new Map<string, readonly string[]>()
+  for (const way of ways) {
+    const placed = gone.map(({ name }, index) => ({ name, position: way[index] ?? 0 }))
+    const order = [...standing, ...placed].sort((a, b) => a.position - b.position).map(({ name }) => name)
+    orders.set(JSON.stringify(order), order)
+  }
+  return inDeclaredOrder([...orders.values()], gone)
+}
+
+/** Columns of one migration that stood side by side stood as they are declared, where nothing else tells. */
+function inDeclaredOrder(
+  orders: readonly (readonly string[])[],
+  gone: readonly GoneColumn[],
+): readonly (readonly string[])[] {
+  const rank = (name: string): number => {
+    const stance = gone.find((each) => each.name === name)?.stance
+    return stance === undefined ? -1 : stance.compiled.logical.indexOf(name)
+  }
+  const ownerOf = (name: string | undefined): Stance | undefined => gone.find((each) => each.name === name)?.stance
+  const declared = orders.filter((order) =>
+    order.every((name, index) => {
+      const next = order[index + 1]
+      const owner = ownerOf(name)
+      return next === undefined || owner === undefined || owner !== ownerOf(next) || rank(name) < rank(next)
+    }),
+  )
+  return declared.length > 0 ? declared : orders
+}
+
+/** The dropped attributes that a column may have been; all of them where none was stored as it would be. */
+function attributesOf({ dropped, droppedStorage }: RelationFacts, { name, stance }: GoneColumn): readonly number[] {
+  const type = typeOf(stance, name)
+  if (type?.storage === undefined || droppedStorage === undefined) return dropped
+  const stored = `${type.storage}:${type.modifier}`
+  const same = dropped.filter((_, index) => droppedStorage[index] === stored)
+  return same.length > 0 ? same : dropped
+}
+
+/** The order with the columns behind the ones that their migrations declare; undefined where one is not declared, or not there. */
+export function declaredOrder(live: readonly string[], gone: readonly GoneColumn[]): readonly string[] | undefined {
+  const order = [...live]
+  for (const stance of new Set(gone.map((column) => column.stance))) {
+    const { after } = stance.compiled.migration
+    let place = after === '' ? 0 : after === undefined ? 0 : order.indexOf(after) + 1
+    if (after === undefined || (after !== '' && place === 0)) return undefined
+    // Of several migrations behind one column, the first that is declared has the first place.
+    while (gone.some((column) => column.name === order[place] && column.stance.compiled.migration.after === after))
+      place++
+    order.splice(place, 0, ...gone.filter((column) => column.stance === stance).map(({ name }) => name))
+  }
+  return order
+}
+
+/** True where an order has every column right behind the one that its migration declares, as far as one does. */
+export function fitsDeclaration(order: readonly string[], gone: readonly GoneColumn[]): boolean {
+  return gone.every(({ name, stance }) => {
+    const { after } = stance.compiled.migration
+    if (after === undefined) return true
+    const before = order.slice(0, order.indexOf(name)).filter((each) => !gone.some((column) => column.name === each))
+    return after === '' ? before.length === 0 : before.at(-1) === after
+  })
+}
+
+/**
+ * The order of a partition or child that follows from that of the table above it; undefined where its own columns do not
+ * stand in that order.
+ */
+export function inheritedOrder(
+  above: readonly string[],
+  live: readonly string[],
+  gone: readonly GoneColumn[],
+): readonly string[] | undefined {
+  const shared = live.filter((name) => above.includes(name))
+  const same = above.filter((name) => shared.includes(name))
+  if (shared.some((name, index) => name !== same[index])) return undefined
+  if (gone.some(({ name }) => !above.includes(name))) return undefined
+  const order = [...live]
+  for (const [index, name] of above.entries()) {
+    if (!gone.some((column) => column.name === name)) continue
+    const before = above.slice(0, index).findLast((each) => order.includes(each))
+    order.splice(before === undefined ? 0 : order.indexOf(before) + 1, 0, name)
+  }
+  return order
+}

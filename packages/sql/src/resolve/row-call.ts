@@ -1,0 +1,129 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { A_Indirection, FuncCall, Node } from 'libpg-query'
+import type { Catalog, Relation, RowFunction } from '../catalog/catalog.ts'
+import { nameStrings } from '../parse/name-strings.ts'
+import type { Range } from '../parse/source-text.ts'
+import { checkOrder } from './column-list.ts'
+import { type LogicalTable, logicalTable } from './logical-columns.ts'
+import { differs, logicalFrom, type Stance } from './stance.ts'
+import { Unprovable } from './unprovable.ts'
+import type { Work } from './work.ts'
+
+/** A call of a function that returns rows of a migrating table whose columns are not those that the application knows. */
+export interface RowCall {
+  readonly returns: RowFunction
+  readonly relation: Relation
+  readonly logical: LogicalTable
+  readonly stance: Stance
+  /** From its name to its closing bracket. */
+  readonly range: Range
+}
+
+/** The function that returns rows of a migrating table which a call means. */
+export function calledRowFunction(catalog: Catalog, { funcname, args }: FuncCall): RowFunction | undefined {
+  const [name = '', schema] = nameStrings(funcname).toReversed()
+  return catalog.rowFunction(schema, name, args?.length ?? 0)
+}
+
+/** undefined for any other call. */
+export function rowCall(work: Work, call: FuncCall): RowCall | undefined {
+  const returns = calledRowFunction(work.catalog, call)
+  const relation = returns && work.catalog.relationOf(returns.relation.oid)
+  const stances = relation ? work.stances(relation) : []
+  const stance = stances.find(differs)
+  if (returns === undefined || relation === undefined || stance === undefined) return undefined
+  const { source } = work
+  const first = source.tokenAt(call.location)
+  if (returns.overloaded) throw new Unprovable('read', stance, 'row-type', first.start)
+  const open = source.token(source.nameEnd(first, call.funcname?.length ?? 1).index + 1)
+  if (open?.word !== '(') return undefined
+  const logical = logicalTable(relation, stances)
+  checkOrder(logical)
+  return { returns, relation, logical, stance, range: { start: first.start, end: source.closing(open).end } }
+}
+
+/**
+ * Which columns of a returned row are read: the old ones as long as they are written, whatever the table itself is read
+ * from, since a function may make its rows of them alone.
+ */
+function readsShadow({ compiled, writesLogical, writesShadow }: Stance): boolean {
+  return compiled.logicalSide === 'old' ? !writesLogical : writesShadow
+}
+
+/** Every logical column of a returned row, as SQL; `when` is set where the row is one, and no NULL. */
+export function returnedColumns(
+  { logical }: RowCall,
+  column: (name: string) => string,
+  when: string | undefined,
+): readonly { readonly name: string; readonly sql: string }[] {
+  return logical.columns.map(({ name, stance }) => ({
+    name,
+    sql: stance && readsShadow(stance) ? logicalFrom(stance, name, column, when) : column(name),
+  }))
+}
+
+/** One column of a returned row; undefined where it is there under its name. */
+function returnedColumn({ logical, returns }: RowCall, name: string, row: string): string | undefined {
+  const stance = logical.columns.find((column) => column.name === name)?.stance
+  if (stance === undefined || !readsShadow(stance)) return undefined
+  // A set within CASE is an error, and has no row that is NULL.
+  const when = returns.returnsSet ? undefined : `${row} IS DISTINCT FROM NULL`
+  return logicalFrom(stance, name, (column) => `${row}.${quoteIdentifier(column)}`, when)
+}
+
+/** From the outermost bracket around a call to the field or star behind it. */
+export function bracketedCall({ source }: Work, { range }: RowCall): Range | undefined {
+  const first = source.startingAt(range.start)
+  const last = source.tokens.find(({ end }) => end === range.end)
+  const brackets = first && last && source.withBrackets(first, last)
+  const field = brackets && source.token(brackets.close.index + 2)
+  return field && { start: brackets.start, end: field.end }
+}
+
+/** `(f(x)).name`, once the call itself is planned. */
+export function fieldOfCall(work: Work, found: RowCall, selected: Node | undefined): void {
+  const range = bracketedCall(work, found)
+  if (!selected || !('String' in selected) || range === undefined)
+    throw new Unprovable('read', found.stance, 'field-of-row', found.range.start)
+  const sql = returnedColumn(found, selected.String.sval ?? '', `(${work.edits.render(found.range)})`)
+  if (sql === undefined) return
+  work.edits.take(found.range)
+  work.edits.replace(range, sql)
+}
+
+/** `(f(x)).*` */
+export function starredCall(
+  work: Work,
+  { arg, indirection }: A_Indirection,
+): { readonly call: FuncCall; readonly row: RowCall } | undefined {
+  const only = indirection?.length === 1 ? indirection[0] : undefined
+  if (!only || !('A_Star' in only) || !arg || !('FuncCall' in arg)) return undefined
+  const row = rowCall(work, arg.FuncCall)
+  return row && { call: arg.FuncCall, row }
+}
+
+/** `(f(x)).*`: PostgreSQL, too, calls the function once for each column. */
+export function starOfCall(work: Work, found: RowCall, form: 'items' | 'values'): string {
+  const row = `(${work.edits.take(found.range)})`
+  const columns = found.logical.columns.map(({ name }) => ({
+    name,
+    sql: returnedColumn(found, name, row) ?? `${row}.${quoteIdentifier(name)}`,
+  }))
+  return itemsOf(columns, form)
+}
+
+export const itemsOf = (
+  columns: readonly { readonly name: string; readonly sql: string }[],
+  form: 'items' | 'values',
+): string => columns.map(({ name, sql }) => (form === 'items' ? `${sql} AS ${quoteIdentifier(name)}` : sql)).join(', ')
+
+/** A returned row as a value: a row of the logical columns, or NULL. */
+export function replaceCall(work: Work, found: RowCall): void {
+  if (found.returns.returnsSet) throw new Unprovable('read', found.stance, 'row-type', found.range.start)
+  const call = work.edits.take(found.range)
+  const columns = returnedColumns(found, (name) => `(ec.v).${quoteIdentifier(name)}`, undefined)
+  work.edits.replace(
+    found.range,
+    `(SELECT ec FROM (SELECT ${itemsOf(columns, 'items')} FROM (SELECT ${call} AS v OFFSET 0) AS ec WHERE ec.v IS DISTINCT FROM NULL) AS ec)`,
+  )
+}

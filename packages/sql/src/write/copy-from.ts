@@ -1,0 +1,117 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { CopyStmt, DefElem } from 'libpg-query'
+import { nameStrings } from '../parse/name-strings.ts'
+import type { Token } from '../parse/source-text.ts'
+import { walkExpression } from '../read/expression.ts'
+import { innerScope, ROOT_SCOPE, viewOf } from '../resolve/scope.ts'
+import { bareColumn, castToStore, differs, type Stance, sameType, typeOf } from '../resolve/stance.ts'
+import { Unprovable } from '../resolve/unprovable.ts'
+import type { Work } from '../resolve/work.ts'
+import { mayOmit } from './default-value.ts'
+import { checkWritten, type WriteTarget } from './write-target.ts'
+import { quoted } from './written-values.ts'
+
+interface CopyFrom {
+  readonly copy: CopyStmt
+  readonly target: WriteTarget
+  /** The columns that the application knows, without those that are computed. */
+  readonly stored: readonly string[]
+  /** The first and the last token of the table's name. */
+  readonly first: Token
+  readonly last: Token
+}
+
+/**
+ * Plans COPY FROM. No text can complete its rows, so it is refused while both columns are written. Where the other column
+ * is written alone, it takes the place of the one that the application knows, if values read alike into both.
+ */
+export function planCopyFrom(work: Work, { copy, target, stored, first, last }: CopyFrom): void {
+  const listed = nameStrings(copy.attlist)
+  const names = listed.length > 0 ? listed : stored
+  const written = target.stances.filter((stance) => stance.writesShadow)
+  if (written.length > 0) checkWritten(work, target, names, first.start)
+  const renamed = new Map<string, string>()
+  const checks: string[] = []
+  for (const stance of written) {
+    const own = stance.compiled.logical.filter((name) => names.includes(name))
+    if (own.length === 0 && !stance.writesLogical && mayOmit(stance)) continue
+    const [name] = own
+    const counterpart = name === undefined ? undefined : takesAlike(stance, name, copy)
+    if (name === undefined || counterpart === undefined) throw new Unprovable('write', stance, 'copy-from', first.start)
+    renamed.set(name, counterpart.column)
+    if (counterpart.check !== undefined) checks.push(counterpart.check)
+  }
+  walkExpression(work, copy.whereClause, innerScope(ROOT_SCOPE, viewOf(target.entry)))
+  renameColumns(work, { listed, names, renamed, last, whole: target.stances.some(differs) })
+  if (checks.length > 0) addChecks(work, copy, first, checks.join(' AND '))
+}
+
+/** The shadow column that takes what is sent for the logical one, and what tells that it would have been taken there. */
+function takesAlike(
+  stance: Stance,
+  name: string,
+  { options }: CopyStmt,
+): { readonly column: string; readonly check: string | undefined } | undefined {
+  const { logical, shadow, toShadow, toLogical } = stance.compiled
+  const [column] = shadow
+  if (stance.writesLogical || logical.length > 1 || shadow.length > 1 || column === undefined) return undefined
+  if (toShadow.get(column)?.kind !== 'column' || toLogical.get(name)?.kind !== 'column') return undefined
+  const given = (options ?? []).flatMap((option) => ('DefElem' in option ? [option.DefElem] : []))
+  if (given.some(namesColumns)) return undefined
+  const [from, to] = [typeOf(stance, name), typeOf(stance, column)]
+  if (sameType(from, to)) return { column, check: undefined }
+  if (bareColumn(stance, name) === undefined || given.some(isBinary)) return undefined
+  const sql = quoteIdentifier(column)
+  const cast = castToStore(sql, from, true)
+  // No sub-select may stand in the condition of COPY.
+  return cast.includes('SELECT') ? undefined : { column, check: `(${sql} IS NULL OR ${cast} IS NOT NULL)` }
+}
+
+/** FORCE_NULL and its kin name columns, and HEADER MATCH has the file name them. */
+function namesColumns({ defname, arg }: DefElem): boolean {
+  const match = arg && 'String' in arg && arg.String.sval?.toLowerCase() === 'match'
+  return (defname === 'header' && match === true) || (defname?.startsWith('force_n') === true && arg !== undefined)
+}
+
+/** Integers of two widths are sent in as many bytes. */
+const isBinary = ({ defname, arg }: DefElem): boolean =>
+  defname === 'format' && arg !== undefined && 'String' in arg && arg.String.sval === 'binary'
+
+interface Renaming {
+  readonly listed: readonly string[]
+  readonly names: readonly string[]
+  readonly renamed: ReadonlyMap<string, string>
+  readonly last: Token
+  /** The table has other columns than the application knows, so that a list must be written. */
+  readonly whole: boolean
+}
+
+function renameColumns(work: Work, { listed, names, renamed, last, whole }: Renaming): void {
+  const { source, edits } = work
+  if (listed.length === 0) {
+    if (whole) edits.after(last.end, ` (${quoted(names.map((name) => renamed.get(name) ?? name))})`)
+    return
+  }
+  const open = source.token(last.index + 1)
+  const ranges = open ? source.elements(open) : []
+  for (const [index, name] of listed.entries()) {
+    const [range, other] = [ranges[index], renamed.get(name)]
+    if (range && other !== undefined) edits.replace(range, quoteIdentifier(other))
+  }
+}
+
+/** A value that the logical column would not have taken is refused by the condition, with the same code. */
+function addChecks(work: Work, { whereClause }: CopyStmt, first: Token, checks: string): void {
+  const { source, edits } = work
+  const end = source.expressionEnd(first.index, () => false)
+  const last = source.token(end - 1)
+  if (last === undefined) return
+  if (whereClause === undefined) {
+    edits.after(last.end, ` WHERE ${checks}`)
+    return
+  }
+  const where = source.token(source.expressionEnd(first.index, (token) => token.word === 'WHERE'))
+  if (where === undefined) throw new RangeError('a condition without WHERE')
+  edits.after(where.end, ` ${checks} AND (`)
+  edits.after(last.end, ')')
+}

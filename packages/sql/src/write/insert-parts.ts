@@ -1,0 +1,111 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { InsertStmt, Node } from 'libpg-query'
+import type { Range } from '../parse/source-text.ts'
+import type { Stance } from '../resolve/stance.ts'
+import { Unprovable } from '../resolve/unprovable.ts'
+import type { Work } from '../resolve/work.ts'
+import type { InsertLayout } from './insert-columns.ts'
+import { hasSubscripts, isRenamed, mayStandTwice } from './part-assignment.ts'
+import type { WriteTarget } from './write-target.ts'
+
+interface InsertParts {
+  readonly insert: InsertStmt
+  readonly target: WriteTarget
+  readonly layout: () => InsertLayout
+  /** The rows of VALUES; undefined for a query. */
+  readonly rows: readonly Node[] | undefined
+  readonly position: number
+}
+
+interface Part {
+  readonly place: number
+  readonly column: string
+  readonly indirection: readonly Node[]
+}
+
+/**
+ * Plans `INSERT INTO t (tags[1], …)`: the other column has the same parts of the same values, as both are empty before. Tells
+ * the target without the migrations for which nothing is left to do; `add` puts the values behind all others.
+ */
+export function planInsertParts(
+  work: Work,
+  parts: InsertParts,
+): { readonly left: WriteTarget; readonly add: () => void } {
+  const { insert, target } = parts
+  const listed = (insert.cols ?? []).flatMap((node, place): readonly Part[] =>
+    'ResTarget' in node
+      ? [{ place, column: node.ResTarget.name ?? '', indirection: node.ResTarget.indirection ?? [] }]
+      : [],
+  )
+  const additions: (() => void)[] = []
+  const planned = target.stances.filter((stance) => {
+    const own = listed.filter(({ column }) => stance.compiled.logical.includes(column))
+    if (!stance.writesShadow || !own.some(({ indirection }) => indirection.length > 0)) return false
+    additions.push(planStance(work, parts, stance, own))
+    return true
+  })
+  return {
+    left: { ...target, stances: target.stances.filter((stance) => !planned.includes(stance)) },
+    add() {
+      for (const add of additions) add()
+    },
+  }
+}
+
+function planStance(
+  work: Work,
+  { layout, rows, position }: InsertParts,
+  stance: Stance,
+  own: readonly Part[],
+): () => void {
+  const { source, edits } = work
+  const [shadow] = stance.compiled.shadow
+  const list = layout().list
+  const fits =
+    shadow !== undefined && own.every((part) => isRenamed(stance, shadow, part.column) && hasSubscripts(part))
+  if (!fits || list === undefined || (stance.writesLogical && rows === undefined))
+    throw new Unprovable('write', stance, 'subscript-assignment', position)
+  const ranges = source.elements(list)
+  const name = quoteIdentifier(shadow)
+  const columns = own.map(({ place }) => {
+    const range = ranges[place]
+    const token = range && source.startingAt(range.start)
+    if (!stance.writesLogical && token) edits.replace(token, name)
+    return range && token ? `${name}${edits.render({ start: token.end, end: range.end })}` : name
+  })
+  const last = ranges.at(-1)
+  if (!stance.writesLogical || last === undefined) return () => {}
+  const added = new Map<number, string>([[last.end, columns.join(', ')]])
+  for (const cells of rowsOf(work, layout(), rows ?? [])) {
+    const values = own.map(({ place, column, indirection }) => {
+      const cell = cells[place]
+      if (cell === undefined || !mayStandTwice(stance, { ...cell, column, indirection, name: cell.range }))
+        throw new Unprovable('write', stance, 'subscript-assignment', position)
+      return edits.render(cell.range)
+    })
+    const end = cells.at(-1)?.range.end
+    if (end !== undefined) added.set(end, values.join(', '))
+  }
+  return () => {
+    for (const [end, sql] of added) edits.after(end, `, ${sql}`)
+  }
+}
+
+interface Cell {
+  readonly node: Node
+  readonly range: Range
+}
+
+function rowsOf({ source }: Work, layout: InsertLayout, rows: readonly Node[]): readonly (readonly Cell[])[] {
+  let open = layout.source && source.token(layout.source.index + 1)
+  return rows.map((row) => {
+    if (open === undefined) throw new RangeError('a row without a bracket')
+    const ranges = source.elements(open)
+    open = source.token(source.closing(open).index + 2)
+    const nodes = 'List' in row ? (row.List.items ?? []) : []
+    return nodes.flatMap((node, index): readonly Cell[] => {
+      const range = ranges[index]
+      return range ? [{ node, range }] : []
+    })
+  })
+}

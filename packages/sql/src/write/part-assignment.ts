@@ -1,0 +1,129 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { Node } from 'libpg-query'
+import { isDuplicable } from '../mapping/duplicable.ts'
+import type { Range } from '../parse/source-text.ts'
+import { type Stance, sameType, typeOf } from '../resolve/stance.ts'
+import { Unprovable } from '../resolve/unprovable.ts'
+import type { Work } from '../resolve/work.ts'
+import { type Assigned, isDefault, isUntyped } from './written-values.ts'
+
+/** `column[1] = value` */
+export interface PartItem extends Assigned {
+  readonly column: string
+  /** The column with what stands behind it. */
+  readonly name: Range
+  /** The subscripts; empty for the whole column. */
+  readonly indirection: readonly Node[]
+}
+
+interface Parts {
+  readonly stance: Stance
+  readonly items: readonly PartItem[]
+  readonly qualifier: string
+}
+
+/**
+ * Plans assignments to parts of a renamed array or jsonb. Written alone, the shadow takes the logical column's place.
+ * Beside it, the shadow gets what the logical column will be, whatever it is itself: it may not have been filled yet.
+ */
+export function planParts(work: Work, parts: Parts): void {
+  const { stance, items } = parts
+  const [column] = stance.compiled.shadow
+  const [first] = items
+  if (first === undefined) return
+  if (column === undefined || !isRenamed(stance, column, first.column) || !items.every(hasSubscripts))
+    throw refused(stance, first)
+  if (!stance.writesLogical) {
+    for (const { name } of items) {
+      const token = work.source.startingAt(name.start)
+      if (token) work.edits.replace(token, quoteIdentifier(column))
+    }
+    return
+  }
+  const type = typeOf(stance, first.column)
+  const set = type?.base === 'pg_catalog.jsonb' ? jsonbParts(work, parts, column) : arrayParts(work, parts, column)
+  const last = items.at(-1)
+  if (last) work.edits.after(last.range.end, set.map((item) => `, ${item}`).join(''))
+}
+
+const refused = (stance: Stance, { name }: PartItem): Unprovable =>
+  new Unprovable('write', stance, 'subscript-assignment', name.start)
+
+export const hasSubscripts = ({ indirection }: Pick<PartItem, 'indirection'>): boolean =>
+  indirection.length > 0 && indirection.every((part) => 'A_Indices' in part)
+
+/** One column under another name: parts of the two are the same parts. */
+export function isRenamed({ compiled, ...stance }: Stance, shadow: string, logical: string): boolean {
+  const { toLogical, toShadow } = compiled
+  if (compiled.logical.length > 1 || compiled.shadow.length > 1) return false
+  if (toShadow.get(shadow)?.kind !== 'column' || toLogical.get(logical)?.kind !== 'column') return false
+  const whole = { compiled, ...stance }
+  return sameType(typeOf(whole, logical), typeOf(whole, shadow))
+}
+
+/** There is no place where a value could be computed once for both. */
+const how = ({ volatileFunctions }: Stance) => ({ volatileFunctions, atAnyCost: true })
+
+export const mayStandTwice = (stance: Stance, { node, indirection }: PartItem): boolean =>
+  !isDefault(node) &&
+  isDuplicable(node, how(stance)) &&
+  indirection.every(
+    (part) =>
+      'A_Indices' in part &&
+      isDuplicable(part.A_Indices.uidx, how(stance)) &&
+      isDuplicable(part.A_Indices.lidx, how(stance)),
+  )
+
+/**
+ * Several assignments to parts of one column count one after the other: the first is that of all elements that the logical
+ * column has, which are its own as long as the two are in step. Of an array without elements, nothing is assigned.
+ */
+function arrayParts(work: Work, { stance, items, qualifier }: Parts, column: string): readonly string[] {
+  const [first] = items
+  if (first === undefined) return []
+  const wrong = items.find(
+    (item) => !mayStandTwice(stance, item) || item.indirection.length !== first.indirection.length,
+  )
+  if (wrong) throw refused(stance, wrong)
+  const logical = `${qualifier}.${quoteIdentifier(first.column)}`
+  const bound = (of: 'lower' | 'upper', dimension: number): string =>
+    `COALESCE(pg_catalog.array_${of}(${logical}, ${dimension}), ${of === 'lower' ? 1 : 0})`
+  const slices = first.indirection.map((_, index) => `[${bound('lower', index + 1)}:${bound('upper', index + 1)}]`)
+  const parts = items.map(({ name, range }) => {
+    const token = work.source.startingAt(name.start)
+    const subscripts = work.edits.render({ start: token?.end ?? name.start, end: name.end })
+    return `${quoteIdentifier(column)}${subscripts} = ${work.edits.render(range)}`
+  })
+  return [`${quoteIdentifier(column)}${slices.join('')} = ${logical}`, ...parts]
+}
+
+/** The whole value by jsonb_set, which does the same for keys that are no numbers: those may be places in an array. */
+function jsonbParts(work: Work, { stance, items, qualifier }: Parts, column: string): readonly string[] {
+  let value: string | undefined
+  for (const item of items) {
+    const keys = item.indirection.map(keyOf)
+    if (keys.includes(undefined) || !mayStandTwice(stance, item)) throw refused(stance, item)
+    const sql = work.edits.render(item.range)
+    const assigned = `COALESCE(${isUntyped(item.node) ? `(${sql})::pg_catalog.jsonb` : `pg_catalog.to_jsonb(${sql})`}, 'null'::pg_catalog.jsonb)`
+    value = withPart(
+      value ?? `${qualifier}.${quoteIdentifier(item.column)}`,
+      keys.flatMap((key) => key ?? []),
+      assigned,
+    )
+  }
+  return value === undefined ? [] : [`${quoteIdentifier(column)} = ${value}`]
+}
+
+function withPart(whole: string, [key = '', ...rest]: readonly string[], value: string): string {
+  const literal = `'${key.replaceAll("'", "''")}'`
+  const inner = rest.length === 0 ? value : withPart(`(${whole} -> ${literal})`, rest, value)
+  return `pg_catalog.jsonb_set(COALESCE(${whole}, '{}'::pg_catalog.jsonb), ARRAY[${literal}], ${inner}, true)`
+}
+
+/** A key that is written as it is; with a backslash in it, what it says depends on settings. */
+function keyOf(part: Node): string | undefined {
+  if (!('A_Indices' in part) || part.A_Indices.is_slice || part.A_Indices.lidx) return undefined
+  const { uidx } = part.A_Indices
+  const key = uidx && 'A_Const' in uidx ? uidx.A_Const.sval?.sval : undefined
+  return key === undefined || key.includes('\\') || /^\s*[-+]?\d/u.test(key) ? undefined : key
+}

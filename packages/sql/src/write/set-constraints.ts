@@ -1,0 +1,50 @@
+import { quoteIdentifier } from '@expand-contract/core'
+import type { ConstraintsSetStmt, RangeVar } from 'libpg-query'
+import type { BoundMigration, Catalog } from '../catalog/catalog.ts'
+import type { Stance } from '../resolve/stance.ts'
+import type { Work } from '../resolve/work.ts'
+
+/** Plans SET CONSTRAINTS: what is deferred on one column is deferred on the other. */
+export function planSetConstraints(work: Work, { constraints }: ConstraintsSetStmt): void {
+  const stances = work.catalog.tables.flatMap((table) => work.stances(table))
+  for (const node of constraints ?? []) if ('RangeVar' in node) planConstraint(work, node.RangeVar, stances)
+}
+
+function planConstraint(work: Work, node: RangeVar, stances: readonly Stance[]): void {
+  const { relname = '', schemaname } = node
+  const concerned = stances.filter(
+    ({ bound, relation }) =>
+      counterpartOf(bound, relname) !== undefined && (schemaname === undefined || schemaname === relation.schema),
+  )
+  const exists = ({ relation }: Stance, name: string): boolean =>
+    relation.constraints?.some((each) => each.name === name && each.deferrable) === true
+  // PostgreSQL says what is wrong with a name that is not there, or cannot be deferred.
+  const others = concerned.flatMap((stance) => {
+    const other = counterpartOf(stance.bound, relname)
+    if (other === undefined || !exists(stance, other)) return []
+    return [`${quoteIdentifier(stance.relation.schema)}.${quoteIdentifier(other)}`]
+  })
+  if (others.length === 0) return
+  const first = work.source.tokenAt(node.location)
+  const last = work.source.tableEnd(node)
+  const names = [...new Set(others)].join(', ')
+  if (concerned.some((stance) => exists(stance, relname))) work.edits.after(last.end, `, ${names}`)
+  else work.edits.replace({ start: first.start, end: last.end }, names)
+}
+
+/** What the migration declares for a constraint that the application knows by this name. */
+export function counterpartOf({ migration }: Pick<BoundMigration, 'migration'>, name: string): string | undefined {
+  for (const [old, added] of Object.entries(migration.constraints)) {
+    const [known, other] = migration.app === 'old' ? [old, added] : [added, old]
+    if (known === name) return other
+  }
+  return undefined
+}
+
+/** The migrations that declare a counterpart of a constraint which a statement names. */
+export function boundsConstrained(names: readonly RangeVar[], { tables }: Catalog): readonly BoundMigration[] {
+  if (names.length === 0) return []
+  return tables.flatMap(({ migrations }) =>
+    migrations.filter((bound) => names.some(({ relname }) => counterpartOf(bound, relname ?? '') !== undefined)),
+  )
+}

@@ -1,0 +1,91 @@
+import type { Node, RangeVar } from 'libpg-query'
+import { logicalTable } from '../resolve/logical-columns.ts'
+import type { Entry } from '../resolve/scope.ts'
+import { columnOf, type Stance } from '../resolve/stance.ts'
+import { AssignsShadow, Unprovable } from '../resolve/unprovable.ts'
+import { relationOf, type Work } from '../resolve/work.ts'
+
+/** The table that a statement writes. */
+export interface WriteTarget {
+  readonly entry: Entry
+  /** Stances of its migrations; empty for a table that is not migrating. */
+  readonly stances: readonly Stance[]
+}
+
+export function writeTarget(work: Work, node: RangeVar | undefined): WriteTarget {
+  const relation = node && relationOf(work, node)
+  const name = node?.alias?.aliasname ?? node?.relname
+  const schema = node?.alias ? undefined : (node?.schemaname ?? relation?.schema)
+  const stances = relation ? work.stances(relation) : []
+  if (relation === undefined || stances.length === 0) {
+    const columns = relation?.columns.map((column) => column.name) ?? []
+    return { entry: { name, schema, columns, open: relation === undefined, table: undefined }, stances: [] }
+  }
+  const logical = logicalTable(relation, stances)
+  const table = { node: undefined, logical, reads: (stance: Stance) => stance.read, nullable: false }
+  return { entry: { name, schema, columns: logical.columns.map((column) => column.name), open: false, table }, stances }
+}
+
+/** The rows that ON CONFLICT and RETURNING know beside the table: what they hold is what was written. */
+export function writtenRow(target: WriteTarget, name: string, nullable: boolean): Entry {
+  const { table } = target.entry
+  const reads = (stance: Stance): Stance['read'] => (stance.writesLogical ? 'logical' : 'shadow')
+  return { ...target.entry, name, schema: undefined, table: table && { ...table, reads, nullable } }
+}
+
+/** `old` and `new` of RETURNING, under the names that the statement gives them. */
+export function returningRows(target: WriteTarget, options: readonly Node[] | undefined): readonly Entry[] {
+  const names = { old: 'old', new: 'new' }
+  for (const option of options ?? []) {
+    if (!('ReturningOption' in option)) continue
+    const { value } = option.ReturningOption
+    if (option.ReturningOption.option === 'RETURNING_OPTION_OLD') names.old = value ?? names.old
+    else names.new = value ?? names.new
+  }
+  const row = (name: string): Entry => ({
+    ...target.entry,
+    name,
+    schema: undefined,
+    table: target.entry.table && { ...target.entry.table, nullable: true },
+  })
+  return [row(names.old), row(names.new)]
+}
+
+/** The shadow column is the author's own business where a statement names it. */
+export function checkOwn(target: WriteTarget, names: readonly string[]): void {
+  for (const name of names) {
+    const stance = target.entry.table?.logical.hidden.get(name)
+    if (stance && !stance.leftAlone) throw new AssignsShadow(stance)
+  }
+}
+
+/** What PostgreSQL or a trigger computes later is not ours to copy. */
+export function checkWritten(
+  work: Work,
+  target: WriteTarget,
+  names: readonly string[],
+  position: number | undefined,
+): void {
+  checkOwn(target, names)
+  for (const stance of target.stances) {
+    const { logical, shadow } = stance.compiled
+    if (stance.writesShadow && [...logical, ...shadow].some((name) => columnOf(stance, name)?.generated))
+      throw new Unprovable('write', stance, 'generated-column', position)
+    if (isWorkedOn(stance))
+      throw new Unprovable('write', stance, 'user-trigger', position ?? work.source.tokens[0]?.start)
+  }
+}
+
+/** A trigger that names the columns sets one of the two behind our back, or works on the old one when nobody writes that any more. */
+function isWorkedOn({ bound, compiled, relation, writesLogical, writesShadow }: Stance): boolean {
+  const { logical, shadow, logicalSide } = compiled
+  const [old, added] = logicalSide === 'old' ? [logical, shadow] : [shadow, logical]
+  const writesOld = logicalSide === 'old' ? writesLogical : writesShadow
+  const both = writesLogical && writesShadow
+  if (!both && (writesOld || bound.physical !== 'both')) return false
+  return relation.triggers.some(({ mentions }) => {
+    const namesOld = old.some((name) => mentions.includes(name))
+    const namesNew = added.some((name) => mentions.includes(name))
+    return both ? namesOld || namesNew : namesOld && !namesNew
+  })
+}
