@@ -6,6 +6,7 @@ export type {
   Relation,
   RelationColumn,
   RelationFacts,
+  RelationName,
   RowFunction,
   UniqueKey,
   ViewColumns,
@@ -20,7 +21,7 @@ export { escapePattern } from './parse/escape-pattern.ts'
 export { type LexemeKind, lex, skipBlanks } from './parse/lexer.ts'
 export { loadParser } from './parse/parser.ts'
 export { fingerprintOf, textWithoutValues } from './parse/statement-shape.ts'
-export type { Decide, Plan, RelationName, Rewriter, SessionFacts, TextPlanner } from './plan.ts'
+export type { Decide, Plan, Rewriter, SessionFacts, TextPlanner } from './plan.ts'
 export { TABLE_FUNCTIONS } from './read/table-functions.ts'
 export { rehearse } from './rehearse.ts'
 export { REASONS, type ReasonCode } from './resolve/reasons.ts'

@@ -1,10 +1,5 @@
 import type { Decision, Side, StatementReason } from '@expand-contract/core'
-import type { BoundMigration, Catalog } from './catalog/catalog.ts'
-
-export interface RelationName {
-  readonly schema: string | undefined
-  readonly name: string
-}
+import type { BoundMigration, Catalog, RelationName } from './catalog/catalog.ts'
 
 /**
  * What to send for one text.

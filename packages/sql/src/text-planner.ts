@@ -1,13 +1,13 @@
 import type { Decision } from '@expand-contract/core'
-import type { BoundMigration, Catalog } from './catalog/catalog.ts'
+import type { BoundMigration, Catalog, RelationName } from './catalog/catalog.ts'
 import type { CompiledMigration } from './mapping/compiled-migration.ts'
+import { commandOf } from './parse/carried-query.ts'
 import type { ParsedStatement } from './parse/parsed-statement.ts'
 import { ParserFailure } from './parse/parser-failure.ts'
-import type { Decide, Plan, RelationName, SessionFacts, TextPlanner } from './plan.ts'
+import type { Decide, Plan, SessionFacts, TextPlanner } from './plan.ts'
 import { REASONS, type ReasonCode } from './resolve/reasons.ts'
 import { calledRowFunction } from './resolve/row-call.ts'
 import { rewrite, touchedBy } from './rewrite.ts'
-import { commandOf } from './statement.ts'
 
 export interface TextToPlan {
   readonly text: string

@@ -1,6 +1,12 @@
 import type { Migration, PhysicalState } from '@expand-contract/core'
 import type { MadeFrom } from './made-from.ts'
 
+/** As a statement names it. */
+export interface RelationName {
+  readonly schema: string | undefined
+  readonly name: string
+}
+
 /** A type as SQL text. Both forms are safe to splice: they come from the catalog, quoted where needed. */
 export interface ColumnType {
   /** With its modifier, as in CREATE TABLE: `character varying(100)`, `numeric(12,2)`, `crm."Kind"[]`. */

@@ -1,5 +1,4 @@
 import type { Migration } from '@expand-contract/core'
-import type { RelationName } from '../plan.ts'
 import type {
   BoundMigration,
   Catalog,
@@ -7,6 +6,7 @@ import type {
   ForeignKey,
   Relation,
   RelationFacts,
+  RelationName,
   RowFunction,
 } from './catalog.ts'
 import { keyEffects } from './key-effects.ts'

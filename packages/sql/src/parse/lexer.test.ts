@@ -35,7 +35,7 @@ const agree = (text: string): void => {
 }
 
 describe('the tokens of the parser’s own scanner', () => {
-  const cases = join(import.meta.dirname, '../../../test/corpus/cases')
+  const cases = join(import.meta.dirname, '../../../../test/corpus/cases')
   const corpus = readdirSync(cases, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))

@@ -1,5 +1,5 @@
 import type { FuncCall, MergeWhenClause, Node, RangeVar } from 'libpg-query'
-import { carriedQuery } from '../statement.ts'
+import { carriedQuery } from './carried-query.ts'
 
 /** One statement of a text, with what is asked of it again and again. */
 export interface ParsedStatement {

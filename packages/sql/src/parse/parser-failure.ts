@@ -1,8 +1,6 @@
-import type { ReasonCode } from '../resolve/reasons.ts'
-
 /** The parser or the rewriter has failed on a text of which nobody says that it is wrong. Never leaves this package. */
 export class ParserFailure extends Error {
-  readonly code: ReasonCode & ('too-deep' | 'parser-failed')
+  readonly code: 'too-deep' | 'parser-failed'
 
   constructor(code: ParserFailure['code'], cause?: unknown) {
     super(code, { cause })

@@ -1,0 +1,24 @@
+import type { DoStmt } from 'libpg-query'
+import { Unprovable } from '../resolve/unprovable.ts'
+import type { Work } from '../resolve/work.ts'
+
+/** A DO block may write whatever its text names. */
+export function planBlock(work: Work, block: DoStmt): void {
+  const code = (block.args ?? []).flatMap((option) =>
+    'DefElem' in option && option.DefElem.arg && 'String' in option.DefElem.arg
+      ? [option.DefElem.arg.String.sval ?? '']
+      : [],
+  )
+  const words = new Set(
+    code
+      .join(' ')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}_$]+/gu),
+  )
+  for (const table of work.catalog.tables) {
+    const parts = table.name.toLowerCase().match(/[\p{L}\p{N}_$]+/gu) ?? []
+    if (!parts.every((part) => words.has(part))) continue
+    const stance = work.stances(table).find((each) => each.writesShadow)
+    if (stance) throw new Unprovable('write', stance, 'do-block', work.source.tokens[0]?.start)
+  }
+}
