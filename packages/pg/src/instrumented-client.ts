@@ -1,7 +1,8 @@
 import type { Runtime } from '@expand-contract/core'
 import pg from 'pg'
 import { clientClass } from './client-class.ts'
-import { DEFAULT_CATALOG_REFRESH_MS, type InstrumentOptions } from './instrument-options.ts'
+import { DEFAULT_CATALOG_REFRESH_MS } from './catalog-options.ts'
+import type { InstrumentOptions } from './instrument-options.ts'
 import { waistOf } from './waists.ts'
 
 /**

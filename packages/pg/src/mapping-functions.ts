@@ -1,7 +1,7 @@
 import { ExpandContractError } from '@expand-contract/core'
 import type { Catalog, MappingFunction } from '@expand-contract/sql'
 import type { CatalogContent } from './catalog-content.ts'
-import type { PgErrorCode } from './error-catalogue.ts'
+import type { SessionErrorCode } from './session-errors.ts'
 
 /** What the catalog has of the migrations' tables, and of the functions that mappings call. */
 export interface MappingFacts {
@@ -47,7 +47,7 @@ export class VolatileFunctions {
 }
 
 function volatileFunctionError({ migration, column, schema, name }: MappingFunction): ExpandContractError {
-  const code: PgErrorCode = 'EC_VOLATILE_FUNCTION'
+  const code: SessionErrorCode = 'EC_VOLATILE_FUNCTION'
   const written = schema === undefined ? name : `${schema}.${name}`
   return new ExpandContractError(code, {
     message: `The mapping of ${JSON.stringify(column)} in the migration ${migration} calls ${written}, which is VOLATILE in this database: it may give another result each time, so the columns could not be kept in step.`,

@@ -5,7 +5,7 @@ import type { Ahead } from './ahead-query.ts'
 import { PATH_QUERY } from './catalog-query.ts'
 import type { CatalogSnapshot } from './catalog-snapshot.ts'
 import type { CatalogStore } from './catalog-store.ts'
-import type { PgErrorCode } from './error-catalogue.ts'
+import type { SessionErrorCode } from './session-errors.ts'
 import type { KnownText } from './known-texts.ts'
 import type { TransactionStatus, TransactionTracker } from './transaction-tracker.ts'
 import { endsFirst, isControl, mustComeFirst } from './transaction-words.ts'
@@ -213,7 +213,7 @@ function* twice<T>(work: () => Ahead<T>): Ahead<T> {
 }
 
 function catalogError(cause: unknown): ExpandContractError {
-  const code: PgErrorCode = 'EC_CATALOG'
+  const code: SessionErrorCode = 'EC_CATALOG'
   const why = types.isNativeError(cause) ? cause.message : String(cause)
   return new ExpandContractError(code, {
     message: `The statement was not sent, because the columns of the migrating tables could not be read: ${why}.`,

@@ -1,9 +1,9 @@
 import { ExpandContractError, type StatementReason } from '@expand-contract/core'
 import type { Plan } from '@expand-contract/sql'
-import type { PgErrorCode } from './error-catalogue.ts'
+import type { SessionErrorCode } from './session-errors.ts'
 import { NEVER_HAD, neverHadHint } from './never-had-column.ts'
 
-const CODE = 'EC_REFUSED' satisfies PgErrorCode
+const CODE = 'EC_REFUSED' satisfies SessionErrorCode
 
 const HINT =
   'Write the statement as said, or install the sync trigger of the migration (docs/sync-trigger.md), which keeps both sides in step whoever writes.'

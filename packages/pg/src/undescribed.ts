@@ -1,5 +1,5 @@
 import { ExpandContractError } from '@expand-contract/core'
-import type { PgErrorCode } from './error-catalogue.ts'
+import type { SessionErrorCode } from './session-errors.ts'
 
 /** An expression that the database was asked about, and where it stands in the text. */
 interface Asked {
@@ -24,7 +24,7 @@ export function undescribed(asked: readonly Asked[], text: string, cause: unknow
   const one = found ?? (asked.length === 1 ? asked[0] : undefined)
   if (one === undefined) return undefined
   const what = one.declared === undefined ? 'mapping' : `type ${JSON.stringify(one.declared)}`
-  const code: PgErrorCode = 'EC_CATALOG'
+  const code: SessionErrorCode = 'EC_CATALOG'
   return new ExpandContractError(code, {
     message: `The statement was not sent, because the ${what} of ${JSON.stringify(one.column)} in the migration ${one.migration} fails in this database: ${message}.`,
     hint: 'Correct the declaration, or create what it names. See `cause`.',

@@ -1,7 +1,7 @@
 import { ExpandContractError, type Observer, type Runtime } from '@expand-contract/core'
 import type { Rewriter } from '@expand-contract/sql'
 import { CatalogStore } from './catalog-store.ts'
-import type { PgErrorCode } from './error-catalogue.ts'
+import type { SessionErrorCode } from './session-errors.ts'
 import { OldColumnsSeen } from './old-columns-seen.ts'
 import type { Rewriting } from './rewriting.ts'
 
@@ -112,7 +112,7 @@ export class Waist {
 }
 
 function parserError(cause: unknown): ExpandContractError {
-  const code: PgErrorCode = 'EC_PARSER'
+  const code: SessionErrorCode = 'EC_PARSER'
   return new ExpandContractError(code, {
     message: 'The SQL parser (libpg-query, WebAssembly) could not be loaded.',
     hint: 'See `cause`. The runtime must allow WebAssembly, and libpg-query must be installed whole. A bundle must be shipped with every file that the bundler wrote, or leave libpg-query and @expand-contract/sql out (`external`): docs/bundlers-and-jest.md.',
