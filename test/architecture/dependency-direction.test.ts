@@ -4,19 +4,17 @@ import { importsOf, packageOf, packages, read } from './workspace.ts'
 
 const SCOPE = '@expand-contract/'
 
-/** What the packages of other drivers build on: it does not load `pg`, as the index of that package does. */
-const SESSION = '@expand-contract/pg/session'
-
-/** Which packages each one may use: `core <- sql <- pg <- postgres-js, pglite, typeorm, drizzle; core <- control <- pg, runner <- cli`; flags on core only. */
+/** Which packages each one may use: `core <- sql <- session <- pg, postgres-js, pglite; pg <- typeorm, drizzle; core <- control <- runner <- cli`; flags on core only. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   core: [],
   sql: ['core'],
-  control: ['core'],
-  pg: ['core', 'sql', 'control'],
-  'postgres-js': ['core', 'pg'],
-  pglite: ['core', 'pg'],
+  session: ['core', 'sql'],
+  pg: ['core', 'session'],
+  'postgres-js': ['core', 'session'],
+  pglite: ['core', 'session'],
   typeorm: ['core', 'sql', 'pg'],
   drizzle: ['core', 'sql', 'pg'],
+  control: ['core'],
   runner: ['core', 'control'],
   cli: ['core', 'control', 'runner'],
   unleash: ['core'],
@@ -63,7 +61,7 @@ describe.each(packages)('$folder', ({ folder, manifest, sources }) => {
           continue
         }
         expect(Object.keys(runtime), `${file} imports ${specifier}`).toContain(packageOf(specifier))
-        if (specifier.startsWith(SCOPE) && specifier !== SESSION) expect(packageOf(specifier), file).toBe(specifier)
+        if (specifier.startsWith(SCOPE)) expect(packageOf(specifier), file).toBe(specifier)
       }
   })
 })
@@ -73,21 +71,6 @@ it('core has no runtime dependency, and of Node it uses AsyncLocalStorage alone'
   expect({ ...core?.manifest.dependencies, ...core?.manifest.peerDependencies }).toEqual({})
   const outside = core?.sources.flatMap(importsOf).filter((specifier) => !specifier.startsWith('.'))
   expect([...new Set(outside)]).toEqual(['node:async_hooks'])
-})
-
-it('what other drivers build on does not load pg', () => {
-  const reached = new Set<string>()
-  const visit = (file: string): void => {
-    if (reached.has(file)) return
-    reached.add(file)
-    const loaded = read(file).matchAll(/^(?:import|export) (?!type )[^'"]*?from '([^']+)'/gmu)
-    for (const [, specifier = ''] of loaded) {
-      if (specifier.startsWith('.')) visit(`packages/pg/src/${specifier.slice(2)}`)
-      else expect(specifier, file).not.toBe('pg')
-    }
-  }
-  visit('packages/pg/src/statement-runner.ts')
-  expect(reached.size).toBeGreaterThan(10)
 })
 
 it.each(['', 'tsconfig.cjs.json'])('every project is part of the build %s', (file) => {

@@ -1,10 +1,10 @@
 import type { Migration } from '@expand-contract/core'
 import * as sql from '@expand-contract/sql'
 import type pg from 'pg'
-import type { Ahead, AheadResult } from '../../packages/pg/src/ahead-query.ts'
-import type { CatalogSnapshot } from '../../packages/pg/src/catalog-snapshot.ts'
-import { CatalogStore } from '../../packages/pg/src/catalog-store.ts'
-import { OldColumnsSeen } from '../../packages/pg/src/old-columns-seen.ts'
+import type { CatalogSnapshot } from '../../packages/session/src/catalog/catalog-snapshot.ts'
+import { CatalogStore } from '../../packages/session/src/catalog/catalog-store.ts'
+import { OldColumnsSeen } from '../../packages/session/src/catalog/old-columns-seen.ts'
+import type { Ahead, AheadResult } from '../../packages/session/src/connection/ahead-query.ts'
 
 export interface LoadedCatalog {
   /** What the rewriter was given. */

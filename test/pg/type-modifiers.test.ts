@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { typeModifiers } from '../../packages/pg/src/type-modifiers.ts'
+import { typeModifiers } from '../../packages/session/src/catalog/type-modifiers.ts'
 import { createDatabase, postgresMajors } from '../support/postgres.ts'
 import { queryServer } from '../support/query-server.ts'
 

@@ -1,4 +1,4 @@
-import type { AheadResult } from './ahead-query.ts'
+import type { AheadResult } from '@expand-contract/session'
 import type { LooseQueryClass } from './client-internals.ts'
 import type { MakeAheadQuery } from './dispatcher.ts'
 

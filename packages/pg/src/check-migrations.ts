@@ -1,6 +1,6 @@
 import type { MigrationFinding, Runtime } from '@expand-contract/core'
+import { type CheckOptions, checkWith } from '@expand-contract/session'
 import { bareQuery } from './bare-query.ts'
-import { type CheckOptions, checkWith } from './check-with.ts'
 
 /** What there is of a pg.Pool or pg.Client, instrumented or not. */
 export interface QueryableLike {

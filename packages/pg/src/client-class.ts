@@ -1,6 +1,7 @@
+import type { AheadQuery, KnownText, Waist } from '@expand-contract/session'
+import { Flight, planReporter, Session } from '@expand-contract/session'
 import type pg from 'pg'
 import { aheadQueries, isOurs } from './ahead-queries.ts'
-import type { AheadQuery } from './ahead-query.ts'
 import { markPlanningClass } from './bare-query.ts'
 import { keepCallsUntilSent } from './calls-in-turn.ts'
 import {
@@ -13,17 +14,12 @@ import {
   type QueryCarrier,
 } from './client-internals.ts'
 import { Dispatcher, type MakeAheadQuery } from './dispatcher.ts'
-import { Flight } from './flight.ts'
-import type { KnownText } from './known-texts.ts'
 import { pulsePipeline } from './pipeline-queue.ts'
 import { isLiteral, plainConfig, shapeResult, shapesResult } from './plain-config.ts'
 import { type PlannedQueryClass, plannedQueryClass } from './planned-query.ts'
 import { planSubmittable, submittableText } from './planned-submittable.ts'
 import { readAhead } from './read-ahead.ts'
 import { planAfterError, type SentAtOnce } from './sent-at-once.ts'
-import { Session } from './session.ts'
-import { planReporter } from './statement-event.ts'
-import type { Waist } from './waist.ts'
 
 interface QueryConfigLike {
   readonly text?: unknown

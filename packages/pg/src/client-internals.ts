@@ -1,6 +1,6 @@
 import { ExpandContractError } from '@expand-contract/core'
+import type { AheadField } from '@expand-contract/session'
 import type pg from 'pg'
-import type { AheadField } from './ahead-query.ts'
 import type { PgErrorCode } from './error-catalogue.ts'
 
 /**

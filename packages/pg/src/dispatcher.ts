@@ -1,10 +1,7 @@
-import type { Plan } from '@expand-contract/sql'
-import type { AheadQuery } from './ahead-query.ts'
+import type { AheadQuery, Flight, FlightState, Plan, Waist } from '@expand-contract/session'
+import { nextStep } from '@expand-contract/session'
 import type { ClientInternals, LooseQuery, QueryCarrier } from './client-internals.ts'
-import type { Flight, FlightState } from './flight.ts'
-import { nextStep } from './flight-step.ts'
 import { wireName } from './statement-name.ts'
-import type { Waist } from './waist.ts'
 
 /** Makes a pg.Query of ours, whose rows come back as text; `done` is called once. */
 export type MakeAheadQuery = (query: AheadQuery, done: Flight['answered']) => LooseQuery

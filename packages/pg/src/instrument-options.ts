@@ -1,4 +1,4 @@
-import type { CatalogOptions } from './catalog-options.ts'
+import type { CatalogOptions } from '@expand-contract/session'
 import type { PgModule } from './client-internals.ts'
 
 export interface InstrumentOptions extends CatalogOptions {

@@ -1,9 +1,8 @@
 import type { Runtime } from '@expand-contract/core'
+import { DEFAULT_CATALOG_REFRESH_MS, waistOf } from '@expand-contract/session'
 import pg from 'pg'
 import { clientClass } from './client-class.ts'
-import { DEFAULT_CATALOG_REFRESH_MS } from './catalog-options.ts'
 import type { InstrumentOptions } from './instrument-options.ts'
-import { waistOf } from './waists.ts'
 
 /**
  * A subclass of pg.Client through which every statement passes the runtime's migrations. Hand it to whatever takes one:

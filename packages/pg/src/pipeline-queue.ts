@@ -1,7 +1,6 @@
+import type { Flight, Session } from '@expand-contract/session'
 import type { ClientInternals, QueryCarrier } from './client-internals.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import type { Flight } from './flight.ts'
-import type { Session } from './session.ts'
 
 export interface PipelineQueue {
   readonly client: ClientInternals

@@ -1,6 +1,6 @@
+import type { Flight } from '@expand-contract/session'
 import type { Connection, LooseQuery, LooseQueryClass } from './client-internals.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import type { Flight } from './flight.ts'
 import { plainConfig, shapeResult } from './plain-config.ts'
 
 export interface PlannedQuery extends LooseQuery {

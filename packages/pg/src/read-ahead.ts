@@ -1,9 +1,6 @@
-import type { AheadQuery, AheadResult } from './ahead-query.ts'
+import type { AheadQuery, AheadResult, Flight, Session, Waist } from '@expand-contract/session'
+import { endsConnection } from '@expand-contract/session'
 import type { ClientInternals } from './client-internals.ts'
-import type { Flight } from './flight.ts'
-import type { Session } from './session.ts'
-import { endsConnection } from './unhurried.ts'
-import type { Waist } from './waist.ts'
 
 /** Connecting waits no longer than this, in milliseconds, for what its first statement may wait for as well. */
 const PATIENCE = 1_000

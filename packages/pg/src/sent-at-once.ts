@@ -1,10 +1,8 @@
+import type { Flight, SentStatement, StatementToPlan } from '@expand-contract/session'
 import type { LooseQuery, QueryCarrier } from './client-internals.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import type { SentStatement } from './error-names.ts'
-import type { Flight } from './flight.ts'
 import { isUntouched } from './planned-query.ts'
 import { planSubmittable } from './planned-submittable.ts'
-import type { StatementToPlan } from './session.ts'
 
 /** A statement that was planned when it was handed over, and is pg's own query since. */
 export interface SentAtOnce {

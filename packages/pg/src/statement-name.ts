@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Plan } from '@expand-contract/sql'
+import type { Plan } from '@expand-contract/session'
 
 /** PostgreSQL cuts longer names, silently. */
 const MAX_BYTES = 63

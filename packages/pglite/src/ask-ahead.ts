@@ -1,5 +1,5 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite'
-import type { AheadQuery, AheadResult } from '@expand-contract/pg/session'
+import type { AheadQuery, AheadResult } from '@expand-contract/session'
 
 type Row = Readonly<Record<string, string | null>>
 

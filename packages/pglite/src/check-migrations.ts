@@ -1,6 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite'
 import type { MigrationFinding, Runtime } from '@expand-contract/core'
-import { type CheckOptions, StatementRunner } from '@expand-contract/pg/session'
+import { type CheckOptions, StatementRunner } from '@expand-contract/session'
 import { askAhead } from './ask-ahead.ts'
 import { driverOf, type PGliteLike } from './instrumented-pglite.ts'
 

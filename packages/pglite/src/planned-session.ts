@@ -1,6 +1,6 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite'
 import type { Runtime, Scope } from '@expand-contract/core'
-import { StatementRunner } from '@expand-contract/pg/session'
+import { StatementRunner } from '@expand-contract/session'
 import { askAhead } from './ask-ahead.ts'
 
 /** What sends a statement: the instance, or a transaction of it. */

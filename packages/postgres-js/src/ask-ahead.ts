@@ -1,4 +1,4 @@
-import type { AheadQuery, AheadResult } from '@expand-contract/pg/session'
+import type { AheadQuery, AheadResult } from '@expand-contract/session'
 import type { DriverSql } from './pending-query.ts'
 
 interface RawResult extends ReadonlyArray<readonly Uint8Array[]> {

@@ -1,5 +1,5 @@
 import type { MigrationFinding, Runtime } from '@expand-contract/core'
-import { type CheckOptions, StatementRunner } from '@expand-contract/pg/session'
+import { type CheckOptions, StatementRunner } from '@expand-contract/session'
 import type postgres from 'postgres'
 import { askAhead } from './ask-ahead.ts'
 import { driverOf } from './instrumented-sql.ts'

@@ -1,5 +1,5 @@
 import { ExpandContractError, type Runtime } from '@expand-contract/core'
-import { beginsTransaction, leavesAnotherPath, StatementRunner } from '@expand-contract/pg/session'
+import { beginsTransaction, leavesAnotherPath, StatementRunner } from '@expand-contract/session'
 import { CopyStreams, copyInProgress } from './copy-streams.ts'
 import type { PostgresJsErrorCode } from './error-catalogue.ts'
 import { type HeldConnection, Lane, type Route } from './lane.ts'

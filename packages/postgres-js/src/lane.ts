@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import type { Runtime, Scope } from '@expand-contract/core'
-import type { StatementRunner } from '@expand-contract/pg/session'
+import type { StatementRunner } from '@expand-contract/session'
 import { askAhead } from './ask-ahead.ts'
 import { type CopyStreams, copyInProgress, isBroken, isStream } from './copy-streams.ts'
 import { handOver, type Outcome, setText, takeOutcome } from './deliver.ts'

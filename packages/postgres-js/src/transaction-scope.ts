@@ -1,4 +1,4 @@
-import type { StatementRunner } from '@expand-contract/pg/session'
+import type { StatementRunner } from '@expand-contract/session'
 import type { Lane, LaneStatement, Route } from './lane.ts'
 import type { DriverSql, DriverTransaction } from './pending-query.ts'
 

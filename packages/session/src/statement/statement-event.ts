@@ -1,6 +1,6 @@
 import type { Pins, Runtime, Scope, StatementEvent } from '@expand-contract/core'
 import { fingerprintOf, type Plan, textWithoutValues } from '@expand-contract/sql'
-import type { StatementToPlan } from './session.ts'
+import type { StatementToPlan } from '../connection/session.ts'
 
 /** Called for each statement on a migrating table, once, when it is sent or refused. */
 export type OnPlan = (plan: Plan, statement: StatementToPlan, pins: Pins | undefined) => void

@@ -14,18 +14,18 @@ import type {
   ResolvedRelation,
   Rewriter,
 } from '@expand-contract/sql'
+import type { Ahead } from '../connection/ahead-query.ts'
+import type { Rewriting } from '../rewriting.ts'
+import { KnownTexts } from '../statement/known-texts.ts'
 import { absentTypes, declaredTypes, withoutModifiers } from './absent-types.ts'
-import type { Ahead } from './ahead-query.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'
 import { CONTENT_QUERY, STAMP_QUERY } from './catalog-query.ts'
 import { CatalogSnapshot } from './catalog-snapshot.ts'
 import { declarationFinding } from './declaration-warnings.ts'
 import { inheritedConflict, inheritedConflictError } from './inherited-conflict.ts'
-import { KnownTexts } from './known-texts.ts'
 import { VolatileFunctions } from './mapping-functions.ts'
 import type { OldColumnsSeen } from './old-columns-seen.ts'
 import { relationFacts } from './relation-facts.ts'
-import type { Rewriting } from './rewriting.ts'
 import { unseenWriters, unseenWriterWarnings } from './unseen-writers.ts'
 
 /** Names beyond these are forgotten and asked for again: an application may invent names without end. */

@@ -1,8 +1,8 @@
 import { ExpandContractError, type Observer, type Runtime } from '@expand-contract/core'
 import type { Rewriter } from '@expand-contract/sql'
-import { CatalogStore } from './catalog-store.ts'
-import type { SessionErrorCode } from './session-errors.ts'
-import { OldColumnsSeen } from './old-columns-seen.ts'
+import { CatalogStore } from './catalog/catalog-store.ts'
+import { OldColumnsSeen } from './catalog/old-columns-seen.ts'
+import type { SessionErrorCode } from './error-catalogue.ts'
 import type { Rewriting } from './rewriting.ts'
 
 export interface WaistOptions {

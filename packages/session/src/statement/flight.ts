@@ -1,8 +1,8 @@
 import { types } from 'node:util'
 import type { Plan } from '@expand-contract/sql'
-import type { Ahead, AheadQuery, AheadResult } from './ahead-query.ts'
+import type { Ahead, AheadQuery, AheadResult } from '../connection/ahead-query.ts'
+import type { Session, StatementToPlan } from '../connection/session.ts'
 import { type SentStatement, withUserNames } from './error-names.ts'
-import type { Session, StatementToPlan } from './session.ts'
 import type { OnPlan } from './statement-event.ts'
 import { StatementRefusedError } from './statement-refused-error.ts'
 

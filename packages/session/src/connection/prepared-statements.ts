@@ -1,4 +1,4 @@
-import { keyWord, nameOf, type ScannedStatement, scanStatements } from './statement-scanner.ts'
+import { keyWord, nameOf, type ScannedStatement, scanStatements } from '../text/statement-scanner.ts'
 
 /** A statement that the application prepared in SQL. */
 export interface PreparedStatement {

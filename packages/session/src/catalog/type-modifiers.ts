@@ -1,4 +1,4 @@
-import type { Ahead } from './ahead-query.ts'
+import type { Ahead } from '../connection/ahead-query.ts'
 
 interface DeclaredType {
   readonly declared: string | undefined

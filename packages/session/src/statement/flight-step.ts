@@ -1,5 +1,5 @@
+import type { Waist } from '../waist.ts'
 import type { Flight, FlightState } from './flight.ts'
-import type { Waist } from './waist.ts'
 
 /** The next step of a statement; without the parser those that may name a migrating table fail, and the others pass. */
 export function nextStep(flight: Flight, { failure, runtime }: Waist): FlightState {

@@ -1,5 +1,5 @@
 import { ExpandContractError } from '@expand-contract/core'
-import type { SessionErrorCode } from './session-errors.ts'
+import type { SessionErrorCode } from '../error-catalogue.ts'
 
 /** An expression that the database was asked about, and where it stands in the text. */
 interface Asked {

@@ -1,6 +1,6 @@
 import type { Catalog, RelationName } from '@expand-contract/sql'
+import type { KnownTexts } from '../statement/known-texts.ts'
 import type { Watched } from './catalog-content.ts'
-import type { KnownTexts } from './known-texts.ts'
 
 export interface SnapshotFacts {
   readonly texts: KnownTexts

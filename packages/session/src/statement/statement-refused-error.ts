@@ -1,7 +1,7 @@
 import { ExpandContractError, type StatementReason } from '@expand-contract/core'
 import type { Plan } from '@expand-contract/sql'
-import type { SessionErrorCode } from './session-errors.ts'
-import { NEVER_HAD, neverHadHint } from './never-had-column.ts'
+import { NEVER_HAD, neverHadHint } from '../catalog/never-had-column.ts'
+import type { SessionErrorCode } from '../error-catalogue.ts'
 
 const CODE = 'EC_REFUSED' satisfies SessionErrorCode
 

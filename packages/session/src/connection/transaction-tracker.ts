@@ -1,5 +1,5 @@
 import type { Pins } from '@expand-contract/core'
-import { transactionEffect } from './transaction-words.ts'
+import { transactionEffect } from '../text/transaction-words.ts'
 
 /** 'I': none is open. 'T': one is. 'E': one is, and it has failed. As PostgreSQL says after every statement. */
 export type TransactionStatus = 'I' | 'T' | 'E'

@@ -1,7 +1,7 @@
 import { ExpandContractError } from '@expand-contract/core'
 import type { Catalog, MappingFunction } from '@expand-contract/sql'
+import type { SessionErrorCode } from '../error-catalogue.ts'
 import type { CatalogContent } from './catalog-content.ts'
-import type { SessionErrorCode } from './session-errors.ts'
 
 /** What the catalog has of the migrations' tables, and of the functions that mappings call. */
 export interface MappingFacts {

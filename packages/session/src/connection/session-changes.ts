@@ -1,4 +1,4 @@
-import { makesTable, mayChangePath } from './transaction-words.ts'
+import { makesTable, mayChangePath } from '../text/transaction-words.ts'
 
 /**
  * What the statements that were answered may have changed of the session: told by the server's command tags, which are
