@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { CatalogSnapshot } from '../../packages/session/src/catalog/catalog-snapshot.ts'
 import { CatalogStore } from '../../packages/session/src/catalog/catalog-store.ts'
 import { OldColumnsSeen } from '../../packages/session/src/catalog/old-columns-seen.ts'
-import type { Ahead, AheadResult } from '../../packages/session/src/connection/ahead-query.ts'
+import type { Ahead, AheadResult } from '../../packages/session/src/own-query/ahead-query.ts'
 
 export interface LoadedCatalog {
   /** What the rewriter was given. */
@@ -23,15 +23,12 @@ export async function loadCatalog(
   missing: readonly (readonly [schema: string | undefined, name: string])[] = [],
 ): Promise<LoadedCatalog> {
   const inputs: sql.CatalogInput[] = []
-  const create = (input: sql.CatalogInput) => {
-    inputs.push(input)
-    return sql.createCatalog(input)
-  }
   await sql.loadParser()
   const rewriter = sql.createRewriter({ migrations })
-  const parts = { migrations, rewriting: { ...sql, createCatalog: create }, rewriter: () => rewriter }
   const store = new CatalogStore({
-    ...parts,
+    migrations,
+    rewriter: () => rewriter,
+    onInput: (input) => inputs.push(input),
     leaseMs: 1_000,
     observer: {},
     phaseOf: () => undefined,

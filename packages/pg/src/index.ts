@@ -1,5 +1,10 @@
-export type { CheckOptions } from '@expand-contract/session'
-export { StatementRefusedError } from '@expand-contract/session'
+export {
+  type CatalogOptions,
+  type CheckOptions,
+  SESSION_ERRORS,
+  type SessionErrorCode,
+  StatementRefusedError,
+} from '@expand-contract/session'
 export { checkMigrations, type QueryableLike } from './check-migrations.ts'
 export type { PgModule } from './client-internals.ts'
 export { PG_ERRORS, type PgErrorCode } from './error-catalogue.ts'

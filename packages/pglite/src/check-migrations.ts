@@ -1,6 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite'
 import type { MigrationFinding, Runtime } from '@expand-contract/core'
-import { type CheckOptions, StatementRunner } from '@expand-contract/session'
+import { type CheckOptions, checkWith } from '@expand-contract/session'
 import { askAhead } from './ask-ahead.ts'
 import { driverOf, type PGliteLike } from './instrumented-pglite.ts'
 
@@ -22,5 +22,5 @@ export function checkMigrations(
   options?: CheckOptions,
 ): Promise<readonly MigrationFinding[]> {
   const driver = driverOf(db) ?? (db as unknown as PGlite)
-  return StatementRunner.check(runtime, (query) => askAhead(driver, driver, query), options)
+  return checkWith(runtime, (query) => askAhead(driver, driver, query), options)
 }

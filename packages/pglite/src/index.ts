@@ -1,3 +1,10 @@
+export {
+  type CatalogOptions,
+  type CheckOptions,
+  SESSION_ERRORS,
+  type SessionErrorCode,
+  StatementRefusedError,
+} from '@expand-contract/session'
 export { checkMigrations } from './check-migrations.ts'
 export { PGLITE_ERRORS, type PGliteErrorCode } from './error-catalogue.ts'
 export { type InstrumentedPGliteOptions, instrumentedPGlite, type PGliteLike } from './instrumented-pglite.ts'

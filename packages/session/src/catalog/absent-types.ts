@@ -1,6 +1,6 @@
 import { type MigratingColumn, type Migration, quoteIdentifier } from '@expand-contract/core'
 import type { AbsentType, ColumnType, RelationFacts } from '@expand-contract/sql'
-import type { Ahead } from '../connection/ahead-query.ts'
+import type { Ahead } from '../own-query/ahead-query.ts'
 import { TYPE_QUERY } from './catalog-query.ts'
 import { qualified } from './relation-facts.ts'
 import { typeModifiers } from './type-modifiers.ts'

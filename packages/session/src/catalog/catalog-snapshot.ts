@@ -1,5 +1,5 @@
 import type { Catalog, RelationName } from '@expand-contract/sql'
-import type { KnownTexts } from '../statement/known-texts.ts'
+import type { KnownTexts } from '../text/known-texts.ts'
 import type { Watched } from './catalog-content.ts'
 
 export interface SnapshotFacts {

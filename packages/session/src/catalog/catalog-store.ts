@@ -6,17 +6,21 @@ import type {
   Runtime,
   WarningEvent,
 } from '@expand-contract/core'
-import type {
-  BoundMigration,
-  Catalog,
-  MappingFunction,
-  RelationName,
-  ResolvedRelation,
-  Rewriter,
+import {
+  type BoundMigration,
+  type Catalog,
+  type CatalogInput,
+  createCatalog,
+  type MappingFunction,
+  mappingFunctions,
+  type RelationName,
+  type ResolvedRelation,
+  type Rewriter,
+  STABLE_FUNCTIONS,
+  TABLE_FUNCTIONS,
 } from '@expand-contract/sql'
-import type { Ahead } from '../connection/ahead-query.ts'
-import type { Rewriting } from '../rewriting.ts'
-import { KnownTexts } from '../statement/known-texts.ts'
+import type { Ahead } from '../own-query/ahead-query.ts'
+import { KnownTexts } from '../text/known-texts.ts'
 import { absentTypes, declaredTypes, withoutModifiers } from './absent-types.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'
 import { CONTENT_QUERY, STAMP_QUERY } from './catalog-query.ts'
@@ -36,7 +40,6 @@ const MAX_PATHS = 500
 
 export interface CatalogStoreOptions {
   readonly migrations: readonly Migration[]
-  readonly rewriting: Pick<Rewriting, 'createCatalog' | 'mappingFunctions' | 'STABLE_FUNCTIONS' | 'TABLE_FUNCTIONS'>
   /** Must not be called before the parser is there. */
   readonly rewriter: () => Rewriter
   readonly leaseMs: number
@@ -46,6 +49,8 @@ export interface CatalogStoreOptions {
   readonly brokenMappings: ReadonlyMap<string, ExpandContractError>
   /** Tells what no statement would be sent for, and refuses nothing: to look at a database. @defaultValue false */
   readonly lenient?: boolean
+  /** Called with what each catalog is made of. @defaultValue nothing */
+  readonly onInput?: (input: CatalogInput) => void
 }
 
 export interface LoadRequest {
@@ -160,7 +165,7 @@ export class CatalogStore {
 
   /** Asked for once a catalog is read: the parser is there then. */
   get #called(): readonly MappingFunction[] {
-    this.#mappingFunctions ??= this.#options.rewriting.mappingFunctions(this.#options.migrations)
+    this.#mappingFunctions ??= mappingFunctions(this.#options.migrations)
     return this.#mappingFunctions
   }
 
@@ -250,8 +255,8 @@ export class CatalogStore {
     const called = this.#called
     const values = [
       ...[names.map(nameOf), names.map(schemaOf), migrating, this.#declared.map(withoutModifiers), digest ?? null],
-      ...[called.map(nameOf), called.map(schemaOf), [...this.#options.rewriting.STABLE_FUNCTIONS]],
-      [...this.#options.rewriting.TABLE_FUNCTIONS.keys()],
+      ...[called.map(nameOf), called.map(schemaOf), [...STABLE_FUNCTIONS]],
+      [...TABLE_FUNCTIONS.keys()],
       this.#options.migrations.flatMap((migration) => migration.new.map(({ name }) => name)),
     ]
     return { text: CONTENT_QUERY, values }
@@ -277,8 +282,7 @@ export class CatalogStore {
     const family = (content.family ?? []).map((relation) => relation.name)
     const aliases = [...new Set([...family, ...(content.alike ?? [])])].sort()
     const { volatileFunctions, setFunctions } = content
-    const { createCatalog } = this.#options.rewriting
-    const catalog = createCatalog({
+    const input: CatalogInput = {
       migrations,
       relations,
       absent,
@@ -288,7 +292,9 @@ export class CatalogStore {
       rowFunctions: content.rowFunctions ?? [],
       ownTableFunctions: content.ownTableFunctions ?? [],
       setFunctions: setFunctions ?? [],
-    })
+    }
+    this.#options.onInput?.(input)
+    const catalog = createCatalog(input)
     this.#checkFunctions(content, catalog)
     const conflict = inheritedConflict(catalog)
     if (conflict !== undefined) this.#refuseAtFirst(inheritedConflictError(conflict))

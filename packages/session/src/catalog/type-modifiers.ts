@@ -1,4 +1,4 @@
-import type { Ahead } from '../connection/ahead-query.ts'
+import type { Ahead } from '../own-query/ahead-query.ts'
 
 interface DeclaredType {
   readonly declared: string | undefined

@@ -1,5 +1,5 @@
 import type { MigrationFinding } from '@expand-contract/core'
-import type { Ahead, AheadQuery, AheadResult } from '../connection/ahead-query.ts'
+import type { Ahead, AheadQuery, AheadResult } from '../own-query/ahead-query.ts'
 
 export type Findings = Ahead<readonly MigrationFinding[]>
 

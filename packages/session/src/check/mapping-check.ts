@@ -1,5 +1,5 @@
 import { type Mapping, type MigrationFinding, quoteIdentifier, type Side } from '@expand-contract/core'
-import type { Ahead } from '../connection/ahead-query.ts'
+import type { Ahead } from '../own-query/ahead-query.ts'
 import { type Findings, stateOf } from './check-step.ts'
 import { type CheckedTable, typeText } from './checked-table.ts'
 import { typeOid } from './type-check.ts'

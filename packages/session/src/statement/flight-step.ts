@@ -1,4 +1,4 @@
-import type { Waist } from '../waist.ts'
+import type { Waist } from '../engine/waist.ts'
 import type { Flight, FlightState } from './flight.ts'
 
 /** The next step of a statement; without the parser those that may name a migrating table fail, and the others pass. */

@@ -1,8 +1,8 @@
 import { types } from 'node:util'
 import type { Plan } from '@expand-contract/sql'
-import type { Ahead, AheadQuery, AheadResult } from '../connection/ahead-query.ts'
 import type { Session, StatementToPlan } from '../connection/session.ts'
-import { type SentStatement, withUserNames } from './error-names.ts'
+import { type SentStatement, withUserNames } from '../error/error-names.ts'
+import type { Ahead, AheadQuery, AheadResult } from '../own-query/ahead-query.ts'
 import type { OnPlan } from './statement-event.ts'
 import { StatementRefusedError } from './statement-refused-error.ts'
 

@@ -1,19 +1,17 @@
-import type { MigrationFinding, Runtime, Scope } from '@expand-contract/core'
+import type { Runtime, Scope } from '@expand-contract/core'
 import { DEFAULT_CATALOG_REFRESH_MS } from '../catalog/catalog-options.ts'
-import { type AskCheck, type CheckOptions, checkWith } from '../check/check-with.ts'
-import type { AheadQuery, AheadResult } from '../connection/ahead-query.ts'
 import { Session } from '../connection/session.ts'
 import type { TransactionStatus } from '../connection/transaction-tracker.ts'
+import type { Waist } from '../engine/waist.ts'
+import { waistOf } from '../engine/waists.ts'
+import type { AheadQuery, AheadResult } from '../own-query/ahead-query.ts'
 import { keyWord, nameOf, scanStatements } from '../text/statement-scanner.ts'
 import { isQuiet, mayChangePath, transactionEffect } from '../text/transaction-words.ts'
-import type { Waist } from '../waist.ts'
-import { waistOf } from '../waists.ts'
 import { Flight, isDatabaseError } from './flight.ts'
 import { nextStep } from './flight-step.ts'
 import { type OnPlan, planReporter } from './statement-event.ts'
 
-export type { CheckOptions } from '../check/check-with.ts'
-export type { AheadField, AheadQuery, AheadResult } from '../connection/ahead-query.ts'
+export type { AheadField, AheadQuery, AheadResult } from '../own-query/ahead-query.ts'
 
 export interface RunnerOptions {
   readonly runtime: Runtime
@@ -54,11 +52,6 @@ export class StatementRunner {
     this.#session = session
     this.#onPlan = planReporter(waist.runtime)
     this.#followsTransactions = followsTransactions
-  }
-
-  /** Compares the migrations of a runtime with a database, by queries that are not planned; it never rejects. */
-  static check(runtime: Runtime, ask: AskCheck, options?: CheckOptions): Promise<readonly MigrationFinding[]> {
-    return checkWith(runtime, ask, options)
   }
 
   /** For statements outside of transactions, on whatever connections have one search path. */

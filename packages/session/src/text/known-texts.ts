@@ -1,6 +1,6 @@
 import type { Catalog, RelationName, Rewriter, TextPlanner } from '@expand-contract/sql'
-import { isQuiet } from '../text/transaction-words.ts'
 import { SeenTexts } from './seen-texts.ts'
+import { isQuiet } from './transaction-words.ts'
 import { TwoGenerations } from './two-generations.ts'
 
 /** Texts beyond these are looked at anew: an application may invent texts without end. They and their plans take four bytes a character. */

@@ -1,9 +1,8 @@
 import { ExpandContractError, type Observer, type Runtime } from '@expand-contract/core'
-import type { Rewriter } from '@expand-contract/sql'
-import { CatalogStore } from './catalog/catalog-store.ts'
-import { OldColumnsSeen } from './catalog/old-columns-seen.ts'
-import type { SessionErrorCode } from './error-catalogue.ts'
-import type { Rewriting } from './rewriting.ts'
+import { createRewriter, loadParser, mappingErrors, type Rewriter } from '@expand-contract/sql'
+import { CatalogStore } from '../catalog/catalog-store.ts'
+import { OldColumnsSeen } from '../catalog/old-columns-seen.ts'
+import type { SessionErrorCode } from '../error-catalogue.ts'
 
 export interface WaistOptions {
   readonly catalogRefreshMs: number
@@ -15,16 +14,14 @@ export class Waist {
   readonly oldColumns = new OldColumnsSeen()
   readonly #stores = new Map<string, CatalogStore>()
   readonly #reading = new Map<string, Promise<unknown>>()
-  readonly #rewriting: Rewriting
   readonly #leaseMs: number
   #rewriter: Rewriter | undefined
   #brokenMappings: ReadonlyMap<string, ExpandContractError> = new Map()
   #loading: Promise<void> | undefined
   #failure: Error | undefined
 
-  constructor(runtime: Runtime, rewriting: Rewriting, options: WaistOptions) {
+  constructor(runtime: Runtime, options: WaistOptions) {
     this.runtime = runtime
-    this.#rewriting = rewriting
     this.#leaseMs = options.catalogRefreshMs
     this.#loading = this.#load()
   }
@@ -37,7 +34,6 @@ export class Waist {
     const rewriter = () => this.rewriter
     const store = new CatalogStore({
       migrations,
-      rewriting: this.#rewriting,
       rewriter,
       leaseMs: this.#leaseMs,
       observer,
@@ -54,7 +50,6 @@ export class Waist {
     const { migrations, phaseOf } = this.runtime
     return new CatalogStore({
       migrations,
-      rewriting: this.#rewriting,
       rewriter: () => this.rewriter,
       leaseMs: 0,
       observer,
@@ -98,10 +93,10 @@ export class Waist {
 
   async #load(): Promise<void> {
     try {
-      await this.#rewriting.loadParser()
+      await loadParser()
       const { migrations, observer } = this.runtime
-      this.#brokenMappings = this.#rewriting.mappingErrors(migrations)
-      this.#rewriter = this.#rewriting.createRewriter({ migrations, without: new Set(this.#brokenMappings.keys()) })
+      this.#brokenMappings = mappingErrors(migrations)
+      this.#rewriter = createRewriter({ migrations, without: new Set(this.#brokenMappings.keys()) })
       for (const { code, message, migration } of this.#brokenMappings.values())
         observer.onWarning?.({ code, message, migration })
     } catch (error) {

@@ -1,15 +1,15 @@
 import { types } from 'node:util'
 import { ExpandContractError, type Observer } from '@expand-contract/core'
 import type { RelationName, Rewriter } from '@expand-contract/sql'
-import type { Ahead } from '../connection/ahead-query.ts'
-import type { TransactionStatus, TransactionTracker } from '../connection/transaction-tracker.ts'
-import { canGoOn, isCancelled, unhurried } from '../connection/unhurried.ts'
+import { PATH_QUERY } from '../catalog/catalog-query.ts'
+import type { CatalogSnapshot } from '../catalog/catalog-snapshot.ts'
+import type { CatalogStore } from '../catalog/catalog-store.ts'
 import type { SessionErrorCode } from '../error-catalogue.ts'
-import type { KnownText } from '../statement/known-texts.ts'
+import type { Ahead } from '../own-query/ahead-query.ts'
+import { canGoOn, isCancelled, unhurried } from '../own-query/unhurried.ts'
+import type { KnownText } from '../text/known-texts.ts'
 import { endsFirst, isControl, mustComeFirst } from '../text/transaction-words.ts'
-import { PATH_QUERY } from './catalog-query.ts'
-import type { CatalogSnapshot } from './catalog-snapshot.ts'
-import type { CatalogStore } from './catalog-store.ts'
+import type { TransactionStatus, TransactionTracker } from './transaction-tracker.ts'
 
 /** How often relations that a statement needs are loaded before it is planned with what there is. */
 const MAX_LOADS = 4
