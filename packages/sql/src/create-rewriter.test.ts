@@ -224,7 +224,7 @@ describe('plan', () => {
 
 describe('a long statement', () => {
   /** Edits, and steps through the list of them, that a text of so many rows takes. */
-  function work(rows: number): { readonly edits: number; readonly length: number } {
+  function context(rows: number): { readonly edits: number; readonly length: number } {
     const values = Array.from(
       { length: rows },
       (_, row) => `('user${row}@example.org', 'Name ${row} ${'x'.repeat(70)}')`,
@@ -245,7 +245,7 @@ describe('a long statement', () => {
   }
 
   it('takes work in proportion to its rows: 1 MB as ten times 100 kB', { timeout: 120_000 }, () => {
-    const [short, long] = [work(1_000), work(10_000)]
+    const [short, long] = [context(1_000), context(10_000)]
     expect(long.length).toBeGreaterThan(1_000_000)
     expect(long.edits / short.edits).toBeLessThan(10.1)
   })

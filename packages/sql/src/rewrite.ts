@@ -14,9 +14,9 @@ import { actionProblem, boundsSetOff, setOffBy } from './refuse/referential-acti
 import { isBearable, viewProblems } from './refuse/through-view.ts'
 import { REASONS, type ReasonCode } from './resolve/reasons.ts'
 import { calledRowFunction } from './resolve/row-call.ts'
-import { type Stance, stanceOf } from './resolve/stance.ts'
+import { type DecidedMigration, decidedMigrationOf } from './resolve/stance.ts'
 import { AssignsShadow, Behind, Unprovable } from './resolve/unprovable.ts'
-import { createWork } from './resolve/work.ts'
+import { createPlanContext } from './resolve/work.ts'
 import { boundsConstrained } from './write/set-constraints.ts'
 
 export interface RewriteInput {
@@ -123,47 +123,47 @@ function planOne(input: StatementInput): StatementResult {
   const readsOf = (bound: BoundMigration): Side => decisionOf(bound).read
   const refuse = (): StatementResult => ({ edits: undefined, reasons, refused: true, readsOf })
   const asItIs = (): StatementResult => ({ edits: undefined, reasons, refused: false, readsOf })
-  const stances = stanceFinder(compiled, decisionOf, (bound) => ({
+  const decidedMigrations = decidedMigrationFinder(compiled, decisionOf, (bound) => ({
     creates: createsTable(statement.node),
     volatileFunctions: catalog.volatileFunctions,
     ...(leftAlone.has(bound) ? { leftAlone: true, writesShadow: false } : {}),
   }))
 
   const unseen = [
-    ...viewProblems(statement, { catalog, source, stancesOf: stances.of }),
-    actionProblem(setOffBy(statement, catalog), stances.of, (location) => source.offset(location)),
+    ...viewProblems(statement, { catalog, source, decidedMigrationsOf: decidedMigrations.of }),
+    actionProblem(setOffBy(statement, catalog), decidedMigrations.of, (location) => source.offset(location)),
   ]
   for (const problem of unseen) {
     if (problem === undefined) continue
     tell(problem)
     if (!isBearable(problem)) return refuse()
     // The view reads the old column, and so does the rest of the statement.
-    const { bound } = problem.stance
+    const { bound } = problem.decided
     if (problem.concern === 'read') overrides.set(bound, { ...decisionOf(bound), read: 'old' })
   }
   let behind: readonly RangeVar[] = []
   for (;;) {
     const edits = new EditList(source.text)
-    const work = createWork({
+    const context = createPlanContext({
       planQuery,
       source,
       edits,
       catalog,
-      stances: stances.fresh(),
+      decidedMigrations: decidedMigrations.fresh(),
       derived: new Set(behind),
-      spelled: new Map(),
+      asOn: new Map(),
       examined: new Set(),
       once: [],
       rows: [],
       left: [],
     })
     try {
-      if (query) planStatement(work, query)
-      for (const problem of work.left) tell(problem)
+      if (query) planStatement(context, query)
+      for (const problem of context.left) tell(problem)
       return { edits, reasons, refused: false, readsOf }
     } catch (problem) {
       if (problem instanceof AssignsShadow) {
-        const { bound, compiled: own, hasLogical } = problem.stance
+        const { bound, compiled: own, hasLogical } = problem.decided
         if (hasLogical) overrides.set(bound, { ...decisionOf(bound), read: own.logicalSide })
         if (touchedBy(statement, catalog).length === 1) return asItIs()
         leftAlone.add(bound)
@@ -175,81 +175,85 @@ function planOne(input: StatementInput): StatementResult {
         continue
       }
       behind = []
-      const unprovable = problem instanceof Unprovable ? problem : unsupported(input, stances, problem)
-      const { concern, stance } = unprovable
+      const unprovable = problem instanceof Unprovable ? problem : unsupported(input, decidedMigrations, problem)
+      const { concern, decided } = unprovable
       tell(unprovable)
-      if (concern === 'read' && stance.read === 'logical') {
+      if (concern === 'read' && decided.read === 'logical') {
         // Values of the logical side are right as they stand; at worst a `*` shows a column more. Without an edit they are
         // all of that side, and nothing is written for the other.
         const other = relationsOf(statement.named, catalog)
-          .flatMap(stances.of)
+          .flatMap(decidedMigrations.of)
           .find(({ read }) => read === 'shadow')
-        if (other === undefined) return mustWrite(statement, catalog, stances) ? refuse() : asItIs()
+        if (other === undefined) return mustWrite(statement, catalog, decidedMigrations) ? refuse() : asItIs()
         const decision = fallback(new Unprovable('read', other, unprovable.code))
         if (decision === undefined) return refuse()
         overrides.set(other.bound, decision)
         continue
       }
       const decision = fallback(unprovable)
-      const { read, write } = decisionOf(stance.bound)
+      const { read, write } = decisionOf(decided.bound)
       if (decision === undefined || (decision.read === read && decision.write === write)) return refuse()
-      overrides.set(stance.bound, decision)
+      overrides.set(decided.bound, decision)
     }
   }
 }
 
-interface StanceFinder {
-  readonly of: (relation: Relation) => readonly Stance[]
-  /** A finder for one attempt: the same stance for the same migration throughout. */
-  readonly fresh: () => (relation: Relation) => readonly Stance[]
+interface DecidedMigrationFinder {
+  readonly of: (relation: Relation) => readonly DecidedMigration[]
+  /** A finder for one attempt: the same decided migration for the same migration throughout. */
+  readonly fresh: () => (relation: Relation) => readonly DecidedMigration[]
 }
 
-function stanceFinder(
+function decidedMigrationFinder(
   compiled: ReadonlyMap<string, CompiledMigration>,
   decisionOf: (bound: BoundMigration) => Decision,
-  factsOf: (bound: BoundMigration) => Partial<Stance>,
-): StanceFinder {
-  const of = (relation: Relation): readonly Stance[] =>
+  factsOf: (bound: BoundMigration) => Partial<DecidedMigration>,
+): DecidedMigrationFinder {
+  const of = (relation: Relation): readonly DecidedMigration[] =>
     relation.migrations.flatMap((bound) => {
       const mapping = compiled.get(bound.migration.id)
       return mapping && bound.physical !== 'incomplete'
-        ? [{ ...stanceOf(bound, mapping, relation, decisionOf(bound)), ...factsOf(bound) }]
+        ? [{ ...decidedMigrationOf(bound, mapping, relation, decisionOf(bound)), ...factsOf(bound) }]
         : []
     })
   return {
     of,
     fresh() {
-      const known = new Map<Relation, readonly Stance[]>()
+      const known = new Map<Relation, readonly DecidedMigration[]>()
       return (relation) => {
-        const stances = known.get(relation) ?? of(relation)
-        known.set(relation, stances)
-        return stances
+        const decidedMigrations = known.get(relation) ?? of(relation)
+        known.set(relation, decidedMigrations)
+        return decidedMigrations
       }
     },
   }
 }
 
 /** True for a statement that would leave the other side behind if it were sent as it is. */
-function mustWrite({ grown, assigned }: ParsedStatement, catalog: Catalog, { of }: StanceFinder): boolean {
-  const concerned = (nodes: readonly RangeVar[]): readonly Stance[] =>
+function mustWrite(
+  { insertsInto, assigned }: ParsedStatement,
+  catalog: Catalog,
+  { of }: DecidedMigrationFinder,
+): boolean {
+  const concerned = (nodes: readonly RangeVar[]): readonly DecidedMigration[] =>
     relationsOf(nodes, catalog)
       .flatMap(of)
       .filter(({ writesShadow, bound }) => writesShadow && !bound.syncTrigger)
   const assigns = assigned.some(({ relation, column }) =>
     concerned([relation]).some(({ compiled }) => compiled.logical.includes(column)),
   )
-  return assigns || concerned(grown).length > 0
+  return assigns || concerned(insertsInto).length > 0
 }
 
 /** The decision under which an unprovable statement is right after all; undefined: there is none. */
-function fallback({ concern, stance }: Unprovable): Decision | undefined {
-  if (!stance.hasLogical || !stance.hasShadow) return undefined
-  const side = stance.compiled.logicalSide
+function fallback({ concern, decided }: Unprovable): Decision | undefined {
+  if (!decided.hasLogical || !decided.hasShadow) return undefined
+  const side = decided.compiled.logicalSide
   if (concern === 'read')
-    return stance.read === 'shadow' && stance.writesLogical
-      ? { read: side, write: stance.writesShadow ? 'both' : side }
+    return decided.read === 'shadow' && decided.writesLogical
+      ? { read: side, write: decided.writesShadow ? 'both' : side }
       : undefined
-  return stance.bound.syncTrigger ? { read: stance.read === 'logical' ? side : other(side), write: side } : undefined
+  return decided.bound.syncTrigger ? { read: decided.read === 'logical' ? side : other(side), write: side } : undefined
 }
 
 const other = (side: Side): Side => (side === 'old' ? 'new' : 'old')
@@ -258,7 +262,11 @@ const other = (side: Side): Side => (side === 'old' ? 'new' : 'old')
 const MAX_SHALLOW = 300
 
 /** A statement that the rewriter failed on: its writes must not pass, nor may it read what could be something else. */
-function unsupported({ statement, catalog }: StatementInput, { of }: StanceFinder, problem: unknown): Unprovable {
+function unsupported(
+  { statement, catalog }: StatementInput,
+  { of }: DecidedMigrationFinder,
+  problem: unknown,
+): Unprovable {
   if (problem instanceof ParserFailure) throw problem
   const tooDeep = isStackOverflow(problem)
   // It is not the text's fault, and may be otherwise next time.
@@ -266,8 +274,8 @@ function unsupported({ statement, catalog }: StatementInput, { of }: StanceFinde
   const code = tooDeep ? 'too-deep' : 'unsupported'
   const written = relationsOf(statement.written, catalog).flatMap(of)
   const named = [...relationsOf(statement.named, catalog), ...catalog.tables].flatMap(of)
-  const writes = written.find((stance) => stance.writesShadow)
-  const reads = named.find((stance) => stance.read === 'shadow') ?? named[0]
+  const writes = written.find((decided) => decided.writesShadow)
+  const reads = named.find((decided) => decided.read === 'shadow') ?? named[0]
   if (writes) return new Unprovable('write', writes, code)
   if (reads) return new Unprovable('read', reads, code)
   throw new RangeError('a statement without a migrating table')
@@ -276,8 +284,8 @@ function unsupported({ statement, catalog }: StatementInput, { of }: StanceFinde
 const isSame = (one: StatementReason, other: StatementReason): boolean =>
   one.migration === other.migration && one.code === other.code && one.position === other.position
 
-function reasonOf({ stance, code, position }: Unprovable): StatementReason {
+function reasonOf({ decided, code, position }: Unprovable): StatementReason {
   const { what, remedy } = REASONS[code satisfies ReasonCode]
-  const { id, table } = stance.bound.migration
+  const { id, table } = decided.bound.migration
   return { migration: id, code, message: `${what} (migration ${id} of the table ${table.name}) ${remedy}`, position }
 }

@@ -22,15 +22,15 @@ const MAX_WHOLE = 16_384
  * looked at by what planned it.
  */
 export class ShapePlans {
-  readonly #work: ShapeWork
+  readonly #context: ShapeWork
   readonly #templates = new WeakMap<Plan, PlanTemplate | 'same' | 'unfit'>()
   readonly #watch: Watch = { seen: false }
   #model: ShapeModel | undefined
   #planner: DecidedPlanner | undefined
   #state: 'new' | 'made' | 'unfit' = 'new'
 
-  constructor(work: ShapeWork) {
-    this.#work = work
+  constructor(context: ShapeWork) {
+    this.#context = context
   }
 
   /** The planner of a text of this shape. */
@@ -38,9 +38,9 @@ export class ShapePlans {
     this.#make(shape)
     const model = this.#planner
     return model === undefined
-      ? this.#work.fresh(shape.text)
+      ? this.#context.fresh(shape.text)
       : new FillingPlanner(shape, model, {
-          fresh: this.#work.fresh,
+          fresh: this.#context.fresh,
           templateOf: (plan, of, decide) => this.#templateOf(plan, of, decide),
         })
   }
@@ -50,10 +50,10 @@ export class ShapePlans {
     this.#state = 'unfit'
     try {
       const model = modelOf(shape)
-      const roots = this.#work.parse(model.text)
+      const roots = this.#context.parse(model.text)
       if (roots === undefined || !watchValues(roots, model, this.#watch)) return
       this.#model = model
-      this.#planner = this.#work.of(model.text, roots)
+      this.#planner = this.#context.of(model.text, roots)
       this.#state = 'made'
     } catch {
       // What a text by itself fails on is told with its plan.
@@ -75,7 +75,7 @@ export class ShapePlans {
     if (template === undefined) return 'unfit'
     const sample = shape.text.length > MAX_WHOLE ? shortened(shape) : shape
     if (sample === undefined) return 'unfit'
-    const expected = this.#work.fresh(sample.text).plan(decide)
+    const expected = this.#context.fresh(sample.text).plan(decide)
     const made = filledPlan(plan, template, sample, () => undefined)
     const same =
       made.text === expected.text &&

@@ -11,9 +11,9 @@ export interface ParsedStatement {
   /** The tables that it writes, at its own level or in a common table expression. */
   readonly written: readonly RangeVar[]
   /** Those among them that may get new rows. */
-  readonly grown: readonly RangeVar[]
+  readonly insertsInto: readonly RangeVar[]
   /** Those from which rows may go. */
-  readonly shrunk: readonly RangeVar[]
+  readonly deletesFrom: readonly RangeVar[]
   /** Those whose columns are assigned, each with one of the columns. */
   readonly assigned: readonly AssignedColumn[]
   /** The constraints that SET CONSTRAINTS names. */
@@ -34,7 +34,7 @@ export interface AssignedColumn {
 export function readStatement(node: Node): ParsedStatement {
   const query = carriedQuery(node)
   const tables: Tables = {
-    ...{ named: [], written: [], grown: [], shrunk: [], assigned: [], called: [], constraints: [] },
+    ...{ named: [], written: [], insertsInto: [], deletesFrom: [], assigned: [], called: [], constraints: [] },
     namesDefault: false,
     depth: 1,
   }
@@ -48,8 +48,8 @@ export function readStatement(node: Node): ParsedStatement {
 interface Tables {
   readonly named: RangeVar[]
   readonly written: RangeVar[]
-  readonly grown: RangeVar[]
-  readonly shrunk: RangeVar[]
+  readonly insertsInto: RangeVar[]
+  readonly deletesFrom: RangeVar[]
   readonly assigned: AssignedColumn[]
   readonly constraints: RangeVar[]
   readonly called: FuncCall[]
@@ -121,10 +121,10 @@ function written(kind: string, change: Change, tables: Tables): Omit<Change, 're
     tables.named.push(relation)
     if (kind !== 'CopyStmt' || change.is_from) {
       tables.written.push(relation)
-      if (ADDS_ROWS.has(kind)) tables.grown.push(relation)
+      if (ADDS_ROWS.has(kind)) tables.insertsInto.push(relation)
       const whens = mergeClauses(change)
       if (kind === 'DeleteStmt' || whens.some(({ commandType }) => commandType === 'CMD_DELETE'))
-        tables.shrunk.push(relation)
+        tables.deletesFrom.push(relation)
       for (const column of assignedColumns(kind, change)) tables.assigned.push({ relation, column })
     }
   }

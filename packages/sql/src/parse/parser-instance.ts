@@ -38,10 +38,10 @@ export async function loadInstance(): Promise<void> {
  * it, so that the instance is not used again.
  * @throws ParserFailure
  */
-function run<T>(work: (parser: ParserModule) => T): T {
+function run<T>(context: (parser: ParserModule) => T): T {
   try {
     current ??= newInstance()
-    return work(current)
+    return context(current)
   } catch (error) {
     current = undefined
     throw error instanceof ParserFailure

@@ -4,44 +4,44 @@ import { namesOf } from '../resolve/reference.ts'
 import type { Scope } from '../resolve/scope.ts'
 import { columnsOfAll } from '../resolve/star.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import { relationOf, type Work } from '../resolve/work.ts'
+import { type PlanContext, relationOf } from '../resolve/work.ts'
 
 export const tableName = (node: RangeVar): string => quoteIdentifier(node.relname ?? '')
 
 /** Puts a table behind a sub-select, so that exactly its logical columns can be seen. */
-export function derive(work: Work, node: RangeVar, columns: string | undefined): void {
-  const { source, edits } = work
+export function derive(context: PlanContext, node: RangeVar, columns: string | undefined): void {
+  const { source, edits } = context
   const first = source.tokenAt(node.location)
   let last = source.tableEnd(node)
   const before = source.token(first.index - 1)
   const only = before?.word === 'ONLY' || (before?.word === '(' && source.token(first.index - 2)?.word === 'ONLY')
-  if (only && before?.word === '(') refuseDerived(work, node)
+  if (only && before?.word === '(') refuseDerived(context, node)
   const star = source.token(last.index + 1)
   if (star?.word === '*') last = star
   edits.before(only && before ? before.start : first.start, `(SELECT ${columns ?? ''} FROM `)
   edits.after(last.end, node.alias ? ')' : `) AS ${tableName(node)}`)
 }
 
-export function refuseDerived(work: Work, node: RangeVar): never {
-  const relation = relationOf(work, node)
-  const stance = relation && work.stances(relation)[0]
-  if (stance === undefined) throw new RangeError('a derived table has no migration')
-  throw new Unprovable('read', stance, 'joined-columns', work.source.offset(node.location))
+export function refuseDerived(context: PlanContext, node: RangeVar): never {
+  const relation = relationOf(context, node)
+  const decided = relation && context.decidedMigrations(relation)[0]
+  if (decided === undefined) throw new RangeError('a derived table has no migration')
+  throw new Unprovable('read', decided, 'joined-columns', context.source.offset(node.location))
 }
 
 /**
  * A star covers what cannot be named one by one, such as two columns of one name beside one that USING has merged: then
  * it stays, and the migrating tables get sub-selects.
  */
-export function deriveForStar(work: Work, select: SelectStmt, look: () => Scope): void {
+export function deriveForStar(context: PlanContext, select: SelectStmt, look: () => Scope): void {
   const { targetList, fromClause } = select
-  if (work.examined.has(select) || !targetList?.some(isStarAlone) || !fromClause?.some(hidesColumns)) return
-  work.examined.add(select)
+  if (context.examined.has(select) || !targetList?.some(isStarAlone) || !fromClause?.some(hidesColumns)) return
+  context.examined.add(select)
   const scope = look()
-  const nodes = scope.view.plain.flatMap((entry) => entry.table?.node ?? [])
+  const nodes = scope.namespace.plain.flatMap((entry) => entry.table?.node ?? [])
   if (nodes.length === 0 || columnsOfAll(scope, 'items') !== undefined) return
-  for (const node of nodes) work.derived.add(node)
-  for (const node of fromClause) for (const join of nestedJoins(node)) work.spelled.delete(join)
+  for (const node of nodes) context.derived.add(node)
+  for (const node of fromClause) for (const join of nestedJoins(node)) context.asOn.delete(join)
 }
 
 const isStarAlone = (node: Node): boolean => {
@@ -67,18 +67,18 @@ function nestedJoins(node: Node): readonly JoinExpr[] {
 }
 
 /** Puts every migrating table of a join behind a sub-select, so that its columns can be named as they were. */
-export function deriveAll(work: Work, node: JoinExpr): void {
-  for (const table of migratingTables(work, node)) work.derived.add(table)
-  for (const join of nestedJoins({ JoinExpr: node })) work.spelled.delete(join)
+export function deriveAll(context: PlanContext, node: JoinExpr): void {
+  for (const table of migratingTables(context, node)) context.derived.add(table)
+  for (const join of nestedJoins({ JoinExpr: node })) context.asOn.delete(join)
 }
 
 /** The migrating tables of a join, those in sub-selects left out. */
-export const migratingTables = (work: Work, node: JoinExpr): readonly RangeVar[] =>
-  tablesIn(node).filter((table) => isMigrating(work, table))
+export const migratingTables = (context: PlanContext, node: JoinExpr): readonly RangeVar[] =>
+  tablesIn(node).filter((table) => isMigrating(context, table))
 
-function isMigrating(work: Work, node: RangeVar): boolean {
-  const relation = relationOf(work, node)
-  return relation !== undefined && work.stances(relation).length > 0
+function isMigrating(context: PlanContext, node: RangeVar): boolean {
+  const relation = relationOf(context, node)
+  return relation !== undefined && context.decidedMigrations(relation).length > 0
 }
 
 function tablesIn(node: JoinExpr): readonly RangeVar[] {

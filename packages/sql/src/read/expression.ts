@@ -17,76 +17,76 @@ import {
 } from '../resolve/reference.ts'
 import { bracketedCall, fieldOfCall, replaceCall, rowCall, starOfCall, starredCall } from '../resolve/row-call.ts'
 import { type Entry, findEntry, resolveColumn, type Scope } from '../resolve/scope.ts'
-import type { Stance } from '../resolve/stance.ts'
+import type { DecidedMigration } from '../resolve/stance.ts'
 import { starredRow, starSql } from '../resolve/star.ts'
 import { Behind, checkPlaces, Unprovable } from '../resolve/unprovable.ts'
-import { relationOf, type Work } from '../resolve/work.ts'
+import { type PlanContext, relationOf } from '../resolve/work.ts'
 
 /** Plans every reference in an expression; anything that is not one is walked through. */
-export function walkExpression(work: Work, node: unknown, scope: Scope): void {
+export function walkExpression(context: PlanContext, node: unknown, scope: Scope): void {
   if (Array.isArray(node)) {
-    for (const item of node) walkExpression(work, item, scope)
+    for (const item of node) walkExpression(context, item, scope)
     return
   }
   if (typeof node !== 'object' || node === null) return
   const known = node as Node
   if ('A_Const' in known || 'ParamRef' in known) return
-  if ('ColumnRef' in known) columnReference(work, known.ColumnRef, scope, false)
-  else if ('A_Expr' in known) operator(work, known.A_Expr, scope)
-  else if ('FuncCall' in known) call(work, known.FuncCall, scope)
-  else if ('SubLink' in known) subLink(work, known.SubLink, scope)
-  else if ('SelectStmt' in known) work.planQuery(work, known, scope)
-  else if ('RowExpr' in known) walkRow(work, known.RowExpr.args, scope)
+  if ('ColumnRef' in known) columnReference(context, known.ColumnRef, scope, false)
+  else if ('A_Expr' in known) operator(context, known.A_Expr, scope)
+  else if ('FuncCall' in known) call(context, known.FuncCall, scope)
+  else if ('SubLink' in known) subLink(context, known.SubLink, scope)
+  else if ('SelectStmt' in known) context.planQuery(context, known, scope)
+  else if ('RowExpr' in known) walkRow(context, known.RowExpr.args, scope)
   else if ('NullTest' in known) {
     const { arg } = known.NullTest
-    if (arg && 'FuncCall' in arg) walkValue(work, arg, scope)
-    else walkDirect(work, arg, scope)
-  } else if ('GroupingFunc' in known) for (const arg of known.GroupingFunc.args ?? []) walkDirect(work, arg, scope)
+    if (arg && 'FuncCall' in arg) walkValue(context, arg, scope)
+    else walkDirect(context, arg, scope)
+  } else if ('GroupingFunc' in known) for (const arg of known.GroupingFunc.args ?? []) walkDirect(context, arg, scope)
   else if ('WindowDef' in known) {
-    for (const item of known.WindowDef.partitionClause ?? []) walkDirect(work, item, scope)
-    walkSort(work, known.WindowDef.orderClause, scope)
-    walkExpression(work, [known.WindowDef.startOffset, known.WindowDef.endOffset], scope)
+    for (const item of known.WindowDef.partitionClause ?? []) walkDirect(context, item, scope)
+    walkSort(context, known.WindowDef.orderClause, scope)
+    walkExpression(context, [known.WindowDef.startOffset, known.WindowDef.endOffset], scope)
   } else if ('A_Indirection' in known) {
     const { arg, indirection } = known.A_Indirection
-    const before = work.rows.length
-    const returned = arg && 'FuncCall' in arg && indirection ? rowCall(work, arg.FuncCall) : undefined
+    const before = context.rows.length
+    const returned = arg && 'FuncCall' in arg && indirection ? rowCall(context, arg.FuncCall) : undefined
     if (arg && returned) {
-      walkExpression(work, arg, scope)
-      fieldOfCall(work, returned, indirection?.[0])
+      walkExpression(context, arg, scope)
+      fieldOfCall(context, returned, indirection?.[0])
       return
     }
-    if (arg && 'ColumnRef' in arg) fieldOfRow(work, arg.ColumnRef, indirection?.[0], scope)
-    else walkExpression(work, arg, scope)
-    const row = work.rows[before] ?? (arg && 'ColumnRef' in arg ? rowsIn(arg.ColumnRef, scope) : undefined)
+    if (arg && 'ColumnRef' in arg) fieldOfRow(context, arg.ColumnRef, indirection?.[0], scope)
+    else walkExpression(context, arg, scope)
+    const row = context.rows[before] ?? (arg && 'ColumnRef' in arg ? rowsIn(arg.ColumnRef, scope) : undefined)
     if (row && indirection?.some((part) => 'String' in part || 'A_Star' in part))
       throw new Unprovable('read', row, 'field-of-row')
-    walkExpression(work, indirection, scope)
+    walkExpression(context, indirection, scope)
   } else if ('TypeCast' in known) {
-    rowType(work, known.TypeCast.typeName)
-    walkValue(work, known.TypeCast.arg, scope)
-  } else for (const value of Object.values(node)) walkExpression(work, value, scope)
+    rowType(context, known.TypeCast.typeName)
+    walkValue(context, known.TypeCast.arg, scope)
+  } else for (const value of Object.values(node)) walkExpression(context, value, scope)
 }
 
 /** An expression that only has to be equal to, and ordered like, the column it names: the bare column will do. */
-export function walkDirect(work: Work, node: Node | undefined, scope: Scope): void {
-  if (node && 'ColumnRef' in node) columnReference(work, node.ColumnRef, scope, true)
-  else walkExpression(work, node, scope)
+export function walkDirect(context: PlanContext, node: Node | undefined, scope: Scope): void {
+  if (node && 'ColumnRef' in node) columnReference(context, node.ColumnRef, scope, true)
+  else walkExpression(context, node, scope)
 }
 
 /** A value that is shown, or looked into, as it is: a row that a function returns has the logical columns there. */
-export function walkValue(work: Work, node: Node | undefined, scope: Scope): void {
-  walkExpression(work, node, scope)
-  const row = node && 'FuncCall' in node ? rowCall(work, node.FuncCall) : undefined
-  if (row) replaceCall(work, row)
+export function walkValue(context: PlanContext, node: Node | undefined, scope: Scope): void {
+  walkExpression(context, node, scope)
+  const row = node && 'FuncCall' in node ? rowCall(context, node.FuncCall) : undefined
+  if (row) replaceCall(context, row)
 }
 
-function walkSort(work: Work, items: readonly Node[] | undefined, scope: Scope): void {
-  for (const item of items ?? []) if ('SortBy' in item) walkDirect(work, item.SortBy.node, scope)
+function walkSort(context: PlanContext, items: readonly Node[] | undefined, scope: Scope): void {
+  for (const item of items ?? []) if ('SortBy' in item) walkDirect(context, item.SortBy.node, scope)
 }
 
-function columnReference(work: Work, ref: ColumnRef, scope: Scope, bareWillDo: boolean): void {
-  const found = resolve(work, ref, scope, (...row) => wholeRow(work, ref, row, scope))
-  if (found) replaceReference(work, ref, { found, scope, bare: bareWillDo ? bareFor(found, scope) : undefined })
+function columnReference(context: PlanContext, ref: ColumnRef, scope: Scope, bareWillDo: boolean): void {
+  const found = resolve(context, ref, scope, (...row) => wholeRow(context, ref, row, scope))
+  if (found) replaceReference(context, ref, { found, scope, bare: bareWillDo ? bareFor(found, scope) : undefined })
 }
 
 interface Replacement {
@@ -95,75 +95,80 @@ interface Replacement {
   readonly bare: ReturnType<typeof bareFor>
 }
 
-function replaceReference(work: Work, ref: ColumnRef, { found, scope, bare }: Replacement): void {
+function replaceReference(context: PlanContext, ref: ColumnRef, { found, scope, bare }: Replacement): void {
   for (let outer = scope.parent; outer; outer = outer.parent)
     if (outer.grouped?.some(({ entry, column }) => entry === found.entry && column === found.column))
       if (found.entry.table?.node) throw new Behind(found.entry.table.node)
-  work.edits.replace(rangeOf(work, ref), referenceSql(found, bare))
+  context.edits.replace(rangeOf(context, ref), referenceSql(found, bare))
 }
 
-function wholeRow(work: Work, ref: ColumnRef, [entry, captured]: Parameters<RowReference>, scope: Scope): void {
+function wholeRow(
+  context: PlanContext,
+  ref: ColumnRef,
+  [entry, captured]: Parameters<RowReference>,
+  scope: Scope,
+): void {
   const differs = rowDiffers(entry)
   if (differs === undefined) {
-    if (captured) spellRow(work, ref)
+    if (captured) writeRowOut(context, ref)
     return
   }
-  work.rows.push(differs)
-  const range = rangeOf(work, ref)
+  context.rows.push(differs)
+  const range = rangeOf(context, ref)
   const { names, star } = namesOf(ref)
-  const qualifier = star ? qualifierIn(work, ref) : work.source.text.slice(range.start, range.end)
+  const qualifier = star ? qualifierIn(context, ref) : context.source.text.slice(range.start, range.end)
   if (findEntry(scope, names.at(-2), names.at(-1) ?? '') !== entry) throw new RangeError('an entry that is not visible')
-  work.edits.replace(range, rowSql(entry, qualifier, scope))
+  context.edits.replace(range, rowSql(entry, qualifier, scope))
 }
 
 /**
  * A row as it is, by a name that a shadow column would capture. `u.*` alone would be taken for its columns in a list;
  * COALESCE of one value is that value, with its type.
  */
-function spellRow(work: Work, ref: ColumnRef): void {
-  const range = rangeOf(work, ref)
-  work.edits.replace(range, `COALESCE(${work.source.text.slice(range.start, range.end)}.*)`)
+function writeRowOut(context: PlanContext, ref: ColumnRef): void {
+  const range = rangeOf(context, ref)
+  context.edits.replace(range, `COALESCE(${context.source.text.slice(range.start, range.end)}.*)`)
 }
 
 /** `(u).name` is `u.name`. */
-function fieldOfRow(work: Work, ref: ColumnRef, selected: Node | undefined, scope: Scope): void {
+function fieldOfRow(context: PlanContext, ref: ColumnRef, selected: Node | undefined, scope: Scope): void {
   const name = selected && 'String' in selected ? selected.String.sval : undefined
   let row: Entry | undefined
   let asItIs = (): void => {}
-  const found = resolve(work, ref, scope, (entry, captured) => {
+  const found = resolve(context, ref, scope, (entry, captured) => {
     row = entry
-    if (captured) asItIs = () => spellRow(work, ref)
+    if (captured) asItIs = () => writeRowOut(context, ref)
   })
   if (found) {
-    replaceReference(work, ref, { found, scope, bare: undefined })
+    replaceReference(context, ref, { found, scope, bare: undefined })
     return
   }
   const { table } = row ?? {}
   const differs = row && rowDiffers(row)
-  const stance = table?.logical.columns.find((column) => column.name === name)?.stance
-  const same = name !== undefined && (stance === undefined || table?.reads(stance) === 'logical')
+  const decided = table?.logical.columns.find((column) => column.name === name)?.decided
+  const same = name !== undefined && (decided === undefined || table?.reads(decided) === 'logical')
   if (row === undefined || table === undefined || differs === undefined || same) {
     asItIs()
     return
   }
-  const range = rangeOf(work, ref)
-  const field = bracketedField(work, ref)
-  if (stance === undefined || name === undefined || field === undefined)
-    throw new Unprovable('read', stance ?? differs, 'field-of-row', range.start)
-  const qualifier = namesOf(ref).star ? qualifierIn(work, ref) : work.source.text.slice(range.start, range.end)
-  work.edits.replace(field, referenceSql({ stance, column: name, entry: row, qualifier }, undefined))
+  const range = rangeOf(context, ref)
+  const field = bracketedField(context, ref)
+  if (decided === undefined || name === undefined || field === undefined)
+    throw new Unprovable('read', decided ?? differs, 'field-of-row', range.start)
+  const qualifier = namesOf(ref).star ? qualifierIn(context, ref) : context.source.text.slice(range.start, range.end)
+  context.edits.replace(field, referenceSql({ decided, column: name, entry: row, qualifier }, undefined))
 }
 
 /** Set where a column of a sub-select may be a whole row that was written out. */
-function rowsIn(ref: ColumnRef, scope: Scope): Stance | undefined {
+function rowsIn(ref: ColumnRef, scope: Scope): DecidedMigration | undefined {
   const [name = '', table] = namesOf(ref).names.toReversed()
   const entry = table === undefined ? resolveColumn(scope, name).column?.entry : findEntry(scope, undefined, table)
   return entry?.rows
 }
 
 /** From the outermost bracket around a row to the field behind it. */
-function bracketedField(work: Work, ref: ColumnRef): Range | undefined {
-  const { source } = work
+function bracketedField(context: PlanContext, ref: ColumnRef): Range | undefined {
+  const { source } = context
   const first = source.tokenAt(ref.location)
   let open = first.index - 1
   let close = source.nameEnd(first, ref.fields?.length ?? 1).index + 1
@@ -182,31 +187,31 @@ function bracketedField(work: Work, ref: ColumnRef): Range | undefined {
 const isStar = (node: Node): boolean => 'ColumnRef' in node && namesOf(node.ColumnRef).star
 
 /** Items of ROW(…) and of VALUES may be `u.*` or `(u).*`, which stand for their columns there. */
-export function walkRow(work: Work, items: readonly Node[] | undefined, scope: Scope): void {
+export function walkRow(context: PlanContext, items: readonly Node[] | undefined, scope: Scope): void {
   const sole = items?.length === 1
   for (const item of items ?? []) {
     if ('ColumnRef' in item && isStar(item)) {
-      const sql = starSql(work, item.ColumnRef, scope, 'values')
-      if (sql !== undefined) work.edits.replace(rowItemRange(work, rangeOf(work, item.ColumnRef), sole), sql)
+      const sql = starSql(context, item.ColumnRef, scope, 'values')
+      if (sql !== undefined) context.edits.replace(rowItemRange(context, rangeOf(context, item.ColumnRef), sole), sql)
       continue
     }
-    const returned = 'A_Indirection' in item ? starredCall(work, item.A_Indirection) : undefined
+    const returned = 'A_Indirection' in item ? starredCall(context, item.A_Indirection) : undefined
     if (returned && 'A_Indirection' in item) {
-      call(work, returned.call, scope)
-      const range = bracketedCall(work, returned.row)
-      if (range) work.edits.replace(rowItemRange(work, range, sole), starOfCall(work, returned.row, 'values'))
+      call(context, returned.call, scope)
+      const range = bracketedCall(context, returned.row)
+      if (range) context.edits.replace(rowItemRange(context, range, sole), starOfCall(context, returned.row, 'values'))
       continue
     }
     const row = 'A_Indirection' in item ? starredRow(item.A_Indirection, scope, 'values') : undefined
     const arg = row && 'A_Indirection' in item ? item.A_Indirection.arg : undefined
-    const range = arg && 'ColumnRef' in arg ? bracketedField(work, arg.ColumnRef) : undefined
-    if (row && range) work.edits.replace(rowItemRange(work, range, sole), row.sql)
-    else walkExpression(work, item, scope)
+    const range = arg && 'ColumnRef' in arg ? bracketedField(context, arg.ColumnRef) : undefined
+    if (row && range) context.edits.replace(rowItemRange(context, range, sole), row.sql)
+    else walkExpression(context, item, scope)
   }
 }
 
 /** An item with the brackets around it; around a sole one the outermost are those of the row. */
-function rowItemRange({ source }: Work, range: Range, sole: boolean): Range {
+function rowItemRange({ source }: PlanContext, range: Range, sole: boolean): Range {
   const first = source.startingAt(range.start)
   const last = source.tokens.find(({ end }) => end === range.end)
   if (!first || !last) throw new RangeError('an item without a place')
@@ -239,7 +244,7 @@ function comparisonOf({ kind, name }: A_Expr): Comparison {
   return TEXT_OPERATORS.has(operatorName) ? 'text' : undefined
 }
 
-function operator(work: Work, outermost: A_Expr, scope: Scope): void {
+function operator(context: PlanContext, outermost: A_Expr, scope: Scope): void {
   let node = outermost
   // `a || b || …` of thousands is as deep as it is long, so the way down its left side takes no stack.
   const rights: (Node | undefined)[] = []
@@ -247,25 +252,25 @@ function operator(work: Work, outermost: A_Expr, scope: Scope): void {
     rights.push(node.rexpr)
     node = node.lexpr.A_Expr
   }
-  operands(work, node, scope)
-  for (const right of rights.toReversed()) walkExpression(work, right, scope)
+  operands(context, node, scope)
+  for (const right of rights.toReversed()) walkExpression(context, right, scope)
 }
 
-function operands(work: Work, node: A_Expr, scope: Scope): void {
+function operands(context: PlanContext, node: A_Expr, scope: Scope): void {
   const comparison = comparisonOf(node)
   const { lexpr, rexpr } = node
   if (comparison === undefined || !lexpr || !rexpr) {
-    walkExpression(work, [lexpr, rexpr], scope)
+    walkExpression(context, [lexpr, rexpr], scope)
     return
   }
   const array = node.kind === 'AEXPR_OP_ANY' || node.kind === 'AEXPR_OP_ALL'
   if ('RowExpr' in lexpr) {
-    compareRows(work, lexpr, rexpr, { comparison, scope })
+    compareRows(context, lexpr, rexpr, { comparison, scope })
     return
   }
-  operand(work, lexpr, [rexpr], { comparison, scope, array })
+  operand(context, lexpr, [rexpr], { comparison, scope, array })
   for (const item of 'List' in rexpr ? (rexpr.List.items ?? []) : [rexpr])
-    operand(work, item, [lexpr], { comparison, scope, array: false })
+    operand(context, item, [lexpr], { comparison, scope, array: false })
 }
 
 interface Comparing {
@@ -276,36 +281,46 @@ interface Comparing {
 }
 
 /** `(a, b) > ($1, $2)` and `(a, b) IN ((1, 2), (3, 4))`, element by element. */
-function compareRows(work: Work, left: Extract<Node, { RowExpr: unknown }>, right: Node, how: Comparing): void {
+function compareRows(
+  context: PlanContext,
+  left: Extract<Node, { RowExpr: unknown }>,
+  right: Node,
+  how: Comparing,
+): void {
   const rows = 'List' in right ? (right.List.items ?? []) : [right]
   const items = left.RowExpr.args ?? []
   const same = rows.every((row) => 'RowExpr' in row && row.RowExpr.args?.length === items.length)
   // A star among the items stands for its columns.
   if (!same || [left, ...rows].some((row) => 'RowExpr' in row && row.RowExpr.args?.some(isStar))) {
-    walkExpression(work, [left, right], how.scope)
+    walkExpression(context, [left, right], how.scope)
     return
   }
   const others = rows.map((row) => ('RowExpr' in row ? (row.RowExpr.args ?? []) : []))
   for (const [index, item] of items.entries()) {
     const counterparts = others.flatMap((row) => row[index] ?? [])
-    operand(work, item, counterparts, how)
-    for (const counterpart of counterparts) operand(work, counterpart, [item], how)
+    operand(context, item, counterparts, how)
+    for (const counterpart of counterparts) operand(context, counterpart, [item], how)
   }
 }
 
 /** One side of a comparison; the other sides keep the type that they had beside the logical column. */
-function operand(work: Work, node: Node, others: readonly Node[], { comparison, scope, array }: Comparing): void {
+function operand(
+  context: PlanContext,
+  node: Node,
+  others: readonly Node[],
+  { comparison, scope, array }: Comparing,
+): void {
   if (!('ColumnRef' in node)) {
-    walkExpression(work, node, scope)
+    walkExpression(context, node, scope)
     return
   }
-  const found = resolve(work, node.ColumnRef, scope, (...row) => wholeRow(work, node.ColumnRef, row, scope))
+  const found = resolve(context, node.ColumnRef, scope, (...row) => wholeRow(context, node.ColumnRef, row, scope))
   if (!found) return
   const bare = bareFor(found, scope)
   const usable = comparison === 'text' && !bare?.text ? undefined : bare
-  replaceReference(work, node.ColumnRef, { found, scope, bare: usable })
+  replaceReference(context, node.ColumnRef, { found, scope, bare: usable })
   if (usable?.operandType !== undefined)
-    for (const other of others) keepType(work, other, usable.operandType, array === true)
+    for (const other of others) keepType(context, other, usable.operandType, array === true)
 }
 
 /**
@@ -313,59 +328,60 @@ function operand(work: Work, node: Node, others: readonly Node[], { comparison, 
  * have another type already, from a place before this one or from who prepared the statement, and keeps that: a cast would
  * round its value or find it out of range.
  */
-function keepType(work: Work, node: Node, type: string, array: boolean): void {
+function keepType(context: PlanContext, node: Node, type: string, array: boolean): void {
   const elements = 'List' in node ? node.List.items : 'A_ArrayExpr' in node ? node.A_ArrayExpr.elements : undefined
-  for (const item of elements ?? []) keepType(work, item, type, false)
+  for (const item of elements ?? []) keepType(context, item, type, false)
   const whole = `${type}${array ? '[]' : ''}`
-  if ('ParamRef' in node) wrap(work, node.ParamRef.location, 'COALESCE(', `, NULL::${whole})`)
-  else if ('A_Const' in node && node.A_Const.sval) wrap(work, node.A_Const.location, '(', `)::${whole}`)
+  if ('ParamRef' in node) wrap(context, node.ParamRef.location, 'COALESCE(', `, NULL::${whole})`)
+  else if ('A_Const' in node && node.A_Const.sval) wrap(context, node.A_Const.location, '(', `)::${whole}`)
 }
 
-function wrap(work: Work, location: number | undefined, before: string, after: string): void {
-  const token = work.source.tokenAt(location)
-  work.edits.before(token.start, before)
-  work.edits.after(token.end, after)
+function wrap(context: PlanContext, location: number | undefined, before: string, after: string): void {
+  const token = context.source.tokenAt(location)
+  context.edits.before(token.start, before)
+  context.edits.after(token.end, after)
 }
 
-function subLink(work: Work, node: SubLink, scope: Scope): void {
+function subLink(context: PlanContext, node: SubLink, scope: Scope): void {
   const name = node.operName?.[0]
   const comparable =
     node.operName === undefined || (name && 'String' in name && COMPARISONS.has(name.String.sval ?? ''))
-  if (comparable) walkDirect(work, node.testexpr, scope)
-  else walkExpression(work, node.testexpr, scope)
-  const output = node.subselect && work.planQuery(work, node.subselect, scope)
+  if (comparable) walkDirect(context, node.testexpr, scope)
+  else walkExpression(context, node.testexpr, scope)
+  const output = node.subselect && context.planQuery(context, node.subselect, scope)
   if (output && node.testexpr && 'RowExpr' in node.testexpr) checkPlaces(output)
 }
 
-function call(work: Work, node: FuncCall, scope: Scope): void {
+function call(context: PlanContext, node: FuncCall, scope: Scope): void {
   const last = node.funcname?.at(-1)
   const name = last && 'String' in last ? (last.String.sval ?? '') : ''
   for (const arg of node.args ?? []) {
-    if ('ColumnRef' in arg && !ROW_FUNCTIONS.has(name)) typedArgument(work, arg.ColumnRef, scope)
-    else if (ROW_FUNCTIONS.has(name)) walkValue(work, arg, scope)
-    else walkExpression(work, arg, scope)
+    if ('ColumnRef' in arg && !ROW_FUNCTIONS.has(name)) typedArgument(context, arg.ColumnRef, scope)
+    else if (ROW_FUNCTIONS.has(name)) walkValue(context, arg, scope)
+    else walkExpression(context, arg, scope)
   }
-  for (const item of node.agg_order ?? []) if ('SortBy' in item) walkExpression(work, item.SortBy.node, scope)
-  walkExpression(work, node.agg_filter, scope)
-  if (node.over) walkExpression(work, { WindowDef: node.over }, scope)
+  for (const item of node.agg_order ?? []) if ('SortBy' in item) walkExpression(context, item.SortBy.node, scope)
+  walkExpression(context, node.agg_filter, scope)
+  if (node.over) walkExpression(context, { WindowDef: node.over }, scope)
 }
 
-function typedArgument(work: Work, ref: ColumnRef, scope: Scope): void {
-  const found = resolve(work, ref, scope, (entry, captured) => {
+function typedArgument(context: PlanContext, ref: ColumnRef, scope: Scope): void {
+  const found = resolve(context, ref, scope, (entry, captured) => {
     const shadowRead = readsShadow(entry)
-    if (shadowRead) throw new Unprovable('read', shadowRead, 'whole-row-in-function', work.source.offset(ref.location))
-    if (captured) spellRow(work, ref)
+    if (shadowRead)
+      throw new Unprovable('read', shadowRead, 'whole-row-in-function', context.source.offset(ref.location))
+    if (captured) writeRowOut(context, ref)
   })
-  if (found) replaceReference(work, ref, { found, scope, bare: undefined })
+  if (found) replaceReference(context, ref, { found, scope, bare: undefined })
 }
 
 /** A cast to the table's row type depends on the columns that exist. */
-function rowType(work: Work, type: TypeName | undefined): void {
+function rowType(context: PlanContext, type: TypeName | undefined): void {
   const names = nameStrings(type?.names)
   const relname = names.at(-1)
   if (relname === undefined || names.length > 2) return
   const schemaname = names.length === 2 ? names[0] : undefined
-  const relation = relationOf(work, schemaname === undefined ? { relname } : { relname, schemaname })
-  const stance = relation && work.stances(relation).find((each) => each.read === 'shadow')
-  if (stance) throw new Unprovable('read', stance, 'row-type', work.source.offset(type?.location))
+  const relation = relationOf(context, schemaname === undefined ? { relname } : { relname, schemaname })
+  const decided = relation && context.decidedMigrations(relation).find((each) => each.read === 'shadow')
+  if (decided) throw new Unprovable('read', decided, 'row-type', context.source.offset(type?.location))
 }

@@ -4,58 +4,64 @@ import { nameStrings } from '../parse/name-strings.ts'
 import { columnList } from '../resolve/column-list.ts'
 import { logicalTable } from '../resolve/logical-columns.ts'
 import {
-  EMPTY_VIEW,
+  EMPTY_NAMESPACE,
   type Entry,
   findCte,
   innerScope,
-  joinViews,
+  joinNamespaces,
+  type Namespace,
+  namespaceOf,
   type OutputColumns,
   type Scope,
-  type View,
-  viewOf,
 } from '../resolve/scope.ts'
-import { type Stance, typeOf } from '../resolve/stance.ts'
+import { type DecidedMigration, typeOf } from '../resolve/stance.ts'
 import { checkPlaces, Unprovable } from '../resolve/unprovable.ts'
-import { relationOf, type Work } from '../resolve/work.ts'
+import { type PlanContext, relationOf } from '../resolve/work.ts'
 import { derive, deriveAll, refuseDerived, tableName } from './derived-tables.ts'
 import { walkExpression } from './expression.ts'
 import { functionColumns } from './function-item.ts'
 import { examineJoin, mergedView, mustExamine, namedJoin } from './merging-join.ts'
-import { type NamedJoin, spell } from './spelled-join.ts'
+import { type NamedJoin, writeWithOn } from './spelled-join.ts'
 
 interface Item {
   /** The level around the FROM clause, with its common table expressions. */
   readonly scope: Scope
   /** What stands to the left, for LATERAL. */
-  readonly left: View
+  readonly left: Namespace
   /** The rows may be all NULL, as on the far side of an outer join. */
   readonly nullable: boolean
 }
 
 /** Plans a FROM (or USING) list and tells what it brings into view; `left` is what is in view already. */
-export function fromView(work: Work, nodes: readonly Node[] | undefined, scope: Scope, left: View = EMPTY_VIEW): View {
-  let view = left
-  for (const node of nodes ?? []) view = joinViews(view, itemView(work, node, { scope, left: view, nullable: false }))
-  return view
+export function planFrom(
+  context: PlanContext,
+  nodes: readonly Node[] | undefined,
+  scope: Scope,
+  left: Namespace = EMPTY_NAMESPACE,
+): Namespace {
+  let namespace = left
+  for (const node of nodes ?? [])
+    namespace = joinNamespaces(namespace, itemView(context, node, { scope, left: namespace, nullable: false }))
+  return namespace
 }
 
-function itemView(work: Work, node: Node, item: Item): View {
-  if ('RangeVar' in node) return viewOf(tableEntry(work, node.RangeVar, item))
-  if ('RangeSubselect' in node) return viewOf(subselectEntry(work, node.RangeSubselect, item))
-  if ('RangeFunction' in node) return viewOf(functionEntry(work, node.RangeFunction, item))
-  if ('JoinExpr' in node) return joinView(work, node.JoinExpr, item)
+function itemView(context: PlanContext, node: Node, item: Item): Namespace {
+  if ('RangeVar' in node) return namespaceOf(tableEntry(context, node.RangeVar, item))
+  if ('RangeSubselect' in node) return namespaceOf(subselectEntry(context, node.RangeSubselect, item))
+  if ('RangeFunction' in node) return namespaceOf(functionEntry(context, node.RangeFunction, item))
+  if ('JoinExpr' in node) return joinView(context, node.JoinExpr, item)
   if ('RangeTableSample' in node) {
     const { relation, args, repeatable } = node.RangeTableSample
-    for (const value of [...(args ?? []), repeatable]) walkExpression(work, value, lateral(item))
-    if (relation && 'RangeVar' in relation && work.derived.has(relation.RangeVar))
-      refuseDerived(work, relation.RangeVar)
-    return relation ? itemView(work, relation, item) : EMPTY_VIEW
+    for (const value of [...(args ?? []), repeatable]) walkExpression(context, value, lateral(item))
+    if (relation && 'RangeVar' in relation && context.derived.has(relation.RangeVar))
+      refuseDerived(context, relation.RangeVar)
+    return relation ? itemView(context, relation, item) : EMPTY_NAMESPACE
   }
   const inner = Object.values(node)[0] as { readonly alias?: Alias; readonly columns?: readonly Node[] }
-  walkExpression(work, node, lateral(item))
+  walkExpression(context, node, lateral(item))
   const names = tableColumns(inner.columns)
   const name = 'JsonTable' in node ? 'json_table' : 'xmltable'
-  return viewOf(plainEntry(name, { names, open: names.length === 0 }, inner.alias))
+  return namespaceOf(plainEntry(name, { names, open: names.length === 0 }, inner.alias))
 }
 
 /** The columns of JSON_TABLE and XMLTABLE: nested ones stand in the place of their path. */
@@ -88,37 +94,37 @@ function plainEntry(name: string | undefined, output: OutputColumns, alias: Alia
 }
 
 /** The entry of a table as the statement names it; `derived` ones get their sub-select here. */
-function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
+function tableEntry(context: PlanContext, node: RangeVar, item: Item): Entry {
   const { alias } = node
   const cte = node.schemaname === undefined ? findCte(item.scope, node.relname ?? '') : undefined
   if (cte) return plainEntry(node.relname, cte, alias)
-  const relation = relationOf(work, node)
+  const relation = relationOf(context, node)
   if (relation === undefined) return plainEntry(node.relname, { names: [], open: true }, alias, node.schemaname)
-  const stances = work.stances(relation)
+  const decidedMigrations = context.decidedMigrations(relation)
   const schema = node.schemaname ?? relation.schema
-  const first = stances[0]
-  const typed = alias?.colnames ? {} : { typeOf: columnTypes(relation, stances) }
+  const first = decidedMigrations[0]
+  const typed = alias?.colnames ? {} : { typeOf: columnTypes(relation, decidedMigrations) }
   if (first === undefined) {
     const names = relation.columns.map((column) => column.name)
     return { ...plainEntry(node.relname, { names, open: false }, alias, schema), ...typed }
   }
 
-  const logical = logicalTable(relation, stances)
+  const logical = logicalTable(relation, decidedMigrations)
   if (alias?.colnames && !logical.placed) throw new Unprovable('read', first, 'column-positions')
-  if (alias?.colnames || work.derived.has(node)) {
+  if (alias?.colnames || context.derived.has(node)) {
     derive(
-      work,
+      context,
       node,
       logical.columns.length === 0
         ? undefined
-        : columnList(logical, { reads: (stance) => stance.read, nullable: false }, tableName(node)),
+        : columnList(logical, { reads: (decided) => decided.read, nullable: false }, tableName(node)),
     )
     const names = logical.columns.map((column) => column.name)
     return {
       ...plainEntry(node.relname, { names, open: false }, alias, schema),
       ...typed,
       unplaced: logical.placed ? undefined : first,
-      derived: stances.find((stance) => stance.read === 'shadow') ?? first,
+      derived: decidedMigrations.find((decided) => decided.read === 'shadow') ?? first,
     }
   }
   return {
@@ -127,29 +133,29 @@ function tableEntry(work: Work, node: RangeVar, item: Item): Entry {
     columns: logical.columns.map((column) => column.name),
     open: false,
     ...typed,
-    table: { node, logical, reads: (stance) => stance.read, nullable: item.nullable },
+    table: { node, logical, reads: (decided) => decided.read, nullable: item.nullable },
   }
 }
 
 /** The types of a table's columns as the application knows them. */
-function columnTypes(relation: Relation, stances: readonly Stance[]): NonNullable<Entry['typeOf']> {
+function columnTypes(relation: Relation, decidedMigrations: readonly DecidedMigration[]): NonNullable<Entry['typeOf']> {
   return (name) => {
-    const stance = stances.find((each) => each.compiled.logical.includes(name))
-    return stance ? typeOf(stance, name) : relation.columns.find((column) => column.name === name)?.type
+    const decided = decidedMigrations.find((each) => each.compiled.logical.includes(name))
+    return decided ? typeOf(decided, name) : relation.columns.find((column) => column.name === name)?.type
   }
 }
 
-function subselectEntry(work: Work, node: RangeSubselect, item: Item): Entry {
+function subselectEntry(context: PlanContext, node: RangeSubselect, item: Item): Entry {
   const scope = node.lateral ? lateral(item) : item.scope
-  const output = node.subquery ? work.planQuery(work, node.subquery, scope) : { names: [], open: true }
+  const output = node.subquery ? context.planQuery(context, node.subquery, scope) : { names: [], open: true }
   return plainEntry(undefined, output, node.alias)
 }
 
-function functionEntry(work: Work, node: RangeFunction, item: Item): Entry {
+function functionEntry(context: PlanContext, node: RangeFunction, item: Item): Entry {
   const scope = lateral(item)
-  for (const call of node.functions ?? []) walkExpression(work, call, scope)
+  for (const call of node.functions ?? []) walkExpression(context, call, scope)
   const name = node.alias?.aliasname ?? functionName(node)
-  return plainEntry(name, functionColumns(work, node, name), node.alias)
+  return plainEntry(name, functionColumns(context, node, name), node.alias)
 }
 
 function functionName(node: RangeFunction): string | undefined {
@@ -159,39 +165,40 @@ function functionName(node: RangeFunction): string | undefined {
   return last && 'String' in last ? last.String.sval : undefined
 }
 
-function joinView(work: Work, node: JoinExpr, item: Item): View {
-  if (node.alias) deriveAll(work, node)
-  const join = (of: Work): NamedJoin => namedJoin(node, sides(of, node, item))
-  const named = (mustExamine(work, node) && examined(work, join(work.dry()), item.scope)) || join(work)
+function joinView(context: PlanContext, node: JoinExpr, item: Item): Namespace {
+  if (node.alias) deriveAll(context, node)
+  const join = (of: PlanContext): NamedJoin => namedJoin(node, sides(of, node, item))
+  const named = (mustExamine(context, node) && examined(context, join(context.dry()), item.scope)) || join(context)
   const { left, right } = named
-  const stance = work.spelled.get(node)
-  if (stance) spell(work, named, innerScope(item.scope, joinViews(left, right)))
-  const view = mergedView(named, stance)
-  walkExpression(work, node.quals, innerScope(item.scope, view))
-  if (node.alias === undefined) return view
-  const names = view.columns.map((column) => column.name)
-  return viewOf(plainEntry(undefined, { names, open: view.plain.some((entry) => entry.open) }, node.alias))
+  const decided = context.asOn.get(node)
+  if (decided) writeWithOn(context, named, innerScope(item.scope, joinNamespaces(left, right)))
+  const namespace = mergedView(named, decided)
+  walkExpression(context, node.quals, innerScope(item.scope, namespace))
+  if (node.alias === undefined) return namespace
+  const names = namespace.columns.map((column) => column.name)
+  return namespaceOf(plainEntry(undefined, { names, open: namespace.plain.some((entry) => entry.open) }, node.alias))
 }
 
 /** The sides of a join that was examined, where they are as they were, and nothing else is wanted of them. */
-function examined(work: Work, named: NamedJoin, scope: Scope): NamedJoin | undefined {
-  const { derived, spelled, looks } = work
-  const before = [derived.size, spelled.size]
-  examineJoin(work, named, scope)
-  const same = derived.size === before[0] && spelled.size - (spelled.has(named.node) ? 1 : 0) === before[1]
+function examined(context: PlanContext, named: NamedJoin, scope: Scope): NamedJoin | undefined {
+  const { derived, asOn, looks } = context
+  const before = [derived.size, asOn.size]
+  examineJoin(context, named, scope)
+  const same = derived.size === before[0] && asOn.size - (asOn.has(named.node) ? 1 : 0) === before[1]
   return looks && same ? named : undefined
 }
 
-function sides(work: Work, node: JoinExpr, item: Item): { left: View; right: View } {
+function sides(context: PlanContext, node: JoinExpr, item: Item): { left: Namespace; right: Namespace } {
   const { jointype } = node
-  const side = (child: Node | undefined, inner: Item): View => (child ? itemView(work, child, inner) : EMPTY_VIEW)
+  const side = (child: Node | undefined, inner: Item): Namespace =>
+    child ? itemView(context, child, inner) : EMPTY_NAMESPACE
   const left = side(node.larg, {
     ...item,
     nullable: item.nullable || jointype === 'JOIN_RIGHT' || jointype === 'JOIN_FULL',
   })
   const right = side(node.rarg, {
     ...item,
-    left: joinViews(item.left, left),
+    left: joinNamespaces(item.left, left),
     nullable: item.nullable || jointype === 'JOIN_LEFT' || jointype === 'JOIN_FULL',
   })
   return { left, right }

@@ -5,7 +5,7 @@ import type { Token } from '../parse/source-text.ts'
 import { calledRowFunction, itemsOf, type RowCall, returnedColumns, rowCall } from '../resolve/row-call.ts'
 import type { OutputColumns } from '../resolve/scope.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { tableFunctionColumns } from './table-functions.ts'
 
 /** One function of an item in FROM; its columns, or undefined where they are not known. */
@@ -16,33 +16,33 @@ interface Member {
 }
 
 /** The columns of a function in FROM, or of several in ROWS FROM, as far as they are known. */
-export function functionColumns(work: Work, node: RangeFunction, alias: string | undefined): OutputColumns {
-  const members = membersOf(work, node, alias)
+export function functionColumns(context: PlanContext, node: RangeFunction, alias: string | undefined): OutputColumns {
+  const members = membersOf(context, node, alias)
   const names = members.flatMap(({ row, columns }) => row?.logical.columns.map(({ name }) => name) ?? columns ?? [])
   const open = members.some(({ columns }) => columns === undefined)
-  if (members.some(({ row }) => row)) putBehind(work, node, members)
+  if (members.some(({ row }) => row)) putBehind(context, node, members)
   if (open) return { names: alias === undefined ? [] : [alias], open }
   return { names: node.ordinality ? [...names, 'ordinality'] : names, open }
 }
 
-function membersOf(work: Work, node: RangeFunction, alias: string | undefined): readonly Member[] {
+function membersOf(context: PlanContext, node: RangeFunction, alias: string | undefined): readonly Member[] {
   const lists = (node.functions ?? []).flatMap((each) => ('List' in each ? [each.List.items ?? []] : []))
   return lists.map(([first, defined]): Member => {
     const call = first && 'FuncCall' in first ? first.FuncCall : undefined
     const list = definedColumns(lists.length === 1 ? (node.coldeflist ?? listOf(defined)) : listOf(defined))
     if (list.length > 0) return { call, row: undefined, columns: list }
-    const row = call && rowCall(work, call)
+    const row = call && rowCall(context, call)
     if (row) return { call, row, columns: row.relation.columns.map(({ name }) => name) }
     return {
       call,
       row,
-      columns: call && (unchanged(work, call) ?? known(work, call, lists.length === 1 ? alias : undefined)),
+      columns: call && (unchanged(context, call) ?? known(context, call, lists.length === 1 ? alias : undefined)),
     }
   })
 }
 
 /** The columns of a function that returns rows of a migrating table as the application knows them. */
-function unchanged({ catalog }: Work, call: FuncCall): readonly string[] | undefined {
+function unchanged({ catalog }: PlanContext, call: FuncCall): readonly string[] | undefined {
   const found = calledRowFunction(catalog, call)
   if (found === undefined || found.overloaded) return undefined
   return catalog.relationOf(found.relation.oid)?.columns.map(({ name }) => name)
@@ -56,7 +56,11 @@ const definedColumns = (nodes: readonly Node[]): readonly string[] =>
   )
 
 /** A function of the database's own could be meant by the name of one of PostgreSQL's. */
-function known({ catalog }: Work, { funcname }: FuncCall, alias: string | undefined): readonly string[] | undefined {
+function known(
+  { catalog }: PlanContext,
+  { funcname }: FuncCall,
+  alias: string | undefined,
+): readonly string[] | undefined {
   const [name = '', schema, ...others] = nameStrings(funcname).toReversed()
   if (others.length > 0 || (schema !== undefined && schema !== 'pg_catalog')) return undefined
   if (schema === undefined && catalog.ownTableFunctions?.has(name) !== false) return undefined
@@ -64,14 +68,14 @@ function known({ catalog }: Work, { funcname }: FuncCall, alias: string | undefi
 }
 
 /** Puts the item behind a sub-select, so that exactly the logical columns can be seen. Its columns are told by their places. */
-function putBehind(work: Work, node: RangeFunction, members: readonly Member[]): void {
-  const { source, edits } = work
+function putBehind(context: PlanContext, node: RangeFunction, members: readonly Member[]): void {
+  const { source, edits } = context
   const [first] = members
   const row = members.find((member) => member.row)?.row
   if (row === undefined || first?.call === undefined) return
   if (members.some(({ columns }) => columns === undefined))
-    throw new Unprovable('read', row.stance, 'unknown-columns', row.range.start)
-  const start = startOf(work, node, first.call)
+    throw new Unprovable('read', row.decided, 'unknown-columns', row.range.start)
+  const start = startOf(context, node, first.call)
   const closing = node.is_rowsfrom ? source.token(start.index + 2) : undefined
   const last = closing ? source.closing(closing) : source.tokens.find(({ end }) => end === row.range.end)
   const end = last && node.ordinality ? source.token(last.index + 2) : last
@@ -92,7 +96,7 @@ function putBehind(work: Work, node: RangeFunction, members: readonly Member[]):
 }
 
 /** The name of the function, or ROWS in front of `FROM (`. */
-function startOf({ source }: Work, { is_rowsfrom }: RangeFunction, { location }: FuncCall): Token {
+function startOf({ source }: PlanContext, { is_rowsfrom }: RangeFunction, { location }: FuncCall): Token {
   const name = source.tokenAt(location)
   return (is_rowsfrom ? source.token(name.index - 3) : name) ?? name
 }

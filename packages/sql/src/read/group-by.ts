@@ -3,9 +3,9 @@ import type { ColumnRef, Node, SelectStmt } from 'libpg-query'
 import type { Range } from '../parse/source-text.ts'
 import { bareFor, type MigratingReference, migrationOf, namesOf, rangeOf, resolve } from '../resolve/reference.ts'
 import type { Scope } from '../resolve/scope.ts'
-import { isColumnItself, type Stance } from '../resolve/stance.ts'
+import { type DecidedMigration, isColumnItself } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { walkDirect } from './expression.ts'
 import type { OutputItem, SelectList } from './select-list.ts'
 
@@ -36,7 +36,7 @@ const bracketed = (node: Node): readonly Node[] | undefined =>
 export function groupsByOutput(select: SelectStmt, level: Scope): boolean {
   return groupItems(select.groupClause).some((item) => {
     const name = singleName(item)
-    return isPosition(item) || (name !== undefined && !level.view.columns.some((column) => column.name === name))
+    return isPosition(item) || (name !== undefined && !level.namespace.columns.some((column) => column.name === name))
   })
 }
 
@@ -44,7 +44,7 @@ export function groupsByOutput(select: SelectStmt, level: Scope): boolean {
  * Tells the level which migrating columns are grouped by as an expression. Where the key is grouped by as well, every
  * column of the table may be named anyway.
  */
-export function withGrouped(work: Work, select: SelectStmt, level: Scope): Scope {
+export function withGrouped(context: PlanContext, select: SelectStmt, level: Scope): Scope {
   const items = groupItems(select.groupClause).flatMap((item) => {
     const output = outputNamed(select, item, level)
     const node = output ?? item
@@ -52,9 +52,9 @@ export function withGrouped(work: Work, select: SelectStmt, level: Scope): Scope
   })
   const names = new Set(items.map(({ ref }) => namesOf(ref).names.at(-1)))
   const grouped = items.flatMap(({ ref, output }) => {
-    const found = resolve(work.dry(), ref, level, () => {})
-    if (found === undefined || isColumnItself(found.stance, found.column) || bareFor(found, level)) return []
-    const key = primaryKey(found.stance)
+    const found = resolve(context.dry(), ref, level, () => {})
+    if (found === undefined || isColumnItself(found.decided, found.column) || bareFor(found, level)) return []
+    const key = primaryKey(found.decided)
     // A key that migrates itself stands beside its expression, unless that is grouped by as an output: see `planKey`.
     const keyed = key.length > 0 && key.every((name) => names.has(name)) && !(output && key.includes(found.column))
     return keyed ? [] : found
@@ -69,7 +69,7 @@ function outputNamed({ targetList }: SelectStmt, item: Node, level: Scope): Node
     if (isPosition(item)) return 'A_Const' in item && item.A_Const.ival?.ival === index + 1
     return 'ResTarget' in each && each.ResTarget.name !== undefined && each.ResTarget.name === name
   })
-  const input = level.view.columns.some((column) => column.name === name)
+  const input = level.namespace.columns.some((column) => column.name === name)
   return target && 'ResTarget' in target && !input ? target.ResTarget.val : undefined
 }
 
@@ -81,57 +81,57 @@ interface Grouping {
 }
 
 /** Plans an item of GROUP BY: a bare name is an input column before it is an output column. */
-export function planGroupItem(work: Work, node: Node, grouping: Grouping): void {
+export function planGroupItem(context: PlanContext, node: Node, grouping: Grouping): void {
   if ('GroupingSet' in node) {
-    for (const item of node.GroupingSet.content ?? []) planGroupItem(work, item, { ...grouping, nested: true })
+    for (const item of node.GroupingSet.content ?? []) planGroupItem(context, item, { ...grouping, nested: true })
     return
   }
   const list = bracketed(node)
   if (list) {
-    for (const item of list) planGroupItem(work, item, grouping)
+    for (const item of list) planGroupItem(context, item, grouping)
     return
   }
-  if (namesOutput(work, node, grouping)) return
-  const found = 'ColumnRef' in node ? resolve(work.dry(), node.ColumnRef, grouping.level, () => {}) : undefined
-  if (found && 'ColumnRef' in node) planKey(work, node.ColumnRef, found, grouping)
+  if (namesOutput(context, node, grouping)) return
+  const found = 'ColumnRef' in node ? resolve(context.dry(), node.ColumnRef, grouping.level, () => {}) : undefined
+  if (found && 'ColumnRef' in node) planKey(context, node.ColumnRef, found, grouping)
   else {
-    walkDirect(work, node, grouping.level)
-    if ('ColumnRef' in node) keepKey(work, node.ColumnRef, grouping)
+    walkDirect(context, node, grouping.level)
+    if ('ColumnRef' in node) keepKey(context, node.ColumnRef, grouping)
   }
 }
 
 /** A logical column that is read, while the key is still on the shadow: the shadow makes the same groups. */
-function keepKey(work: Work, ref: ColumnRef, { level, nested }: Grouping): void {
+function keepKey(context: PlanContext, ref: ColumnRef, { level, nested }: Grouping): void {
   const found = migrationOf(ref, level)
-  if (!found?.stance.hasShadow || !found.stance.writesShadow) return
-  const { stance, qualifier } = found
-  const key = primaryKey(stance)
-  if (!key.some((name) => stance.compiled.shadow.includes(name))) return
-  const range = rangeOf(work, ref)
-  if (nested) throw new Unprovable('read', stance, 'grouped-by-key', range.start)
-  const { shadow } = stance.compiled
-  work.edits.after(range.end, shadow.map((name) => `, ${qualifier}.${quoteIdentifier(name)}`).join(''))
+  if (!found?.decided.hasShadow || !found.decided.writesShadow) return
+  const { decided, qualifier } = found
+  const key = primaryKey(decided)
+  if (!key.some((name) => decided.compiled.shadow.includes(name))) return
+  const range = rangeOf(context, ref)
+  if (nested) throw new Unprovable('read', decided, 'grouped-by-key', range.start)
+  const { shadow } = decided.compiled
+  context.edits.after(range.end, shadow.map((name) => `, ${qualifier}.${quoteIdentifier(name)}`).join(''))
 }
 
-const primaryKey = (stance: Stance): readonly string[] =>
-  stance.relation.uniqueKeys.find((each) => each.primary)?.columns ?? []
+const primaryKey = (decided: DecidedMigration): readonly string[] =>
+  decided.relation.uniqueKeys.find((each) => each.primary)?.columns ?? []
 
 /** True for the name of an output column; it gets its expression where a shadow column could take the name. */
-function namesOutput(work: Work, node: Node, { level, list }: Grouping): boolean {
+function namesOutput(context: PlanContext, node: Node, { level, list }: Grouping): boolean {
   const name = singleName(node)
   if (name === undefined || !('ColumnRef' in node)) return false
-  if (level.view.columns.some((column) => column.name === name)) return false
+  if (level.namespace.columns.some((column) => column.name === name)) return false
   const item = list.items.find((each) => each.name === name)
   if (item === undefined) return false
-  const capturable = level.view.plain.some((entry) => entry.table?.logical.hidden.has(name))
+  const capturable = level.namespace.plain.some((entry) => entry.table?.logical.hidden.has(name))
   const expression = capturable ? item.expression?.() : undefined
-  if (expression) work.edits.replace(rangeOf(work, node.ColumnRef), `(${unnamed(work, item, expression)})`)
+  if (expression) context.edits.replace(rangeOf(context, node.ColumnRef), `(${unnamed(context, item, expression)})`)
   return true
 }
 
 /** The expression of an output item as it is sent. */
-function unnamed(work: Work, item: OutputItem, expression: Range): string {
-  const text = work.edits.render(expression)
+function unnamed(context: PlanContext, item: OutputItem, expression: Range): string {
+  const text = context.edits.render(expression)
   const name = ` AS ${quoteIdentifier(item.name)}`
   return text.endsWith(name) ? text.slice(0, -name.length) : text
 }
@@ -140,18 +140,18 @@ function unnamed(work: Work, item: OutputItem, expression: Range): string {
  * Columns that are not in GROUP BY hang on a primary key that is. So a migrating key is grouped by the column that the
  * key is on: the shadow where it has moved there, the logical column as well where it has not.
  */
-function planKey(work: Work, ref: ColumnRef, found: MigratingReference, { level, nested }: Grouping): void {
-  const { stance, column, qualifier } = found
-  const key = primaryKey(stance)
-  const range = rangeOf(work, ref)
-  const { shadow } = stance.compiled
+function planKey(context: PlanContext, ref: ColumnRef, found: MigratingReference, { level, nested }: Grouping): void {
+  const { decided, column, qualifier } = found
+  const key = primaryKey(decided)
+  const range = rangeOf(context, ref)
+  const { shadow } = decided.compiled
   const moved = key.length === shadow.length && key.every((name) => shadow.includes(name))
   if (moved && !nested && bareFor(found, level) === undefined) {
-    work.edits.replace(range, key.map((name) => `${qualifier}.${quoteIdentifier(name)}`).join(', '))
+    context.edits.replace(range, key.map((name) => `${qualifier}.${quoteIdentifier(name)}`).join(', '))
     return
   }
-  walkDirect(work, { ColumnRef: ref }, level)
-  if (!stance.writesLogical || !key.includes(column)) return
-  if (nested) throw new Unprovable('read', stance, 'grouped-by-key', range.start)
-  work.edits.after(range.end, `, ${qualifier}.${quoteIdentifier(column)}`)
+  walkDirect(context, { ColumnRef: ref }, level)
+  if (!decided.writesLogical || !key.includes(column)) return
+  if (nested) throw new Unprovable('read', decided, 'grouped-by-key', range.start)
+  context.edits.after(range.end, `, ${qualifier}.${quoteIdentifier(column)}`)
 }

@@ -1,19 +1,19 @@
 import type { FuncCall, Node, SelectStmt } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
 import { namesOf } from '../resolve/reference.ts'
-import type { Entry, View } from '../resolve/scope.ts'
+import type { Entry, Namespace } from '../resolve/scope.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
 
 /**
  * Columns that hang on a key in GROUP BY do not hang on that of a sub-select. Where such a column is used outside of
  * aggregates, the table must not be behind one.
  */
-export function checkHiddenKeys(select: SelectStmt, view: View): void {
+export function checkHiddenKeys(select: SelectStmt, namespace: Namespace): void {
   const groups = select.groupClause ?? []
   const grouped = new Set(
     groups.flatMap((node) => ('ColumnRef' in node ? (namesOf(node.ColumnRef).names.at(-1) ?? []) : [])),
   )
-  for (const entry of view.plain) {
+  for (const entry of namespace.plain) {
     const { derived } = entry
     const key = derived?.relation.uniqueKeys.find((each) => each.primary)?.columns ?? []
     if (derived?.read !== 'shadow' || key.length === 0 || !key.every((name) => grouped.has(name))) continue

@@ -4,30 +4,31 @@ import { nameStrings } from '../parse/name-strings.ts'
 import { commonType } from '../resolve/common-type.ts'
 import {
   innerScope,
-  joinViews,
+  joinNamespaces,
+  type Namespace,
   ownerOf,
   type Scope,
   sourcesOf,
-  type View,
   type VisibleColumn,
 } from '../resolve/scope.ts'
-import { losesLimit, type Stance } from '../resolve/stance.ts'
-import type { Work } from '../resolve/work.ts'
+import { type DecidedMigration, losesLimit } from '../resolve/stance.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { deriveAll, migratingTables } from './derived-tables.ts'
-import { canSpell, type NamedJoin, typeInView } from './spelled-join.ts'
+import { canWriteOn, type NamedJoin, typeInView } from './spelled-join.ts'
 
 export function namedJoin(node: JoinExpr, { left, right }: Pick<NamedJoin, 'left' | 'right'>): NamedJoin {
   return { node, left, right, using: node.isNatural ? commonNames(left, right) : nameStrings(node.usingClause) }
 }
 
-const commonNames = (left: View, right: View): readonly string[] =>
+const commonNames = (left: Namespace, right: Namespace): readonly string[] =>
   left.columns.map((column) => column.name).filter((name) => right.columns.some((column) => column.name === name))
 
-/** What a join brings into view; `stance` when it is written with ON. */
-export function mergedView({ node, left, right, using }: NamedJoin, stance: Stance | undefined): View {
-  const rest = (view: View): readonly VisibleColumn[] => view.columns.filter((column) => !using.includes(column.name))
+/** What a join brings into view; `decided` when it is written with ON. */
+export function mergedView({ node, left, right, using }: NamedJoin, decided: DecidedMigration | undefined): Namespace {
+  const rest = (namespace: Namespace): readonly VisibleColumn[] =>
+    namespace.columns.filter((column) => !using.includes(column.name))
   const merged = using.flatMap((name): readonly VisibleColumn[] => {
-    const [one, other] = [left, right].map((view) => view.columns.find((column) => column.name === name))
+    const [one, other] = [left, right].map((namespace) => namespace.columns.find((column) => column.name === name))
     if (one === undefined || other === undefined) return unknownMerge(one ?? other, one ? right : left)
     const sources = node.jointype === 'JOIN_RIGHT' ? [other, one] : [one, other]
     const read = node.jointype === 'JOIN_FULL' ? sources : sources.slice(0, 1)
@@ -35,15 +36,15 @@ export function mergedView({ node, left, right, using }: NamedJoin, stance: Stan
       ...one,
       merged: sources.flatMap((source) => source.merged ?? [source.entry]),
       cast: castOf(one, other, read),
-      spelled: undefined,
+      asOn: undefined,
     }
-    return [stance ? { ...column, spelled: { of: read.flatMap(sourcesOf), stance } } : column]
+    return [decided ? { ...column, asOn: { of: read.flatMap(sourcesOf), decided } } : column]
   })
-  return { ...joinViews(left, right), columns: [...merged, ...rest(left), ...rest(right)] }
+  return { ...joinNamespaces(left, right), columns: [...merged, ...rest(left), ...rest(right)] }
 }
 
 /** A column that is known on one side alone; the other side has it among those that are not. */
-function unknownMerge(known: VisibleColumn | undefined, far: View): readonly VisibleColumn[] {
+function unknownMerge(known: VisibleColumn | undefined, far: Namespace): readonly VisibleColumn[] {
   const open = far.plain.find((entry) => entry.open)
   return known && open ? [{ ...known, merged: [...(known.merged ?? [known.entry]), open], cast: undefined }] : []
 }
@@ -53,18 +54,18 @@ function castOf(left: VisibleColumn, right: VisibleColumn, read: readonly Visibl
   const cast = commonType(typeInView(left), typeInView(right))?.cast
   const [column, ...others] = read
   const owner = column && others.length === 0 ? ownerOf(column) : undefined
-  const stance = owner?.table?.logical.columns.find(({ name }) => name === column?.name)?.stance
+  const decided = owner?.table?.logical.columns.find(({ name }) => name === column?.name)?.decided
   const type = column && owner?.typeOf?.(column.name)
-  const bare = stance && column && owner?.table?.reads(stance) === 'shadow' && losesLimit(stance, column.name)
+  const bare = decided && column && owner?.table?.reads(decided) === 'shadow' && losesLimit(decided, column.name)
   const same = type !== undefined && type.bare === cast?.bare && (bare || type.modifier === -1)
   return same ? undefined : cast
 }
 
 /** True once for each join that merges columns of a migrating table. */
-export function mustExamine(work: Work, node: JoinExpr): boolean {
-  if (!(node.usingClause || node.isNatural) || work.examined.has(node)) return false
-  work.examined.add(node)
-  return migratingTables(work, node).length > 0
+export function mustExamine(context: PlanContext, node: JoinExpr): boolean {
+  if (!(node.usingClause || node.isNatural) || context.examined.has(node)) return false
+  context.examined.add(node)
+  return migratingTables(context, node).length > 0
 }
 
 /**
@@ -72,29 +73,30 @@ export function mustExamine(work: Work, node: JoinExpr): boolean {
  * column that is read from the shadow, or where a shadow column could be taken for a common one, the join is written with
  * ON. Where that is not possible either, its tables get sub-selects.
  */
-export function examineJoin(work: Work, join: NamedJoin, scope: Scope): void {
+export function examineJoin(context: PlanContext, join: NamedJoin, scope: Scope): void {
   const { node, left, right, using } = join
-  const spelled = [...left.columns, ...right.columns].find((column) => column.spelled && using.includes(column.name))
-  const stance = captured(join) ?? spelled?.spelled?.stance
-  if (stance === undefined) return
+  const asOn = [...left.columns, ...right.columns].find((column) => column.asOn && using.includes(column.name))
+  const decided = captured(join) ?? asOn?.asOn?.decided
+  if (decided === undefined) return
   const unknown = node.isNatural && [...left.plain, ...right.plain].some((entry) => entry.open)
-  if (!unknown && canSpell(work, join, innerScope(scope, joinViews(left, right)))) work.spelled.set(node, stance)
-  else deriveAll(work, node)
+  if (!unknown && canWriteOn(context, join, innerScope(scope, joinNamespaces(left, right))))
+    context.asOn.set(node, decided)
+  else deriveAll(context, node)
 }
 
 /** The migration for which the join cannot stay as it is. */
-function captured({ node, left, right, using }: NamedJoin): Stance | undefined {
+function captured({ node, left, right, using }: NamedJoin): DecidedMigration | undefined {
   const natural = node.isNatural === true
-  const of = (near: View, far: View): readonly Stance[] =>
+  const of = (near: Namespace, far: Namespace): readonly DecidedMigration[] =>
     near.plain.flatMap(({ table }) => {
       if (table?.node === undefined) return []
       const unknown = natural && far.plain.some((other) => other.open)
-      const own = table.logical.columns.flatMap(({ name, stance }) =>
-        stance && (unknown || (stance.read === 'shadow' && using.includes(name))) ? [stance] : [],
+      const own = table.logical.columns.flatMap(({ name, decided }) =>
+        decided && (unknown || (decided.read === 'shadow' && using.includes(name))) ? [decided] : [],
       )
-      const hidden = [...table.logical.hidden].flatMap(([name, stance]) => {
+      const hidden = [...table.logical.hidden].flatMap(([name, decided]) => {
         const named = natural ? far.columns.some((column) => column.name === name) : using.includes(name)
-        return named || unknown ? [stance] : []
+        return named || unknown ? [decided] : []
       })
       return [...own, ...hidden]
     })

@@ -7,16 +7,16 @@ import { starOfCall, starredCall } from '../resolve/row-call.ts'
 import {
   type Entry,
   findEntry,
+  type Namespace,
   type OutputColumns,
   ownerOf,
   qualifierOf,
   type Scope,
-  type View,
   type VisibleColumn,
 } from '../resolve/scope.ts'
-import type { Stance } from '../resolve/stance.ts'
+import type { DecidedMigration } from '../resolve/stance.ts'
 import { starredRow, starSql } from '../resolve/star.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { walkExpression, walkValue } from './expression.ts'
 
 /** One output column; `direct` when it is nothing but a migrating column that is read from the shadow. */
@@ -32,9 +32,9 @@ export interface SelectList {
   /** A star among them has columns that are not known. */
   readonly open: boolean
   /** See `Entry`. */
-  readonly rows?: Stance | undefined
+  readonly rows?: DecidedMigration | undefined
   /** See `OutputColumns`. */
-  readonly unplaced?: Stance | undefined
+  readonly unplaced?: DecidedMigration | undefined
 }
 
 export const outputOf = (list: SelectList): OutputColumns => ({
@@ -45,16 +45,16 @@ export const outputOf = (list: SelectList): OutputColumns => ({
 })
 
 /** Plans the items of a select or RETURNING list: every output keeps its name, and `*` its columns. */
-export function planSelectList(work: Work, targets: readonly Node[] | undefined, scope: Scope): SelectList {
+export function planSelectList(context: PlanContext, targets: readonly Node[] | undefined, scope: Scope): SelectList {
   const items: OutputItem[] = []
-  const rowsBefore = work.rows.length
+  const rowsBefore = context.rows.length
   let open = false
-  let unplaced: Stance | undefined
+  let unplaced: DecidedMigration | undefined
   for (const node of targets ?? []) {
     if (!('ResTarget' in node)) continue
     const { val, name, location } = node.ResTarget
     if (val && 'ColumnRef' in val && namesOf(val.ColumnRef).star) {
-      const star = planStar(work, val.ColumnRef, scope, node.ResTarget)
+      const star = planStar(context, val.ColumnRef, scope, node.ResTarget)
       items.push(...star.items)
       open ||= star.open
       unplaced ??= star.unplaced
@@ -62,81 +62,81 @@ export function planSelectList(work: Work, targets: readonly Node[] | undefined,
     }
     const row = val && 'A_Indirection' in val ? starredRow(val.A_Indirection, scope, 'items') : undefined
     if (row) {
-      const range = expressionRange(work, location, false)
-      if (range) work.edits.replace(range, row.sql)
+      const range = expressionRange(context, location, false)
+      if (range) context.edits.replace(range, row.sql)
       items.push(...row.columns.map((column) => ({ name: column, direct: undefined, expression: undefined })))
       continue
     }
-    const returned = val && 'A_Indirection' in val ? starredCall(work, val.A_Indirection) : undefined
-    const whole = returned && expressionRange(work, location, false)
+    const returned = val && 'A_Indirection' in val ? starredCall(context, val.A_Indirection) : undefined
+    const whole = returned && expressionRange(context, location, false)
     if (returned && whole) {
-      walkExpression(work, { FuncCall: returned.call }, scope)
-      work.edits.replace(whole, starOfCall(work, returned.row, 'items'))
+      walkExpression(context, { FuncCall: returned.call }, scope)
+      context.edits.replace(whole, starOfCall(context, returned.row, 'items'))
       for (const column of returned.row.logical.columns)
         items.push({ name: column.name, direct: undefined, expression: undefined })
       continue
     }
     if (val && 'A_Indirection' in val && val.A_Indirection.indirection?.some((part) => 'A_Star' in part)) open = true
-    const before = work.edits.count
-    const direct = val && 'ColumnRef' in val ? directReference(work, val.ColumnRef, scope) : undefined
-    walkValue(work, val, scope)
-    const expression = (): Range | undefined => expressionRange(work, location, name !== undefined)
+    const before = context.edits.count
+    const direct = val && 'ColumnRef' in val ? directReference(context, val.ColumnRef, scope) : undefined
+    walkValue(context, val, scope)
+    const expression = (): Range | undefined => expressionRange(context, location, name !== undefined)
     const named = outputName(node.ResTarget)
     // A scalar sub-select is named by its own item, which keeps its name.
     const subselect = val && 'SubLink' in val && val.SubLink.subLinkType === 'EXPR_SUBLINK'
     const unnamed = name === undefined && !subselect && !namesItself(node.ResTarget)
-    const end = work.edits.count > before && unnamed ? expression()?.end : undefined
-    if (end !== undefined) work.edits.after(end, ` AS ${quoteIdentifier(named)}`)
+    const end = context.edits.count > before && unnamed ? expression()?.end : undefined
+    if (end !== undefined) context.edits.after(end, ` AS ${quoteIdentifier(named)}`)
     items.push({ name: named, direct, expression })
   }
-  return { items, open, rows: work.rows[rowsBefore], unplaced }
+  return { items, open, rows: context.rows[rowsBefore], unplaced }
 }
 
 /** The expression of an item, without its alias. */
-function expressionRange(work: Work, location: number | undefined, aliased: boolean): Range | undefined {
-  const first = work.source.tokenFrom(location)
+function expressionRange(context: PlanContext, location: number | undefined, aliased: boolean): Range | undefined {
+  const first = context.source.tokenFrom(location)
   if (first === undefined) return undefined
-  const end = work.source.expressionEnd(first.index, endsItem)
-  const alias = aliased ? (work.source.token(end - 2)?.word === 'AS' ? 2 : 1) : 0
-  return work.source.range(first.index, end - alias)
+  const end = context.source.expressionEnd(first.index, endsItem)
+  const alias = aliased ? (context.source.token(end - 2)?.word === 'AS' ? 2 : 1) : 0
+  return context.source.range(first.index, end - alias)
 }
 
-function directReference(work: Work, ref: ColumnRef, scope: Scope): MigratingReference | undefined {
-  return resolve(work.dry(), ref, scope, () => {})
+function directReference(context: PlanContext, ref: ColumnRef, scope: Scope): MigratingReference | undefined {
+  return resolve(context.dry(), ref, scope, () => {})
 }
 
-function planStar(work: Work, ref: ColumnRef, scope: Scope, item: ResTarget): SelectList {
+function planStar(context: PlanContext, ref: ColumnRef, scope: Scope, item: ResTarget): SelectList {
   const { names } = namesOf(ref)
   const entry = names.length > 0 ? findEntry(scope, names.at(-2), names.at(-1) ?? '') : undefined
   const columns: readonly VisibleColumn[] = entry
     ? entry.columns.map((name) => ({ name, entry, merged: undefined }))
     : names.length > 0
       ? []
-      : scope.view.columns
-  const sql = starSql(work, ref, scope, 'items')
+      : scope.namespace.columns
+  const sql = starSql(context, ref, scope, 'items')
   if (sql !== undefined)
-    work.edits.replace(starRange(work, ref, scope.view, item), isTable(ref) ? `SELECT ${sql} FROM` : sql)
-  const open = entry ? entry.open : names.length > 0 || scope.view.plain.some((each) => each.open)
-  const unplaced = (entry ? [entry] : scope.view.plain).map(guessed).find((stance) => stance !== undefined)
-  return { items: columns.map((column) => starItem(column, scope.view)), open, unplaced }
+    context.edits.replace(starRange(context, ref, scope.namespace, item), isTable(ref) ? `SELECT ${sql} FROM` : sql)
+  const open = entry ? entry.open : names.length > 0 || scope.namespace.plain.some((each) => each.open)
+  const unplaced = (entry ? [entry] : scope.namespace.plain).map(guessed).find((decided) => decided !== undefined)
+  return { items: columns.map((column) => starItem(column, scope.namespace)), open, unplaced }
 }
 
-const guessed = ({ table, unplaced }: Entry): Stance | undefined =>
+const guessed = ({ table, unplaced }: Entry): DecidedMigration | undefined =>
   table?.logical.placed === false
-    ? table.logical.columns.find(({ stance }) => stance && !stance.hasLogical)?.stance
+    ? table.logical.columns.find(({ decided }) => decided && !decided.hasLogical)?.decided
     : unplaced
 
 /** `TABLE users` has a star that is not written. */
 const isTable = (ref: ColumnRef): boolean => ref.location === -1
 
 /** What the columns replace: the star, with its brackets and a name that means nothing, or the key word TABLE. */
-function starRange(work: Work, ref: ColumnRef, view: View, { name, location }: ResTarget): Range {
-  const { source } = work
+function starRange(context: PlanContext, ref: ColumnRef, namespace: Namespace, { name, location }: ResTarget): Range {
+  const { source } = context
   if (!isTable(ref)) {
-    if (name !== undefined) return expressionRange(work, location, false) ?? rangeOf(work, ref)
-    return bracketedRangeOf(work, ref, source.offset(location))
+    if (name !== undefined) return expressionRange(context, location, false) ?? rangeOf(context, ref)
+    return bracketedRangeOf(context, ref, source.offset(location))
   }
-  const table = source.tokenAt(view.plain[0]?.table?.node?.location)
+  const table = source.tokenAt(namespace.plain[0]?.table?.node?.location)
   for (let index = table.index - 1; index >= 0; index--) {
     const token = source.token(index)
     if (token?.word === 'TABLE') return token
@@ -144,14 +144,14 @@ function starRange(work: Work, ref: ColumnRef, view: View, { name, location }: R
   throw new RangeError('a star that is not written')
 }
 
-function starItem(visible: VisibleColumn, view: View): OutputItem {
+function starItem(visible: VisibleColumn, namespace: Namespace): OutputItem {
   const { name } = visible
   const entry = ownerOf(visible)
-  const stance = entry?.table?.logical.columns.find((column) => column.name === name)?.stance
-  const qualifier = entry && qualifierOf(entry, view)
+  const decided = entry?.table?.logical.columns.find((column) => column.name === name)?.decided
+  const qualifier = entry && qualifierOf(entry, namespace)
   const direct =
-    entry && stance && qualifier !== undefined && entry.table?.reads(stance) === 'shadow'
-      ? { stance, column: name, entry, qualifier }
+    entry && decided && qualifier !== undefined && entry.table?.reads(decided) === 'shadow'
+      ? { decided, column: name, entry, qualifier }
       : undefined
   return { name, direct, expression: undefined }
 }

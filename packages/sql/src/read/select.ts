@@ -3,10 +3,10 @@ import { bareFor, isExact, namesOf, rangeOf, referenceSql } from '../resolve/ref
 import { innerScope, type OutputColumns, type Scope } from '../resolve/scope.ts'
 import { checkPlaces } from '../resolve/unprovable.ts'
 import { withCtes } from '../resolve/with-clause.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { deriveForStar } from './derived-tables.ts'
 import { walkDirect, walkExpression, walkRow } from './expression.ts'
-import { fromView } from './from-clause.ts'
+import { planFrom } from './from-clause.ts'
 import { groupsByOutput, isPosition, planGroupItem, singleName, withGrouped } from './group-by.ts'
 import { checkHiddenKeys } from './hidden-keys.ts'
 import { outputOf, planSelectList, type SelectList } from './select-list.ts'
@@ -15,38 +15,38 @@ const NO_OUTPUT: OutputColumns = { names: [], open: false }
 
 /** Plans a SELECT or VALUES; see `PlanQuery` for `onLeft`. */
 export function planSelect(
-  work: Work,
+  context: PlanContext,
   select: SelectStmt,
   outer: Scope,
   onLeft?: (output: OutputColumns) => void,
 ): OutputColumns {
-  const scope = withCtes(work, select.withClause, outer)
+  const scope = withCtes(context, select.withClause, outer)
   if (select.op !== undefined && select.op !== 'SETOP_NONE') {
-    const output = select.larg ? planSelect(work, select.larg, scope) : NO_OUTPUT
+    const output = select.larg ? planSelect(context, select.larg, scope) : NO_OUTPUT
     onLeft?.(output)
     checkPlaces(output)
-    if (select.rarg) checkPlaces(planSelect(work, select.rarg, scope))
-    walkExpression(work, [select.limitCount, select.limitOffset], scope)
+    if (select.rarg) checkPlaces(planSelect(context, select.rarg, scope))
+    walkExpression(context, [select.limitCount, select.limitOffset], scope)
     return output
   }
   if (select.valuesLists) {
-    for (const row of select.valuesLists) walkRow(work, itemsOf(row), scope)
-    return finish(work, select, scope, valuesList(itemsOf(select.valuesLists[0])))
+    for (const row of select.valuesLists) walkRow(context, itemsOf(row), scope)
+    return finish(context, select, scope, valuesList(itemsOf(select.valuesLists[0])))
   }
 
-  deriveForStar(work, select, () => innerScope(scope, fromView(work.dry(), select.fromClause, scope)))
-  const view = fromView(work, select.fromClause, scope)
-  const plain = innerScope(scope, view)
-  if (select.groupClause) checkHiddenKeys(select, view)
+  deriveForStar(context, select, () => innerScope(scope, planFrom(context.dry(), select.fromClause, scope)))
+  const namespace = planFrom(context, select.fromClause, scope)
+  const plain = innerScope(scope, namespace)
+  if (select.groupClause) checkHiddenKeys(select, namespace)
   const exact = select.distinctClause !== undefined || groupsByOutput(select, plain)
-  const level = withGrouped(work, select, exact ? { ...plain, exact } : plain)
-  const list = planSelectList(work, select.targetList, level)
-  walkExpression(work, select.whereClause, plain)
-  for (const item of select.groupClause ?? []) planGroupItem(work, item, { level, list, nested: false })
-  walkExpression(work, select.havingClause, level)
-  for (const window of select.windowClause ?? []) walkExpression(work, window, level)
-  for (const item of select.distinctClause ?? []) orderItem(work, item, level, list)
-  return finish(work, select, level, list)
+  const level = withGrouped(context, select, exact ? { ...plain, exact } : plain)
+  const list = planSelectList(context, select.targetList, level)
+  walkExpression(context, select.whereClause, plain)
+  for (const item of select.groupClause ?? []) planGroupItem(context, item, { level, list, nested: false })
+  walkExpression(context, select.havingClause, level)
+  for (const window of select.windowClause ?? []) walkExpression(context, window, level)
+  for (const item of select.distinctClause ?? []) orderItem(context, item, level, list)
+  return finish(context, select, level, list)
 }
 
 const itemsOf = (row: Node | undefined): readonly Node[] => (row && 'List' in row ? (row.List.items ?? []) : [])
@@ -59,14 +59,14 @@ function valuesList(row: readonly Node[]): SelectList {
 }
 
 /** What ends SELECT and VALUES alike. */
-function finish(work: Work, select: SelectStmt, level: Scope, list: SelectList): OutputColumns {
-  for (const item of select.sortClause ?? []) if ('SortBy' in item) orderItem(work, item.SortBy.node, level, list)
-  walkExpression(work, [select.limitCount, select.limitOffset], level)
+function finish(context: PlanContext, select: SelectStmt, level: Scope, list: SelectList): OutputColumns {
+  for (const item of select.sortClause ?? []) if ('SortBy' in item) orderItem(context, item.SortBy.node, level, list)
+  walkExpression(context, [select.limitCount, select.limitOffset], level)
   return outputOf(list)
 }
 
 /** An item of ORDER BY or DISTINCT ON: a bare name or a number is an output column before anything else. */
-function orderItem(work: Work, node: Node | undefined, level: Scope, list: SelectList): void {
+function orderItem(context: PlanContext, node: Node | undefined, level: Scope, list: SelectList): void {
   const name = singleName(node)
   if (isPosition(node)) return
   if (node && 'ColumnRef' in node && name !== undefined) {
@@ -75,10 +75,10 @@ function orderItem(work: Work, node: Node | undefined, level: Scope, list: Selec
       const [item] = items
       if (items.length === 1 && item?.direct && !isExact(level, item.direct.entry)) {
         const bare = bareFor(item.direct, level)
-        if (bare) work.edits.replace(rangeOf(work, node.ColumnRef), referenceSql(item.direct, bare))
+        if (bare) context.edits.replace(rangeOf(context, node.ColumnRef), referenceSql(item.direct, bare))
       }
       return
     }
   }
-  walkDirect(work, node, level)
+  walkDirect(context, node, level)
 }

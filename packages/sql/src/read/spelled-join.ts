@@ -3,15 +3,15 @@ import type { ColumnType } from '../catalog/catalog.ts'
 import type { Token } from '../parse/source-text.ts'
 import { commonType } from '../resolve/common-type.ts'
 import { qualifiedSql } from '../resolve/reference.ts'
-import { type Scope, sourcesOf, type View, type VisibleColumn } from '../resolve/scope.ts'
+import { type Namespace, type Scope, sourcesOf, type VisibleColumn } from '../resolve/scope.ts'
 import { sameType } from '../resolve/stance.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 
 /** A join by columns of one name, with what each side has in view. */
 export interface NamedJoin {
   readonly node: JoinExpr
-  readonly left: View
-  readonly right: View
+  readonly left: Namespace
+  readonly right: Namespace
   readonly using: readonly string[]
 }
 
@@ -19,10 +19,10 @@ export interface NamedJoin {
  * True when a join by USING or NATURAL can be written with ON: each name is one column of either side, both can be
  * named with their tables, and the merged column is one of the two, since they have one type.
  */
-export function canSpell(work: Work, { node, left, right, using }: NamedJoin, scope: Scope): boolean {
-  if (node.join_using_alias || onPlace(work, node) === undefined) return false
+export function canWriteOn(context: PlanContext, { node, left, right, using }: NamedJoin, scope: Scope): boolean {
+  if (node.join_using_alias || onPlace(context, node) === undefined) return false
   return using.every((name) => {
-    const sources = [left, right].map((view) => view.columns.filter((column) => column.name === name))
+    const sources = [left, right].map((namespace) => namespace.columns.filter((column) => column.name === name))
     const [one, other] = sources.map((found) => (found.length === 1 ? found[0] : undefined))
     if (!one || !other || [one, other].some((column) => qualifiedSql(column, scope) === undefined)) return false
     return node.jointype === 'JOIN_FULL' || commonType(typeInView(one), typeInView(other)) !== undefined
@@ -37,18 +37,18 @@ export function typeInView(column: VisibleColumn): ColumnType | undefined {
 }
 
 /** Writes the join with ON. */
-export function spell(work: Work, { node, left, right, using }: NamedJoin, scope: Scope): void {
-  const place = onPlace(work, node)
+export function writeWithOn(context: PlanContext, { node, left, right, using }: NamedJoin, scope: Scope): void {
+  const place = onPlace(context, node)
   if (place === undefined) throw new RangeError('a join whose condition has no place')
-  const side = (view: View, name: string): string => {
-    const column = view.columns.find((each) => each.name === name)
+  const side = (namespace: Namespace, name: string): string => {
+    const column = namespace.columns.find((each) => each.name === name)
     const sql = column && qualifiedSql(column, scope, true)
     if (sql === undefined) throw new RangeError(`no name for ${name}`)
     return sql
   }
   const conditions = using.map((name) => `${side(left, name)} = ${side(right, name)}`)
   const on = `ON ${conditions.length === 0 ? 'true' : conditions.join(' AND ')}`
-  const { edits } = work
+  const { edits } = context
   if ('using' in place) edits.replace(place.using, on)
   else {
     edits.remove({ start: place.natural.start, end: place.next.start })
@@ -61,8 +61,8 @@ type OnPlace =
   | { readonly natural: Token; readonly next: Token; readonly end: number }
 
 /** Where the condition goes: in place of USING, or behind the table that NATURAL joins. Tables alone have a known place. */
-function onPlace(work: Work, node: JoinExpr): OnPlace | undefined {
-  const { source } = work
+function onPlace(context: PlanContext, node: JoinExpr): OnPlace | undefined {
+  const { source } = context
   const { rarg } = node
   const sample = rarg && 'RangeTableSample' in rarg ? rarg.RangeTableSample.relation : undefined
   const table = sample ?? rarg

@@ -1,7 +1,7 @@
 import type { RangeVar } from 'libpg-query'
 import type { BoundMigration, Catalog, KeyEffect, Relation } from '../catalog/catalog.ts'
 import type { ParsedStatement } from '../parse/parsed-statement.ts'
-import type { Stance } from '../resolve/stance.ts'
+import type { DecidedMigration } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
 import { plainView } from './view-columns.ts'
 
@@ -14,7 +14,7 @@ export interface SetOff {
 }
 
 /** What foreign keys do to migrating columns because of a statement. */
-export function setOffBy({ shrunk, assigned }: ParsedStatement, catalog: Catalog): readonly SetOff[] {
+export function setOffBy({ deletesFrom, assigned }: ParsedStatement, catalog: Catalog): readonly SetOff[] {
   const relationOf = (node: RangeVar): Relation | null | undefined =>
     catalog.relation(node.schemaname, node.relname ?? '')
   const setOff = (node: RangeVar, occurs: (effect: KeyEffect, relation: Relation) => boolean): readonly SetOff[] => {
@@ -25,7 +25,7 @@ export function setOffBy({ shrunk, assigned }: ParsedStatement, catalog: Catalog
     return effects.map((effect) => ({ effect, beside: effects, node }))
   }
   return [
-    ...shrunk.flatMap((node) => setOff(node, ({ by }) => by === 'delete')),
+    ...deletesFrom.flatMap((node) => setOff(node, ({ by }) => by === 'delete')),
     ...[...new Set(assigned.map(({ relation }) => relation))].flatMap((node) => {
       const named = relationOf(node)
       const view = named ? plainView(named) : undefined
@@ -47,22 +47,22 @@ function assigns(columns: readonly string[], keys: readonly string[], { migratio
 /** An action that sets one side of a migration, while the other side is written as well and does not follow. */
 export function actionProblem(
   setOff: readonly SetOff[],
-  stancesOf: (relation: Relation) => readonly Stance[],
+  decidedMigrationsOf: (relation: Relation) => readonly DecidedMigration[],
   offset: (location: number | undefined) => number,
 ): Unprovable | undefined {
   for (const { effect, beside, node } of setOff)
-    for (const stance of stancesOf(effect.table))
-      if (partsSides(stance, effect, beside))
-        return new Unprovable('write', stance, 'referential-action', offset(node.location))
+    for (const decided of decidedMigrationsOf(effect.table))
+      if (partsSides(decided, effect, beside))
+        return new Unprovable('write', decided, 'referential-action', offset(node.location))
   return undefined
 }
 
-function partsSides(stance: Stance, effect: KeyEffect, beside: readonly KeyEffect[]): boolean {
-  const { compiled, bound } = stance
+function partsSides(decided: DecidedMigration, effect: KeyEffect, beside: readonly KeyEffect[]): boolean {
+  const { compiled, bound } = decided
   if (bound.physical !== 'both') return false
   const sides = [
-    { own: compiled.logical, toOther: compiled.toShadow, otherIsWritten: stance.writesShadow },
-    { own: compiled.shadow, toOther: compiled.toLogical, otherIsWritten: stance.writesLogical },
+    { own: compiled.logical, toOther: compiled.toShadow, otherIsWritten: decided.writesShadow },
+    { own: compiled.shadow, toOther: compiled.toLogical, otherIsWritten: decided.writesLogical },
   ]
   return sides.some(({ own, toOther, otherIsWritten }) => {
     if (!otherIsWritten) return false
@@ -73,7 +73,7 @@ function partsSides(stance: Stance, effect: KeyEffect, beside: readonly KeyEffec
 /** The copy of a column is set as the column is. What a default gives may differ. */
 function follows(
   column: string,
-  toOther: Stance['compiled']['toShadow'],
+  toOther: DecidedMigration['compiled']['toShadow'],
   { table, action }: KeyEffect,
   beside: readonly KeyEffect[],
 ): boolean {

@@ -2,7 +2,7 @@ import type { RangeVar } from 'libpg-query'
 import type { BoundMigration, Catalog, Relation } from '../catalog/catalog.ts'
 import type { ParsedStatement } from '../parse/parsed-statement.ts'
 import type { SourceText } from '../parse/source-text.ts'
-import type { Stance } from '../resolve/stance.ts'
+import type { DecidedMigration } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
 import { mayOmit } from '../write/default-value.ts'
 import { namedColumns, type PlainView, plainView } from './view-columns.ts'
@@ -10,7 +10,7 @@ import { namedColumns, type PlainView, plainView } from './view-columns.ts'
 interface Place {
   readonly catalog: Catalog
   readonly source: SourceText
-  readonly stancesOf: (relation: Relation) => readonly Stance[]
+  readonly decidedMigrationsOf: (relation: Relation) => readonly DecidedMigration[]
 }
 
 /**
@@ -18,21 +18,21 @@ interface Place {
  * is written alone, a view that does not name the other one is right.
  */
 export function viewProblems(statement: ParsedStatement, place: Place): readonly Unprovable[] {
-  const defaulting = statement.namesDefault ? statement.written : statement.grown
+  const defaulting = statement.namesDefault ? statement.written : statement.insertsInto
   const written = [
     ...findThrough(statement.written, { ...place, statement }, missesColumn),
     ...findThrough(defaulting, { ...place, statement }, missesDefault),
   ].slice(0, 1)
-  if (written.length > 0) return written.map(({ stance, at }) => new Unprovable('write', stance, 'through-view', at))
+  if (written.length > 0) return written.map(({ decided, at }) => new Unprovable('write', decided, 'through-view', at))
   return findThrough(statement.named, { ...place, statement }, readsOtherColumn).map(
-    ({ stance, at }) => new Unprovable('read', stance, 'read-through-view', at),
+    ({ decided, at }) => new Unprovable('read', decided, 'read-through-view', at),
   )
 }
 
 /** What no edit could mend is right all the same: the trigger keeps both columns in step, or every writer does. */
-export function isBearable({ concern, stance }: Unprovable): boolean {
-  if (stance.bound.syncTrigger) return true
-  return concern === 'read' && stance.writesLogical && stance.writesShadow
+export function isBearable({ concern, decided }: Unprovable): boolean {
+  if (decided.bound.syncTrigger) return true
+  return concern === 'read' && decided.writesLogical && decided.writesShadow
 }
 
 /** How a statement uses a view that is plain; undefined for others, of which nothing is known. */
@@ -46,7 +46,7 @@ interface Use {
   readonly shown: () => ReadonlySet<string> | undefined
 }
 
-type Concern = (stance: Stance, columns: readonly string[], use: Use | undefined) => boolean
+type Concern = (decided: DecidedMigration, columns: readonly string[], use: Use | undefined) => boolean
 
 function useOf(statement: ParsedStatement, node: RangeVar, relation: Relation): Use | undefined {
   const view = plainView(relation)
@@ -55,47 +55,50 @@ function useOf(statement: ParsedStatement, node: RangeVar, relation: Relation): 
   return {
     view,
     assigned: assigned.map(({ column }) => view.columns.get(column) ?? null),
-    grows: statement.grown.includes(node),
+    grows: statement.insertsInto.includes(node),
     shown: () => namedColumns(statement.query, node),
   }
 }
 
 function findThrough(
   nodes: readonly RangeVar[],
-  { catalog, source, stancesOf, statement }: Place & { readonly statement: ParsedStatement },
+  { catalog, source, decidedMigrationsOf, statement }: Place & { readonly statement: ParsedStatement },
   concerns: Concern,
-): readonly { readonly stance: Stance; readonly at: number }[] {
+): readonly { readonly decided: DecidedMigration; readonly at: number }[] {
   return nodes.flatMap((node) => {
     const relation = catalog.relation(node.schemaname, node.relname ?? '')
     const use = relation && relation.through.length > 0 ? useOf(statement, node, relation) : undefined
     return (relation?.through ?? []).flatMap(({ table, columns }) =>
-      stancesOf(table).flatMap((stance) =>
-        stance.bound.physical === 'both' && concerns(stance, columns, use)
-          ? [{ stance, at: source.offset(node.location) }]
+      decidedMigrationsOf(table).flatMap((decided) =>
+        decided.bound.physical === 'both' && concerns(decided, columns, use)
+          ? [{ decided, at: source.offset(node.location) }]
           : [],
       ),
     )
   })
 }
 
-const missesColumn: Concern = (stance, columns, use) =>
-  assignsSome(stance, use) && stance.writesShadow && (stance.writesLogical || names(columns, logicalColumns(stance)))
+const missesColumn: Concern = (decided, columns, use) =>
+  assignsSome(decided, use) &&
+  decided.writesShadow &&
+  (decided.writesLogical || names(columns, logicalColumns(decided)))
 
 /** False where rows are deleted alone, or nothing but other columns is assigned. */
-function assignsSome({ compiled }: Stance, use: Use | undefined): boolean {
+function assignsSome({ compiled }: DecidedMigration, use: Use | undefined): boolean {
   if (use === undefined || use.grows) return true
   const own = [...compiled.logical, ...compiled.shadow]
   return use.assigned.some((column) => column === null || own.includes(column))
 }
 
 /** A row that leaves the column out, or sets it to DEFAULT, has the default of the other one, which nobody brings along. */
-const missesDefault: Concern = (stance, _, use) => assignsSome(stance, use) && stance.writesShadow && !mayOmit(stance)
+const missesDefault: Concern = (decided, _, use) =>
+  assignsSome(decided, use) && decided.writesShadow && !mayOmit(decided)
 
-const readsOtherColumn: Concern = (stance, columns, use) =>
-  stance.read !== oldSide(stance) && names(columns, stance.bound.migration.old) && showsSome(stance, use)
+const readsOtherColumn: Concern = (decided, columns, use) =>
+  decided.read !== oldSide(decided) && names(columns, decided.bound.migration.old) && showsSome(decided, use)
 
 /** False where a plain view has the old columns, and the statement has nothing to do with them. */
-function showsSome({ bound }: Stance, use: Use | undefined): boolean {
+function showsSome({ bound }: DecidedMigration, use: Use | undefined): boolean {
   if (use === undefined) return true
   const old = bound.migration.old.map(({ name }) => name)
   if (old.some((name) => use.view.condition.has(name))) return true
@@ -105,10 +108,11 @@ function showsSome({ bound }: Stance, use: Use | undefined): boolean {
   )
 }
 
-const logicalColumns = ({ bound, compiled }: Stance): BoundMigration['migration']['old'] =>
+const logicalColumns = ({ bound, compiled }: DecidedMigration): BoundMigration['migration']['old'] =>
   bound.migration[compiled.logicalSide]
 
 const names = (columns: readonly string[], of: readonly { readonly name: string }[]): boolean =>
   of.some(({ name }) => columns.includes(name))
 
-const oldSide = (stance: Stance): Stance['read'] => (stance.compiled.logicalSide === 'old' ? 'logical' : 'shadow')
+const oldSide = (decided: DecidedMigration): DecidedMigration['read'] =>
+  decided.compiled.logicalSide === 'old' ? 'logical' : 'shadow'

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { LogicalTable } from './logical-columns.ts'
 import type { MigratingEntry } from './scope.ts'
-import { logicalFrom, type Stance } from './stance.ts'
+import { type DecidedMigration, logicalFrom } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 
 /** How the row that a qualifier names is read. */
@@ -11,9 +11,9 @@ export type RowReading = Pick<MigratingEntry, 'reads' | 'nullable'>
 export function columnList(logical: LogicalTable, row: RowReading, qualifier: string): string {
   checkOrder(logical)
   return logical.columns
-    .map(({ name, stance }) =>
-      stance !== undefined && row.reads(stance) === 'shadow'
-        ? `${readShadow(stance, name, row, qualifier)} AS ${quoteIdentifier(name)}`
+    .map(({ name, decided }) =>
+      decided !== undefined && row.reads(decided) === 'shadow'
+        ? `${readShadow(decided, name, row, qualifier)} AS ${quoteIdentifier(name)}`
         : `${qualifier}.${quoteIdentifier(name)}`,
     )
     .join(', ')
@@ -23,9 +23,9 @@ export function columnList(logical: LogicalTable, row: RowReading, qualifier: st
  * A logical column computed from the shadow. The row of an outer join that found no partner is NULL throughout, which an
  * expression such as concat_ws would not be; a column of its own is.
  */
-export function readShadow(stance: Stance, name: string, row: RowReading, qualifier: string): string {
+export function readShadow(decided: DecidedMigration, name: string, row: RowReading, qualifier: string): string {
   const when = row.nullable ? `${qualifier}.tableoid IS NOT NULL` : undefined
-  return logicalFrom(stance, name, (column) => `${qualifier}.${quoteIdentifier(column)}`, when)
+  return logicalFrom(decided, name, (column) => `${qualifier}.${quoteIdentifier(column)}`, when)
 }
 
 /** What `*` stands for needs the order of the columns. */

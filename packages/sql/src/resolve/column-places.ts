@@ -1,10 +1,10 @@
 import type { RelationFacts } from '../catalog/catalog.ts'
-import { type Stance, typeOf } from './stance.ts'
+import { type DecidedMigration, typeOf } from './stance.ts'
 
 /** A logical column that the relation has no more. */
 export interface GoneColumn {
   readonly name: string
-  readonly stance: Stance
+  readonly decided: DecidedMigration
 }
 
 /** More ways than these to tell dropped attributes apart are as good as none. */
@@ -42,10 +42,11 @@ function inDeclaredOrder(
   gone: readonly GoneColumn[],
 ): readonly (readonly string[])[] {
   const rank = (name: string): number => {
-    const stance = gone.find((each) => each.name === name)?.stance
-    return stance === undefined ? -1 : stance.compiled.logical.indexOf(name)
+    const decided = gone.find((each) => each.name === name)?.decided
+    return decided === undefined ? -1 : decided.compiled.logical.indexOf(name)
   }
-  const ownerOf = (name: string | undefined): Stance | undefined => gone.find((each) => each.name === name)?.stance
+  const ownerOf = (name: string | undefined): DecidedMigration | undefined =>
+    gone.find((each) => each.name === name)?.decided
   const declared = orders.filter((order) =>
     order.every((name, index) => {
       const next = order[index + 1]
@@ -57,8 +58,8 @@ function inDeclaredOrder(
 }
 
 /** The dropped attributes that a column may have been; all of them where none was stored as it would be. */
-function attributesOf({ dropped, droppedStorage }: RelationFacts, { name, stance }: GoneColumn): readonly number[] {
-  const type = typeOf(stance, name)
+function attributesOf({ dropped, droppedStorage }: RelationFacts, { name, decided }: GoneColumn): readonly number[] {
+  const type = typeOf(decided, name)
   if (type?.storage === undefined || droppedStorage === undefined) return dropped
   const stored = `${type.storage}:${type.modifier}`
   const same = dropped.filter((_, index) => droppedStorage[index] === stored)
@@ -68,22 +69,22 @@ function attributesOf({ dropped, droppedStorage }: RelationFacts, { name, stance
 /** The order with the columns behind the ones that their migrations declare; undefined where one is not declared, or not there. */
 export function declaredOrder(live: readonly string[], gone: readonly GoneColumn[]): readonly string[] | undefined {
   const order = [...live]
-  for (const stance of new Set(gone.map((column) => column.stance))) {
-    const { after } = stance.compiled.migration
+  for (const decided of new Set(gone.map((column) => column.decided))) {
+    const { after } = decided.compiled.migration
     let place = after === '' ? 0 : after === undefined ? 0 : order.indexOf(after) + 1
     if (after === undefined || (after !== '' && place === 0)) return undefined
     // Of several migrations behind one column, the first that is declared has the first place.
-    while (gone.some((column) => column.name === order[place] && column.stance.compiled.migration.after === after))
+    while (gone.some((column) => column.name === order[place] && column.decided.compiled.migration.after === after))
       place++
-    order.splice(place, 0, ...gone.filter((column) => column.stance === stance).map(({ name }) => name))
+    order.splice(place, 0, ...gone.filter((column) => column.decided === decided).map(({ name }) => name))
   }
   return order
 }
 
 /** True where an order has every column right behind the one that its migration declares, as far as one does. */
 export function fitsDeclaration(order: readonly string[], gone: readonly GoneColumn[]): boolean {
-  return gone.every(({ name, stance }) => {
-    const { after } = stance.compiled.migration
+  return gone.every(({ name, decided }) => {
+    const { after } = decided.compiled.migration
     if (after === undefined) return true
     const before = order.slice(0, order.indexOf(name)).filter((each) => !gone.some((column) => column.name === each))
     return after === '' ? before.length === 0 : before.at(-1) === after

@@ -5,7 +5,7 @@ import { type TableFacts, tableFacts } from '../../fixtures/relation-facts.ts'
 import { compileMigration } from '../mapping/compiled-migration.ts'
 import { loadParser } from '../parse/parser.ts'
 import { type LogicalTable, logicalTable } from './logical-columns.ts'
-import { stanceOf } from './stance.ts'
+import { decidedMigrationOf } from './stance.ts'
 
 beforeAll(loadParser)
 
@@ -14,10 +14,15 @@ const DECISION_AT = { old: DECISIONS.oldOnly, both: DECISIONS.bothReadNew, new: 
 function logical(columns: TableFacts['columns'], ...migrations: readonly Migration[]): LogicalTable {
   const relation = catalogOf(migrations, [tableFacts('t', { columns })]).relation(undefined, 't')
   if (!relation) throw new RangeError('the table is not there')
-  const stances = relation.migrations.map((bound) =>
-    stanceOf(bound, compileMigration(bound.migration), relation, DECISION_AT[bound.physical as PhysicalState]),
+  const decidedMigrations = relation.migrations.map((bound) =>
+    decidedMigrationOf(
+      bound,
+      compileMigration(bound.migration),
+      relation,
+      DECISION_AT[bound.physical as PhysicalState],
+    ),
   )
-  return logicalTable(relation, stances)
+  return logicalTable(relation, decidedMigrations)
 }
 
 const namesOf = ({ columns }: LogicalTable): readonly string[] => columns.map(({ name }) => name)
@@ -92,7 +97,7 @@ describe('the columns of `*`', () => {
   it('have the columns of several migrations', () => {
     const other = renameColumn({ table: 't', from: 'age', to: 'years', type: 'integer' })
     const table = logical({ id, name, age, full_name, years: 'integer' }, rename(), other)
-    expect(table.columns.map((column) => [column.name, column.stance?.bound.migration.id])).toEqual([
+    expect(table.columns.map((column) => [column.name, column.decided?.bound.migration.id])).toEqual([
       ['id', undefined],
       ['name', 't.full_name'],
       ['age', 't.years'],

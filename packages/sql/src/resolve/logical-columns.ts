@@ -1,38 +1,42 @@
 import type { Relation, RelationFacts } from '../catalog/catalog.ts'
 import { declaredOrder, fitsDeclaration, type GoneColumn, inheritedOrder, possibleOrders } from './column-places.ts'
-import type { Stance } from './stance.ts'
+import type { DecidedMigration } from './stance.ts'
 
-/** A column of a migrating table as the application knows it; `stance` is set for those under way. */
+/** A column of a migrating table as the application knows it; `decided` is set for those under way. */
 export interface LogicalColumn {
   readonly name: string
-  readonly stance: Stance | undefined
+  readonly decided: DecidedMigration | undefined
 }
 
 export interface LogicalTable {
   /** In the order that `*` has for the application. */
   readonly columns: readonly LogicalColumn[]
   /** Shadow columns: not there, for the application. They may appear at any moment, so they count before they exist. */
-  readonly hidden: ReadonlyMap<string, Stance>
+  readonly hidden: ReadonlyMap<string, DecidedMigration>
   /** False where the place of a dropped column had to be guessed: at the end. */
   readonly placed: boolean
   /** Set where not even a guess will do, as for a partition whose columns stand in an order of its own. */
-  readonly disordered: Stance | undefined
+  readonly disordered: DecidedMigration | undefined
 }
 
 /**
  * The columns of a relation as the application knows them. A logical column that is not there yet will be appended; one
  * that is there no more stands where `after` says, or in the place of the attribute that was dropped.
  */
-export function logicalTable(relation: Relation, stances: readonly Stance[]): LogicalTable {
-  const hidden = new Map(stances.flatMap((stance) => stance.compiled.shadow.map((name) => [name, stance] as const)))
-  const owner = new Map(stances.flatMap((stance) => stance.compiled.logical.map((name) => [name, stance] as const)))
-  const { order, placed } = orderOf(relation, stances, hidden)
-  const inherits = stances.some(({ bound }) => bound.inheritedFrom !== undefined)
+export function logicalTable(relation: Relation, decidedMigrations: readonly DecidedMigration[]): LogicalTable {
+  const hidden = new Map(
+    decidedMigrations.flatMap((decided) => decided.compiled.shadow.map((name) => [name, decided] as const)),
+  )
+  const owner = new Map(
+    decidedMigrations.flatMap((decided) => decided.compiled.logical.map((name) => [name, decided] as const)),
+  )
+  const { order, placed } = orderOf(relation, decidedMigrations, hidden)
+  const inherits = decidedMigrations.some(({ bound }) => bound.inheritedFrom !== undefined)
   return {
-    columns: order.map((name) => ({ name, stance: owner.get(name) })),
+    columns: order.map((name) => ({ name, decided: owner.get(name) })),
     hidden,
     placed,
-    disordered: placed || !inherits ? undefined : stances.find(({ hasLogical }) => !hasLogical),
+    disordered: placed || !inherits ? undefined : decidedMigrations.find(({ hasLogical }) => !hasLogical),
   }
 }
 
@@ -41,15 +45,19 @@ interface Order {
   readonly placed: boolean
 }
 
-function orderOf(relation: RelationFacts, stances: readonly Stance[], hidden: ReadonlyMap<string, Stance>): Order {
+function orderOf(
+  relation: RelationFacts,
+  decidedMigrations: readonly DecidedMigration[],
+  hidden: ReadonlyMap<string, DecidedMigration>,
+): Order {
   const live = relation.columns.map(({ name }) => name).filter((name) => !hidden.has(name))
-  const missing = stances.flatMap((stance) =>
-    stance.compiled.logical.flatMap((name) => (live.includes(name) ? [] : [{ name, stance }])),
+  const missing = decidedMigrations.flatMap((decided) =>
+    decided.compiled.logical.flatMap((name) => (live.includes(name) ? [] : [{ name, decided }])),
   )
   const [gone, coming] = ['old', 'new'].map((side) =>
-    missing.filter(({ stance }) => stance.compiled.logicalSide === side),
+    missing.filter(({ decided }) => decided.compiled.logicalSide === side),
   )
-  const order = gone && gone.length > 0 ? placesOf(relation, stances, live, gone) : live
+  const order = gone && gone.length > 0 ? placesOf(relation, decidedMigrations, live, gone) : live
   const rest = (coming ?? []).map(({ name }) => name)
   if (order !== undefined) return { order: [...order, ...rest], placed: true }
   return { order: [...live, ...(gone ?? []).map(({ name }) => name), ...rest], placed: false }
@@ -57,11 +65,11 @@ function orderOf(relation: RelationFacts, stances: readonly Stance[], hidden: Re
 
 function placesOf(
   relation: RelationFacts,
-  stances: readonly Stance[],
+  decidedMigrations: readonly DecidedMigration[],
   live: readonly string[],
   gone: readonly GoneColumn[],
 ): readonly string[] | undefined {
-  const above = new Set(stances.map(({ bound }) => bound.inheritedFrom))
+  const above = new Set(decidedMigrations.map(({ bound }) => bound.inheritedFrom))
   const orders = possibleOrders(relation, live, gone)
   const [first, ...others] = orders
   if (above.size === 1 && above.has(undefined)) {
@@ -72,7 +80,7 @@ function placesOf(
   }
   if (first && others.length === 0) return first
   const [parent] = above
-  const inherited = above.size === 1 && parent ? orderBelow(parent, stances, live, gone) : undefined
+  const inherited = above.size === 1 && parent ? orderBelow(parent, decidedMigrations, live, gone) : undefined
   const known = inherited && (first === undefined || orders.some((order) => order.join('\0') === inherited.join('\0')))
   return known ? inherited : undefined
 }
@@ -80,12 +88,15 @@ function placesOf(
 /** As the table says to which the migrations belong. */
 function orderBelow(
   parent: RelationFacts,
-  stances: readonly Stance[],
+  decidedMigrations: readonly DecidedMigration[],
   live: readonly string[],
   gone: readonly GoneColumn[],
 ): readonly string[] | undefined {
-  const own = stances.map((stance) => ({ ...stance, bound: { ...stance.bound, inheritedFrom: undefined } }))
-  const hidden = new Map(own.flatMap((stance) => stance.compiled.shadow.map((name) => [name, stance] as const)))
+  const own = decidedMigrations.map((decided) => ({
+    ...decided,
+    bound: { ...decided.bound, inheritedFrom: undefined },
+  }))
+  const hidden = new Map(own.flatMap((decided) => decided.compiled.shadow.map((name) => [name, decided] as const)))
   const { order, placed } = orderOf(parent, own, hidden)
   return placed ? inheritedOrder(order, live, gone) : undefined
 }

@@ -14,13 +14,13 @@ import {
   sourcesOf,
   type VisibleColumn,
 } from './scope.ts'
-import { type BareColumn, bareColumn, differs, type Stance } from './stance.ts'
+import { type BareColumn, bareColumn, type DecidedMigration, differs } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
-import { leave, type Work } from './work.ts'
+import { leave, type PlanContext } from './work.ts'
 
 /** A reference to a migrating column, resolved. */
 export interface MigratingReference {
-  readonly stance: Stance
+  readonly decided: DecidedMigration
   readonly column: string
   readonly entry: Entry
   /** SQL in front of the dot. */
@@ -34,22 +34,22 @@ export function namesOf(ref: ColumnRef): { readonly names: readonly string[]; re
 }
 
 /** Where a reference stands in the text. */
-export function rangeOf(work: Work, ref: ColumnRef): Range {
-  const first = work.source.tokenAt(ref.location)
-  return { start: first.start, end: work.source.nameEnd(first, ref.fields?.length ?? 1).end }
+export function rangeOf(context: PlanContext, ref: ColumnRef): Range {
+  const first = context.source.tokenAt(ref.location)
+  return { start: first.start, end: context.source.nameEnd(first, ref.fields?.length ?? 1).end }
 }
 
 /** The same with the brackets around it, `from` the item that it is: `(u.*)` is `u.*` for PostgreSQL. */
-export function bracketedRangeOf(work: Work, ref: ColumnRef, from: number): Range {
-  const first = work.source.tokenAt(ref.location)
-  return work.source.withBrackets(first, work.source.nameEnd(first, ref.fields?.length ?? 1), from)
+export function bracketedRangeOf(context: PlanContext, ref: ColumnRef, from: number): Range {
+  const first = context.source.tokenAt(ref.location)
+  return context.source.withBrackets(first, context.source.nameEnd(first, ref.fields?.length ?? 1), from)
 }
 
 /** The text of a reference up to the dot before its last part. */
-export function qualifierIn(work: Work, ref: ColumnRef): string {
-  const first = work.source.tokenAt(ref.location)
-  const last = work.source.nameEnd(first, (ref.fields?.length ?? 1) - 1)
-  return work.source.text.slice(first.start, last.end)
+export function qualifierIn(context: PlanContext, ref: ColumnRef): string {
+  const first = context.source.tokenAt(ref.location)
+  const last = context.source.nameEnd(first, (ref.fields?.length ?? 1) - 1)
+  return context.source.text.slice(first.start, last.end)
 }
 
 /** `captured`: the name alone would stand for a shadow column. */
@@ -59,7 +59,12 @@ export type RowReference = (entry: Entry, captured: boolean) => void
  * Resolves a reference to a column. Names that a shadow column could capture get their table; references to rows are
  * handed to `row`. Returns the migrating column that it stands for, untouched so far.
  */
-export function resolve(work: Work, ref: ColumnRef, scope: Scope, row: RowReference): MigratingReference | undefined {
+export function resolve(
+  context: PlanContext,
+  ref: ColumnRef,
+  scope: Scope,
+  row: RowReference,
+): MigratingReference | undefined {
   const { names, star } = namesOf(ref)
   const name = names.at(-1)
   if (star || name === undefined) {
@@ -67,15 +72,15 @@ export function resolve(work: Work, ref: ColumnRef, scope: Scope, row: RowRefere
     if (entry) row(entry, false)
     return undefined
   }
-  const start = work.source.offset(ref.location)
-  if (names.length > 1) return resolveQualified(work, ref, scope)
+  const start = context.source.offset(ref.location)
+  if (names.length > 1) return resolveQualified(context, ref, scope)
 
   const { column, hidden, uncertain, ambiguous } = resolveColumn(scope, name)
   if (column === undefined) {
     const entry = findEntry(scope, undefined, name)
     const lost = SYSTEM_COLUMNS.has(name) ? nearestDerived(scope) : undefined
     if (lost) throw new Unprovable('read', lost, 'joined-columns', start)
-    if (hidden && uncertain) leave(work, new Unprovable('read', hidden, 'unknown-columns', start))
+    if (hidden && uncertain) leave(context, new Unprovable('read', hidden, 'unknown-columns', start))
     else if (entry) row(entry, hidden !== undefined)
     return undefined
   }
@@ -85,22 +90,22 @@ export function resolve(work: Work, ref: ColumnRef, scope: Scope, row: RowRefere
     return undefined
   }
   const entry = ownerOf(column)
-  const stance = entry && migratingStance(entry, name)
-  const shadow = stance && entry?.table?.reads(stance) === 'shadow' ? stance : undefined
-  const reason = hidden ?? column.spelled?.stance ?? shadow
+  const decided = entry && migratingDecided(entry, name)
+  const shadow = decided && entry?.table?.reads(decided) === 'shadow' ? decided : undefined
+  const reason = hidden ?? column.asOn?.decided ?? shadow
   if (uncertain && reason) {
-    leave(work, new Unprovable('read', reason, 'unknown-columns', start))
+    leave(context, new Unprovable('read', reason, 'unknown-columns', start))
     return undefined
   }
   if (shadow && entry) {
     const qualifier = visibleQualifier(entry, scope)
     if (qualifier === undefined) throw new Unprovable('read', shadow, 'joined-columns', start)
-    return { stance: shadow, column: name, entry, qualifier }
+    return { decided: shadow, column: name, entry, qualifier }
   }
   if (reason) {
     const sql = qualifiedSql(column, scope)
-    if (sql === undefined) leave(work, new Unprovable('read', reason, 'joined-columns', start))
-    else work.edits.replace(rangeOf(work, ref), sql)
+    if (sql === undefined) leave(context, new Unprovable('read', reason, 'joined-columns', start))
+    else context.edits.replace(rangeOf(context, ref), sql)
   }
   return undefined
 }
@@ -114,9 +119,10 @@ export function qualifiedSql(column: VisibleColumn, scope: Scope, bareWillDo = f
   const parts = sourcesOf(column).map((entry) => {
     const qualifier = visibleQualifier(entry, scope)
     if (qualifier === undefined) return undefined
-    const stance = migratingStance(entry, name)
-    if (stance === undefined || entry.table?.reads(stance) !== 'shadow') return `${qualifier}.${quoteIdentifier(name)}`
-    const reference = { stance, column: name, entry, qualifier }
+    const decided = migratingDecided(entry, name)
+    if (decided === undefined || entry.table?.reads(decided) !== 'shadow')
+      return `${qualifier}.${quoteIdentifier(name)}`
+    const reference = { decided, column: name, entry, qualifier }
     return referenceSql(reference, bareWillDo ? bareFor(reference, scope) : undefined)
   })
   if (parts.some((part) => part === undefined)) return undefined
@@ -128,28 +134,30 @@ export function qualifiedSql(column: VisibleColumn, scope: Scope, bareWillDo = f
 export function migrationOf(
   ref: ColumnRef,
   scope: Scope,
-): { readonly stance: Stance; readonly qualifier: string } | undefined {
+): { readonly decided: DecidedMigration; readonly qualifier: string } | undefined {
   const { names, star } = namesOf(ref)
   const name = names.at(-1)
   if (star || name === undefined) return undefined
   if (names.length > 1) {
     const entry = findEntry(scope, names.at(-3), names.at(-2) ?? '')
-    const stance = entry && migratingStance(entry, name)
-    return stance && { stance, qualifier: names.slice(0, -1).map(quoteIdentifier).join('.') }
+    const decided = entry && migratingDecided(entry, name)
+    return decided && { decided, qualifier: names.slice(0, -1).map(quoteIdentifier).join('.') }
   }
   const { column, ambiguous } = resolveColumn(scope, name)
   const entry = column && !ambiguous ? ownerOf(column) : undefined
-  const stance = entry && migratingStance(entry, name)
+  const decided = entry && migratingDecided(entry, name)
   const qualifier = entry && visibleQualifier(entry, scope)
-  return stance && qualifier !== undefined ? { stance, qualifier } : undefined
+  return decided && qualifier !== undefined ? { decided, qualifier } : undefined
 }
 
 /** The migrating column among several of one name that PostgreSQL would not see: the others would be taken silently. */
-function migratingCandidate(scope: Scope, name: string): Stance | undefined {
+function migratingCandidate(scope: Scope, name: string): DecidedMigration | undefined {
   for (let level: Scope | undefined = scope; level; level = level.parent) {
-    const found = level.view.columns.filter((column) => column.name === name)
+    const found = level.namespace.columns.filter((column) => column.name === name)
     if (found.length > 0)
-      return found.map((column) => migratingStance(column.entry, name)).find((stance) => stance && !stance.hasLogical)
+      return found
+        .map((column) => migratingDecided(column.entry, name))
+        .find((decided) => decided && !decided.hasLogical)
   }
   return undefined
 }
@@ -157,35 +165,35 @@ function migratingCandidate(scope: Scope, name: string): Stance | undefined {
 const SYSTEM_COLUMNS = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
 
 /** The table behind a sub-select that a system column without a table would be of. */
-function nearestDerived(scope: Scope): Stance | undefined {
+function nearestDerived(scope: Scope): DecidedMigration | undefined {
   for (let level: Scope | undefined = scope; level; level = level.parent) {
-    const derived = level.view.plain.find((entry) => entry.derived)
-    if (derived || level.view.plain.some((entry) => entry.table)) return derived?.derived
+    const derived = level.namespace.plain.find((entry) => entry.derived)
+    if (derived || level.namespace.plain.some((entry) => entry.table)) return derived?.derived
   }
   return undefined
 }
 
-function resolveQualified(work: Work, ref: ColumnRef, scope: Scope): MigratingReference | undefined {
+function resolveQualified(context: PlanContext, ref: ColumnRef, scope: Scope): MigratingReference | undefined {
   const { names } = namesOf(ref)
   const [name, table, schema] = [names.at(-1) ?? '', names.at(-2) ?? '', names.at(-3)]
   const entry = findEntry(scope, schema, table)
   if (entry === undefined) return undefined
   if (entry.derived) {
-    const range = rangeOf(work, ref)
+    const range = rangeOf(context, ref)
     if (SYSTEM_COLUMNS.has(name)) throw new Unprovable('read', entry.derived, 'joined-columns', range.start)
-    if (schema !== undefined) work.edits.replace(range, `${quoteIdentifier(table)}.${quoteIdentifier(name)}`)
+    if (schema !== undefined) context.edits.replace(range, `${quoteIdentifier(table)}.${quoteIdentifier(name)}`)
     return undefined
   }
   if (entry.table === undefined) return undefined
-  const stance = migratingStance(entry, name)
-  if (stance ? entry.table.reads(stance) === 'logical' : isColumn(entry, name)) return undefined
-  const range = rangeOf(work, ref)
-  const qualifier = qualifierIn(work, ref)
-  if (stance === undefined) {
-    attributeNotation(work, entry, { name, qualifier, range, scope })
+  const decided = migratingDecided(entry, name)
+  if (decided ? entry.table.reads(decided) === 'logical' : isColumn(entry, name)) return undefined
+  const range = rangeOf(context, ref)
+  const qualifier = qualifierIn(context, ref)
+  if (decided === undefined) {
+    attributeNotation(context, entry, { name, qualifier, range, scope })
     return undefined
   }
-  return { stance, column: name, entry, qualifier }
+  return { decided, column: name, entry, qualifier }
 }
 
 const isColumn = (entry: Entry, name: string): boolean =>
@@ -199,21 +207,22 @@ interface Attribute {
 }
 
 /** `u.to_jsonb` is `to_jsonb(u)` where the table has no such column. */
-function attributeNotation(work: Work, entry: Entry, { name, qualifier, range, scope }: Attribute): void {
+function attributeNotation(context: PlanContext, entry: Entry, { name, qualifier, range, scope }: Attribute): void {
   if (rowDiffers(entry) === undefined) return
   // Any other name is much rather a mistake than a function of the row, and PostgreSQL says so.
-  if (ROW_FUNCTIONS.has(name)) work.edits.replace(range, `${quoteIdentifier(name)}(${rowSql(entry, qualifier, scope)})`)
+  if (ROW_FUNCTIONS.has(name))
+    context.edits.replace(range, `${quoteIdentifier(name)}(${rowSql(entry, qualifier, scope)})`)
 }
 
-const migratingStance = (entry: Entry, name: string): Stance | undefined =>
-  entry.table?.logical.columns.find((column) => column.name === name)?.stance
+const migratingDecided = (entry: Entry, name: string): DecidedMigration | undefined =>
+  entry.table?.logical.columns.find((column) => column.name === name)?.decided
 
 function visibleQualifier(entry: Entry, scope: Scope): string | undefined {
   for (let level: Scope | undefined = scope; level; level = level.parent)
-    if (level.view.entries.includes(entry)) {
+    if (level.namespace.entries.includes(entry)) {
       const seen = entry.name === undefined ? undefined : findEntry(scope, undefined, entry.name)
       if (seen !== entry && seen?.schema === entry.schema) return undefined
-      return qualifierOf(entry, level.view)
+      return qualifierOf(entry, level.namespace)
     }
   return undefined
 }
@@ -221,20 +230,20 @@ function visibleQualifier(entry: Entry, scope: Scope): string | undefined {
 /** The level that an entry belongs to asks for the exact logical expression, so that it matches one elsewhere. */
 export function isExact(scope: Scope, entry: Entry): boolean {
   for (let level: Scope | undefined = scope; level; level = level.parent)
-    if (level.view.entries.includes(entry)) return level.exact === true
+    if (level.namespace.entries.includes(entry)) return level.exact === true
   return false
 }
 
 /** The bare shadow column for a reference, where it may stand for the logical one. */
 export function bareFor(reference: MigratingReference, scope: Scope): BareColumn | undefined {
-  return isExact(scope, reference.entry) ? undefined : bareColumn(reference.stance, reference.column)
+  return isExact(scope, reference.entry) ? undefined : bareColumn(reference.decided, reference.column)
 }
 
 /** SQL for a migrating column: the bare shadow column where that is the same, else the logical expression. */
 export function referenceSql(reference: MigratingReference, bare: BareColumn | undefined): string {
-  const { stance, column, entry, qualifier } = reference
+  const { decided, column, entry, qualifier } = reference
   if (bare) return `${qualifier}.${quoteIdentifier(bare.column)}`
-  return readShadow(stance, column, entry.table ?? { reads: (each) => each.read, nullable: true }, qualifier)
+  return readShadow(decided, column, entry.table ?? { reads: (each) => each.read, nullable: true }, qualifier)
 }
 
 /** A whole row with exactly its logical columns, NULL where an outer join found no partner. */
@@ -247,8 +256,8 @@ export function rowSql(entry: Entry, qualifier: string, scope: Scope): string {
 }
 
 /** The columns of the table are not exactly those that the application knows. */
-export function rowDiffers(entry: Entry): Stance | undefined {
-  return entry.table?.logical.columns.flatMap(({ stance }) => stance ?? []).find(differs)
+export function rowDiffers(entry: Entry): DecidedMigration | undefined {
+  return entry.table?.logical.columns.flatMap(({ decided }) => decided ?? []).find(differs)
 }
 
 /** Functions that take any row for what it holds; others may ask for the table's own row type. */
@@ -258,8 +267,10 @@ export const ROW_FUNCTIONS = new Set(
   ),
 )
 
-/** A stance whose columns are read from the shadow in this row. */
-export function readsShadow(entry: Entry): Stance | undefined {
+/** A migration whose columns are read from the shadow in this row. */
+export function readsShadow(entry: Entry): DecidedMigration | undefined {
   const { table } = entry
-  return table?.logical.columns.flatMap(({ stance }) => stance ?? []).find((stance) => table.reads(stance) === 'shadow')
+  return table?.logical.columns
+    .flatMap(({ decided }) => decided ?? [])
+    .find((decided) => table.reads(decided) === 'shadow')
 }

@@ -5,16 +5,16 @@ import { nameStrings } from '../parse/name-strings.ts'
 import type { Range } from '../parse/source-text.ts'
 import { checkOrder } from './column-list.ts'
 import { type LogicalTable, logicalTable } from './logical-columns.ts'
-import { differs, logicalFrom, type Stance } from './stance.ts'
+import { type DecidedMigration, differs, logicalFrom } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
-import type { Work } from './work.ts'
+import type { PlanContext } from './work.ts'
 
 /** A call of a function that returns rows of a migrating table whose columns are not those that the application knows. */
 export interface RowCall {
   readonly returns: RowFunction
   readonly relation: Relation
   readonly logical: LogicalTable
-  readonly stance: Stance
+  readonly decided: DecidedMigration
   /** From its name to its closing bracket. */
   readonly range: Range
 }
@@ -26,27 +26,27 @@ export function calledRowFunction(catalog: Catalog, { funcname, args }: FuncCall
 }
 
 /** undefined for any other call. */
-export function rowCall(work: Work, call: FuncCall): RowCall | undefined {
-  const returns = calledRowFunction(work.catalog, call)
-  const relation = returns && work.catalog.relationOf(returns.relation.oid)
-  const stances = relation ? work.stances(relation) : []
-  const stance = stances.find(differs)
-  if (returns === undefined || relation === undefined || stance === undefined) return undefined
-  const { source } = work
+export function rowCall(context: PlanContext, call: FuncCall): RowCall | undefined {
+  const returns = calledRowFunction(context.catalog, call)
+  const relation = returns && context.catalog.relationOf(returns.relation.oid)
+  const decidedMigrations = relation ? context.decidedMigrations(relation) : []
+  const decided = decidedMigrations.find(differs)
+  if (returns === undefined || relation === undefined || decided === undefined) return undefined
+  const { source } = context
   const first = source.tokenAt(call.location)
-  if (returns.overloaded) throw new Unprovable('read', stance, 'row-type', first.start)
+  if (returns.overloaded) throw new Unprovable('read', decided, 'row-type', first.start)
   const open = source.token(source.nameEnd(first, call.funcname?.length ?? 1).index + 1)
   if (open?.word !== '(') return undefined
-  const logical = logicalTable(relation, stances)
+  const logical = logicalTable(relation, decidedMigrations)
   checkOrder(logical)
-  return { returns, relation, logical, stance, range: { start: first.start, end: source.closing(open).end } }
+  return { returns, relation, logical, decided, range: { start: first.start, end: source.closing(open).end } }
 }
 
 /**
  * Which columns of a returned row are read: the old ones as long as they are written, whatever the table itself is read
  * from, since a function may make its rows of them alone.
  */
-function readsShadow({ compiled, writesLogical, writesShadow }: Stance): boolean {
+function readsShadow({ compiled, writesLogical, writesShadow }: DecidedMigration): boolean {
   return compiled.logicalSide === 'old' ? !writesLogical : writesShadow
 }
 
@@ -56,23 +56,23 @@ export function returnedColumns(
   column: (name: string) => string,
   when: string | undefined,
 ): readonly { readonly name: string; readonly sql: string }[] {
-  return logical.columns.map(({ name, stance }) => ({
+  return logical.columns.map(({ name, decided }) => ({
     name,
-    sql: stance && readsShadow(stance) ? logicalFrom(stance, name, column, when) : column(name),
+    sql: decided && readsShadow(decided) ? logicalFrom(decided, name, column, when) : column(name),
   }))
 }
 
 /** One column of a returned row; undefined where it is there under its name. */
 function returnedColumn({ logical, returns }: RowCall, name: string, row: string): string | undefined {
-  const stance = logical.columns.find((column) => column.name === name)?.stance
-  if (stance === undefined || !readsShadow(stance)) return undefined
+  const decided = logical.columns.find((column) => column.name === name)?.decided
+  if (decided === undefined || !readsShadow(decided)) return undefined
   // A set within CASE is an error, and has no row that is NULL.
   const when = returns.returnsSet ? undefined : `${row} IS DISTINCT FROM NULL`
-  return logicalFrom(stance, name, (column) => `${row}.${quoteIdentifier(column)}`, when)
+  return logicalFrom(decided, name, (column) => `${row}.${quoteIdentifier(column)}`, when)
 }
 
 /** From the outermost bracket around a call to the field or star behind it. */
-export function bracketedCall({ source }: Work, { range }: RowCall): Range | undefined {
+export function bracketedCall({ source }: PlanContext, { range }: RowCall): Range | undefined {
   const first = source.startingAt(range.start)
   const last = source.tokens.find(({ end }) => end === range.end)
   const brackets = first && last && source.withBrackets(first, last)
@@ -81,30 +81,30 @@ export function bracketedCall({ source }: Work, { range }: RowCall): Range | und
 }
 
 /** `(f(x)).name`, once the call itself is planned. */
-export function fieldOfCall(work: Work, found: RowCall, selected: Node | undefined): void {
-  const range = bracketedCall(work, found)
+export function fieldOfCall(context: PlanContext, found: RowCall, selected: Node | undefined): void {
+  const range = bracketedCall(context, found)
   if (!selected || !('String' in selected) || range === undefined)
-    throw new Unprovable('read', found.stance, 'field-of-row', found.range.start)
-  const sql = returnedColumn(found, selected.String.sval ?? '', `(${work.edits.render(found.range)})`)
+    throw new Unprovable('read', found.decided, 'field-of-row', found.range.start)
+  const sql = returnedColumn(found, selected.String.sval ?? '', `(${context.edits.render(found.range)})`)
   if (sql === undefined) return
-  work.edits.take(found.range)
-  work.edits.replace(range, sql)
+  context.edits.take(found.range)
+  context.edits.replace(range, sql)
 }
 
 /** `(f(x)).*` */
 export function starredCall(
-  work: Work,
+  context: PlanContext,
   { arg, indirection }: A_Indirection,
 ): { readonly call: FuncCall; readonly row: RowCall } | undefined {
   const only = indirection?.length === 1 ? indirection[0] : undefined
   if (!only || !('A_Star' in only) || !arg || !('FuncCall' in arg)) return undefined
-  const row = rowCall(work, arg.FuncCall)
+  const row = rowCall(context, arg.FuncCall)
   return row && { call: arg.FuncCall, row }
 }
 
 /** `(f(x)).*`: PostgreSQL, too, calls the function once for each column. */
-export function starOfCall(work: Work, found: RowCall, form: 'items' | 'values'): string {
-  const row = `(${work.edits.take(found.range)})`
+export function starOfCall(context: PlanContext, found: RowCall, form: 'items' | 'values'): string {
+  const row = `(${context.edits.take(found.range)})`
   const columns = found.logical.columns.map(({ name }) => ({
     name,
     sql: returnedColumn(found, name, row) ?? `${row}.${quoteIdentifier(name)}`,
@@ -118,11 +118,11 @@ export const itemsOf = (
 ): string => columns.map(({ name, sql }) => (form === 'items' ? `${sql} AS ${quoteIdentifier(name)}` : sql)).join(', ')
 
 /** A returned row as a value: a row of the logical columns, or NULL. */
-export function replaceCall(work: Work, found: RowCall): void {
-  if (found.returns.returnsSet) throw new Unprovable('read', found.stance, 'row-type', found.range.start)
-  const call = work.edits.take(found.range)
+export function replaceCall(context: PlanContext, found: RowCall): void {
+  if (found.returns.returnsSet) throw new Unprovable('read', found.decided, 'row-type', found.range.start)
+  const call = context.edits.take(found.range)
   const columns = returnedColumns(found, (name) => `(ec.v).${quoteIdentifier(name)}`, undefined)
-  work.edits.replace(
+  context.edits.replace(
     found.range,
     `(SELECT ec FROM (SELECT ${itemsOf(columns, 'items')} FROM (SELECT ${call} AS v OFFSET 0) AS ec WHERE ec.v IS DISTINCT FROM NULL) AS ec)`,
   )

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { RangeVar } from 'libpg-query'
 import type { ColumnType } from '../catalog/catalog.ts'
 import type { LogicalTable } from './logical-columns.ts'
-import type { Stance } from './stance.ts'
+import type { DecidedMigration } from './stance.ts'
 
 /** One thing that a FROM clause, or the target of a write, brings into view. */
 export interface Entry {
@@ -16,12 +16,12 @@ export interface Entry {
   readonly open: boolean
   /** Set for a migrating table that is read directly. */
   readonly table: MigratingEntry | undefined
-  /** Set for a migrating table that was put behind a sub-select with its logical columns; one of its stances. */
-  readonly derived?: Stance | undefined
+  /** Set for a migrating table that was put behind a sub-select with its logical columns; one of its migrations. */
+  readonly derived?: DecidedMigration | undefined
   /** Set for a sub-select that has whole rows of a migrating table among its values. */
-  readonly rows?: Stance | undefined
+  readonly rows?: DecidedMigration | undefined
   /** See `OutputColumns`. */
-  readonly unplaced?: Stance | undefined
+  readonly unplaced?: DecidedMigration | undefined
   /** The type of a column as the application knows it; not set where it is not known. */
   readonly typeOf?: (column: string) => ColumnType | undefined
 }
@@ -30,8 +30,8 @@ export interface MigratingEntry {
   /** The table in the statement's tree; undefined for `excluded`, `old` and `new`. */
   readonly node: RangeVar | undefined
   readonly logical: LogicalTable
-  /** Reads of a column: by the stance of its migration, or overruled (the row to be inserted has what is written). */
-  readonly reads: (stance: Stance) => Stance['read']
+  /** Reads of a column: by its migration, or overruled (the row to be inserted has what is written). */
+  readonly reads: (decided: DecidedMigration) => DecidedMigration['read']
   /** The row may be all NULL, as on the far side of an outer join. */
   readonly nullable: boolean
 }
@@ -45,12 +45,11 @@ export interface VisibleColumn {
   /** The type that it has where the columns it was made of have two. */
   readonly cast?: ColumnType | undefined
   /** The join that made it is written with ON, so that its name alone means nothing: it is read from these entries. */
-  readonly spelled?: { readonly of: readonly Entry[]; readonly stance: Stance } | undefined
+  readonly asOn?: { readonly of: readonly Entry[]; readonly decided: DecidedMigration } | undefined
 }
 
 /** The entries that a column is read from: the first that is not NULL counts. */
-export const sourcesOf = ({ spelled, merged, entry }: VisibleColumn): readonly Entry[] =>
-  spelled?.of ?? merged ?? [entry]
+export const sourcesOf = ({ asOn, merged, entry }: VisibleColumn): readonly Entry[] => asOn?.of ?? merged ?? [entry]
 
 /** The entry whose column it is, and nothing else. */
 export function ownerOf(column: VisibleColumn): Entry | undefined {
@@ -59,7 +58,7 @@ export function ownerOf(column: VisibleColumn): Entry | undefined {
 }
 
 /** What a FROM clause, or a part of it, brings into view. */
-export interface View {
+export interface Namespace {
   /** What can be named in front of a dot. */
   readonly entries: readonly Entry[]
   /** What can be named alone, in the order of `*`. */
@@ -68,9 +67,9 @@ export interface View {
   readonly plain: readonly Entry[]
 }
 
-export const EMPTY_VIEW: View = { entries: [], columns: [], plain: [] }
+export const EMPTY_NAMESPACE: Namespace = { entries: [], columns: [], plain: [] }
 
-export function viewOf(entry: Entry): View {
+export function namespaceOf(entry: Entry): Namespace {
   return {
     entries: [entry],
     columns: entry.columns.map((name) => ({ name, entry, merged: undefined })),
@@ -78,7 +77,7 @@ export function viewOf(entry: Entry): View {
   }
 }
 
-export function joinViews(left: View, right: View): View {
+export function joinNamespaces(left: Namespace, right: Namespace): Namespace {
   return {
     entries: [...left.entries, ...right.entries],
     columns: [...left.columns, ...right.columns],
@@ -91,14 +90,14 @@ export interface OutputColumns {
   readonly names: readonly string[]
   readonly open: boolean
   /** See `Entry`. */
-  readonly rows?: Stance | undefined
+  readonly rows?: DecidedMigration | undefined
   /** Set where a star has a column in a place that was guessed, so that no place of a column means anything. */
-  readonly unplaced?: Stance | undefined
+  readonly unplaced?: DecidedMigration | undefined
 }
 
 /** One level of name resolution. */
 export interface Scope {
-  readonly view: View
+  readonly namespace: Namespace
   readonly parent: Scope | undefined
   /** Common table expressions by name, inherited by inner levels through `parent`. */
   readonly ctes: ReadonlyMap<string, OutputColumns>
@@ -108,9 +107,9 @@ export interface Scope {
   readonly grouped?: readonly { readonly entry: Entry; readonly column: string }[]
 }
 
-export const ROOT_SCOPE: Scope = { view: EMPTY_VIEW, parent: undefined, ctes: new Map() }
+export const ROOT_SCOPE: Scope = { namespace: EMPTY_NAMESPACE, parent: undefined, ctes: new Map() }
 
-export const innerScope = (parent: Scope, view: View): Scope => ({ view, parent, ctes: new Map() })
+export const innerScope = (parent: Scope, namespace: Namespace): Scope => ({ namespace, parent, ctes: new Map() })
 
 export function findCte(scope: Scope | undefined, name: string): OutputColumns | undefined {
   for (let level = scope; level !== undefined; level = level.parent) {
@@ -123,7 +122,7 @@ export function findCte(scope: Scope | undefined, name: string): OutputColumns |
 /** The entry that a qualifier names, innermost level first. */
 export function findEntry(scope: Scope | undefined, schema: string | undefined, name: string): Entry | undefined {
   for (let level = scope; level !== undefined; level = level.parent) {
-    const found = level.view.entries.find(
+    const found = level.namespace.entries.find(
       (entry) => entry.name === name && (schema === undefined || entry.schema === schema),
     )
     if (found) return found
@@ -136,7 +135,7 @@ export interface Resolution {
   /** undefined: no column that is known. */
   readonly column: VisibleColumn | undefined
   /** A shadow column of this name is, or may come, into view: the name must get its table to stay what it is. */
-  readonly hidden: Stance | undefined
+  readonly hidden: DecidedMigration | undefined
   /** An entry with unknown columns stands nearer than the column that was found. */
   readonly uncertain: boolean
   readonly ambiguous: boolean
@@ -146,14 +145,16 @@ const NOTHING: Resolution = { column: undefined, hidden: undefined, uncertain: f
 
 /** Resolves a name as PostgreSQL does on the untouched schema: innermost level first, all entries of a level at once. */
 export function resolveColumn(scope: Scope | undefined, name: string): Resolution {
-  let hidden: Stance | undefined
+  let hidden: DecidedMigration | undefined
   let uncertain = false
   for (let level = scope; level !== undefined; level = level.parent) {
-    const { view } = level
-    hidden ??= view.plain.map((entry) => entry.table?.logical.hidden.get(name)).find((stance) => stance !== undefined)
-    const found = view.columns.filter((column) => column.name === name)
+    const { namespace } = level
+    hidden ??= namespace.plain
+      .map((entry) => entry.table?.logical.hidden.get(name))
+      .find((decided) => decided !== undefined)
+    const found = namespace.columns.filter((column) => column.name === name)
     if (found.length > 0) return { column: found[0], hidden, uncertain, ambiguous: found.length > 1 }
-    if (view.plain.some((entry) => entry.open)) uncertain = true
+    if (namespace.plain.some((entry) => entry.open)) uncertain = true
   }
   return { ...NOTHING, hidden, uncertain }
 }
@@ -162,7 +163,7 @@ export function resolveColumn(scope: Scope | undefined, name: string): Resolutio
 export function freeName(scope: Scope | undefined, base: string): string {
   const taken = new Set<string>()
   for (let level = scope; level !== undefined; level = level.parent)
-    for (const entry of level.view.entries) {
+    for (const entry of level.namespace.entries) {
       if (entry.name !== undefined) taken.add(entry.name)
       for (const name of [...entry.columns, ...(entry.table?.logical.hidden.keys() ?? [])]) taken.add(name)
     }
@@ -172,9 +173,9 @@ export function freeName(scope: Scope | undefined, base: string): string {
 }
 
 /** SQL that names an entry in front of a dot, unmistakably at the level where it is visible. */
-export function qualifierOf(entry: Entry, view: View): string | undefined {
+export function qualifierOf(entry: Entry, namespace: Namespace): string | undefined {
   if (entry.name === undefined) return undefined
-  const twins = view.entries.filter((other) => other.name === entry.name)
+  const twins = namespace.entries.filter((other) => other.name === entry.name)
   if (twins.length > 1 && entry.schema !== undefined)
     return `${quoteIdentifier(entry.schema)}.${quoteIdentifier(entry.name)}`
   return quoteIdentifier(entry.name)

@@ -16,11 +16,11 @@ import {
   bareColumn,
   castToRead,
   castToStore,
+  type DecidedMigration,
+  decidedMigrationOf,
   logicalValue,
-  type Stance,
   sameType,
   shadowValue,
-  stanceOf,
 } from './stance.ts'
 
 beforeAll(loadParser)
@@ -114,12 +114,12 @@ interface Sides {
 
 const copied = changeColumnType({ table: 't', from: 'a', fromType: 'int4', to: 'b', type: 'int8' })
 
-function stance({ from, to, decision = DECISIONS.bothReadNew, migration = copied }: Sides): Stance {
+function decided({ from, to, decision = DECISIONS.bothReadNew, migration = copied }: Sides): DecidedMigration {
   const table = tableFacts('t', { columns: { id: 'integer', a: { type: from }, b: { type: to } } })
   const relation = catalogOf([migration], [table]).relation(undefined, 't')
   const bound = relation?.migrations[0]
   if (!relation || !bound) throw new RangeError('the table is not bound')
-  return stanceOf(bound, compileMigration(migration), relation, decision)
+  return decidedMigrationOf(bound, compileMigration(migration), relation, decision)
 }
 
 describe('the bare shadow column', () => {
@@ -149,7 +149,7 @@ describe('the bare shadow column', () => {
       { operandType: '"pg_catalog"."int4"', text: false },
     ],
   ])('%o -> %o %s', (from, to, _, bare) => {
-    const found = bareColumn(stance({ from, to }), 'a')
+    const found = bareColumn(decided({ from, to }), 'a')
     if (bare === undefined) expect(found).toBeUndefined()
     else expect(found).toEqual({ column: 'b', ...bare })
   })
@@ -162,7 +162,7 @@ describe('the bare shadow column', () => {
       forward: { b: 'lower(a)' },
       backward: 'b',
     })
-    expect(bareColumn(stance({ from: 'text', to: 'text', migration }), 'a')).toBeUndefined()
+    expect(bareColumn(decided({ from: 'text', to: 'text', migration }), 'a')).toBeUndefined()
   })
 })
 
@@ -177,12 +177,12 @@ describe('values of the other side', () => {
     ],
     [{ from: german, to: 'text' }, '((x)::text)', '(SELECT t."b"::text COLLATE "public"."german")'],
   ])('%o', (sides, shadow, logical) => {
-    expect(shadowValue(stance(sides), 'b', () => 'x')).toBe(shadow)
-    expect(logicalValue(stance(sides), 'a', 't')).toBe(logical)
+    expect(shadowValue(decided(sides), 'b', () => 'x')).toBe(shadow)
+    expect(logicalValue(decided(sides), 'a', 't')).toBe(logical)
   })
 
   it('refuse what does not fit where the logical column is not written', () => {
-    const alone = stance({ from: 'character varying(10)', to: 'text', decision: DECISIONS.newOnly })
+    const alone = decided({ from: 'character varying(10)', to: 'text', decision: DECISIONS.newOnly })
     expect(shadowValue(alone, 'b', () => 'x')).toBe(
       '"pg_catalog"."varchar"((x)::"pg_catalog"."varchar", 14, false)::"pg_catalog"."text"',
     )
@@ -196,7 +196,7 @@ describe('values of the other side', () => {
       forward: { b: "a || '!'" },
       backward: "rtrim(b, '!')",
     })
-    const computed = stance({ from: 'numeric(12,2)', to: 'text', migration })
+    const computed = decided({ from: 'numeric(12,2)', to: 'text', migration })
     expect(shadowValue(computed, 'b', () => '1 + 1')).toBe("(((1 + 1)::numeric(12,2)) || '!')")
     expect(logicalValue(computed, 'a', '"t"')).toBe(`((rtrim("t"."b", '!'))::numeric(12,2))`)
   })
@@ -215,7 +215,7 @@ describe('stanceOf', () => {
     ['new', DECISIONS.bothReadNew, { read: 'logical', writesLogical: true, writesShadow: true }],
     ['new', DECISIONS.newOnly, { read: 'logical', writesLogical: true, writesShadow: false }],
   ] as const)('sees a decision from the application on the %s side: %o', (app, decision, expected) => {
-    expect(stance({ from: 'text', to: 'text', decision, migration: rename(app) })).toMatchObject({
+    expect(decided({ from: 'text', to: 'text', decision, migration: rename(app) })).toMatchObject({
       ...expected,
       hasLogical: true,
       hasShadow: true,

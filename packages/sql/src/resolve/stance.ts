@@ -4,7 +4,7 @@ import type { CompiledMapping, CompiledMigration } from '../mapping/compiled-mig
 import { renderTemplate } from '../mapping/mapping-template.ts'
 
 /** One migration on one relation under one decision: which side is read and which are written, seen from the application. */
-export interface Stance {
+export interface DecidedMigration {
   readonly bound: BoundMigration
   readonly compiled: CompiledMigration
   readonly relation: Relation
@@ -21,12 +21,12 @@ export interface Stance {
   readonly volatileFunctions?: ReadonlySet<string> | undefined
 }
 
-export function stanceOf(
+export function decidedMigrationOf(
   bound: BoundMigration,
   compiled: CompiledMigration,
   relation: Relation,
   decision: Decision,
-): Stance {
+): DecidedMigration {
   const logical = compiled.logicalSide
   const other = logical === 'old' ? 'new' : 'old'
   const has = (side: 'old' | 'new'): boolean => bound.physical === 'both' || bound.physical === side
@@ -43,12 +43,12 @@ export function stanceOf(
 }
 
 /** The columns of the table are not exactly those that the application knows. */
-export const differs = (stance: Stance): boolean => stance.hasShadow || !stance.hasLogical
+export const differs = (decided: DecidedMigration): boolean => decided.hasShadow || !decided.hasLogical
 
-export const typeOf = (stance: Stance, column: string): ColumnType | undefined => stance.bound.types[column]
+export const typeOf = (decided: DecidedMigration, column: string): ColumnType | undefined => decided.bound.types[column]
 
-export const columnOf = (stance: Stance, column: string): RelationColumn | undefined =>
-  stance.relation.columns.find((each) => each.name === column)
+export const columnOf = (decided: DecidedMigration, column: string): RelationColumn | undefined =>
+  decided.relation.columns.find((each) => each.name === column)
 
 /** Length-limited strings: an explicit cast to one cuts silently where an assignment raises 22001. */
 const CUT_BY_CAST: Readonly<Record<string, string>> = {
@@ -69,10 +69,10 @@ export function sameType(a: ColumnType | undefined, b: ColumnType | undefined): 
 const isCutByRead = (type: ColumnType): boolean => /^pg_catalog\._?(?:varchar|varbit)$/u.test(type.base)
 
 /** True when a logical column comes from the shadow without the limit that its type has. */
-export function losesLimit(stance: Stance, logical: string): boolean {
-  const type = typeOf(stance, logical)
-  const mapping = stance.compiled.toLogical.get(logical)
-  const from = mapping?.kind === 'column' ? typeOf(stance, mapping.column) : undefined
+export function losesLimit(decided: DecidedMigration, logical: string): boolean {
+  const type = typeOf(decided, logical)
+  const mapping = decided.compiled.toLogical.get(logical)
+  const from = mapping?.kind === 'column' ? typeOf(decided, mapping.column) : undefined
   return type !== undefined && isCutByRead(type) && !sameType(type, from)
 }
 
@@ -125,9 +125,9 @@ function checkedArray(sql: string, { bare, declared, modifier }: ColumnType, coe
 }
 
 /** The shadow columns' values, given the logical columns' values as they would be assigned. */
-export function shadowValue(stance: Stance, shadow: string, values: (logical: string) => string): string {
-  const mapping = stance.compiled.toShadow.get(shadow)
-  return mapped(stance, { mapping, target: shadow, sources: values, alone: !stance.writesLogical })
+export function shadowValue(decided: DecidedMigration, shadow: string, values: (logical: string) => string): string {
+  const mapping = decided.compiled.toShadow.get(shadow)
+  return mapped(decided, { mapping, target: shadow, sources: values, alone: !decided.writesLogical })
 }
 
 interface MappedValue {
@@ -137,42 +137,47 @@ interface MappedValue {
   readonly alone: boolean
 }
 
-function mapped(stance: Stance, { mapping, target, sources, alone }: MappedValue): string {
+function mapped(decided: DecidedMigration, { mapping, target, sources, alone }: MappedValue): string {
   if (mapping === undefined) throw new RangeError(`no mapping for ${target}`)
   if (mapping.kind === 'sql')
     return renderTemplate(mapping.template, (column) =>
-      castToStore(`(${sources(column)})`, typeOf(stance, column), alone),
+      castToStore(`(${sources(column)})`, typeOf(decided, column), alone),
     )
-  const from = typeOf(stance, mapping.column)
-  const to = typeOf(stance, target)
+  const from = typeOf(decided, mapping.column)
+  const to = typeOf(decided, target)
   if (sameType(from, to)) return sources(mapping.column)
   const stored = castToStore(`(${sources(mapping.column)})`, from, alone)
   return to === undefined || from?.bare === to.bare ? stored : `${stored}::${to.bare}`
 }
 
 /** The logical column computed from the shadow columns of the row that `qualifier` names. */
-export function logicalValue(stance: Stance, logical: string, qualifier: string): string {
-  return logicalFrom(stance, logical, (column) => `${qualifier}.${quoteIdentifier(column)}`)
+export function logicalValue(decided: DecidedMigration, logical: string, qualifier: string): string {
+  return logicalFrom(decided, logical, (column) => `${qualifier}.${quoteIdentifier(column)}`)
 }
 
 /** The logical column computed from shadow columns; `when` makes the value NULL, unless it is one column, which is NULL by itself. */
-export function logicalFrom(stance: Stance, logical: string, sql: (shadow: string) => string, when?: string): string {
-  const mapping = stance.compiled.toLogical.get(logical)
+export function logicalFrom(
+  decided: DecidedMigration,
+  logical: string,
+  sql: (shadow: string) => string,
+  when?: string,
+): string {
+  const mapping = decided.compiled.toLogical.get(logical)
   if (mapping === undefined) throw new RangeError(`no mapping for ${logical}`)
-  const type = typeOf(stance, logical)
+  const type = typeOf(decided, logical)
   if (mapping.kind === 'sql') {
-    const from = mapping.template.flatMap((part) => (typeof part === 'string' ? [] : [typeOf(stance, part.column)]))
+    const from = mapping.template.flatMap((part) => (typeof part === 'string' ? [] : [typeOf(decided, part.column)]))
     const value = renderTemplate(mapping.template, sql)
-    return castToRead(when === undefined ? value : `(CASE WHEN ${when} THEN ${value} END)`, type, from, stance.creates)
+    return castToRead(when === undefined ? value : `(CASE WHEN ${when} THEN ${value} END)`, type, from, decided.creates)
   }
-  const from = typeOf(stance, mapping.column)
-  return sameType(type, from) ? sql(mapping.column) : castToRead(sql(mapping.column), type, [from], stance.creates)
+  const from = typeOf(decided, mapping.column)
+  return sameType(type, from) ? sql(mapping.column) : castToRead(sql(mapping.column), type, [from], decided.creates)
 }
 
 /** True when a logical column is read as a column of its own, without any expression around it. */
-export function isColumnItself(stance: Stance, logical: string): boolean {
-  const mapping = stance.compiled.toLogical.get(logical)
-  return mapping?.kind === 'column' && sameType(typeOf(stance, logical), typeOf(stance, mapping.column))
+export function isColumnItself(decided: DecidedMigration, logical: string): boolean {
+  const mapping = decided.compiled.toLogical.get(logical)
+  return mapping?.kind === 'column' && sameType(typeOf(decided, logical), typeOf(decided, mapping.column))
 }
 
 const TEXTS = new Set(['pg_catalog.text', 'pg_catalog.varchar'])
@@ -192,11 +197,11 @@ export interface BareColumn {
 }
 
 /** The shadow column that is equal to, and ordered like, the logical one; undefined where the mapping does not promise it. */
-export function bareColumn(stance: Stance, logical: string): BareColumn | undefined {
-  const mapping = stance.compiled.toLogical.get(logical)
+export function bareColumn(decided: DecidedMigration, logical: string): BareColumn | undefined {
+  const mapping = decided.compiled.toLogical.get(logical)
   if (mapping?.kind !== 'column') return undefined
-  const from = typeOf(stance, logical)
-  const to = typeOf(stance, mapping.column)
+  const from = typeOf(decided, logical)
+  const to = typeOf(decided, mapping.column)
   if (from === undefined || to === undefined || from.collation !== to.collation) return undefined
   const { column } = mapping
   if (TEXTS.has(from.base) && TEXTS.has(to.base)) return { column, operandType: undefined, text: true }

@@ -5,28 +5,33 @@ import { namesOf, qualifiedSql, qualifierIn } from './reference.ts'
 import {
   type Entry,
   findEntry,
+  type Namespace,
   ownerOf,
   qualifierOf,
   resolveColumn,
   type Scope,
-  type View,
   type VisibleColumn,
 } from './scope.ts'
 import { Unprovable } from './unprovable.ts'
-import type { Work } from './work.ts'
+import type { PlanContext } from './work.ts'
 
 /**
  * The columns that a star stands for, or undefined where it can stay: no migrating table is behind it. `values` leaves
  * the names out, for rows.
  */
-export function starSql(work: Work, ref: ColumnRef, scope: Scope, form: 'items' | 'values'): string | undefined {
+export function starSql(
+  context: PlanContext,
+  ref: ColumnRef,
+  scope: Scope,
+  form: 'items' | 'values',
+): string | undefined {
   const { names } = namesOf(ref)
-  if (names.length === 0) return allColumns(work, ref, scope, form)
+  if (names.length === 0) return allColumns(context, ref, scope, form)
   const entry = findEntry(scope, names.at(-2), names.at(-1) ?? '')
   if (!entry?.table) {
     return entry?.derived && names.length > 1 ? `${quoteIdentifier(names.at(-1) ?? '')}.*` : undefined
   }
-  return entryColumns(entry, qualifierIn(work, ref), form)
+  return entryColumns(entry, qualifierIn(context, ref), form)
 }
 
 /** `(u).*` is `u.*` where `u` is a migrating table. */
@@ -51,19 +56,19 @@ function entryColumns(entry: Entry, qualifier: string, form: 'items' | 'values')
   if (form === 'items') return columnList(table.logical, table, qualifier)
   checkOrder(table.logical)
   return table.logical.columns
-    .map(({ name, stance }) =>
-      stance && table.reads(stance) === 'shadow'
-        ? readShadow(stance, name, table, qualifier)
+    .map(({ name, decided }) =>
+      decided && table.reads(decided) === 'shadow'
+        ? readShadow(decided, name, table, qualifier)
         : `${qualifier}.${quoteIdentifier(name)}`,
     )
     .join(', ')
 }
 
 /** A star alone, where a migrating table is behind it. */
-function allColumns(work: Work, ref: ColumnRef, scope: Scope, form: 'items' | 'values'): string | undefined {
-  const { view } = scope
-  if (!view.plain.some((entry) => entry.table)) return undefined
-  return columnsOfAll(scope, form) ?? refuse(work, ref, view)
+function allColumns(context: PlanContext, ref: ColumnRef, scope: Scope, form: 'items' | 'values'): string | undefined {
+  const { namespace } = scope
+  if (!namespace.plain.some((entry) => entry.table)) return undefined
+  return columnsOfAll(scope, form) ?? refuse(context, ref, namespace)
 }
 
 /**
@@ -71,16 +76,17 @@ function allColumns(work: Work, ref: ColumnRef, scope: Scope, form: 'items' | 'v
  * they cannot all be named.
  */
 export function columnsOfAll(scope: Scope, form: 'items' | 'values'): string | undefined {
-  const { view } = scope
-  const merges = view.columns.some((column) => column.merged)
-  const known = view.plain.every((entry) => qualifierOf(entry, view) !== undefined && !(merges && entry.open))
+  const { namespace } = scope
+  const merges = namespace.columns.some((column) => column.merged)
+  const known = namespace.plain.every((entry) => qualifierOf(entry, namespace) !== undefined && !(merges && entry.open))
   if (!known) return undefined
-  if (!merges) return view.plain.map((entry) => entryColumns(entry, qualifierOf(entry, view) ?? '', form)).join(', ')
-  const mergedEntries = new Set(view.columns.flatMap((column) => column.merged ?? []))
-  const parts = view.columns.map((column) => {
+  if (!merges)
+    return namespace.plain.map((entry) => entryColumns(entry, qualifierOf(entry, namespace) ?? '', form)).join(', ')
+  const mergedEntries = new Set(namespace.columns.flatMap((column) => column.merged ?? []))
+  const parts = namespace.columns.map((column) => {
     const { entry, merged, name } = column
     // A source that has nothing to do with either keeps its star: it may have a name twice.
-    if (!merged && !entry.table && !mergedEntries.has(entry)) return `${qualifierOf(entry, view)}.*`
+    if (!merged && !entry.table && !mergedEntries.has(entry)) return `${qualifierOf(entry, namespace)}.*`
     const twice = !merged && entry.columns.filter((other) => other === name).length > 1
     // PostgreSQL 14 has another name than this for some.
     return twice || name === '?column?' ? undefined : visibleColumn(column, scope, form)
@@ -91,30 +97,30 @@ export function columnsOfAll(scope: Scope, form: 'items' | 'values'): string | u
 
 /** A merged column goes by its bare name, unless another column has that as well. */
 function visibleColumn(column: VisibleColumn, scope: Scope, form: 'items' | 'values'): string | undefined {
-  const { view } = scope
-  const { name, spelled } = column
+  const { namespace } = scope
+  const { name, asOn } = column
   const entry = ownerOf(column)
-  if (entry) return ownColumn(entry, name, qualifierOf(entry, view) ?? '', form)
+  if (entry) return ownColumn(entry, name, qualifierOf(entry, namespace) ?? '', form)
   const taken =
-    spelled !== undefined ||
-    view.columns.filter((other) => other.name === name).length > 1 ||
-    view.plain.some((other) => other.table?.logical.hidden.has(name))
+    asOn !== undefined ||
+    namespace.columns.filter((other) => other.name === name).length > 1 ||
+    namespace.plain.some((other) => other.table?.logical.hidden.has(name))
   if (!taken) return quoteIdentifier(name)
   const sql = qualifiedSql(column, scope)
   return sql !== undefined && form === 'items' ? `${sql} AS ${quoteIdentifier(name)}` : sql
 }
 
 function ownColumn(entry: Entry, name: string, qualifier: string, form: 'items' | 'values'): string {
-  const stance = entry.table?.logical.columns.find((column) => column.name === name)?.stance
-  if (!stance || entry.table?.reads(stance) !== 'shadow') return `${qualifier}.${quoteIdentifier(name)}`
-  const value = readShadow(stance, name, entry.table, qualifier)
+  const decided = entry.table?.logical.columns.find((column) => column.name === name)?.decided
+  if (!decided || entry.table?.reads(decided) !== 'shadow') return `${qualifier}.${quoteIdentifier(name)}`
+  const value = readShadow(decided, name, entry.table, qualifier)
   return form === 'items' ? `${value} AS ${quoteIdentifier(name)}` : value
 }
 
-function refuse(work: Work, ref: ColumnRef, view: View): never {
-  const stance = view.plain.flatMap(
-    (entry) => entry.table?.logical.columns.flatMap((column) => column.stance ?? []) ?? [],
+function refuse(context: PlanContext, ref: ColumnRef, namespace: Namespace): never {
+  const decided = namespace.plain.flatMap(
+    (entry) => entry.table?.logical.columns.flatMap((column) => column.decided ?? []) ?? [],
   )[0]
-  if (stance === undefined) throw new RangeError('no migrating table behind the star')
-  throw new Unprovable('read', stance, 'unknown-columns', work.source.offset(ref.location))
+  if (decided === undefined) throw new RangeError('no migrating table behind the star')
+  throw new Unprovable('read', decided, 'unknown-columns', context.source.offset(ref.location))
 }

@@ -1,6 +1,6 @@
 import type { RangeVar } from 'libpg-query'
 import type { ReasonCode } from './reasons.ts'
-import type { Stance } from './stance.ts'
+import type { DecidedMigration } from './stance.ts'
 
 /** What cannot be proven: the read of one migration, or its write. */
 export type Concern = 'read' | 'write'
@@ -8,22 +8,22 @@ export type Concern = 'read' | 'write'
 /** Ends the planning of one statement: a migration's read or write cannot be proven. Never leaves this package. */
 export class Unprovable extends Error {
   readonly concern: Concern
-  readonly stance: Stance
+  readonly decided: DecidedMigration
   readonly code: ReasonCode
   /** UTF-16 offset in the application's text. */
   readonly position: number | undefined
 
-  constructor(concern: Concern, stance: Stance, code: ReasonCode, position?: number) {
+  constructor(concern: Concern, decided: DecidedMigration, code: ReasonCode, position?: number) {
     super(code)
     this.concern = concern
-    this.stance = stance
+    this.decided = decided
     this.code = code
     this.position = position
   }
 }
 
 /** Columns that are told by their places alone must stand where they stood. */
-export function checkPlaces({ unplaced }: { readonly unplaced?: Stance | undefined }): void {
+export function checkPlaces({ unplaced }: { readonly unplaced?: DecidedMigration | undefined }): void {
   if (unplaced) throw new Unprovable('read', unplaced, 'column-positions')
 }
 
@@ -39,10 +39,10 @@ export class Behind extends Error {
 
 /** Ends one attempt to plan a statement: it assigns the shadow column itself, as a backfill does, so that column is its own business. */
 export class AssignsShadow extends Error {
-  readonly stance: Stance
+  readonly decided: DecidedMigration
 
-  constructor(stance: Stance) {
+  constructor(decided: DecidedMigration) {
     super('assigns the shadow')
-    this.stance = stance
+    this.decided = decided
   }
 }

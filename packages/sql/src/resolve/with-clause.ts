@@ -1,13 +1,13 @@
 import type { WithClause } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
-import { EMPTY_VIEW, type OutputColumns, type Scope } from './scope.ts'
+import { EMPTY_NAMESPACE, type OutputColumns, type Scope } from './scope.ts'
 import { checkPlaces } from './unprovable.ts'
-import type { Work } from './work.ts'
+import type { PlanContext } from './work.ts'
 
 /** The level of a statement's common table expressions. */
-export function withCtes(work: Work, clause: WithClause | undefined, outer: Scope): Scope {
+export function withCtes(context: PlanContext, clause: WithClause | undefined, outer: Scope): Scope {
   const ctes = new Map<string, OutputColumns>()
-  const scope: Scope = { view: EMPTY_VIEW, parent: outer, ctes }
+  const scope: Scope = { namespace: EMPTY_NAMESPACE, parent: outer, ctes }
   // With RECURSIVE each may name any other, also one that comes after it.
   for (const node of clause?.recursive ? (clause.ctes ?? []) : [])
     if ('CommonTableExpr' in node) {
@@ -25,7 +25,7 @@ export function withCtes(work: Work, clause: WithClause | undefined, outer: Scop
       ctes.set(ctename, { ...output, names })
     }
     const onLeft = clause?.recursive ? define : undefined
-    if (ctequery) define(work.planQuery(work, ctequery, scope, onLeft))
+    if (ctequery) define(context.planQuery(context, ctequery, scope, onLeft))
   }
   return scope
 }

@@ -3,9 +3,9 @@ import type { Node, ResTarget } from 'libpg-query'
 import { endsItem } from '../parse/source-text.ts'
 import { walkExpression } from '../read/expression.ts'
 import { qualifierOf, type Scope } from '../resolve/scope.ts'
-import { castToStore, logicalValue, type Stance, shadowValue, typeOf } from '../resolve/stance.ts'
+import { castToStore, type DecidedMigration, logicalValue, shadowValue, typeOf } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { borrowsDefault, defaultSql, shadowDefaults } from './default-value.ts'
 import { planGroup } from './grouped-assignment.ts'
 import { drawnIdentity } from './identity-default.ts'
@@ -25,7 +25,7 @@ interface Assignments {
 type Item = PartItem
 
 /** Plans the SET list of UPDATE, ON CONFLICT or MERGE: whoever assigns a logical column assigns the shadow with it. */
-export function planAssignments(work: Work, { targets, level, target }: Assignments): void {
+export function planAssignments(context: PlanContext, { targets, level, target }: Assignments): void {
   const items: Item[] = []
   const groups: ResTarget[][] = []
   for (const node of targets) {
@@ -34,34 +34,35 @@ export function planAssignments(work: Work, { targets, level, target }: Assignme
     checkOwn(target, [item.name ?? ''])
     const source = item.val && 'MultiAssignRef' in item.val ? item.val.MultiAssignRef : undefined
     if (source === undefined) {
-      walkExpression(work, [item.val, item.indirection], level)
-      if (target.stances.length > 0) items.push(itemOf(work, item))
+      walkExpression(context, [item.val, item.indirection], level)
+      if (target.decidedMigrations.length > 0) items.push(itemOf(context, item))
     } else if ((source.colno ?? 1) === 1) {
-      walkExpression(work, source.source, level)
+      walkExpression(context, source.source, level)
       groups.push([item])
     } else groups.at(-1)?.push(item)
   }
-  const written = target.stances.filter((stance) => stance.writesShadow)
-  const qualifier = qualifierOf(target.entry, level.view) ?? ''
-  const unassigned = (stance: Stance, logical: string): string => currentValue(stance, logical, qualifier)
-  const takesPart = (stance: Stance, group: readonly ResTarget[]): boolean =>
-    group.some((item) => stance.compiled.logical.includes(item.name ?? ''))
-  for (const stance of written) {
-    const own = items.filter((item) => stance.compiled.logical.includes(item.column))
-    const grouped = groups.filter((group) => takesPart(stance, group))
+  const written = target.decidedMigrations.filter((decided) => decided.writesShadow)
+  const qualifier = qualifierOf(target.entry, level.namespace) ?? ''
+  const unassigned = (decided: DecidedMigration, logical: string): string => currentValue(decided, logical, qualifier)
+  const takesPart = (decided: DecidedMigration, group: readonly ResTarget[]): boolean =>
+    group.some((item) => decided.compiled.logical.includes(item.name ?? ''))
+  for (const decided of written) {
+    const own = items.filter((item) => decided.compiled.logical.includes(item.column))
+    const grouped = groups.filter((group) => takesPart(decided, group))
     const [group] = grouped
     if (group && (grouped.length > 1 || own.length > 0))
-      throw new Unprovable('write', stance, 'row-assignment', work.source.offset(group[0]?.location))
-    if (own.length > 0) planItems(work, { stance, items: own, qualifier })
+      throw new Unprovable('write', decided, 'row-assignment', context.source.offset(group[0]?.location))
+    if (own.length > 0) planItems(context, { decided, items: own, qualifier })
   }
   for (const group of groups) {
-    const stances = written.filter((stance) => takesPart(stance, group))
-    if (stances.length > 0) planGroup(work, { group, stances, all: target.stances, unassigned, level, qualifier })
+    const decidedMigrations = written.filter((decided) => takesPart(decided, group))
+    if (decidedMigrations.length > 0)
+      planGroup(context, { group, decidedMigrations, all: target.decidedMigrations, unassigned, level, qualifier })
   }
 }
 
-function itemOf(work: Work, item: ResTarget): Item {
-  const { source } = work
+function itemOf(context: PlanContext, item: ResTarget): Item {
+  const { source } = context
   const first = source.tokenAt(item.location)
   const equals = source.expressionEnd(first.index, (token) => token.word === '=')
   const end = source.expressionEnd(equals + 1, endsItem)
@@ -75,117 +76,122 @@ function itemOf(work: Work, item: ResTarget): Item {
 }
 
 /** The value of a logical column that the statement leaves alone: from the side that is read. */
-const currentValue = (stance: Stance, logical: string, qualifier: string): string =>
-  stance.read === 'logical' ? `${qualifier}.${quoteIdentifier(logical)}` : logicalValue(stance, logical, qualifier)
+const currentValue = (decided: DecidedMigration, logical: string, qualifier: string): string =>
+  decided.read === 'logical' ? `${qualifier}.${quoteIdentifier(logical)}` : logicalValue(decided, logical, qualifier)
 
-interface StanceItems {
-  readonly stance: Stance
+interface MigrationItems {
+  readonly decided: DecidedMigration
   readonly items: readonly Item[]
   readonly qualifier: string
 }
 
-function planItems(work: Work, plan: StanceItems): void {
-  const { stance, items } = plan
-  if (items.some(({ indirection }) => indirection.length > 0)) planParts(work, plan)
-  else if (items.every((item) => drawnIdentity(stance, item.column, item) || mayRepeat(stance, item.column, item.node)))
-    repeatValues(work, plan)
-  else computeOnce(work, plan)
+function planItems(context: PlanContext, plan: MigrationItems): void {
+  const { decided, items } = plan
+  if (items.some(({ indirection }) => indirection.length > 0)) planParts(context, plan)
+  else if (
+    items.every((item) => drawnIdentity(decided, item.column, item) || mayRepeat(decided, item.column, item.node))
+  )
+    repeatValues(context, plan)
+  else computeOnce(context, plan)
 }
 
 /** Logical columns that are written although the statement leaves them alone: the other side is the one to go by. */
-function refreshed({ stance, items }: StanceItems): readonly string[] {
-  if (!stance.writesLogical || stance.read === 'logical') return []
-  return stance.compiled.logical.filter((name) => !items.some((item) => item.column === name))
+function refreshed({ decided, items }: MigrationItems): readonly string[] {
+  if (!decided.writesLogical || decided.read === 'logical') return []
+  return decided.compiled.logical.filter((name) => !items.some((item) => item.column === name))
 }
 
-function repeatValues(work: Work, plan: StanceItems): void {
-  const { stance, items, qualifier } = plan
-  const { logical, shadow } = stance.compiled
+function repeatValues(context: PlanContext, plan: MigrationItems): void {
+  const { decided, items, qualifier } = plan
+  const { logical, shadow } = decided.compiled
   const values = new Map(
     logical.map((name) => {
       const item = items.find((each) => each.column === name)
-      const drawn = item && drawnIdentity(stance, name, item)
+      const drawn = item && drawnIdentity(decided, name, item)
       const value =
-        item && (drawn?.logical ?? checkedSql(stance, name, assignedSql(work, stance, name, item), item.node))
-      return [name, value ?? currentValue(stance, name, qualifier)] as const
+        item && (drawn?.logical ?? checkedSql(decided, name, assignedSql(context, decided, name, item), item.node))
+      return [name, value ?? currentValue(decided, name, qualifier)] as const
     }),
   )
   // A column that is left alone keeps its value, which the default of the other side knows nothing of.
   const drawsOwn =
-    shadowDefaults(stance) &&
+    shadowDefaults(decided) &&
     logical.every((name) => items.some((item) => item.column === name && isDefault(item.node)))
   const draws = (name: string): boolean =>
-    items.some((item) => drawnIdentity(stance, item.column, item)?.column === name)
+    items.some((item) => drawnIdentity(decided, item.column, item)?.column === name)
   const sqlOf = (name: string): string =>
-    drawsOwn || draws(name) ? 'DEFAULT' : shadowValue(stance, name, (column) => values.get(column) ?? 'NULL')
+    drawsOwn || draws(name) ? 'DEFAULT' : shadowValue(decided, name, (column) => values.get(column) ?? 'NULL')
   const last = items.at(-1)
   if (last === undefined) return
-  if (stance.writesLogical) {
+  if (decided.writesLogical) {
     for (const item of items)
-      if (isDefault(item.node) && borrowsDefault(stance, item.column))
-        work.edits.replace(item.range, values.get(item.column) ?? 'NULL')
+      if (isDefault(item.node) && borrowsDefault(decided, item.column))
+        context.edits.replace(item.range, values.get(item.column) ?? 'NULL')
     const set = [
       ...refreshed(plan).map((name) => [name, values.get(name)]),
       ...shadow.map((name) => [name, sqlOf(name)]),
     ]
-    work.edits.after(last.range.end, set.map(([name, value]) => `, ${quoteIdentifier(name ?? '')} = ${value}`).join(''))
+    context.edits.after(
+      last.range.end,
+      set.map(([name, value]) => `, ${quoteIdentifier(name ?? '')} = ${value}`).join(''),
+    )
     return
   }
   const set = shadow.map((name) => [name, sqlOf(name)] as const)
   // A column that is assigned twice is its shadow twice: PostgreSQL refuses it.
   const distinct = [...new Set(items.map((item) => item.column))]
   for (const item of items) {
-    work.edits.take(item.range)
+    context.edits.take(item.range)
     const [name, value] = set[distinct.indexOf(item.column)] ?? []
-    if (name === undefined || value === undefined) removeItem(work, item)
+    if (name === undefined || value === undefined) removeItem(context, item)
     else {
-      work.edits.replace(item.name, quoteIdentifier(name))
-      work.edits.replace(item.range, value)
+      context.edits.replace(item.name, quoteIdentifier(name))
+      context.edits.replace(item.range, value)
     }
   }
   const kept = items[Math.min(distinct.length, shadow.length) - 1] ?? last
   const rest = set.slice(distinct.length).map(([name, value]) => `, ${quoteIdentifier(name)} = ${value}`)
-  if (rest.length > 0) work.edits.after(kept.range.end, rest.join(''))
+  if (rest.length > 0) context.edits.after(kept.range.end, rest.join(''))
 }
 
 /** Removes an item with the comma in front of it; the first item of a migration is never removed, so there is one. */
-function removeItem(work: Work, item: Item): void {
-  const first = work.source.startingAt(item.name.start)
-  const comma = first && work.source.token(first.index - 1)
-  work.edits.remove({ start: comma?.start ?? item.name.start, end: item.range.end })
+function removeItem(context: PlanContext, item: Item): void {
+  const first = context.source.startingAt(item.name.start)
+  const comma = first && context.source.token(first.index - 1)
+  context.edits.remove({ start: comma?.start ?? item.name.start, end: item.range.end })
 }
 
 /**
  * `SET (a, b) = (SELECT …)` evaluates each value once; a sub-select with OFFSET 0 is not taken apart, so what it
  * computes is not computed again where it is used twice. It refers to the row, so that each row gets a value of its own.
  */
-function computeOnce(work: Work, plan: StanceItems): void {
-  const { stance, items, qualifier } = plan
-  const { logical, shadow } = stance.compiled
+function computeOnce(context: PlanContext, plan: MigrationItems): void {
+  const { decided, items, qualifier } = plan
+  const { logical, shadow } = decided.compiled
   const inner = items.map((item) => {
-    const sql = isDefault(item.node) ? defaultSql(stance, item.column) : takeValue(work, item)
+    const sql = isDefault(item.node) ? defaultSql(decided, item.column) : takeValue(context, item)
     const untyped = needsType(item.node) || sql === 'NULL'
-    const typed = untyped ? castToStore(`(${sql})`, typeOf(stance, item.column), false) : sql
+    const typed = untyped ? castToStore(`(${sql})`, typeOf(decided, item.column), false) : sql
     return `${typed} AS ${quoteIdentifier(item.column)}`
   })
   const sqlOf = (name: string): string =>
-    items.some((item) => item.column === name) ? `ec.${quoteIdentifier(name)}` : currentValue(stance, name, qualifier)
+    items.some((item) => item.column === name) ? `ec.${quoteIdentifier(name)}` : currentValue(decided, name, qualifier)
   const checked = (name: string): string => {
     const item = items.find((each) => each.column === name)
-    return item ? checkedSql(stance, name, sqlOf(name), item.node) : sqlOf(name)
+    return item ? checkedSql(decided, name, sqlOf(name), item.node) : sqlOf(name)
   }
   const set = [
-    ...(stance.writesLogical
+    ...(decided.writesLogical
       ? [...items.map((item) => item.column), ...refreshed(plan)].map((name) => [name, sqlOf(name)] as const)
       : []),
-    ...shadow.map((name) => [name, shadowValue(stance, name, checked)] as const),
+    ...shadow.map((name) => [name, shadowValue(decided, name, checked)] as const),
   ]
   const names = set.map(([name]) => quoteIdentifier(name)).join(', ')
   const values = set.map(([, value]) => value).join(', ')
   const [first, ...others] = items
   if (first === undefined || logical.length === 0) return
-  for (const item of others) removeItem(work, item)
-  work.edits.replace(
+  for (const item of others) removeItem(context, item)
+  context.edits.replace(
     { start: first.name.start, end: first.range.end },
     `(${names}) = (SELECT ${values} FROM (SELECT ${inner.join(', ')} WHERE ${qualifier}.tableoid IS NOT NULL OFFSET 0) AS ec)`,
   )

@@ -3,10 +3,10 @@ import type { CopyStmt, DefElem } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
 import type { Token } from '../parse/source-text.ts'
 import { walkExpression } from '../read/expression.ts'
-import { innerScope, ROOT_SCOPE, viewOf } from '../resolve/scope.ts'
-import { bareColumn, castToStore, differs, type Stance, sameType, typeOf } from '../resolve/stance.ts'
+import { innerScope, namespaceOf, ROOT_SCOPE } from '../resolve/scope.ts'
+import { bareColumn, castToStore, type DecidedMigration, differs, sameType, typeOf } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { mayOmit } from './default-value.ts'
 import { checkWritten, type WriteTarget } from './write-target.ts'
 import { quoted } from './written-values.ts'
@@ -25,42 +25,43 @@ interface CopyFrom {
  * Plans COPY FROM. No text can complete its rows, so it is refused while both columns are written. Where the other column
  * is written alone, it takes the place of the one that the application knows, if values read alike into both.
  */
-export function planCopyFrom(work: Work, { copy, target, stored, first, last }: CopyFrom): void {
+export function planCopyFrom(context: PlanContext, { copy, target, stored, first, last }: CopyFrom): void {
   const listed = nameStrings(copy.attlist)
   const names = listed.length > 0 ? listed : stored
-  const written = target.stances.filter((stance) => stance.writesShadow)
-  if (written.length > 0) checkWritten(work, target, names, first.start)
+  const written = target.decidedMigrations.filter((decided) => decided.writesShadow)
+  if (written.length > 0) checkWritten(context, target, names, first.start)
   const renamed = new Map<string, string>()
   const checks: string[] = []
-  for (const stance of written) {
-    const own = stance.compiled.logical.filter((name) => names.includes(name))
-    if (own.length === 0 && !stance.writesLogical && mayOmit(stance)) continue
+  for (const decided of written) {
+    const own = decided.compiled.logical.filter((name) => names.includes(name))
+    if (own.length === 0 && !decided.writesLogical && mayOmit(decided)) continue
     const [name] = own
-    const counterpart = name === undefined ? undefined : takesAlike(stance, name, copy)
-    if (name === undefined || counterpart === undefined) throw new Unprovable('write', stance, 'copy-from', first.start)
+    const counterpart = name === undefined ? undefined : takesAlike(decided, name, copy)
+    if (name === undefined || counterpart === undefined)
+      throw new Unprovable('write', decided, 'copy-from', first.start)
     renamed.set(name, counterpart.column)
     if (counterpart.check !== undefined) checks.push(counterpart.check)
   }
-  walkExpression(work, copy.whereClause, innerScope(ROOT_SCOPE, viewOf(target.entry)))
-  renameColumns(work, { listed, names, renamed, last, whole: target.stances.some(differs) })
-  if (checks.length > 0) addChecks(work, copy, first, checks.join(' AND '))
+  walkExpression(context, copy.whereClause, innerScope(ROOT_SCOPE, namespaceOf(target.entry)))
+  renameColumns(context, { listed, names, renamed, last, whole: target.decidedMigrations.some(differs) })
+  if (checks.length > 0) addChecks(context, copy, first, checks.join(' AND '))
 }
 
 /** The shadow column that takes what is sent for the logical one, and what tells that it would have been taken there. */
 function takesAlike(
-  stance: Stance,
+  decided: DecidedMigration,
   name: string,
   { options }: CopyStmt,
 ): { readonly column: string; readonly check: string | undefined } | undefined {
-  const { logical, shadow, toShadow, toLogical } = stance.compiled
+  const { logical, shadow, toShadow, toLogical } = decided.compiled
   const [column] = shadow
-  if (stance.writesLogical || logical.length > 1 || shadow.length > 1 || column === undefined) return undefined
+  if (decided.writesLogical || logical.length > 1 || shadow.length > 1 || column === undefined) return undefined
   if (toShadow.get(column)?.kind !== 'column' || toLogical.get(name)?.kind !== 'column') return undefined
   const given = (options ?? []).flatMap((option) => ('DefElem' in option ? [option.DefElem] : []))
   if (given.some(namesColumns)) return undefined
-  const [from, to] = [typeOf(stance, name), typeOf(stance, column)]
+  const [from, to] = [typeOf(decided, name), typeOf(decided, column)]
   if (sameType(from, to)) return { column, check: undefined }
-  if (bareColumn(stance, name) === undefined || given.some(isBinary)) return undefined
+  if (bareColumn(decided, name) === undefined || given.some(isBinary)) return undefined
   const sql = quoteIdentifier(column)
   const cast = castToStore(sql, from, true)
   // No sub-select may stand in the condition of COPY.
@@ -86,8 +87,8 @@ interface Renaming {
   readonly whole: boolean
 }
 
-function renameColumns(work: Work, { listed, names, renamed, last, whole }: Renaming): void {
-  const { source, edits } = work
+function renameColumns(context: PlanContext, { listed, names, renamed, last, whole }: Renaming): void {
+  const { source, edits } = context
   if (listed.length === 0) {
     if (whole) edits.after(last.end, ` (${quoted(names.map((name) => renamed.get(name) ?? name))})`)
     return
@@ -101,8 +102,8 @@ function renameColumns(work: Work, { listed, names, renamed, last, whole }: Rena
 }
 
 /** A value that the logical column would not have taken is refused by the condition, with the same code. */
-function addChecks(work: Work, { whereClause }: CopyStmt, first: Token, checks: string): void {
-  const { source, edits } = work
+function addChecks(context: PlanContext, { whereClause }: CopyStmt, first: Token, checks: string): void {
+  const { source, edits } = context
   const end = source.expressionEnd(first.index, () => false)
   const last = source.token(end - 1)
   if (last === undefined) return

@@ -5,7 +5,7 @@ import type { Token } from '../parse/source-text.ts'
 import { readShadow } from '../resolve/column-list.ts'
 import { ROOT_SCOPE } from '../resolve/scope.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { planCopyFrom } from './copy-from.ts'
 import { writeTarget } from './write-target.ts'
 
@@ -13,48 +13,50 @@ import { writeTarget } from './write-target.ts'
  * Plans COPY: a query as any other, a table that is read as a query of its columns. See `planCopyFrom` for a
  * table that is filled.
  */
-export function planCopy(work: Work, copy: CopyStmt): void {
-  if (copy.query) return void work.planQuery(work, copy.query, ROOT_SCOPE)
-  const target = writeTarget(work, copy.relation)
-  const { entry, stances } = target
+export function planCopy(context: PlanContext, copy: CopyStmt): void {
+  if (copy.query) return void context.planQuery(context, copy.query, ROOT_SCOPE)
+  const target = writeTarget(context, copy.relation)
+  const { entry, decidedMigrations } = target
   const { table } = entry
   if (!table || !copy.relation) return
-  const first = work.source.tokenAt(copy.relation.location)
+  const first = context.source.tokenAt(copy.relation.location)
   const listed = nameStrings(copy.attlist)
   if (listed.some((name) => table.logical.hidden.has(name))) return
-  const last = work.source.tableEnd(copy.relation)
+  const last = context.source.tableEnd(copy.relation)
   // Without a list COPY leaves out what is computed, and it takes no such column in one.
-  const computed = new Set(stances[0]?.relation.columns.flatMap(({ name, generated }) => (generated ? [name] : [])))
+  const computed = new Set(
+    decidedMigrations[0]?.relation.columns.flatMap(({ name, generated }) => (generated ? [name] : [])),
+  )
   const stored = table.logical.columns.filter(({ name }) => !computed.has(name))
-  const missing = stances.find(({ hasLogical }) => !hasLogical)
+  const missing = decidedMigrations.find(({ hasLogical }) => !hasLogical)
   if (listed.length === 0 && !table.logical.placed && missing)
     throw new Unprovable(copy.is_from ? 'write' : 'read', missing, 'column-positions', first.start)
   if (copy.is_from) {
-    planCopyFrom(work, { copy, target, stored: stored.map(({ name }) => name), first, last })
+    planCopyFrom(context, { copy, target, stored: stored.map(({ name }) => name), first, last })
     return
   }
   // PostgreSQL says what is wrong with such a list.
   if (new Set(listed).size < listed.length || listed.some((name) => !stored.some((each) => each.name === name))) return
   const columns = listed.length > 0 ? stored.filter(({ name }) => listed.includes(name)) : stored
-  const replaced = columns.some(({ stance }) => stance && table.reads(stance) === 'shadow')
-  if (!replaced && (listed.length > 0 || !stances.some((stance) => stance.hasShadow))) return
+  const replaced = columns.some(({ decided }) => decided && table.reads(decided) === 'shadow')
+  if (!replaced && (listed.length > 0 || !decidedMigrations.some((decided) => decided.hasShadow))) return
 
-  const open = work.source.token(last.index + 1)
-  const closing = copy.attlist && open ? work.source.closing(open) : last
-  const name = work.source.text.slice(first.start, last.end)
+  const open = context.source.token(last.index + 1)
+  const closing = copy.attlist && open ? context.source.closing(open) : last
+  const name = context.source.text.slice(first.start, last.end)
   const order =
     listed.length > 0 ? listed.flatMap((wanted) => columns.filter((column) => column.name === wanted)) : columns
   const items = order.map((column) =>
-    column.stance && table.reads(column.stance) === 'shadow'
-      ? `${readShadow(column.stance, column.name, table, name)} AS ${quoteIdentifier(column.name)}`
+    column.decided && table.reads(column.decided) === 'shadow'
+      ? `${readShadow(column.decided, column.name, table, name)} AS ${quoteIdentifier(column.name)}`
       : `${name}.${quoteIdentifier(column.name)}`,
   )
-  work.edits.replace({ start: first.start, end: closing.end }, `(SELECT ${items.join(', ')} FROM ONLY ${name})`)
-  moveOldOptions(work, first, closing)
+  context.edits.replace({ start: first.start, end: closing.end }, `(SELECT ${items.join(', ')} FROM ONLY ${name})`)
+  moveOldOptions(context, first, closing)
 }
 
 /** COPY of a query does not take BINARY in front of it, nor DELIMITERS behind the file, as that of a table does: they become options. */
-function moveOldOptions({ source, edits }: Work, table: Token, end: Token): void {
+function moveOldOptions({ source, edits }: PlanContext, table: Token, end: Token): void {
   const before = source.token(table.index - 1)
   const program = source.token(end.index + 2)?.word === 'PROGRAM' ? 1 : 0
   let last = source.token(end.index + 2 + program)

@@ -1,9 +1,9 @@
 import type { DoStmt } from 'libpg-query'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 
 /** A DO block may write whatever its text names. */
-export function planBlock(work: Work, block: DoStmt): void {
+export function planBlock(context: PlanContext, block: DoStmt): void {
   const code = (block.args ?? []).flatMap((option) =>
     'DefElem' in option && option.DefElem.arg && 'String' in option.DefElem.arg
       ? [option.DefElem.arg.String.sval ?? '']
@@ -15,10 +15,10 @@ export function planBlock(work: Work, block: DoStmt): void {
       .toLowerCase()
       .match(/[\p{L}\p{N}_$]+/gu),
   )
-  for (const table of work.catalog.tables) {
+  for (const table of context.catalog.tables) {
     const parts = table.name.toLowerCase().match(/[\p{L}\p{N}_$]+/gu) ?? []
     if (!parts.every((part) => words.has(part))) continue
-    const stance = work.stances(table).find((each) => each.writesShadow)
-    if (stance) throw new Unprovable('write', stance, 'do-block', work.source.tokens[0]?.start)
+    const decided = context.decidedMigrations(table).find((each) => each.writesShadow)
+    if (decided) throw new Unprovable('write', decided, 'do-block', context.source.tokens[0]?.start)
   }
 }

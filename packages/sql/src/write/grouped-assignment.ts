@@ -3,9 +3,9 @@ import type { MultiAssignRef, Node, ResTarget } from 'libpg-query'
 import type { Range, Token } from '../parse/source-text.ts'
 import { namesOf } from '../resolve/reference.ts'
 import { findEntry, type Scope } from '../resolve/scope.ts'
-import { columnOf, type Stance, shadowValue } from '../resolve/stance.ts'
+import { columnOf, type DecidedMigration, shadowValue } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { borrowsDefault, defaultSql } from './default-value.ts'
 import {
   type Assigned,
@@ -22,11 +22,11 @@ interface Group {
   /** The targets of one `(a, b) = …`. */
   readonly group: readonly ResTarget[]
   /** The migrations that write their shadow, and of which there is a column among the targets. */
-  readonly stances: readonly Stance[]
+  readonly decidedMigrations: readonly DecidedMigration[]
   /** Every migration of the table. */
-  readonly all: readonly Stance[]
+  readonly all: readonly DecidedMigration[]
   /** SQL of a logical column that the statement leaves alone. */
-  readonly unassigned: (stance: Stance, logical: string) => string
+  readonly unassigned: (decided: DecidedMigration, logical: string) => string
   /** What the values may refer to. */
   readonly level: Scope
   /** SQL that names the table in front of a dot. */
@@ -42,8 +42,8 @@ interface Place {
 }
 
 /** Plans `(a, b) = (SELECT …)` and `(a, b) = ROW(…)` where one of the targets is migrating. */
-export function planGroup(work: Work, plan: Group): void {
-  const { source } = work
+export function planGroup(context: PlanContext, plan: Group): void {
+  const { source } = context
   const [first] = plan.group
   const reference = first?.val && 'MultiAssignRef' in first.val ? first.val.MultiAssignRef : undefined
   if (first === undefined || reference === undefined) return
@@ -56,19 +56,21 @@ export function planGroup(work: Work, plan: Group): void {
     return { column: item.name ?? '', name, whole: item.indirection === undefined }
   })
   for (const item of plan.group) {
-    const stance = item.indirection && stanceOf(plan.stances, item.name ?? '')
-    if (stance) throw new Unprovable('write', stance, 'subscript-assignment', source.offset(item.location))
+    const decided = item.indirection && decidedMigrationOf(plan.decidedMigrations, item.name ?? '')
+    if (decided) throw new Unprovable('write', decided, 'subscript-assignment', source.offset(item.location))
   }
-  if (reference.source && 'SubLink' in reference.source) planQuery(work, plan, places)
-  else planRow(work, plan, { places, reference })
+  if (reference.source && 'SubLink' in reference.source) planQuery(context, plan, places)
+  else planRow(context, plan, { places, reference })
 }
 
-const stanceOf = (stances: readonly Stance[], column: string): Stance | undefined =>
-  stances.find((stance) => stance.compiled.logical.includes(column))
+const decidedMigrationOf = (
+  decidedMigrations: readonly DecidedMigration[],
+  column: string,
+): DecidedMigration | undefined => decidedMigrations.find((decided) => decided.compiled.logical.includes(column))
 
 /** The bracket that opens the source, behind `) =` and ROW. */
-function sourceBracket(work: Work, places: readonly Place[]): Token {
-  const { source } = work
+function sourceBracket(context: PlanContext, places: readonly Place[]): Token {
+  const { source } = context
   const last = source.startingAt(places.at(-1)?.name.start ?? -1)
   const equals = last && source.token(source.expressionEnd(last.index, () => false) + 1)
   const first = equals && source.token(equals.index + 1)
@@ -78,22 +80,22 @@ function sourceBracket(work: Work, places: readonly Place[]): Token {
 }
 
 /** The query goes behind columns with numbers; a query without a row assigns NULL, as before. */
-function planQuery(work: Work, plan: Group, places: readonly Place[]): void {
-  const { source, edits } = work
-  const open = sourceBracket(work, places)
+function planQuery(context: PlanContext, plan: Group, places: readonly Place[]): void {
+  const { source, edits } = context
+  const open = sourceBracket(context, places)
   const columns = places.map((_, index) => `c${index + 1}`).join(', ')
-  const list = numberedItems(work, plan, places)
+  const list = numberedItems(context, plan, places)
   edits.before(open.start, `(SELECT ${list} FROM (VALUES (0)) AS ec_one LEFT JOIN `)
   edits.after(source.closing(open).end, ` AS ec(${columns}) ON true)`)
 }
 
 /** Edits the target list, and tells what is taken for it from a sub-select whose columns are numbered. */
-function numberedItems(work: Work, plan: Group, places: readonly Place[]): string {
-  const sqlOf = (stance: Stance, logical: string): string => {
+function numberedItems(context: PlanContext, plan: Group, places: readonly Place[]): string {
+  const sqlOf = (decided: DecidedMigration, logical: string): string => {
     const index = places.findIndex((place) => place.column === logical)
-    return index < 0 ? plan.unassigned(stance, logical) : checkedSql(stance, logical, `ec.c${index + 1}`, undefined)
+    return index < 0 ? plan.unassigned(decided, logical) : checkedSql(decided, logical, `ec.c${index + 1}`, undefined)
   }
-  const items = replaceTargets(work, plan, places, sqlOf)
+  const items = replaceTargets(context, plan, places, sqlOf)
   const values = places.map((_, index) => `ec.c${index + 1}`)
   return [
     ...values.flatMap((value, index) => items.replaced.get(index) ?? (items.gone.has(index) ? [] : [value])),
@@ -125,8 +127,8 @@ function starWidth(node: Node, level: Scope): number | undefined {
 }
 
 /** `(a, b) = ROW(v.*)`: the row becomes a query with as many columns, each of which is evaluated once for each row. */
-function planStars(work: Work, plan: Group, { places, nodes, ranges, open }: Stars): void {
-  const { source, edits } = work
+function planStars(context: PlanContext, plan: Group, { places, nodes, ranges, open }: Stars): void {
+  const { source, edits } = context
   let place = 0
   for (const [index, node] of nodes.entries()) {
     const range = ranges[index]
@@ -141,7 +143,7 @@ function planStars(work: Work, plan: Group, { places, nodes, ranges, open }: Sta
   const row = source.token(open.index - 1)
   const start = row?.word === 'ROW' ? row.start : open.start
   const closing = source.closing(open)
-  edits.replace({ start, end: open.end }, `(SELECT ${numberedItems(work, plan, places)} FROM (SELECT `)
+  edits.replace({ start, end: open.end }, `(SELECT ${numberedItems(context, plan, places)} FROM (SELECT `)
   edits.replace(closing, ` WHERE ${plan.qualifier}.tableoid IS NOT NULL OFFSET 0) AS ec(${columns}))`)
 }
 
@@ -154,43 +156,44 @@ interface Cell extends Assigned {
   readonly place: Place
 }
 
-function planRow(work: Work, plan: Group, { places, reference }: RowSource): void {
+function planRow(context: PlanContext, plan: Group, { places, reference }: RowSource): void {
   const nodes = reference.source && 'RowExpr' in reference.source ? (reference.source.RowExpr.args ?? []) : []
-  const open = sourceBracket(work, places)
-  const ranges = work.source.elements(open)
+  const open = sourceBracket(context, places)
+  const ranges = context.source.elements(open)
   const cells = places.flatMap((place, index): readonly Cell[] => {
     const [node, range] = [nodes[index], ranges[index]]
     return node && range ? [{ place, node, range }] : []
   })
-  const [first] = plan.stances
+  const [first] = plan.decidedMigrations
   const width = starredWidth(nodes, plan.level)
   if (width !== undefined && width === places.length && !nodes.some(isDefault)) {
-    planStars(work, plan, { places, nodes, ranges, open })
+    planStars(context, plan, { places, nodes, ranges, open })
     return
   }
   if (first && (ranges.length !== places.length || cells.length !== places.length))
     throw new Unprovable('write', first, 'row-assignment', places[0]?.name.start)
   const once = cells.some(({ place, node }) => {
-    const stance = stanceOf(plan.stances, place.column)
-    return stance && !mayRepeat(stance, place.column, node)
+    const decided = decidedMigrationOf(plan.decidedMigrations, place.column)
+    return decided && !mayRepeat(decided, place.column, node)
   })
-  if (once) computeRow(work, plan, cells, open)
-  else repeatRow(work, plan, cells, open)
+  if (once) computeRow(context, plan, cells, open)
+  else repeatRow(context, plan, cells, open)
 }
 
-function repeatRow(work: Work, plan: Group, cells: readonly Cell[], open: Token): void {
-  const { edits } = work
+function repeatRow(context: PlanContext, plan: Group, cells: readonly Cell[], open: Token): void {
+  const { edits } = context
   const values = new Map<string, string>()
   for (const { place, node, range } of cells) {
-    const stance = stanceOf(plan.stances, place.column)
-    if (stance === undefined) continue
-    const value = assignedSql(work, stance, place.column, { node, range })
-    values.set(place.column, checkedSql(stance, place.column, value, node))
-    if (stance.writesLogical && isDefault(node) && borrowsDefault(stance, place.column)) edits.replace(range, value)
+    const decided = decidedMigrationOf(plan.decidedMigrations, place.column)
+    if (decided === undefined) continue
+    const value = assignedSql(context, decided, place.column, { node, range })
+    values.set(place.column, checkedSql(decided, place.column, value, node))
+    if (decided.writesLogical && isDefault(node) && borrowsDefault(decided, place.column)) edits.replace(range, value)
   }
-  const sqlOf = (stance: Stance, logical: string): string => values.get(logical) ?? plan.unassigned(stance, logical)
+  const sqlOf = (decided: DecidedMigration, logical: string): string =>
+    values.get(logical) ?? plan.unassigned(decided, logical)
   const places = cells.map(({ place }) => place)
-  const items = replaceTargets(work, plan, places, sqlOf)
+  const items = replaceTargets(context, plan, places, sqlOf)
   for (const [index, { range }] of cells.entries()) {
     const value = items.replaced.get(index)
     if (value === undefined && !items.gone.has(index)) continue
@@ -202,31 +205,33 @@ function repeatRow(work: Work, plan: Group, cells: readonly Cell[], open: Token)
   if (last && items.added.length > 0) edits.after(last.range.end, `, ${items.added.join(', ')}`)
   // Of one value brackets alone make no row.
   const left = cells.length - items.gone.size + items.added.length
-  if (left === 1 && work.source.token(open.index - 1)?.word !== 'ROW') edits.before(open.start, 'ROW')
+  if (left === 1 && context.source.token(open.index - 1)?.word !== 'ROW') edits.before(open.start, 'ROW')
 }
 
 /**
  * A row with a value that must not stand twice becomes a query that computes it once; OFFSET 0 keeps it from being taken
  * apart, and the reference to the row of the table has it computed for each of them.
  */
-function computeRow(work: Work, plan: Group, cells: readonly Cell[], open: Token): void {
-  const { source, edits } = work
+function computeRow(context: PlanContext, plan: Group, cells: readonly Cell[], open: Token): void {
+  const { source, edits } = context
   const before = source.token(open.index - 1)
-  const left = cells.filter(({ place, node }) => isDefault(node) && !stanceOf(plan.stances, place.column))
+  const left = cells.filter(
+    ({ place, node }) => isDefault(node) && !decidedMigrationOf(plan.decidedMigrations, place.column),
+  )
   const computed = cells.filter((cell) => !left.includes(cell))
-  const shrinks = plan.stances.find(
+  const shrinks = plan.decidedMigrations.find(
     ({ writesLogical, compiled }) => !writesLogical && compiled.logical.length > compiled.shadow.length,
   )
   const [first] = left
   if (shrinks && first) throw new Unprovable('write', shrinks, 'row-assignment', first.place.name.start)
   const inner = computed.map(({ place, node, range }, index) => {
-    const sql = isDefault(node) ? cellDefault(plan, place) : takeValue(work, { node, range })
+    const sql = isDefault(node) ? cellDefault(plan, place) : takeValue(context, { node, range })
     const type = needsType(node) || sql === 'NULL' ? assignmentType(plan.all, place.column, !place.whole) : undefined
     return `${type === undefined ? sql : `(${sql})::${type}`} AS c${index + 1}`
   })
   const places = computed.map(({ place }) => place)
-  const list = numberedItems(work, plan, places)
-  leaveOut(work, cells, left)
+  const list = numberedItems(context, plan, places)
+  leaveOut(context, cells, left)
   edits.replace(
     { start: before?.word === 'ROW' ? before.start : open.start, end: source.closing(open).end },
     `(SELECT ${list} FROM (SELECT ${inner.join(', ')} WHERE ${plan.qualifier}.tableoid IS NOT NULL OFFSET 0) AS ec)`,
@@ -234,8 +239,8 @@ function computeRow(work: Work, plan: Group, cells: readonly Cell[], open: Token
 }
 
 /** What DEFAULT stands for; GENERATED ALWAYS lets a column be set to nothing else. */
-function cellDefault({ stances }: Group, { column, name }: Place): string {
-  const own = stanceOf(stances, column)
+function cellDefault({ decidedMigrations }: Group, { column, name }: Place): string {
+  const own = decidedMigrationOf(decidedMigrations, column)
   if (own === undefined) throw new RangeError('a default of another column')
   if (own.writesLogical && columnOf(own, column)?.identity?.always)
     throw new Unprovable('write', own, 'row-assignment', name.start)
@@ -243,8 +248,8 @@ function cellDefault({ stances }: Group, { column, name }: Place): string {
 }
 
 /** Columns that are set to DEFAULT and have nothing to do with a migration are assigned by themselves: only there PostgreSQL knows DEFAULT. */
-function leaveOut(work: Work, cells: readonly Cell[], left: readonly Cell[]): void {
-  const { source, edits } = work
+function leaveOut(context: PlanContext, cells: readonly Cell[], left: readonly Cell[]): void {
+  const { source, edits } = context
   const first = cells.findIndex((cell) => !left.includes(cell))
   for (const [index, cell] of cells.entries()) {
     if (!left.includes(cell)) continue
@@ -269,21 +274,21 @@ interface TargetChanges {
 
 /** Edits the target list, and tells what the source must yield for it. */
 function replaceTargets(
-  work: Work,
-  { stances, unassigned }: Group,
+  context: PlanContext,
+  { decidedMigrations, unassigned }: Group,
   places: readonly Place[],
-  sqlOf: (stance: Stance, logical: string) => string,
+  sqlOf: (decided: DecidedMigration, logical: string) => string,
 ): TargetChanges {
   const changes: TargetChanges = { replaced: new Map(), gone: new Set(), added: [] }
   const names: string[] = []
-  for (const stance of stances) {
-    const { logical, shadow } = stance.compiled
-    const value = (name: string): string => shadowValue(stance, name, (column) => sqlOf(stance, column))
-    if (stance.writesLogical) {
+  for (const decided of decidedMigrations) {
+    const { logical, shadow } = decided.compiled
+    const value = (name: string): string => shadowValue(decided, name, (column) => sqlOf(decided, column))
+    if (decided.writesLogical) {
       const fresh =
-        stance.read === 'shadow' ? logical.filter((name) => !places.some((place) => place.column === name)) : []
+        decided.read === 'shadow' ? logical.filter((name) => !places.some((place) => place.column === name)) : []
       names.push(...fresh, ...shadow)
-      changes.added.push(...fresh.map((name) => unassigned(stance, name)), ...shadow.map(value))
+      changes.added.push(...fresh.map((name) => unassigned(decided, name)), ...shadow.map(value))
       continue
     }
     const own = places.flatMap((place, index) => (logical.includes(place.column) ? [index] : []))
@@ -293,10 +298,10 @@ function replaceTargets(
       if (place === undefined) continue
       if (name === undefined) {
         changes.gone.add(index)
-        work.edits.remove({ start: places[index - 1]?.name.end ?? place.name.start, end: place.name.end })
+        context.edits.remove({ start: places[index - 1]?.name.end ?? place.name.start, end: place.name.end })
       } else {
         changes.replaced.set(index, value(name))
-        work.edits.replace(place.name, quoteIdentifier(name))
+        context.edits.replace(place.name, quoteIdentifier(name))
       }
     }
     const rest = shadow.slice(own.length)
@@ -305,6 +310,6 @@ function replaceTargets(
   }
   const last = places.at(-1)
   if (last && names.length > 0)
-    work.edits.after(last.name.end, names.map((name) => `, ${quoteIdentifier(name)}`).join(''))
+    context.edits.after(last.name.end, names.map((name) => `, ${quoteIdentifier(name)}`).join(''))
   return changes
 }

@@ -1,4 +1,4 @@
-import { columnOf, logicalFrom, type Stance } from '../resolve/stance.ts'
+import { columnOf, type DecidedMigration, logicalFrom } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
 import { borrowsDefault } from './default-value.ts'
 import { type Assigned, isDefault } from './written-values.ts'
@@ -16,18 +16,18 @@ interface DrawnIdentity {
  * that one is left to PostgreSQL, and the other takes what was drawn. Values are computed in the order of the columns
  * (rewriteTargetListIU), so the other must stand behind.
  */
-export function drawnIdentity(stance: Stance, logical: string, value: Assigned): DrawnIdentity | undefined {
-  if (!stance.writesLogical || !isDefault(value.node)) return undefined
-  const { shadow } = stance.compiled
-  const borrowed = borrowsDefault(stance, logical)
+export function drawnIdentity(decided: DecidedMigration, logical: string, value: Assigned): DrawnIdentity | undefined {
+  if (!decided.writesLogical || !isDefault(value.node)) return undefined
+  const { shadow } = decided.compiled
+  const borrowed = borrowsDefault(decided, logical)
   const columns = borrowed ? shadow : [logical]
-  const column = columns.find((name) => columnOf(stance, name)?.identity?.always)
+  const column = columns.find((name) => columnOf(decided, name)?.identity?.always)
   if (column === undefined) return undefined
-  const drawn = columnOf(stance, column)
+  const drawn = columnOf(decided, column)
   const others = borrowed ? [logical] : shadow
-  const behind = others.every((name) => (columnOf(stance, name)?.position ?? 0) > (drawn?.position ?? 0))
-  if (!behind || (borrowed && (shadow.length > 1 || stance.compiled.logical.length > 1)))
-    throw new Unprovable('write', stance, 'evaluated-twice', value.range.start)
+  const behind = others.every((name) => (columnOf(decided, name)?.position ?? 0) > (drawn?.position ?? 0))
+  if (!behind || (borrowed && (shadow.length > 1 || decided.compiled.logical.length > 1)))
+    throw new Unprovable('write', decided, 'evaluated-twice', value.range.start)
   const sql = drawn?.identity?.next.replace('nextval', 'currval') ?? 'NULL'
-  return { column, logical: borrowed ? logicalFrom(stance, logical, () => sql) : sql }
+  return { column, logical: borrowed ? logicalFrom(decided, logical, () => sql) : sql }
 }

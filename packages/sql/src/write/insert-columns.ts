@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { Token } from '../parse/source-text.ts'
-import type { Stance } from '../resolve/stance.ts'
-import type { Work } from '../resolve/work.ts'
+import type { DecidedMigration } from '../resolve/stance.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { quoted } from './written-values.ts'
 
 /** Where the parts of an INSERT stand. */
@@ -27,12 +27,12 @@ export interface ColumnChanges {
 
 /** Applies the changes to the column list, writing it out where there was none; `names` are the columns in force. */
 export function changeColumns(
-  work: Work,
+  context: PlanContext,
   layout: InsertLayout,
   names: readonly string[],
   changes: ColumnChanges,
 ): void {
-  const { source, edits } = work
+  const { source, edits } = context
   if (layout.list === undefined) {
     const kept = names.flatMap((name, index) => {
       const other = changes.replaced.get(index)
@@ -56,8 +56,8 @@ export function changeColumns(
  * The shadow columns that take the places of logical ones where only the shadow is written: in pairs as far as they go,
  * then places go away or columns are added.
  */
-export function pairColumns(stance: Stance, names: readonly string[]): ColumnChanges {
-  const { logical, shadow } = stance.compiled
+export function pairColumns(decided: DecidedMigration, names: readonly string[]): ColumnChanges {
+  const { logical, shadow } = decided.compiled
   const places = names.flatMap((name, place) => (logical.includes(name) ? [{ name, place }] : []))
   // A column that is listed twice is its shadow twice: PostgreSQL refuses it.
   const distinct = [...new Set(places.map(({ name }) => name))]

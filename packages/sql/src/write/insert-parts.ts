@@ -1,9 +1,9 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { InsertStmt, Node } from 'libpg-query'
 import type { Range } from '../parse/source-text.ts'
-import type { Stance } from '../resolve/stance.ts'
+import type { DecidedMigration } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import type { InsertLayout } from './insert-columns.ts'
 import { hasSubscripts, isRenamed, mayStandTwice } from './part-assignment.ts'
 import type { WriteTarget } from './write-target.ts'
@@ -28,7 +28,7 @@ interface Part {
  * the target without the migrations for which nothing is left to do; `add` puts the values behind all others.
  */
 export function planInsertParts(
-  work: Work,
+  context: PlanContext,
   parts: InsertParts,
 ): { readonly left: WriteTarget; readonly add: () => void } {
   const { insert, target } = parts
@@ -38,49 +38,49 @@ export function planInsertParts(
       : [],
   )
   const additions: (() => void)[] = []
-  const planned = target.stances.filter((stance) => {
-    const own = listed.filter(({ column }) => stance.compiled.logical.includes(column))
-    if (!stance.writesShadow || !own.some(({ indirection }) => indirection.length > 0)) return false
-    additions.push(planStance(work, parts, stance, own))
+  const planned = target.decidedMigrations.filter((decided) => {
+    const own = listed.filter(({ column }) => decided.compiled.logical.includes(column))
+    if (!decided.writesShadow || !own.some(({ indirection }) => indirection.length > 0)) return false
+    additions.push(planMigration(context, parts, decided, own))
     return true
   })
   return {
-    left: { ...target, stances: target.stances.filter((stance) => !planned.includes(stance)) },
+    left: { ...target, decidedMigrations: target.decidedMigrations.filter((decided) => !planned.includes(decided)) },
     add() {
       for (const add of additions) add()
     },
   }
 }
 
-function planStance(
-  work: Work,
+function planMigration(
+  context: PlanContext,
   { layout, rows, position }: InsertParts,
-  stance: Stance,
+  decided: DecidedMigration,
   own: readonly Part[],
 ): () => void {
-  const { source, edits } = work
-  const [shadow] = stance.compiled.shadow
+  const { source, edits } = context
+  const [shadow] = decided.compiled.shadow
   const list = layout().list
   const fits =
-    shadow !== undefined && own.every((part) => isRenamed(stance, shadow, part.column) && hasSubscripts(part))
-  if (!fits || list === undefined || (stance.writesLogical && rows === undefined))
-    throw new Unprovable('write', stance, 'subscript-assignment', position)
+    shadow !== undefined && own.every((part) => isRenamed(decided, shadow, part.column) && hasSubscripts(part))
+  if (!fits || list === undefined || (decided.writesLogical && rows === undefined))
+    throw new Unprovable('write', decided, 'subscript-assignment', position)
   const ranges = source.elements(list)
   const name = quoteIdentifier(shadow)
   const columns = own.map(({ place }) => {
     const range = ranges[place]
     const token = range && source.startingAt(range.start)
-    if (!stance.writesLogical && token) edits.replace(token, name)
+    if (!decided.writesLogical && token) edits.replace(token, name)
     return range && token ? `${name}${edits.render({ start: token.end, end: range.end })}` : name
   })
   const last = ranges.at(-1)
-  if (!stance.writesLogical || last === undefined) return () => {}
+  if (!decided.writesLogical || last === undefined) return () => {}
   const added = new Map<number, string>([[last.end, columns.join(', ')]])
-  for (const cells of rowsOf(work, layout(), rows ?? [])) {
+  for (const cells of rowsOf(context, layout(), rows ?? [])) {
     const values = own.map(({ place, column, indirection }) => {
       const cell = cells[place]
-      if (cell === undefined || !mayStandTwice(stance, { ...cell, column, indirection, name: cell.range }))
-        throw new Unprovable('write', stance, 'subscript-assignment', position)
+      if (cell === undefined || !mayStandTwice(decided, { ...cell, column, indirection, name: cell.range }))
+        throw new Unprovable('write', decided, 'subscript-assignment', position)
       return edits.render(cell.range)
     })
     const end = cells.at(-1)?.range.end
@@ -96,7 +96,7 @@ interface Cell {
   readonly range: Range
 }
 
-function rowsOf({ source }: Work, layout: InsertLayout, rows: readonly Node[]): readonly (readonly Cell[])[] {
+function rowsOf({ source }: PlanContext, layout: InsertLayout, rows: readonly Node[]): readonly (readonly Cell[])[] {
   let open = layout.source && source.token(layout.source.index + 1)
   return rows.map((row) => {
     if (open === undefined) throw new RangeError('a row without a bracket')

@@ -1,7 +1,7 @@
 import type { InsertStmt, Node } from 'libpg-query'
 import { differs } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { defaultSql } from './default-value.ts'
 import type { InsertLayout } from './insert-columns.ts'
 import { planInsertQuery } from './insert-query.ts'
@@ -14,25 +14,27 @@ import { assignmentType, isDefault, isUntyped } from './written-values.ts'
  * `VALUES ((f()).*)`. For PostgreSQL such a row is a query, and it becomes one: values that are drawn for it are drawn for
  * each of its rows. False for any other row.
  */
-export function planSpread(work: Work, insert: InsertStmt, rows: RowList, lists: readonly Node[]): boolean {
+export function planSpread(context: PlanContext, insert: InsertStmt, rows: RowList, lists: readonly Node[]): boolean {
   const { target, names, layout } = rows
-  const concerned = target.stances.filter((stance) => stance.writesShadow || (names.length === 0 && differs(stance)))
-  const [stance] = concerned
-  if (stance === undefined) return false
+  const concerned = target.decidedMigrations.filter(
+    (decided) => decided.writesShadow || (names.length === 0 && differs(decided)),
+  )
+  const [decided] = concerned
+  if (decided === undefined) return false
   const items = lists.flatMap((list) => ('List' in list ? (list.List.items ?? []) : []))
   const several = items.find(isSeveral)
-  const sets = items.some((item) => mayBeSet(item, work.catalog.setFunctions))
+  const sets = items.some((item) => mayBeSet(item, context.catalog.setFunctions))
   if (several === undefined && !sets) return false
 
   const defaults = items.map((item, index) => (isDefault(item) ? defaultOf(rows, names[index]) : ''))
-  const row = layout.source && work.source.token(layout.source.index + 1)
+  const row = layout.source && context.source.token(layout.source.index + 1)
   if (!isOneRow(insert, lists) || row === undefined || defaults.includes(undefined)) {
-    if (several) throw new Unprovable('write', stance, 'several-columns', layout.source?.start)
+    if (several) throw new Unprovable('write', decided, 'several-columns', layout.source?.start)
     return false
   }
-  asQuery(work, { rows, layout, items, defaults })
+  asQuery(context, { rows, layout, items, defaults })
   const output = { names: several ? [] : items.map(() => ''), open: several !== undefined }
-  planInsertQuery(work, { ...rows, output, select: { SelectStmt: {} } })
+  planInsertQuery(context, { ...rows, output, select: { SelectStmt: {} } })
   return true
 }
 
@@ -44,10 +46,10 @@ function isOneRow({ selectStmt }: InsertStmt, lists: readonly Node[]): boolean {
 
 /** What DEFAULT stands for; undefined where nothing else can stand for it. */
 function defaultOf({ target }: RowList, name: string | undefined): string | undefined {
-  const [stance] = target.stances
-  const column = stance?.relation.columns.find((each) => each.name === name)
-  if (name === undefined || stance === undefined || column?.identity || column?.generated) return undefined
-  const own = target.stances.find((each) => each.compiled.logical.includes(name))
+  const [decided] = target.decidedMigrations
+  const column = decided?.relation.columns.find((each) => each.name === name)
+  if (name === undefined || decided === undefined || column?.identity || column?.generated) return undefined
+  const own = target.decidedMigrations.find((each) => each.compiled.logical.includes(name))
   return own ? defaultSql(own, name) : (column?.default ?? 'NULL')
 }
 
@@ -59,8 +61,8 @@ interface Row {
   readonly defaults: readonly (string | undefined)[]
 }
 
-function asQuery(work: Work, { rows: { target, names }, layout, items, defaults }: Row): void {
-  const { source, edits } = work
+function asQuery(context: PlanContext, { rows: { target, names }, layout, items, defaults }: Row): void {
+  const { source, edits } = context
   const keyword = layout.source
   const open = keyword && source.token(keyword.index + 1)
   if (keyword === undefined || open === undefined) throw new RangeError('a row without a bracket')
@@ -71,7 +73,7 @@ function asQuery(work: Work, { rows: { target, names }, layout, items, defaults 
     // Behind what is several columns, places are counted from the end.
     const behind = several > 0 && items.slice(0, index).some(isSeveral)
     const place = behind ? (several > 1 ? -1 : columns.length - items.length + index) : index
-    const type = assignmentType(target.stances, columns[place] ?? '')
+    const type = assignmentType(target.decidedMigrations, columns[place] ?? '')
     if (defaults[index]) edits.replace(range, defaults[index])
     else if (!isUntyped(item)) continue
     if (type === undefined) continue

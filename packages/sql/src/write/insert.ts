@@ -3,7 +3,7 @@ import { walkExpression } from '../read/expression.ts'
 import type { OutputColumns, Scope } from '../resolve/scope.ts'
 import { checkPlaces } from '../resolve/unprovable.ts'
 import { withCtes } from '../resolve/with-clause.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { type InsertLayout, overridingToken } from './insert-columns.ts'
 import { planInsertParts } from './insert-parts.ts'
 import { planInsertQuery } from './insert-query.ts'
@@ -15,27 +15,27 @@ import { planReturning } from './returning.ts'
 import { checkWritten, type WriteTarget, writeTarget } from './write-target.ts'
 
 /** Plans an INSERT; tells what RETURNING puts out. */
-export function planInsert(outerWork: Work, insert: InsertStmt, outer: Scope): OutputColumns {
-  const work = outerWork.forInsert()
-  const scope = withCtes(work, insert.withClause, outer)
-  const target = writeTarget(work, insert.relation)
+export function planInsert(outerWork: PlanContext, insert: InsertStmt, outer: Scope): OutputColumns {
+  const context = outerWork.forInsert()
+  const scope = withCtes(context, insert.withClause, outer)
+  const target = writeTarget(context, insert.relation)
   const names = (insert.cols ?? []).flatMap((column) => ('ResTarget' in column ? [column.ResTarget.name ?? ''] : []))
-  const position = work.source.offset(insert.relation?.location)
-  checkWritten(work, target, names, position)
+  const position = context.source.offset(insert.relation?.location)
+  checkWritten(context, target, names, position)
 
   const values = listsValues(insert)
-  if (values) walkExpression(work, values, scope)
-  const output = insert.selectStmt && !values ? work.planQuery(work, insert.selectStmt, scope) : undefined
+  if (values) walkExpression(context, values, scope)
+  const output = insert.selectStmt && !values ? context.planQuery(context, insert.selectStmt, scope) : undefined
   if (output) checkPlaces(output)
-  if (target.stances.length > 0) {
-    const parts = { insert, target, layout: () => layoutOf(work, insert), rows: values, position }
-    const { left, add } = planInsertParts(work, parts)
-    if (left.stances.length > 0) planSource(work, { insert, target: left, names, output })
+  if (target.decidedMigrations.length > 0) {
+    const parts = { insert, target, layout: () => layoutOf(context, insert), rows: values, position }
+    const { left, add } = planInsertParts(context, parts)
+    if (left.decidedMigrations.length > 0) planSource(context, { insert, target: left, names, output })
     add()
   }
-  if (insert.onConflictClause) planOnConflict(work, { clause: insert.onConflictClause, target, scope })
-  if (work.once.length > 0) addOnceTables(work, insert)
-  return planReturning(work, insert.returningClause, { target, scope, from: undefined })
+  if (insert.onConflictClause) planOnConflict(context, { clause: insert.onConflictClause, target, scope })
+  if (context.once.length > 0) addOnceTables(context, insert)
+  return planReturning(context, insert.returningClause, { target, scope, from: undefined })
 }
 
 interface Source {
@@ -47,27 +47,27 @@ interface Source {
 }
 
 /** What the rows come from gets values for the columns that are added. */
-function planSource(work: Work, { insert, target, names, output }: Source): void {
-  const layout = layoutOf(work, insert)
+function planSource(context: PlanContext, { insert, target, names, output }: Source): void {
+  const layout = layoutOf(context, insert)
   const overriding = overridingOf(insert.override)
   const values = listsValues(insert)
   const rows = { target, names, layout, overriding }
-  if (values) planSpread(work, insert, rows, values) || planRows(work, rows, values)
+  if (values) planSpread(context, insert, rows, values) || planRows(context, rows, values)
   else if (insert.selectStmt && output)
-    planInsertQuery(work, { target, names, layout, overriding, output, select: insert.selectStmt })
-  else insertedRow(work, { target, names, layout, overriding })
+    planInsertQuery(context, { target, names, layout, overriding, output, select: insert.selectStmt })
+  else insertedRow(context, { target, names, layout, overriding })
 }
 
-function addOnceTables(work: Work, insert: InsertStmt): void {
-  const { source, edits, once } = work
+function addOnceTables(context: PlanContext, insert: InsertStmt): void {
+  const { source, edits, once } = context
   const keyword = source.token(source.tokenAt(insert.relation?.location).index - 2)
   const before = keyword && source.token(keyword.index - 1)
   if (insert.withClause && before) edits.after(before.end, `, ${once.join(', ')}`)
   else edits.before(keyword?.start ?? 0, `WITH ${once.join(', ')} `)
 }
 
-function layoutOf(work: Work, insert: InsertStmt): InsertLayout {
-  const { source } = work
+function layoutOf(context: PlanContext, insert: InsertStmt): InsertLayout {
+  const { source } = context
   const { relation, cols } = insert
   if (relation === undefined) throw new RangeError('an INSERT without a table')
   const name = source.tableEnd(relation)
@@ -78,7 +78,7 @@ function layoutOf(work: Work, insert: InsertStmt): InsertLayout {
   let at = list ? source.closing(list).index + 1 : table.index + 1
   const overriding = overridingToken(source.token(at))
   if (overriding) at += 3
-  const end = source.token(sourceEnd(work, at))
+  const end = source.token(sourceEnd(context, at))
   if (listsValues(insert)) while (source.token(at)?.word === '(') at++
   return { table, list, overriding, source: source.token(at), end }
 }
@@ -90,9 +90,9 @@ function listsValues({ selectStmt }: InsertStmt): readonly Node[] | undefined {
 }
 
 /** ON CONFLICT, RETURNING or the end; ON alone also stands in a join. */
-function sourceEnd(work: Work, from: number): number {
-  return work.source.expressionEnd(from, (token) => {
+function sourceEnd(context: PlanContext, from: number): number {
+  return context.source.expressionEnd(from, (token) => {
     if (token.word === 'RETURNING') return true
-    return token.word === 'ON' && work.source.token(token.index + 1)?.word === 'CONFLICT'
+    return token.word === 'ON' && context.source.token(token.index + 1)?.word === 'CONFLICT'
   })
 }

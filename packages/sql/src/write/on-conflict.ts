@@ -3,10 +3,10 @@ import type { InferClause, OnConflictClause } from 'libpg-query'
 import { nameOfToken } from '../parse/name-token.ts'
 import type { Token } from '../parse/source-text.ts'
 import { walkExpression } from '../read/expression.ts'
-import { innerScope, joinViews, type Scope, viewOf } from '../resolve/scope.ts'
-import { bareColumn, type Stance } from '../resolve/stance.ts'
+import { innerScope, joinNamespaces, namespaceOf, type Scope } from '../resolve/scope.ts'
+import { bareColumn, type DecidedMigration } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { planAssignments } from './assignments.ts'
 import { counterpartOf } from './set-constraints.ts'
 import { type WriteTarget, writtenRow } from './write-target.ts'
@@ -19,33 +19,33 @@ interface OnConflict {
 }
 
 /** Plans ON CONFLICT: the arbiter stays on the logical column while that is written, and so does `excluded`. */
-export function planOnConflict(work: Work, { clause, target, scope }: OnConflict): void {
-  if (clause.infer) planArbiter(work, clause.infer, target)
+export function planOnConflict(context: PlanContext, { clause, target, scope }: OnConflict): void {
+  if (clause.infer) planArbiter(context, clause.infer, target)
   if (clause.action !== 'ONCONFLICT_UPDATE') return
-  const view = joinViews(viewOf(target.entry), viewOf(writtenRow(target, 'excluded', false)))
-  const level = innerScope(scope, view)
-  planAssignments(work, { targets: clause.targetList ?? [], level, target })
-  walkExpression(work, clause.whereClause, level)
+  const namespace = joinNamespaces(namespaceOf(target.entry), namespaceOf(writtenRow(target, 'excluded', false)))
+  const level = innerScope(scope, namespace)
+  planAssignments(context, { targets: clause.targetList ?? [], level, target })
+  walkExpression(context, clause.whereClause, level)
 }
 
-function planArbiter(work: Work, infer: InferClause, target: WriteTarget): void {
-  const alone = target.stances.filter((stance) => !stance.writesLogical)
+function planArbiter(context: PlanContext, infer: InferClause, target: WriteTarget): void {
+  const alone = target.decidedMigrations.filter((decided) => !decided.writesLogical)
   if (infer.conname !== undefined) {
-    for (const stance of alone) constraint(work, infer, stance)
+    for (const decided of alone) constraint(context, infer, decided)
     return
   }
-  const open = work.source.tokenFrom(infer.location)
+  const open = context.source.tokenFrom(infer.location)
   if (open === undefined || alone.length === 0) return
   const end = infer.whereClause
-    ? work.source.expressionEnd(open.index, (token) => token.word === 'DO')
-    : work.source.closing(open).index + 1
-  for (const stance of alone) {
-    const named = work.source.tokens.slice(open.index, end).flatMap((token): readonly Named[] => {
-      const name = nameOfToken(work.source.text.slice(token.start, token.end))
-      return name !== undefined && stance.compiled.logical.includes(name) ? [{ token, name }] : []
+    ? context.source.expressionEnd(open.index, (token) => token.word === 'DO')
+    : context.source.closing(open).index + 1
+  for (const decided of alone) {
+    const named = context.source.tokens.slice(open.index, end).flatMap((token): readonly Named[] => {
+      const name = nameOfToken(context.source.text.slice(token.start, token.end))
+      return name !== undefined && decided.compiled.logical.includes(name) ? [{ token, name }] : []
     })
     const plain = (infer.indexElems ?? []).flatMap((item) => ('IndexElem' in item ? [item.IndexElem.name] : []))
-    replaceNames(work, stance, named, plain)
+    replaceNames(context, decided, named, plain)
   }
 }
 
@@ -59,45 +59,45 @@ interface Named {
  * the mapping undoes itself: rows that differ on one side differ on the other.
  */
 function replaceNames(
-  work: Work,
-  stance: Stance,
+  context: PlanContext,
+  decided: DecidedMigration,
   named: readonly Named[],
   plain: readonly (string | undefined)[],
 ): void {
-  const bare = named.map(({ name }) => bareColumn(stance, name)?.column)
+  const bare = named.map(({ name }) => bareColumn(decided, name)?.column)
   if (bare.every((column) => column !== undefined)) {
-    for (const [index, { token }] of named.entries()) work.edits.replace(token, quoteIdentifier(bare[index] ?? ''))
+    for (const [index, { token }] of named.entries()) context.edits.replace(token, quoteIdentifier(bare[index] ?? ''))
     return
   }
   const [first, ...others] = named
-  const { logical, shadow } = stance.compiled
+  const { logical, shadow } = decided.compiled
   const whole = named.length === logical.length && logical.every((name) => plain.includes(name))
   const wanted = [...plain.filter((name) => name !== undefined && !logical.includes(name)), ...shadow]
-  const exists = stance.relation.uniqueKeys.some(
+  const exists = decided.relation.uniqueKeys.some(
     ({ columns }) =>
       columns.length === wanted.length && wanted.every((name) => name !== undefined && columns.includes(name)),
   )
   if (!whole || !exists || first === undefined)
-    throw new Unprovable('write', stance, 'conflict-target', named[0]?.token.start)
-  work.edits.replace(first.token, quoted(shadow))
+    throw new Unprovable('write', decided, 'conflict-target', named[0]?.token.start)
+  context.edits.replace(first.token, quoted(shadow))
   for (const { token } of others)
-    work.edits.remove({ start: work.source.token(token.index - 1)?.start ?? token.start, end: token.end })
+    context.edits.remove({ start: context.source.token(token.index - 1)?.start ?? token.start, end: token.end })
 }
 
 /**
  * A constraint of a column that is not written, or not there any more, is found under the name that the migration declares
  * for it. One that is of other columns, or that PostgreSQL does not know either, is none of its business.
  */
-function constraint(work: Work, infer: InferClause, stance: Stance): void {
+function constraint(context: PlanContext, infer: InferClause, decided: DecidedMigration): void {
   const { conname = '' } = infer
-  const { uniqueKeys, constraints = [] } = stance.relation
+  const { uniqueKeys, constraints = [] } = decided.relation
   const key = [...uniqueKeys, ...constraints].find((each) => each.name === conname)
-  const other = counterpartOf(stance.bound, conname)
-  const own = key?.columns.some((column) => stance.compiled.logical.includes(column))
+  const other = counterpartOf(decided.bound, conname)
+  const own = key?.columns.some((column) => decided.compiled.logical.includes(column))
   if (!own && (key !== undefined || other === undefined)) return
-  const first = work.source.tokenFrom(infer.location)
-  const token = first && work.source.token(first.index + 2)
+  const first = context.source.tokenFrom(infer.location)
+  const token = first && context.source.token(first.index + 2)
   if (other === undefined || token === undefined || !uniqueKeys.some(({ name }) => name === other))
-    throw new Unprovable('write', stance, 'conflict-target', work.source.offset(infer.location))
-  work.edits.replace(token, quoteIdentifier(other))
+    throw new Unprovable('write', decided, 'conflict-target', context.source.offset(infer.location))
+  context.edits.replace(token, quoteIdentifier(other))
 }

@@ -1,6 +1,6 @@
-import { columnOf, type Stance, typeOf } from '../resolve/stance.ts'
+import { columnOf, type DecidedMigration, typeOf } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import type { InsertLayout } from './insert-columns.ts'
 import type { WriteTarget } from './write-target.ts'
 import type { Assigned } from './written-values.ts'
@@ -23,47 +23,47 @@ export interface UserValues {
 
 const NONE: UserValues = { replaced: false, ignores: () => false }
 
-/** `stances` are those whose shadow is written. */
+/** `decidedMigrations` are those whose shadow is written. */
 export function userValues(
   overriding: Overriding,
   target: WriteTarget,
-  stances: readonly Stance[],
+  decidedMigrations: readonly DecidedMigration[],
   position: number | undefined,
 ): UserValues {
   if (overriding !== 'user') return NONE
-  const replaced = stances.some(
-    (stance) =>
-      stance.writesLogical && [...stance.compiled.logical, ...stance.compiled.shadow].some(isIdentity(stance)),
+  const replaced = decidedMigrations.some(
+    (decided) =>
+      decided.writesLogical && [...decided.compiled.logical, ...decided.compiled.shadow].some(isIdentity(decided)),
   )
   return {
     replaced,
     ignores(name) {
-      const stance = target.stances.find(({ compiled }) => compiled.logical.includes(name))
-      if (stance === undefined) {
-        const [first] = target.stances
+      const decided = target.decidedMigrations.find(({ compiled }) => compiled.logical.includes(name))
+      if (decided === undefined) {
+        const [first] = target.decidedMigrations
         return replaced && first !== undefined && isIdentity(first)(name)
       }
-      if (!isIgnored(stance, name, position)) return false
-      return replaced || !stance.compiled.shadow.some(isIdentity(stance))
+      if (!isIgnored(decided, name, position)) return false
+      return replaced || !decided.compiled.shadow.some(isIdentity(decided))
     },
   }
 }
 
 const isIdentity =
-  (stance: Stance) =>
+  (decided: DecidedMigration) =>
   (name: string): boolean =>
-    columnOf(stance, name)?.identity !== undefined
+    columnOf(decided, name)?.identity !== undefined
 
 /** True where the logical column is an identity column, or its numbers come from one. */
-function isIgnored(stance: Stance, logical: string, position: number | undefined): boolean {
-  const own = columnOf(stance, logical)
+function isIgnored(decided: DecidedMigration, logical: string, position: number | undefined): boolean {
+  const own = columnOf(decided, logical)
   if (own?.identity) return true
   if (own?.default !== undefined) return false
-  const { shadow } = stance.compiled
-  if (shadow.some(isIdentity(stance))) return true
+  const { shadow } = decided.compiled
+  if (shadow.some(isIdentity(decided))) return true
   // A column that draws from a sequence may have come in place of an identity column, or of one that was none.
-  if (shadow.some((name) => columnOf(stance, name)?.default?.includes('nextval(')))
-    throw new Unprovable('write', stance, 'overriding', position)
+  if (shadow.some((name) => columnOf(decided, name)?.default?.includes('nextval(')))
+    throw new Unprovable('write', decided, 'overriding', position)
   return false
 }
 
@@ -71,15 +71,20 @@ function isIgnored(stance: Stance, logical: string, position: number | undefined
  * A value that is ignored, as it stays in the text, never evaluated: it can hold a parameter, or be one that PostgreSQL
  * refuses. undefined where it is neither.
  */
-export function ignoredSql(work: Work, stance: Stance, name: string, { node, range }: Assigned): string | undefined {
-  const sql = work.edits.take(range)
+export function ignoredSql(
+  context: PlanContext,
+  decided: DecidedMigration,
+  name: string,
+  { node, range }: Assigned,
+): string | undefined {
+  const sql = context.edits.take(range)
   if ('A_Const' in node && (node.A_Const.ival || node.A_Const.isnull)) return undefined
-  const type = typeOf(stance, name) ?? columnOf(stance, name)?.type
+  const type = typeOf(decided, name) ?? columnOf(decided, name)?.type
   return `(${sql})${type ? `::${type.bare}` : ''}`
 }
 
 /** Writes SYSTEM in place of USER. */
-export function overrideSystem({ source, edits }: Work, { overriding }: InsertLayout): void {
+export function overrideSystem({ source, edits }: PlanContext, { overriding }: InsertLayout): void {
   const user = overriding && source.token(overriding.index + 1)
   if (user) edits.replace(user, 'SYSTEM')
 }

@@ -2,9 +2,9 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { Node } from 'libpg-query'
 import { isDuplicable } from '../mapping/duplicable.ts'
 import type { Range } from '../parse/source-text.ts'
-import { type Stance, sameType, typeOf } from '../resolve/stance.ts'
+import { type DecidedMigration, sameType, typeOf } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { Work } from '../resolve/work.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { type Assigned, isDefault, isUntyped } from './written-values.ts'
 
 /** `column[1] = value` */
@@ -17,7 +17,7 @@ export interface PartItem extends Assigned {
 }
 
 interface Parts {
-  readonly stance: Stance
+  readonly decided: DecidedMigration
   readonly items: readonly PartItem[]
   readonly qualifier: string
 }
@@ -26,84 +26,85 @@ interface Parts {
  * Plans assignments to parts of a renamed array or jsonb. Written alone, the shadow takes the logical column's place.
  * Beside it, the shadow gets what the logical column will be, whatever it is itself: it may not have been filled yet.
  */
-export function planParts(work: Work, parts: Parts): void {
-  const { stance, items } = parts
-  const [column] = stance.compiled.shadow
+export function planParts(context: PlanContext, parts: Parts): void {
+  const { decided, items } = parts
+  const [column] = decided.compiled.shadow
   const [first] = items
   if (first === undefined) return
-  if (column === undefined || !isRenamed(stance, column, first.column) || !items.every(hasSubscripts))
-    throw refused(stance, first)
-  if (!stance.writesLogical) {
+  if (column === undefined || !isRenamed(decided, column, first.column) || !items.every(hasSubscripts))
+    throw refused(decided, first)
+  if (!decided.writesLogical) {
     for (const { name } of items) {
-      const token = work.source.startingAt(name.start)
-      if (token) work.edits.replace(token, quoteIdentifier(column))
+      const token = context.source.startingAt(name.start)
+      if (token) context.edits.replace(token, quoteIdentifier(column))
     }
     return
   }
-  const type = typeOf(stance, first.column)
-  const set = type?.base === 'pg_catalog.jsonb' ? jsonbParts(work, parts, column) : arrayParts(work, parts, column)
+  const type = typeOf(decided, first.column)
+  const set =
+    type?.base === 'pg_catalog.jsonb' ? jsonbParts(context, parts, column) : arrayParts(context, parts, column)
   const last = items.at(-1)
-  if (last) work.edits.after(last.range.end, set.map((item) => `, ${item}`).join(''))
+  if (last) context.edits.after(last.range.end, set.map((item) => `, ${item}`).join(''))
 }
 
-const refused = (stance: Stance, { name }: PartItem): Unprovable =>
-  new Unprovable('write', stance, 'subscript-assignment', name.start)
+const refused = (decided: DecidedMigration, { name }: PartItem): Unprovable =>
+  new Unprovable('write', decided, 'subscript-assignment', name.start)
 
 export const hasSubscripts = ({ indirection }: Pick<PartItem, 'indirection'>): boolean =>
   indirection.length > 0 && indirection.every((part) => 'A_Indices' in part)
 
 /** One column under another name: parts of the two are the same parts. */
-export function isRenamed({ compiled, ...stance }: Stance, shadow: string, logical: string): boolean {
+export function isRenamed({ compiled, ...decided }: DecidedMigration, shadow: string, logical: string): boolean {
   const { toLogical, toShadow } = compiled
   if (compiled.logical.length > 1 || compiled.shadow.length > 1) return false
   if (toShadow.get(shadow)?.kind !== 'column' || toLogical.get(logical)?.kind !== 'column') return false
-  const whole = { compiled, ...stance }
+  const whole = { compiled, ...decided }
   return sameType(typeOf(whole, logical), typeOf(whole, shadow))
 }
 
 /** There is no place where a value could be computed once for both. */
-const how = ({ volatileFunctions }: Stance) => ({ volatileFunctions, atAnyCost: true })
+const how = ({ volatileFunctions }: DecidedMigration) => ({ volatileFunctions, atAnyCost: true })
 
-export const mayStandTwice = (stance: Stance, { node, indirection }: PartItem): boolean =>
+export const mayStandTwice = (decided: DecidedMigration, { node, indirection }: PartItem): boolean =>
   !isDefault(node) &&
-  isDuplicable(node, how(stance)) &&
+  isDuplicable(node, how(decided)) &&
   indirection.every(
     (part) =>
       'A_Indices' in part &&
-      isDuplicable(part.A_Indices.uidx, how(stance)) &&
-      isDuplicable(part.A_Indices.lidx, how(stance)),
+      isDuplicable(part.A_Indices.uidx, how(decided)) &&
+      isDuplicable(part.A_Indices.lidx, how(decided)),
   )
 
 /**
  * Several assignments to parts of one column count one after the other: the first is that of all elements that the logical
  * column has, which are its own as long as the two are in step. Of an array without elements, nothing is assigned.
  */
-function arrayParts(work: Work, { stance, items, qualifier }: Parts, column: string): readonly string[] {
+function arrayParts(context: PlanContext, { decided, items, qualifier }: Parts, column: string): readonly string[] {
   const [first] = items
   if (first === undefined) return []
   const wrong = items.find(
-    (item) => !mayStandTwice(stance, item) || item.indirection.length !== first.indirection.length,
+    (item) => !mayStandTwice(decided, item) || item.indirection.length !== first.indirection.length,
   )
-  if (wrong) throw refused(stance, wrong)
+  if (wrong) throw refused(decided, wrong)
   const logical = `${qualifier}.${quoteIdentifier(first.column)}`
   const bound = (of: 'lower' | 'upper', dimension: number): string =>
     `COALESCE(pg_catalog.array_${of}(${logical}, ${dimension}), ${of === 'lower' ? 1 : 0})`
   const slices = first.indirection.map((_, index) => `[${bound('lower', index + 1)}:${bound('upper', index + 1)}]`)
   const parts = items.map(({ name, range }) => {
-    const token = work.source.startingAt(name.start)
-    const subscripts = work.edits.render({ start: token?.end ?? name.start, end: name.end })
-    return `${quoteIdentifier(column)}${subscripts} = ${work.edits.render(range)}`
+    const token = context.source.startingAt(name.start)
+    const subscripts = context.edits.render({ start: token?.end ?? name.start, end: name.end })
+    return `${quoteIdentifier(column)}${subscripts} = ${context.edits.render(range)}`
   })
   return [`${quoteIdentifier(column)}${slices.join('')} = ${logical}`, ...parts]
 }
 
 /** The whole value by jsonb_set, which does the same for keys that are no numbers: those may be places in an array. */
-function jsonbParts(work: Work, { stance, items, qualifier }: Parts, column: string): readonly string[] {
+function jsonbParts(context: PlanContext, { decided, items, qualifier }: Parts, column: string): readonly string[] {
   let value: string | undefined
   for (const item of items) {
     const keys = item.indirection.map(keyOf)
-    if (keys.includes(undefined) || !mayStandTwice(stance, item)) throw refused(stance, item)
-    const sql = work.edits.render(item.range)
+    if (keys.includes(undefined) || !mayStandTwice(decided, item)) throw refused(decided, item)
+    const sql = context.edits.render(item.range)
     const assigned = `COALESCE(${isUntyped(item.node) ? `(${sql})::pg_catalog.jsonb` : `pg_catalog.to_jsonb(${sql})`}, 'null'::pg_catalog.jsonb)`
     value = withPart(
       value ?? `${qualifier}.${quoteIdentifier(item.column)}`,

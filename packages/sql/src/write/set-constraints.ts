@@ -1,35 +1,36 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ConstraintsSetStmt, RangeVar } from 'libpg-query'
 import type { BoundMigration, Catalog } from '../catalog/catalog.ts'
-import type { Stance } from '../resolve/stance.ts'
-import type { Work } from '../resolve/work.ts'
+import type { DecidedMigration } from '../resolve/stance.ts'
+import type { PlanContext } from '../resolve/work.ts'
 
 /** Plans SET CONSTRAINTS: what is deferred on one column is deferred on the other. */
-export function planSetConstraints(work: Work, { constraints }: ConstraintsSetStmt): void {
-  const stances = work.catalog.tables.flatMap((table) => work.stances(table))
-  for (const node of constraints ?? []) if ('RangeVar' in node) planConstraint(work, node.RangeVar, stances)
+export function planSetConstraints(context: PlanContext, { constraints }: ConstraintsSetStmt): void {
+  const decidedMigrations = context.catalog.tables.flatMap((table) => context.decidedMigrations(table))
+  for (const node of constraints ?? [])
+    if ('RangeVar' in node) planConstraint(context, node.RangeVar, decidedMigrations)
 }
 
-function planConstraint(work: Work, node: RangeVar, stances: readonly Stance[]): void {
+function planConstraint(context: PlanContext, node: RangeVar, decidedMigrations: readonly DecidedMigration[]): void {
   const { relname = '', schemaname } = node
-  const concerned = stances.filter(
+  const concerned = decidedMigrations.filter(
     ({ bound, relation }) =>
       counterpartOf(bound, relname) !== undefined && (schemaname === undefined || schemaname === relation.schema),
   )
-  const exists = ({ relation }: Stance, name: string): boolean =>
+  const exists = ({ relation }: DecidedMigration, name: string): boolean =>
     relation.constraints?.some((each) => each.name === name && each.deferrable) === true
   // PostgreSQL says what is wrong with a name that is not there, or cannot be deferred.
-  const others = concerned.flatMap((stance) => {
-    const other = counterpartOf(stance.bound, relname)
-    if (other === undefined || !exists(stance, other)) return []
-    return [`${quoteIdentifier(stance.relation.schema)}.${quoteIdentifier(other)}`]
+  const others = concerned.flatMap((decided) => {
+    const other = counterpartOf(decided.bound, relname)
+    if (other === undefined || !exists(decided, other)) return []
+    return [`${quoteIdentifier(decided.relation.schema)}.${quoteIdentifier(other)}`]
   })
   if (others.length === 0) return
-  const first = work.source.tokenAt(node.location)
-  const last = work.source.tableEnd(node)
+  const first = context.source.tokenAt(node.location)
+  const last = context.source.tableEnd(node)
   const names = [...new Set(others)].join(', ')
-  if (concerned.some((stance) => exists(stance, relname))) work.edits.after(last.end, `, ${names}`)
-  else work.edits.replace({ start: first.start, end: last.end }, names)
+  if (concerned.some((decided) => exists(decided, relname))) context.edits.after(last.end, `, ${names}`)
+  else context.edits.replace({ start: first.start, end: last.end }, names)
 }
 
 /** What the migration declares for a constraint that the application knows by this name. */

@@ -1,35 +1,38 @@
 import type { Node, RangeVar } from 'libpg-query'
 import { logicalTable } from '../resolve/logical-columns.ts'
 import type { Entry } from '../resolve/scope.ts'
-import { columnOf, type Stance } from '../resolve/stance.ts'
+import { columnOf, type DecidedMigration } from '../resolve/stance.ts'
 import { AssignsShadow, Unprovable } from '../resolve/unprovable.ts'
-import { relationOf, type Work } from '../resolve/work.ts'
+import { type PlanContext, relationOf } from '../resolve/work.ts'
 
 /** The table that a statement writes. */
 export interface WriteTarget {
   readonly entry: Entry
-  /** Stances of its migrations; empty for a table that is not migrating. */
-  readonly stances: readonly Stance[]
+  /** Decided migrations of its migrations; empty for a table that is not migrating. */
+  readonly decidedMigrations: readonly DecidedMigration[]
 }
 
-export function writeTarget(work: Work, node: RangeVar | undefined): WriteTarget {
-  const relation = node && relationOf(work, node)
+export function writeTarget(context: PlanContext, node: RangeVar | undefined): WriteTarget {
+  const relation = node && relationOf(context, node)
   const name = node?.alias?.aliasname ?? node?.relname
   const schema = node?.alias ? undefined : (node?.schemaname ?? relation?.schema)
-  const stances = relation ? work.stances(relation) : []
-  if (relation === undefined || stances.length === 0) {
+  const decidedMigrations = relation ? context.decidedMigrations(relation) : []
+  if (relation === undefined || decidedMigrations.length === 0) {
     const columns = relation?.columns.map((column) => column.name) ?? []
-    return { entry: { name, schema, columns, open: relation === undefined, table: undefined }, stances: [] }
+    return { entry: { name, schema, columns, open: relation === undefined, table: undefined }, decidedMigrations: [] }
   }
-  const logical = logicalTable(relation, stances)
-  const table = { node: undefined, logical, reads: (stance: Stance) => stance.read, nullable: false }
-  return { entry: { name, schema, columns: logical.columns.map((column) => column.name), open: false, table }, stances }
+  const logical = logicalTable(relation, decidedMigrations)
+  const table = { node: undefined, logical, reads: (decided: DecidedMigration) => decided.read, nullable: false }
+  return {
+    entry: { name, schema, columns: logical.columns.map((column) => column.name), open: false, table },
+    decidedMigrations,
+  }
 }
 
 /** The rows that ON CONFLICT and RETURNING know beside the table: what they hold is what was written. */
 export function writtenRow(target: WriteTarget, name: string, nullable: boolean): Entry {
   const { table } = target.entry
-  const reads = (stance: Stance): Stance['read'] => (stance.writesLogical ? 'logical' : 'shadow')
+  const reads = (decided: DecidedMigration): DecidedMigration['read'] => (decided.writesLogical ? 'logical' : 'shadow')
   return { ...target.entry, name, schema: undefined, table: table && { ...table, reads, nullable } }
 }
 
@@ -54,30 +57,30 @@ export function returningRows(target: WriteTarget, options: readonly Node[] | un
 /** The shadow column is the author's own business where a statement names it. */
 export function checkOwn(target: WriteTarget, names: readonly string[]): void {
   for (const name of names) {
-    const stance = target.entry.table?.logical.hidden.get(name)
-    if (stance && !stance.leftAlone) throw new AssignsShadow(stance)
+    const decided = target.entry.table?.logical.hidden.get(name)
+    if (decided && !decided.leftAlone) throw new AssignsShadow(decided)
   }
 }
 
 /** What PostgreSQL or a trigger computes later is not ours to copy. */
 export function checkWritten(
-  work: Work,
+  context: PlanContext,
   target: WriteTarget,
   names: readonly string[],
   position: number | undefined,
 ): void {
   checkOwn(target, names)
-  for (const stance of target.stances) {
-    const { logical, shadow } = stance.compiled
-    if (stance.writesShadow && [...logical, ...shadow].some((name) => columnOf(stance, name)?.generated))
-      throw new Unprovable('write', stance, 'generated-column', position)
-    if (isWorkedOn(stance))
-      throw new Unprovable('write', stance, 'user-trigger', position ?? work.source.tokens[0]?.start)
+  for (const decided of target.decidedMigrations) {
+    const { logical, shadow } = decided.compiled
+    if (decided.writesShadow && [...logical, ...shadow].some((name) => columnOf(decided, name)?.generated))
+      throw new Unprovable('write', decided, 'generated-column', position)
+    if (isWorkedOn(decided))
+      throw new Unprovable('write', decided, 'user-trigger', position ?? context.source.tokens[0]?.start)
   }
 }
 
 /** A trigger that names the columns sets one of the two behind our back, or works on the old one when nobody writes that any more. */
-function isWorkedOn({ bound, compiled, relation, writesLogical, writesShadow }: Stance): boolean {
+function isWorkedOn({ bound, compiled, relation, writesLogical, writesShadow }: DecidedMigration): boolean {
   const { logical, shadow, logicalSide } = compiled
   const [old, added] = logicalSide === 'old' ? [logical, shadow] : [shadow, logical]
   const writesOld = logicalSide === 'old' ? writesLogical : writesShadow

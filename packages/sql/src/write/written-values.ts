@@ -5,8 +5,8 @@ import { isDuplicable } from '../mapping/duplicable.ts'
 import { usesOf } from '../mapping/mapping-template.ts'
 import { nameStrings } from '../parse/name-strings.ts'
 import type { Range } from '../parse/source-text.ts'
-import { type Stance, sameType, typeOf } from '../resolve/stance.ts'
-import type { Work } from '../resolve/work.ts'
+import { type DecidedMigration, sameType, typeOf } from '../resolve/stance.ts'
+import type { PlanContext } from '../resolve/work.ts'
 import { defaultSql, drawsDefault } from './default-value.ts'
 
 /** A value that a statement assigns to a logical column. */
@@ -18,23 +18,23 @@ export interface Assigned {
 export const isDefault = (node: Node): boolean => 'SetToDefault' in node
 
 /** How often the shadow columns use a logical one. */
-function uses(stance: Stance, logical: string): number {
+function uses(decided: DecidedMigration, logical: string): number {
   let count = 0
-  for (const mapping of stance.compiled.toShadow.values())
+  for (const mapping of decided.compiled.toShadow.values())
     count += mapping.kind === 'column' ? Number(mapping.column === logical) : usesOf(mapping.template, logical)
   return count
 }
 
 /** True when a value may be written out wherever both sides need it; `atAnyCost` where it cannot be computed elsewhere. */
-export function mayRepeat(stance: Stance, logical: string, value: Node, atAnyCost = false): boolean {
-  if (!stance.writesLogical && uses(stance, logical) <= 1) return true
-  if (isDefault(value)) return !drawsDefault(stance, logical, atAnyCost)
-  return isDuplicable(value, { volatileFunctions: stance.volatileFunctions, atAnyCost })
+export function mayRepeat(decided: DecidedMigration, logical: string, value: Node, atAnyCost = false): boolean {
+  if (!decided.writesLogical && uses(decided, logical) <= 1) return true
+  if (isDefault(value)) return !drawsDefault(decided, logical, atAnyCost)
+  return isDuplicable(value, { volatileFunctions: decided.volatileFunctions, atAnyCost })
 }
 
 /** SQL of an assigned value with its references planned; DEFAULT is spelled out. */
-export function assignedSql(work: Work, stance: Stance, logical: string, value: Assigned): string {
-  return isDefault(value.node) ? defaultSql(stance, logical) : work.edits.render(value.range)
+export function assignedSql(context: PlanContext, decided: DecidedMigration, logical: string, value: Assigned): string {
+  return isDefault(value.node) ? defaultSql(decided, logical) : context.edits.render(value.range)
 }
 
 /**
@@ -42,14 +42,14 @@ export function assignedSql(work: Work, stance: Stance, logical: string, value: 
  * column's type beside it, COALESCE refuses what the assignment would refuse (42804), and is that value otherwise.
  * `value` is undefined where nothing is known of it.
  */
-export function checkedSql(stance: Stance, logical: string, sql: string, value: Node | undefined): string {
-  const type = typeOf(stance, logical)
-  if (type?.strict !== true || isOfType(stance, value, type) || !isCast(stance, logical)) return sql
+export function checkedSql(decided: DecidedMigration, logical: string, sql: string, value: Node | undefined): string {
+  const type = typeOf(decided, logical)
+  if (type?.strict !== true || isOfType(decided, value, type) || !isCast(decided, logical)) return sql
   return `COALESCE(${sql}, NULL::${type.bare})`
 }
 
 /** What is assigned is cast for a shadow column, instead of being assigned to that as it is. */
-function isCast({ compiled, bound }: Stance, logical: string): boolean {
+function isCast({ compiled, bound }: DecidedMigration, logical: string): boolean {
   return [...compiled.toShadow].some(
     ([shadow, mapping]) => mapping.kind === 'sql' || !sameType(bound.types[logical], bound.types[shadow]),
   )
@@ -58,31 +58,32 @@ function isCast({ compiled, bound }: Stance, logical: string): boolean {
 const NUMBERS = /^pg_catalog\.(?:int2|int4|int8|numeric|float4|float8)$/u
 
 /** Has its type from the cast around it, or is known to have one that may be assigned. */
-function isOfType(stance: Stance, value: Node | undefined, { base }: ColumnType): boolean {
+function isOfType(decided: DecidedMigration, value: Node | undefined, { base }: ColumnType): boolean {
   if (value === undefined) return false
   if (needsType(value) || isDefault(value)) return true
   if ('A_Const' in value && value.A_Const.boolval !== undefined) return base === 'pg_catalog.bool'
-  return NUMBERS.test(base) && isNumber(stance, value)
+  return NUMBERS.test(base) && isNumber(decided, value)
 }
 
 const ARITHMETIC = new Set(['+', '-', '*', '/', '%'])
 
 /** A number, a column of the table that holds numbers, or a sum of such with each other or with parameters. */
-function isNumber(stance: Stance, value: Node | undefined): boolean {
+function isNumber(decided: DecidedMigration, value: Node | undefined): boolean {
   if (value === undefined) return false
   if ('A_Const' in value) return (value.A_Const.ival ?? value.A_Const.fval) !== undefined
   if ('ColumnRef' in value) {
     const [name, ...others] = nameStrings(value.ColumnRef.fields)
-    return others.length === 0 && NUMBERS.test(columnType([stance], name ?? '')?.base ?? '')
+    return others.length === 0 && NUMBERS.test(columnType([decided], name ?? '')?.base ?? '')
   }
   if (!('A_Expr' in value) || value.A_Expr.kind !== 'AEXPR_OP') return false
   const { name, lexpr, rexpr } = value.A_Expr
   const operands = lexpr === undefined ? [rexpr] : [lexpr, rexpr]
-  const fits = (each: Node | undefined): boolean => isNumber(stance, each) || (each !== undefined && 'ParamRef' in each)
+  const fits = (each: Node | undefined): boolean =>
+    isNumber(decided, each) || (each !== undefined && 'ParamRef' in each)
   return (
     ARITHMETIC.has(nameStrings(name).join('.')) &&
     operands.every(fits) &&
-    operands.some((each) => isNumber(stance, each))
+    operands.some((each) => isNumber(decided, each))
   )
 }
 
@@ -90,9 +91,9 @@ function isNumber(stance: Stance, value: Node | undefined): boolean {
  * Takes a value out of its place and makes it a one-row table of the statement, evaluated at most once; what is returned
  * reads it. For VALUES, where no column can be referred to.
  */
-export function evaluateOnce(work: Work, sql: string): string {
-  const name = `ec_once_${work.once.length + 1}`
-  work.once.push(`${name} AS MATERIALIZED (SELECT ${sql} AS v)`)
+export function evaluateOnce(context: PlanContext, sql: string): string {
+  const name = `ec_once_${context.once.length + 1}`
+  context.once.push(`${name} AS MATERIALIZED (SELECT ${sql} AS v)`)
   return `(SELECT v FROM ${name})`
 }
 
@@ -100,8 +101,8 @@ export function evaluateOnce(work: Work, sql: string): string {
  * A value that is taken out of its place. A function that returns a set would yield another number of rows there, or rows
  * where PostgreSQL allows no set: COALESCE of one value is that value, with its type, and takes no set (0A000).
  */
-export function takeValue(work: Work, { node, range }: Assigned): string {
-  const sql = work.edits.take(range)
+export function takeValue(context: PlanContext, { node, range }: Assigned): string {
+  const sql = context.edits.take(range)
   return 'SubLink' in node || needsType(node) ? sql : `COALESCE(${sql})`
 }
 
@@ -116,15 +117,19 @@ export function isUntyped(node: Node | undefined): boolean {
 }
 
 /** A type for a value that is assigned to a column of the table, or to an `element` of it; undefined where it is not known. */
-export function assignmentType(stances: readonly Stance[], name: string, element = false): string | undefined {
-  if (element) return /^(?<type>[^(]*)\[\]$/u.exec(columnType(stances, name)?.declared ?? '')?.groups?.type
-  return columnType(stances, name)?.bare
+export function assignmentType(
+  decidedMigrations: readonly DecidedMigration[],
+  name: string,
+  element = false,
+): string | undefined {
+  if (element) return /^(?<type>[^(]*)\[\]$/u.exec(columnType(decidedMigrations, name)?.declared ?? '')?.groups?.type
+  return columnType(decidedMigrations, name)?.bare
 }
 
-function columnType(stances: readonly Stance[], name: string): ColumnType | undefined {
-  const stance = stances.find((each) => each.compiled.logical.includes(name))
-  if (stance) return typeOf(stance, name)
-  return stances[0]?.relation.columns.find((column) => column.name === name)?.type
+function columnType(decidedMigrations: readonly DecidedMigration[], name: string): ColumnType | undefined {
+  const decided = decidedMigrations.find((each) => each.compiled.logical.includes(name))
+  if (decided) return typeOf(decided, name)
+  return decidedMigrations[0]?.relation.columns.find((column) => column.name === name)?.type
 }
 
 export const quoted = (names: readonly string[]): string => names.map(quoteIdentifier).join(', ')
