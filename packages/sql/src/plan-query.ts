@@ -1,7 +1,7 @@
 import type { Node } from 'libpg-query'
 import { planSelect } from './read/select.ts'
+import type { PlanContext, PlanQuery } from './resolve/plan-context.ts'
 import { ROOT_SCOPE } from './resolve/scope.ts'
-import type { PlanContext, PlanQuery } from './resolve/work.ts'
 import { planCopy } from './write/copy.ts'
 import { planDataChange } from './write/data-change.ts'
 import { planBlock } from './write/do-block.ts'

@@ -12,11 +12,11 @@ import type { Decide, Plan } from './plan.ts'
 import { planQuery, planStatement } from './plan-query.ts'
 import { actionProblem, boundsSetOff, setOffBy } from './refuse/referential-action.ts'
 import { isBearable, viewProblems } from './refuse/through-view.ts'
+import { type DecidedMigration, decidedMigrationOf } from './resolve/decided-migration.ts'
+import { createPlanContext } from './resolve/plan-context.ts'
 import { REASONS, type ReasonCode } from './resolve/reasons.ts'
 import { calledRowFunction } from './resolve/row-call.ts'
-import { type DecidedMigration, decidedMigrationOf } from './resolve/stance.ts'
 import { AssignsShadow, Behind, Unprovable } from './resolve/unprovable.ts'
-import { createPlanContext } from './resolve/work.ts'
 import { boundsConstrained } from './write/set-constraints.ts'
 
 export interface RewriteInput {

@@ -1,10 +1,10 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { JoinExpr, Node, RangeVar, SelectStmt } from 'libpg-query'
+import { type PlanContext, relationOf } from '../resolve/plan-context.ts'
 import { namesOf } from '../resolve/reference.ts'
 import type { Scope } from '../resolve/scope.ts'
 import { columnsOfAll } from '../resolve/star.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import { type PlanContext, relationOf } from '../resolve/work.ts'
 
 export const tableName = (node: RangeVar): string => quoteIdentifier(node.relname ?? '')
 

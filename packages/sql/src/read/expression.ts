@@ -1,6 +1,8 @@
 import type { A_Expr, ColumnRef, FuncCall, Node, SubLink, TypeName } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
 import type { Range } from '../parse/source-text.ts'
+import type { DecidedMigration } from '../resolve/decided-migration.ts'
+import { type PlanContext, relationOf } from '../resolve/plan-context.ts'
 import {
   bareFor,
   type MigratingReference,
@@ -17,10 +19,8 @@ import {
 } from '../resolve/reference.ts'
 import { bracketedCall, fieldOfCall, replaceCall, rowCall, starOfCall, starredCall } from '../resolve/row-call.ts'
 import { type Entry, findEntry, resolveColumn, type Scope } from '../resolve/scope.ts'
-import type { DecidedMigration } from '../resolve/stance.ts'
 import { starredRow, starSql } from '../resolve/star.ts'
 import { Behind, checkPlaces, Unprovable } from '../resolve/unprovable.ts'
-import { type PlanContext, relationOf } from '../resolve/work.ts'
 
 /** Plans every reference in an expression; anything that is not one is walked through. */
 export function walkExpression(context: PlanContext, node: unknown, scope: Scope): void {

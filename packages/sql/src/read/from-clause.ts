@@ -2,7 +2,9 @@ import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } f
 import type { Relation } from '../catalog/catalog.ts'
 import { nameStrings } from '../parse/name-strings.ts'
 import { columnList } from '../resolve/column-list.ts'
+import { type DecidedMigration, typeOf } from '../resolve/decided-migration.ts'
 import { logicalTable } from '../resolve/logical-columns.ts'
+import { type PlanContext, relationOf } from '../resolve/plan-context.ts'
 import {
   EMPTY_NAMESPACE,
   type Entry,
@@ -14,14 +16,12 @@ import {
   type OutputColumns,
   type Scope,
 } from '../resolve/scope.ts'
-import { type DecidedMigration, typeOf } from '../resolve/stance.ts'
 import { checkPlaces, Unprovable } from '../resolve/unprovable.ts'
-import { type PlanContext, relationOf } from '../resolve/work.ts'
 import { derive, deriveAll, refuseDerived, tableName } from './derived-tables.ts'
 import { walkExpression } from './expression.ts'
 import { functionColumns } from './function-item.ts'
-import { examineJoin, mergedView, mustExamine, namedJoin } from './merging-join.ts'
-import { type NamedJoin, writeWithOn } from './spelled-join.ts'
+import { type NamedJoin, writeWithOn } from './using-as-on.ts'
+import { examineJoin, mergedView, mustExamine, namedJoin } from './using-join.ts'
 
 interface Item {
   /** The level around the FROM clause, with its common table expressions. */

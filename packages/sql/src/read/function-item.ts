@@ -2,10 +2,10 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { FuncCall, Node, RangeFunction } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
 import type { Token } from '../parse/source-text.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import { calledRowFunction, itemsOf, type RowCall, returnedColumns, rowCall } from '../resolve/row-call.ts'
 import type { OutputColumns } from '../resolve/scope.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { PlanContext } from '../resolve/work.ts'
 import { tableFunctionColumns } from './table-functions.ts'
 
 /** One function of an item in FROM; its columns, or undefined where they are not known. */

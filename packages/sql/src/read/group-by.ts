@@ -1,11 +1,11 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef, Node, SelectStmt } from 'libpg-query'
 import type { Range } from '../parse/source-text.ts'
+import { type DecidedMigration, isColumnItself } from '../resolve/decided-migration.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import { bareFor, type MigratingReference, migrationOf, namesOf, rangeOf, resolve } from '../resolve/reference.ts'
 import type { Scope } from '../resolve/scope.ts'
-import { type DecidedMigration, isColumnItself } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { PlanContext } from '../resolve/work.ts'
 import { walkDirect } from './expression.ts'
 import type { OutputItem, SelectList } from './select-list.ts'
 

@@ -1,7 +1,9 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef, Node, ResTarget } from 'libpg-query'
 import { endsItem, type Range } from '../parse/source-text.ts'
+import type { DecidedMigration } from '../resolve/decided-migration.ts'
 import { namesItself, outputName } from '../resolve/output-name.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import { bracketedRangeOf, type MigratingReference, namesOf, rangeOf, resolve } from '../resolve/reference.ts'
 import { starOfCall, starredCall } from '../resolve/row-call.ts'
 import {
@@ -14,9 +16,7 @@ import {
   type Scope,
   type VisibleColumn,
 } from '../resolve/scope.ts'
-import type { DecidedMigration } from '../resolve/stance.ts'
 import { starredRow, starSql } from '../resolve/star.ts'
-import type { PlanContext } from '../resolve/work.ts'
 import { walkExpression, walkValue } from './expression.ts'
 
 /** One output column; `direct` when it is nothing but a migrating column that is read from the shadow. */

@@ -1,7 +1,7 @@
 import type { RangeVar } from 'libpg-query'
 import type { BoundMigration, Catalog, KeyEffect, Relation } from '../catalog/catalog.ts'
 import type { ParsedStatement } from '../parse/parsed-statement.ts'
-import type { DecidedMigration } from '../resolve/stance.ts'
+import type { DecidedMigration } from '../resolve/decided-migration.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
 import { plainView } from './view-columns.ts'
 

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
+import { type DecidedMigration, logicalFrom } from './decided-migration.ts'
 import type { LogicalTable } from './logical-columns.ts'
 import type { MigratingEntry } from './scope.ts'
-import { type DecidedMigration, logicalFrom } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
 
 /** How the row that a qualifier names is read. */

@@ -1,5 +1,5 @@
 import type { RelationFacts } from '../catalog/catalog.ts'
-import { type DecidedMigration, typeOf } from './stance.ts'
+import { type DecidedMigration, typeOf } from './decided-migration.ts'
 
 /** A logical column that the relation has no more. */
 export interface GoneColumn {

@@ -1,5 +1,5 @@
 import type { ColumnType } from '../catalog/catalog.ts'
-import { sameType } from './stance.ts'
+import { sameType } from './decided-migration.ts'
 
 interface CommonType {
   /** What the columns are cast to; undefined where both have the type already. */

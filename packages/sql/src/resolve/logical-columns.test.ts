@@ -4,8 +4,8 @@ import { catalogOf } from '../../fixtures/plan-statement.ts'
 import { type TableFacts, tableFacts } from '../../fixtures/relation-facts.ts'
 import { compileMigration } from '../mapping/compiled-migration.ts'
 import { loadParser } from '../parse/parser.ts'
+import { decidedMigrationOf } from './decided-migration.ts'
 import { type LogicalTable, logicalTable } from './logical-columns.ts'
-import { decidedMigrationOf } from './stance.ts'
 
 beforeAll(loadParser)
 

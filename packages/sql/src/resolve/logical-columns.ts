@@ -1,6 +1,6 @@
 import type { Relation, RelationFacts } from '../catalog/catalog.ts'
 import { declaredOrder, fitsDeclaration, type GoneColumn, inheritedOrder, possibleOrders } from './column-places.ts'
-import type { DecidedMigration } from './stance.ts'
+import type { DecidedMigration } from './decided-migration.ts'
 
 /** A column of a migrating table as the application knows it; `decided` is set for those under way. */
 export interface LogicalColumn {

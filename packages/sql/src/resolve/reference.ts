@@ -3,6 +3,8 @@ import type { ColumnRef } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
 import type { Range } from '../parse/source-text.ts'
 import { columnList, readShadow } from './column-list.ts'
+import { type BareColumn, bareColumn, type DecidedMigration, differs } from './decided-migration.ts'
+import { leave, type PlanContext } from './plan-context.ts'
 import {
   type Entry,
   findEntry,
@@ -14,9 +16,7 @@ import {
   sourcesOf,
   type VisibleColumn,
 } from './scope.ts'
-import { type BareColumn, bareColumn, type DecidedMigration, differs } from './stance.ts'
 import { Unprovable } from './unprovable.ts'
-import { leave, type PlanContext } from './work.ts'
 
 /** A reference to a migrating column, resolved. */
 export interface MigratingReference {

@@ -4,10 +4,10 @@ import type { Catalog, Relation, RowFunction } from '../catalog/catalog.ts'
 import { nameStrings } from '../parse/name-strings.ts'
 import type { Range } from '../parse/source-text.ts'
 import { checkOrder } from './column-list.ts'
+import { type DecidedMigration, differs, logicalFrom } from './decided-migration.ts'
 import { type LogicalTable, logicalTable } from './logical-columns.ts'
-import { type DecidedMigration, differs, logicalFrom } from './stance.ts'
+import type { PlanContext } from './plan-context.ts'
 import { Unprovable } from './unprovable.ts'
-import type { PlanContext } from './work.ts'
 
 /** A call of a function that returns rows of a migrating table whose columns are not those that the application knows. */
 export interface RowCall {

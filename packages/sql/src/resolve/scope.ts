@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { RangeVar } from 'libpg-query'
 import type { ColumnType } from '../catalog/catalog.ts'
+import type { DecidedMigration } from './decided-migration.ts'
 import type { LogicalTable } from './logical-columns.ts'
-import type { DecidedMigration } from './stance.ts'
 
 /** One thing that a FROM clause, or the target of a write, brings into view. */
 export interface Entry {

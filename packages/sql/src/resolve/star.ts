@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { A_Indirection, ColumnRef } from 'libpg-query'
 import { checkOrder, columnList, readShadow } from './column-list.ts'
+import type { PlanContext } from './plan-context.ts'
 import { namesOf, qualifiedSql, qualifierIn } from './reference.ts'
 import {
   type Entry,
@@ -13,7 +14,6 @@ import {
   type VisibleColumn,
 } from './scope.ts'
 import { Unprovable } from './unprovable.ts'
-import type { PlanContext } from './work.ts'
 
 /**
  * The columns that a star stands for, or undefined where it can stay: no migrating table is behind it. `values` leaves

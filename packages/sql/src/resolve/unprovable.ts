@@ -1,6 +1,6 @@
 import type { RangeVar } from 'libpg-query'
+import type { DecidedMigration } from './decided-migration.ts'
 import type { ReasonCode } from './reasons.ts'
-import type { DecidedMigration } from './stance.ts'
 
 /** What cannot be proven: the read of one migration, or its write. */
 export type Concern = 'read' | 'write'

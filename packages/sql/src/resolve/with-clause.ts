@@ -1,8 +1,8 @@
 import type { WithClause } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
+import type { PlanContext } from './plan-context.ts'
 import { EMPTY_NAMESPACE, type OutputColumns, type Scope } from './scope.ts'
 import { checkPlaces } from './unprovable.ts'
-import type { PlanContext } from './work.ts'
 
 /** The level of a statement's common table expressions. */
 export function withCtes(context: PlanContext, clause: WithClause | undefined, outer: Scope): Scope {

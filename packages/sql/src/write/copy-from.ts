@@ -3,10 +3,17 @@ import type { CopyStmt, DefElem } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
 import type { Token } from '../parse/source-text.ts'
 import { walkExpression } from '../read/expression.ts'
+import {
+  bareColumn,
+  castToStore,
+  type DecidedMigration,
+  differs,
+  sameType,
+  typeOf,
+} from '../resolve/decided-migration.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import { innerScope, namespaceOf, ROOT_SCOPE } from '../resolve/scope.ts'
-import { bareColumn, castToStore, type DecidedMigration, differs, sameType, typeOf } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { PlanContext } from '../resolve/work.ts'
 import { mayOmit } from './default-value.ts'
 import { checkWritten, type WriteTarget } from './write-target.ts'
 import { quoted } from './written-values.ts'

@@ -1,6 +1,6 @@
 import { drawnAgain } from '../mapping/drawn-again.ts'
 import { isDuplicableSql, type Repetition } from '../mapping/duplicable.ts'
-import { columnOf, type DecidedMigration, logicalFrom } from '../resolve/stance.ts'
+import { columnOf, type DecidedMigration, logicalFrom } from '../resolve/decided-migration.ts'
 
 /**
  * SQL of the value that a logical column gets when nothing is assigned to it: its own default; where it has none, what

@@ -1,6 +1,6 @@
 import type { DoStmt } from 'libpg-query'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { PlanContext } from '../resolve/work.ts'
 
 /** A DO block may write whatever its text names. */
 export function planBlock(context: PlanContext, block: DoStmt): void {

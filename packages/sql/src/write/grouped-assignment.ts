@@ -1,11 +1,11 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { MultiAssignRef, Node, ResTarget } from 'libpg-query'
 import type { Range, Token } from '../parse/source-text.ts'
+import { columnOf, type DecidedMigration, shadowValue } from '../resolve/decided-migration.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import { namesOf } from '../resolve/reference.ts'
 import { findEntry, type Scope } from '../resolve/scope.ts'
-import { columnOf, type DecidedMigration, shadowValue } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { PlanContext } from '../resolve/work.ts'
 import { borrowsDefault, defaultSql } from './default-value.ts'
 import {
   type Assigned,

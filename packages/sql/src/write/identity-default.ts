@@ -1,4 +1,4 @@
-import { columnOf, type DecidedMigration, logicalFrom } from '../resolve/stance.ts'
+import { columnOf, type DecidedMigration, logicalFrom } from '../resolve/decided-migration.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
 import { borrowsDefault } from './default-value.ts'
 import { type Assigned, isDefault } from './written-values.ts'

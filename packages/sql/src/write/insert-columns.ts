@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { Token } from '../parse/source-text.ts'
-import type { DecidedMigration } from '../resolve/stance.ts'
-import type { PlanContext } from '../resolve/work.ts'
+import type { DecidedMigration } from '../resolve/decided-migration.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import { quoted } from './written-values.ts'
 
 /** Where the parts of an INSERT stand. */

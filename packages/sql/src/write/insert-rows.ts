@@ -1,9 +1,9 @@
 import type { Node } from 'libpg-query'
 import { isDuplicable } from '../mapping/duplicable.ts'
 import type { Range } from '../parse/source-text.ts'
-import { columnOf, type DecidedMigration, differs, shadowValue } from '../resolve/stance.ts'
+import { columnOf, type DecidedMigration, differs, shadowValue } from '../resolve/decided-migration.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { PlanContext } from '../resolve/work.ts'
 import {
   borrowsDefault,
   defaultSql,

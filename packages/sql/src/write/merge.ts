@@ -2,6 +2,8 @@ import type { MergeStmt, MergeWhenClause, Node } from 'libpg-query'
 import type { Token } from '../parse/source-text.ts'
 import { walkExpression, walkRow } from '../read/expression.ts'
 import { planFrom } from '../read/from-clause.ts'
+import { differs } from '../resolve/decided-migration.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import {
   type Entry,
   innerScope,
@@ -11,10 +13,8 @@ import {
   type OutputColumns,
   type Scope,
 } from '../resolve/scope.ts'
-import { differs } from '../resolve/stance.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
 import { withCtes } from '../resolve/with-clause.ts'
-import type { PlanContext } from '../resolve/work.ts'
 import { planAssignments } from './assignments.ts'
 import { type InsertLayout, overridingToken } from './insert-columns.ts'
 import { insertedRow, planRows, type RowList } from './insert-rows.ts'

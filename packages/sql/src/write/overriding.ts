@@ -1,6 +1,6 @@
-import { columnOf, type DecidedMigration, typeOf } from '../resolve/stance.ts'
+import { columnOf, type DecidedMigration, typeOf } from '../resolve/decided-migration.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { PlanContext } from '../resolve/work.ts'
 import type { InsertLayout } from './insert-columns.ts'
 import type { WriteTarget } from './write-target.ts'
 import type { Assigned } from './written-values.ts'

@@ -2,9 +2,9 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { Node } from 'libpg-query'
 import { isDuplicable } from '../mapping/duplicable.ts'
 import type { Range } from '../parse/source-text.ts'
-import { type DecidedMigration, sameType, typeOf } from '../resolve/stance.ts'
+import { type DecidedMigration, sameType, typeOf } from '../resolve/decided-migration.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { PlanContext } from '../resolve/work.ts'
 import { type Assigned, isDefault, isUntyped } from './written-values.ts'
 
 /** `column[1] = value` */

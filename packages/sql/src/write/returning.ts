@@ -1,5 +1,6 @@
 import type { ReturningClause } from 'libpg-query'
 import { outputOf, planSelectList } from '../read/select-list.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import {
   type Entry,
   innerScope,
@@ -9,7 +10,6 @@ import {
   type OutputColumns,
   type Scope,
 } from '../resolve/scope.ts'
-import type { PlanContext } from '../resolve/work.ts'
 import { returningRows, type WriteTarget } from './write-target.ts'
 
 interface Returning {

@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ConstraintsSetStmt, RangeVar } from 'libpg-query'
 import type { BoundMigration, Catalog } from '../catalog/catalog.ts'
-import type { DecidedMigration } from '../resolve/stance.ts'
-import type { PlanContext } from '../resolve/work.ts'
+import type { DecidedMigration } from '../resolve/decided-migration.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 
 /** Plans SET CONSTRAINTS: what is deferred on one column is deferred on the other. */
 export function planSetConstraints(context: PlanContext, { constraints }: ConstraintsSetStmt): void {

@@ -1,9 +1,9 @@
 import type { Node, RangeVar } from 'libpg-query'
+import { columnOf, type DecidedMigration } from '../resolve/decided-migration.ts'
 import { logicalTable } from '../resolve/logical-columns.ts'
+import { type PlanContext, relationOf } from '../resolve/plan-context.ts'
 import type { Entry } from '../resolve/scope.ts'
-import { columnOf, type DecidedMigration } from '../resolve/stance.ts'
 import { AssignsShadow, Unprovable } from '../resolve/unprovable.ts'
-import { type PlanContext, relationOf } from '../resolve/work.ts'
 
 /** The table that a statement writes. */
 export interface WriteTarget {

@@ -5,8 +5,8 @@ import { isDuplicable } from '../mapping/duplicable.ts'
 import { usesOf } from '../mapping/mapping-template.ts'
 import { nameStrings } from '../parse/name-strings.ts'
 import type { Range } from '../parse/source-text.ts'
-import { type DecidedMigration, sameType, typeOf } from '../resolve/stance.ts'
-import type { PlanContext } from '../resolve/work.ts'
+import { type DecidedMigration, sameType, typeOf } from '../resolve/decided-migration.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import { defaultSql, drawsDefault } from './default-value.ts'
 
 /** A value that a statement assigns to a logical column. */

@@ -2,6 +2,8 @@ import type { JoinExpr } from 'libpg-query'
 import type { ColumnType } from '../catalog/catalog.ts'
 import { nameStrings } from '../parse/name-strings.ts'
 import { commonType } from '../resolve/common-type.ts'
+import { type DecidedMigration, losesLimit } from '../resolve/decided-migration.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import {
   innerScope,
   joinNamespaces,
@@ -11,10 +13,8 @@ import {
   sourcesOf,
   type VisibleColumn,
 } from '../resolve/scope.ts'
-import { type DecidedMigration, losesLimit } from '../resolve/stance.ts'
-import type { PlanContext } from '../resolve/work.ts'
 import { deriveAll, migratingTables } from './derived-tables.ts'
-import { canWriteOn, type NamedJoin, typeInView } from './spelled-join.ts'
+import { canWriteOn, type NamedJoin, typeInView } from './using-as-on.ts'
 
 export function namedJoin(node: JoinExpr, { left, right }: Pick<NamedJoin, 'left' | 'right'>): NamedJoin {
   return { node, left, right, using: node.isNatural ? commonNames(left, right) : nameStrings(node.usingClause) }

@@ -2,8 +2,8 @@ import type { JoinExpr, Node, RangeVar, SelectStmt } from 'libpg-query'
 import type { Catalog, Relation } from '../catalog/catalog.ts'
 import { EditList } from '../edit/edit-list.ts'
 import type { SourceText } from '../parse/source-text.ts'
+import type { DecidedMigration } from './decided-migration.ts'
 import type { OutputColumns, Scope } from './scope.ts'
-import type { DecidedMigration } from './stance.ts'
 import type { Unprovable } from './unprovable.ts'
 
 /**

@@ -21,7 +21,7 @@ import {
   logicalValue,
   sameType,
   shadowValue,
-} from './stance.ts'
+} from './decided-migration.ts'
 
 beforeAll(loadParser)
 

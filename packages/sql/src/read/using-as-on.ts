@@ -2,10 +2,10 @@ import type { JoinExpr } from 'libpg-query'
 import type { ColumnType } from '../catalog/catalog.ts'
 import type { Token } from '../parse/source-text.ts'
 import { commonType } from '../resolve/common-type.ts'
+import { sameType } from '../resolve/decided-migration.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
 import { qualifiedSql } from '../resolve/reference.ts'
 import { type Namespace, type Scope, sourcesOf, type VisibleColumn } from '../resolve/scope.ts'
-import { sameType } from '../resolve/stance.ts'
-import type { PlanContext } from '../resolve/work.ts'
 
 /** A join by columns of one name, with what each side has in view. */
 export interface NamedJoin {
