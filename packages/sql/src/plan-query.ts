@@ -7,7 +7,7 @@ import { planDataChange } from './write/data-change.ts'
 import { planBlock } from './write/do-block.ts'
 import { planSetConstraints } from './write/set-constraints.ts'
 
-/** Plans one statement: every edit it needs goes into the work's list. */
+/** Plans one statement: every edit it needs goes into the list of the context. */
 export function planStatement(context: PlanContext, query: Node): void {
   if ('CopyStmt' in query) planCopy(context, query.CopyStmt)
   else if ('DoStmt' in query) planBlock(context, query.DoStmt)
