@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Pins } from './decision.ts'
-import type { FlagContext } from './flag-source.ts'
+import type { FlagContext } from './flag-context.ts'
 import { processWide } from './process-wide.ts'
 
 /** What one request carries: the context its flags are evaluated for, and the read sides decided so far. */

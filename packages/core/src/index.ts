@@ -5,7 +5,8 @@ export { type ColumnTypes, defineMigration, type MigrationDeclaration, type SqlM
 export { CORE_ERRORS, type CoreErrorCode } from './error-catalogue.ts'
 export { type ErrorFacts, ExpandContractError } from './errors.ts'
 export { type FixedFlags, type FixedPhases, fixedFlags, fixedPhases } from './fixed-sources.ts'
-export type { FlagContext, FlagSource } from './flag-source.ts'
+export type { FlagContext } from './flag-context.ts'
+export type { FlagSource } from './flag-source.ts'
 export { MAX_IDENTIFIER_BYTES, quoteIdentifier, quoteTable, type TableName } from './identifier.ts'
 export {
   type ConsoleLike,

@@ -1,6 +1,6 @@
 import type { Scope } from './context.ts'
 import type { Pins } from './decision.ts'
-import type { FlagContext } from './flag-source.ts'
+import type { FlagContext } from './flag-context.ts'
 import type { Side } from './migration.ts'
 import type { Phase, PhysicalState } from './phase.ts'
 

@@ -1,6 +1,7 @@
 import { currentScope, noContext, runInScope, type Scope } from './context.ts'
 import { type Decision, decisionFor, type Pins } from './decision.ts'
-import type { FlagContext, FlagSource } from './flag-source.ts'
+import type { FlagContext } from './flag-context.ts'
+import type { FlagSource } from './flag-source.ts'
 import { guardedObserver } from './guarded-observer.ts'
 import type { Migration, Side } from './migration.ts'
 import { checkMigrationSet } from './migration-set.ts'

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import type { HeldConnection } from './lane.ts'
+import type { HeldConnection } from './held-connection.ts'
 
 /** What the driver hands out for COPY, a Writable or a Readable of Node. */
 interface CopyStream {

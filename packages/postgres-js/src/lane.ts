@@ -5,14 +5,8 @@ import { askAhead } from './ask-ahead.ts'
 import { type CopyStreams, copyInProgress, isBroken, isStream } from './copy-streams.ts'
 import { handOver, type Outcome, setText, takeOutcome } from './deliver.ts'
 import { withoutShortFields, withShortFields } from './error-fields.ts'
+import type { HeldConnection } from './held-connection.ts'
 import type { DriverSql, Handler, PendingQuery } from './pending-query.ts'
-
-/** A connection that is the statement's alone until it is released. */
-export interface HeldConnection {
-  readonly sql: DriverSql
-  readonly handler: Handler
-  release(): void
-}
 
 export interface LaneParts {
   readonly runtime: Runtime

@@ -72,7 +72,7 @@ describe('mayTouch', () => {
 
 describe('missing', () => {
   const catalog = catalogOf(migrations, [...tablesAt('both'), tableFacts('seen', { columns: { id: 'integer' } })])
-  const missing = (text: string) => createRewriter({ migrations }).missing(text, catalog)
+  const missing = (text: string) => createRewriter({ migrations }).planner(text, catalog).missing()
 
   it('names every relation that the catalog has not, once', () => {
     const text = `WITH c AS (SELECT * FROM inner_one) UPDATE users SET name = (SELECT x FROM crm."Two") FROM seen, c
@@ -111,46 +111,52 @@ describe('plan', () => {
   const text = 'SELECT users.name FROM users JOIN people USING (id)'
 
   it('gives the same object for the same decisions', () => {
-    const { plan } = createRewriter({ migrations })
+    const { planner } = createRewriter({ migrations })
     const catalog = catalogAt('both')
-    const old = plan(text, catalog, always(DECISIONS.bothReadOld))
-    const added = plan(text, catalog, always(DECISIONS.bothReadNew))
-    expect(plan(text, catalog, always(DECISIONS.bothReadOld))).toBe(old)
-    expect(plan(text, catalog, always(DECISIONS.bothReadNew))).toBe(added)
+    const old = planner(text, catalog).plan(always(DECISIONS.bothReadOld))
+    const added = planner(text, catalog).plan(always(DECISIONS.bothReadNew))
+    expect(planner(text, catalog).plan(always(DECISIONS.bothReadOld))).toBe(old)
+    expect(planner(text, catalog).plan(always(DECISIONS.bothReadNew))).toBe(added)
     expect(added.text).not.toBe(old.text)
   })
 
   it('decides each migration of the text once', () => {
     const decide = vi.fn(always(DECISIONS.bothReadNew))
-    createRewriter({ migrations }).plan(`${text}; SELECT * FROM users, users AS u, teams`, catalogAt('both'), decide)
+    createRewriter({ migrations })
+      .planner(`${text}; SELECT * FROM users, users AS u, teams`, catalogAt('both'))
+      .plan(decide)
     expect(decide.mock.calls).toHaveLength(2)
   })
 
   it('tells combinations of decisions apart', () => {
-    const { plan } = createRewriter({ migrations })
+    const { planner } = createRewriter({ migrations })
     const catalog = catalogAt('both')
     const both = 'SELECT users.name, orders.amount FROM users, orders'
     const texts = [DECISIONS.bothReadOld, DECISIONS.bothReadNew].flatMap((users) =>
       [DECISIONS.bothReadOld, DECISIONS.bothReadNew].map(
-        (orders) => plan(both, catalog, ({ migration }) => (migration.table.name === 'users' ? users : orders)).text,
+        (orders) =>
+          planner(both, catalog).plan(({ migration }) => (migration.table.name === 'users' ? users : orders)).text,
       ),
     )
     expect(new Set(texts).size).toBe(4)
   })
 
   it('follows the catalog', () => {
-    const { plan } = createRewriter({ migrations })
+    const { planner } = createRewriter({ migrations })
     const decide = always(DECISIONS.oldOnly)
     const [one, other] = [catalogAt('old'), catalogAt('old')]
-    expect(plan(text, one, decide)).not.toBe(plan(text, other, decide))
-    expect(plan('SELECT name FROM users', catalogAt('new'), always(DECISIONS.newOnly)).text).toContain('full_name')
+    expect(planner(text, one).plan(decide)).not.toBe(planner(text, other).plan(decide))
+    expect(planner('SELECT name FROM users', catalogAt('new')).plan(always(DECISIONS.newOnly)).text).toContain(
+      'full_name',
+    )
   })
 
   it('forgets the texts that were not sent for longest', () => {
-    const { plan } = createRewriter({ migrations, maxPlans: 2 })
+    const { planner } = createRewriter({ migrations, maxPlans: 2 })
     const catalog = catalogAt('both')
     // Texts of one shape are not kept.
-    const of = (id: number): Plan => plan(`SELECT name AS n${id} FROM users`, catalog, always(DECISIONS.bothReadNew))
+    const of = (id: number): Plan =>
+      planner(`SELECT name AS n${id} FROM users`, catalog).plan(always(DECISIONS.bothReadNew))
     const first = of(1)
     of(2)
     expect(of(1)).toBe(first)
@@ -172,7 +178,7 @@ describe('plan', () => {
     ' ; ',
     '-- users',
   ])('leaves alone what touches no migrating table: %s', (sql) => {
-    const plan = createRewriter({ migrations }).plan(sql, catalogAt('both'), always(DECISIONS.bothReadNew))
+    const plan = createRewriter({ migrations }).planner(sql, catalogAt('both')).plan(always(DECISIONS.bothReadNew))
     expect(plan).toMatchObject({ outcome: 'unchanged', text: sql, touches: [], reads: {}, reasons: [] })
   })
 
@@ -182,7 +188,7 @@ describe('plan', () => {
     "SELECT 'users",
     'SELECT name FROM users; SELEC 1',
   ])('leaves alone what does not parse, for PostgreSQL to report: %s', (sql) => {
-    const plan = createRewriter({ migrations }).plan(sql, catalogAt('both'), always(DECISIONS.bothReadNew))
+    const plan = createRewriter({ migrations }).planner(sql, catalogAt('both')).plan(always(DECISIONS.bothReadNew))
     expect(plan).toMatchObject({ outcome: 'unchanged', text: sql })
     expect(plan.mapPosition(3)).toBe(3)
   })
@@ -191,7 +197,9 @@ describe('plan', () => {
     const broken = tableFacts('users', { columns: { id: 'integer' } })
     const decide = vi.fn(always(DECISIONS.oldOnly))
     const sql = 'SELECT * FROM users'
-    const plan = createRewriter({ migrations }).plan(sql, catalogOf(migrations, [broken]), decide)
+    const plan = createRewriter({ migrations })
+      .planner(sql, catalogOf(migrations, [broken]))
+      .plan(decide)
     expect(plan).toMatchObject({ outcome: 'unchanged', text: sql, touches: [] })
     expect(decide).not.toHaveBeenCalled()
   })
@@ -205,19 +213,19 @@ describe('plan', () => {
     ['VACUUM users', 'VACUUM'],
     ['', ''],
   ])('says what command %j is', (sql, command) => {
-    const { plan } = createRewriter({ migrations })
-    expect(plan(sql, catalogAt('both'), always(DECISIONS.bothReadOld)).command).toBe(command)
+    const { planner } = createRewriter({ migrations })
+    expect(planner(sql, catalogAt('both')).plan(always(DECISIONS.bothReadOld)).command).toBe(command)
   })
 
   it('judges a text with a backslash by the session it is sent on, whatever was planned before', () => {
-    const { plan } = createRewriter({ migrations })
+    const { planner } = createRewriter({ migrations })
     const catalog = catalogAt('both')
     const decide = always(DECISIONS.bothReadNew)
     const sql = String.raw`SELECT name FROM users WHERE name = '\'`
     const outcome = (standardConformingStrings: boolean): string =>
-      plan(sql, catalog, decide, { standardConformingStrings }).outcome
+      planner(sql, catalog).plan(decide, { standardConformingStrings }).outcome
     expect([outcome(true), outcome(false), outcome(true)]).toEqual(['rewritten', 'refused', 'rewritten'])
-    const plain = plan('SELECT name FROM users', catalog, decide, { standardConformingStrings: false })
+    const plain = planner('SELECT name FROM users', catalog).plan(decide, { standardConformingStrings: false })
     expect(plain.outcome).toBe('rewritten')
   })
 })
@@ -233,7 +241,7 @@ describe('a long statement', () => {
     const after = vi.spyOn(EditList.prototype, 'after')
     const render = vi.spyOn(EditList.prototype, 'render')
     try {
-      const plan = createRewriter({ migrations }).plan(sql, catalogAt('both'), always(DECISIONS.bothReadOld))
+      const plan = createRewriter({ migrations }).planner(sql, catalogAt('both')).plan(always(DECISIONS.bothReadOld))
       expect(plan.outcome).toBe('rewritten')
       expect(plan.text.split('full_name')).toHaveLength(2)
       expect(plan.text).toContain(`'Name ${rows - 1} ${'x'.repeat(70)}', 'Name ${rows - 1} `)

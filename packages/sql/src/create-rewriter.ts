@@ -5,7 +5,7 @@ import { compileMigration } from './mapping/compiled-migration.ts'
 import { escapePattern } from './parse/escape-pattern.ts'
 import { type ParsedStatement, readStatement } from './parse/parsed-statement.ts'
 import { parse } from './parse/parser.ts'
-import type { Decide, Rewriter, SessionFacts, TextPlanner } from './plan.ts'
+import type { Rewriter, TextPlanner } from './plan.ts'
 import { shapeOf } from './shape/text-shape.ts'
 import { ShapePlans } from './shape-planner.ts'
 import { PlannedText } from './text-planner.ts'
@@ -113,9 +113,6 @@ export function createRewriter({ migrations, without, maxPlans = 1000 }: Rewrite
   return Object.freeze({
     mayTouch: (text: string, catalog: Catalog | undefined) => namesOf(catalog).test(text),
     planner,
-    missing: (text: string, catalog: Catalog) => planner(text, catalog).missing(),
-    plan: (text: string, catalog: Catalog, decide: Decide, session?: SessionFacts) =>
-      planner(text, catalog).plan(decide, session),
   })
 }
 

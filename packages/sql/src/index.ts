@@ -14,7 +14,7 @@ export type {
 export { type AbsentType, type CatalogInput, createCatalog, type ResolvedRelation } from './catalog/create-catalog.ts'
 export { syncTriggerName } from './catalog/sync-trigger-name.ts'
 export { createRewriter, type RewriterOptions } from './create-rewriter.ts'
-export { checkMappings, mappingErrors } from './mapping/compiled-migration.ts'
+export { mappingErrors } from './mapping/compiled-migration.ts'
 export { type MappingFunction, mappingFunctions } from './mapping/mapping-functions.ts'
 export { STABLE_FUNCTIONS } from './mapping/stable-functions.ts'
 export { escapePattern } from './parse/escape-pattern.ts'

@@ -30,10 +30,6 @@ export interface Rewriter {
   mayTouch(text: string, catalog: Catalog | undefined): boolean
   /** For one text under one catalog, kept as long as `maxPlans` allows. Hold on to it to spare the look-up. */
   planner(text: string, catalog: Catalog): TextPlanner
-  /** `planner(text, catalog).missing()` */
-  missing(text: string, catalog: Catalog): readonly RelationName[]
-  /** `planner(text, catalog).plan(decide, session)` */
-  plan(text: string, catalog: Catalog, decide: Decide, session?: SessionFacts): Plan
 }
 
 /** One text under one catalog. */

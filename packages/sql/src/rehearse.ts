@@ -39,7 +39,7 @@ export function rehearse(): void {
   }
   const relations = [{ schema: undefined, name: TABLE, facts }]
   const catalog = createCatalog({ migrations, relations, absent: [], aliases: [] })
-  const { plan } = createRewriter({ migrations })
+  const { planner } = createRewriter({ migrations })
   for (const decision of [DECISIONS.bothReadOld, DECISIONS.bothReadNew])
-    for (const text of TEXTS) plan(text, catalog, () => decision)
+    for (const text of TEXTS) planner(text, catalog).plan(() => decision)
 }

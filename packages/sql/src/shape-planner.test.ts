@@ -42,9 +42,9 @@ function rewriters(situation: SituationName, app: App) {
   const rewriter = createRewriter({ migrations })
   const other = createRewriter({ migrations })
   return {
-    seen: (text: string) => rewriter.plan(text, known, () => decision),
+    seen: (text: string) => rewriter.planner(text, known).plan(() => decision),
     // A catalog of its own has no shapes.
-    unseen: (text: string) => other.plan(text, catalog(), () => decision),
+    unseen: (text: string) => other.planner(text, catalog()).plan(() => decision),
   }
 }
 

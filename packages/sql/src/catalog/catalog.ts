@@ -1,5 +1,4 @@
 import type { Migration, PhysicalState } from '@expand-contract/core'
-import type { MadeFrom } from './made-from.ts'
 
 /** As a statement names it. */
 export interface RelationName {
@@ -149,6 +148,13 @@ export interface RowFunction {
   /** Another function of the name takes as many arguments, and returns something else. */
   readonly overloaded: boolean
 }
+
+/**
+ * What a table is that was made from a migrating one, by LIKE or by hand: it has its columns, those of the migrations
+ * included. A copy is filled by whatever fills it, so that its old columns are what counts as long as it has them; one beside a
+ * partitioned table may become a partition, and is written as one.
+ */
+export type MadeFrom = 'copy' | 'copy of both' | 'partition'
 
 /** One migration on one relation of the database. */
 export interface BoundMigration {

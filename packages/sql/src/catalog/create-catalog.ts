@@ -4,13 +4,14 @@ import type {
   Catalog,
   ColumnType,
   ForeignKey,
+  MadeFrom,
   Relation,
   RelationFacts,
   RelationName,
   RowFunction,
 } from './catalog.ts'
 import { keyEffects } from './key-effects.ts'
-import { type MadeFrom, madeFrom, needsOther } from './made-from.ts'
+import { madeFrom, needsOther } from './made-from.ts'
 import { syncTriggerName } from './sync-trigger-name.ts'
 
 /** A relation name as it was asked for, and what it stands for on the search path of the snapshot. */

@@ -1,12 +1,5 @@
 import type { Decision, Migration, Side } from '@expand-contract/core'
-import type { BoundMigration, RelationFacts } from './catalog.ts'
-
-/**
- * What a table is that was made from a migrating one, by LIKE or by hand: it has its columns, those of the migrations
- * included. A copy is filled by whatever fills it, so that its old columns are what counts as long as it has them; one beside a
- * partitioned table may become a partition, and is written as one.
- */
-export type MadeFrom = 'copy' | 'copy of both' | 'partition'
+import type { BoundMigration, MadeFrom, RelationFacts } from './catalog.ts'
 
 /** undefined for a table that was not made from the other. */
 export function madeFrom(

@@ -35,11 +35,6 @@ export function compileMigration(migration: Migration): CompiledMigration {
     : { migration, logicalSide: 'new', logical: added, shadow: old, toLogical: forward, toShadow: backward }
 }
 
-/** Checks every mapping of every migration with PostgreSQL's own grammar. `loadParser` must have been awaited. */
-export function checkMappings(migrations: readonly Migration[]): void {
-  for (const migration of migrations) compileMigration(migration)
-}
-
 /** The migrations of which a mapping is not accepted, each with the first error. `loadParser` must have been awaited. */
 export function mappingErrors(migrations: readonly Migration[]): ReadonlyMap<string, ExpandContractError> {
   const errors = new Map<string, ExpandContractError>()

@@ -39,7 +39,7 @@ function rewriting(): (text: string) => readonly string[] {
   const rewriter = createRewriter({ migrations })
   const catalog = catalogOf(migrations, tablesAt('both'))
   return (text) => {
-    const { outcome, reasons } = rewriter.plan(text, catalog, () => SITUATIONS.switch.decision)
+    const { outcome, reasons } = rewriter.planner(text, catalog).plan(() => SITUATIONS.switch.decision)
     return [outcome, ...reasons.map(({ code }) => code)]
   }
 }

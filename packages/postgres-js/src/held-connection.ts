@@ -1,0 +1,8 @@
+import type { DriverSql, Handler } from './pending-query.ts'
+
+/** A connection that is the statement's alone until it is released. */
+export interface HeldConnection {
+  readonly sql: DriverSql
+  readonly handler: Handler
+  release(): void
+}
