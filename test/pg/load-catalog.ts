@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { CatalogSnapshot } from '../../packages/session/src/catalog/catalog-snapshot.ts'
 import { CatalogStore } from '../../packages/session/src/catalog/catalog-store.ts'
 import { OldColumnsSeen } from '../../packages/session/src/catalog/old-columns-seen.ts'
-import type { Ahead, AheadResult } from '../../packages/session/src/own-query/ahead-query.ts'
+import type { Asking, OwnQueryResult } from '../../packages/session/src/own-query/ahead-query.ts'
 
 export interface LoadedCatalog {
   /** What the rewriter was given. */
@@ -35,7 +35,7 @@ export async function loadCatalog(
     oldColumns: new OldColumnsSeen(),
     brokenMappings: new Map(),
   })
-  const request = { isolated: false, begunAt: undefined }
+  const request = { ownCatalog: false, begunAt: undefined }
   const names = missing.map(([schema, name]) => ({ schema, name }))
   const { snapshot } = await run(store.load({ ...request, known: undefined, missing: names }), client)
   const [input] = inputs
@@ -53,13 +53,13 @@ export async function loadCatalog(
   }
 }
 
-async function run<T>(work: Ahead<T>, client: pg.Client): Promise<T> {
+async function run<T>(work: Asking<T>, client: pg.Client): Promise<T> {
   let step = work.next()
   while (step.done !== true) {
     const { text, values } = step.value
     const types = { getTypeParser: () => (value: unknown) => value } as pg.CustomTypesConfig
     const result = await client.query({ text, types }, [...values])
-    step = work.next(result as unknown as AheadResult)
+    step = work.next(result as unknown as OwnQueryResult)
   }
   return step.value
 }

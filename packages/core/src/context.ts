@@ -4,12 +4,12 @@ import type { FlagContext } from './flag-context.ts'
 import { processWide } from './process-wide.ts'
 
 /** What one request carries: the context its flags are evaluated for, and the read sides decided so far. */
-export interface Scope {
+export interface RequestScope {
   readonly context: FlagContext
   readonly pins: Pins
 }
 
-interface RunningScope extends Scope {
+interface RunningScope extends RequestScope {
   /** The caller's own object, by which a nested call is known to be the same request; `context` is a frozen copy of it. */
   readonly given: FlagContext
 }
@@ -23,7 +23,7 @@ const NO_CONTEXT: FlagContext = Object.freeze({})
 export const noContext = (): FlagContext => NO_CONTEXT
 
 /** The scope of the running request, or undefined outside of one. */
-export const currentScope = (): Scope | undefined => storage.getStore()
+export const currentScope = (): RequestScope | undefined => storage.getStore()
 
 /** Runs `fn` as one request. A nested call with the same context object keeps the pins; with another it is a request of its own. */
 export function runInScope<T>(context: FlagContext, fn: () => T): T {

@@ -1,5 +1,5 @@
 export { type ChangeColumnType, changeColumnType } from './change-column-type.ts'
-export { currentScope, noContext, type Scope } from './context.ts'
+export { currentScope, noContext, type RequestScope } from './context.ts'
 export { DECISIONS, type Decision, decisionFor, type Pins } from './decision.ts'
 export { type ColumnTypes, defineMigration, type MigrationDeclaration, type SqlMappings } from './define-migration.ts'
 export { CORE_ERRORS, type CoreErrorCode } from './error-catalogue.ts'

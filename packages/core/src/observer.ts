@@ -1,4 +1,4 @@
-import type { Scope } from './context.ts'
+import type { RequestScope } from './context.ts'
 import type { Pins } from './decision.ts'
 import type { FlagContext } from './flag-context.ts'
 import type { Side } from './migration.ts'
@@ -28,7 +28,7 @@ export interface StatementEvent {
   /** Why it was kept on the old side or refused, by migration; empty otherwise. */
   readonly reasons: readonly StatementReason[]
   /** The request it belongs to: one object per `withContext`, to be compared, not read. */
-  readonly scope: Scope | undefined
+  readonly scope: RequestScope | undefined
   /** The transaction it ran in: one object per transaction, to be compared, not read. */
   readonly transaction: Pins | undefined
 }

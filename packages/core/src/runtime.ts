@@ -1,4 +1,4 @@
-import { currentScope, noContext, runInScope, type Scope } from './context.ts'
+import { currentScope, noContext, type RequestScope, runInScope } from './context.ts'
 import { type Decision, decisionFor, type Pins } from './decision.ts'
 import type { FlagContext } from './flag-context.ts'
 import type { FlagSource } from './flag-source.ts'
@@ -30,7 +30,7 @@ export interface DecisionRequest {
   readonly migration: Migration
   readonly physical: PhysicalState
   /** The request the statement belongs to, captured when the application sent it. */
-  readonly scope: Scope | undefined
+  readonly scope: RequestScope | undefined
   /** The pins of the transaction the statement runs in; undefined outside of one. */
   readonly transaction: Pins | undefined
 }
@@ -45,7 +45,7 @@ export interface Runtime {
    */
   withContext<T>(context: FlagContext, fn: () => T): T
   /** The running request, for a driver to capture when a statement is sent. */
-  scope(): Scope | undefined
+  scope(): RequestScope | undefined
   /** The side to read and the sides to write, pinned to the transaction or the request. */
   decide(request: DecisionRequest): Decision
   /** The phase that is recorded for a migration; undefined: none is, and the columns that exist decide. */

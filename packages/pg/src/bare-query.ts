@@ -1,5 +1,5 @@
 import { processWide } from '@expand-contract/core'
-import type { AheadQuery, AheadResult } from '@expand-contract/session'
+import type { OwnQuery, OwnQueryResult } from '@expand-contract/session'
 import { withColumns } from './ahead-queries.ts'
 
 /** Classes of clients whose `query` plans; that of the class below does not. */
@@ -13,13 +13,13 @@ interface ClientLike {
   query(text: string): unknown
 }
 
-type Query = (this: ClientLike, config: object) => Promise<AheadResult | readonly AheadResult[]>
+type Query = (this: ClientLike, config: object) => Promise<OwnQueryResult | readonly OwnQueryResult[]>
 
 /** Values as the text that the server sent. */
 const AS_TEXT = { getTypeParser: () => (value: unknown) => value }
 
 /** Runs queries of ours on a client as pg's own class does, without planning them. */
-export function bareQuery(client: ClientLike): (query: AheadQuery) => Promise<AheadResult> {
+export function bareQuery(client: ClientLike): (query: OwnQuery) => Promise<OwnQueryResult> {
   let prototype: object = client
   for (let next: object | null = Object.getPrototypeOf(client); next !== null; next = Object.getPrototypeOf(next))
     if (planning.has(next.constructor)) prototype = Object.getPrototypeOf(next)

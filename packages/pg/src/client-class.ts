@@ -1,7 +1,7 @@
-import type { AheadQuery, KnownText, Waist } from '@expand-contract/session'
-import { Flight, planReporter, Session } from '@expand-contract/session'
+import type { Engine, KnownText, OwnQuery } from '@expand-contract/session'
+import { InFlightStatement, planReporter, Session } from '@expand-contract/session'
 import type pg from 'pg'
-import { aheadQueries, isOurs } from './ahead-queries.ts'
+import { isOurs, ownQueriesOf } from './ahead-queries.ts'
 import { markPlanningClass } from './bare-query.ts'
 import { keepCallsUntilSent } from './calls-in-turn.ts'
 import {
@@ -13,12 +13,12 @@ import {
   type PgModule,
   type QueryCarrier,
 } from './client-internals.ts'
-import { Dispatcher, type MakeAheadQuery } from './dispatcher.ts'
+import { Dispatcher, type MakeOwnQuery } from './dispatcher.ts'
 import { pulsePipeline } from './pipeline-queue.ts'
 import { isLiteral, plainConfig, shapeResult, shapesResult } from './plain-config.ts'
 import { type PlannedQueryClass, plannedQueryClass } from './planned-query.ts'
 import { planSubmittable, submittableText } from './planned-submittable.ts'
-import { readAhead } from './read-ahead.ts'
+import { readOnConnect } from './read-ahead.ts'
 import { planAfterError, type SentAtOnce } from './sent-at-once.ts'
 
 interface QueryConfigLike {
@@ -28,29 +28,29 @@ interface QueryConfigLike {
   readonly submit?: unknown
 }
 
-/** The subclass of a pg module's Client whose statements are planned by a waist. */
-export function clientClass(waist: Waist, module: PgModule, readsOnConnect: boolean): typeof pg.Client {
+/** The subclass of a pg module's Client whose statements are planned. */
+export function clientClass(engine: Engine, module: PgModule, readsOnConnect: boolean): typeof pg.Client {
   const { Client, Query } = checkDriver(module)
   const Planned = plannedQueryClass(Query)
-  const makeAhead = aheadQueries(Query)
-  const idle = waist.runtime.migrations.length === 0
-  const parts = { waist, Query, Planned, makeAhead, readsOnConnect }
+  const makeOwnQuery = ownQueriesOf(Query)
+  const idle = engine.runtime.migrations.length === 0
+  const parts = { engine, Query, Planned, makeOwnQuery, readsOnConnect }
   const subclass = idle ? class InstrumentedClient extends Client {} : withPlans(Client, parts)
   markPlanningClass(subclass)
   return subclass as unknown as typeof pg.Client
 }
 
 interface Parts {
-  readonly waist: Waist
+  readonly engine: Engine
   readonly Query: LooseQueryClass
   readonly Planned: PlannedQueryClass
-  readonly makeAhead: MakeAheadQuery
+  readonly makeOwnQuery: MakeOwnQuery
   readonly readsOnConnect: boolean
 }
 
 function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
-  const { waist, Query, Planned, makeAhead, readsOnConnect } = parts
-  const { runtime } = waist
+  const { engine, Query, Planned, makeOwnQuery, readsOnConnect } = parts
+  const { runtime } = engine
   const onPlan = planReporter(runtime)
 
   return class InstrumentedClient extends Client {
@@ -58,7 +58,7 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
     readonly #session: Session
     readonly #dispatcher: Dispatcher
     /** Of Submittables that are not ours. */
-    readonly #flights = new WeakMap<QueryCarrier, Flight>()
+    readonly #ofSubmittables = new WeakMap<QueryCarrier, InFlightStatement>()
     /** What is under way, if it was planned at once. */
     #sentAtOnce: SentAtOnce | undefined
 
@@ -66,8 +66,8 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
       super(config)
       const { host, port, database } = this as unknown as Record<string, unknown>
       this.#database = `${host}:${port}/${database}`
-      this.#session = new Session(waist, this.#database)
-      this.#dispatcher = new Dispatcher(this, waist, makeAhead)
+      this.#session = new Session(engine, this.#database)
+      this.#dispatcher = new Dispatcher(this, engine, makeOwnQuery)
       followSettings(this, this.#session)
     }
 
@@ -76,22 +76,22 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
       if (typeof callback === 'function') {
         super.connect((error, ...rest) => {
           if (error) return callback(error, ...rest)
-          this.#readAhead().then((lost) => queueMicrotask(() => callback(lost ?? null, ...rest)))
+          this.#readOnConnect().then((lost) => queueMicrotask(() => callback(lost ?? null, ...rest)))
         })
         return undefined
       }
       const connected = super.connect() as Promise<unknown>
       return connected.then(async (client) => {
-        const lost = await this.#readAhead()
+        const lost = await this.#readOnConnect()
         if (lost !== undefined) throw lost
         return client
       })
     }
 
     /** The error by which the connection was lost meanwhile. */
-    #readAhead(): Promise<Error | undefined> {
-      const ask = (query: AheadQuery, done: Flight['answered']) => void super.query(makeAhead(query, done))
-      return readAhead({ client: this, waist, session: this.#session, store: this.#database, ask })
+    #readOnConnect(): Promise<Error | undefined> {
+      const ask = (query: OwnQuery, done: InFlightStatement['answered']) => void super.query(makeOwnQuery(query, done))
+      return readOnConnect({ client: this, engine, session: this.#session, store: this.#database, ask })
     }
 
     /**
@@ -119,7 +119,7 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
       if (session.mayPass(text, known) || this.replication) return super.query(text, values, callback)
       const now = this.#planNow(known, undefined)
       if (now !== undefined) return this.#sent(now, super.query(now.planned.wire, values, callback))
-      return this.#plan(this.#flight(text), { config: text, values, callback })
+      return this.#plan(this.#inFlight(text), { config: text, values, callback })
     }
 
     #queryObject(config: unknown, values: unknown, callback: unknown): unknown {
@@ -132,7 +132,7 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
       const own = submittable ? submittableText(config as QueryCarrier) : object.text
       const text = own ?? named ?? this.#textNamedBefore(object.name)
       if (typeof text !== 'string') {
-        session.attentive = true
+        session.sessionMayChange = true
         return super.query(config, values, callback)
       }
       const known = session.look(text)
@@ -156,12 +156,12 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
         shapeResult(query, plain)
         return this.#sent(now, this.#ask(query))
       }
-      const flight = this.#flight(text)
-      if (!submittable) return this.#plan(flight, { config: object, values, callback })
+      const inFlight = this.#inFlight(text)
+      if (!submittable) return this.#plan(inFlight, { config: object, values, callback })
       const query = config as QueryCarrier
-      this.#flights.set(query, flight)
+      this.#ofSubmittables.set(query, inFlight)
       keepCallsUntilSent(query)
-      planSubmittable(query, flight, this.#dispatcher)
+      planSubmittable(query, inFlight, this.#dispatcher)
       return super.query(config, values, callback)
     }
 
@@ -175,7 +175,7 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
       if (typeof name !== 'string' || name === '') return undefined
       const parsed = this.connection.parsedStatements[name]
       const waiting = this._queryQueue.find((query) => query.name === name)
-      return parsed ?? (waiting && (this.#flightOf(waiting)?.statement.text ?? submittableText(waiting)))
+      return parsed ?? (waiting && (this.#inFlightOf(waiting)?.statement.text ?? submittableText(waiting)))
     }
 
     /**
@@ -192,9 +192,9 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
     }
 
     #plannedNow(known: KnownText | undefined, name: unknown): SentAtOnce | undefined {
-      if (known?.quiet !== true || this.pipeline === true || !this.#isIdle) return undefined
+      if (known?.rowsOnly !== true || this.pipeline === true || !this.#isIdle) return undefined
       const statement = { text: known.text, scope: runtime.scope() }
-      const planned = this.#session.planQuiet(known, statement.scope)
+      const planned = this.#session.planRowsOnly(known, statement.scope)
       if (planned === undefined || planned.plan.outcome === 'refused') return undefined
       const wireName =
         typeof name === 'string' ? this.#dispatcher.nameOnWire(name, known.text, planned.plan) : undefined
@@ -212,28 +212,28 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
     override _handleErrorMessage(message: unknown): void {
       const sent = this.#sentAtOnce
       if (sent !== undefined && sent.query === this._activeQuery) {
-        const flight = Flight.of(sent.statement, this.#session, sent.planned)
-        planAfterError(sent, flight, this.#dispatcher)
+        const inFlight = InFlightStatement.of(sent.statement, this.#session, sent.planned)
+        planAfterError(sent, inFlight, this.#dispatcher)
       }
       super._handleErrorMessage(message)
     }
 
-    #flightOf(query: QueryCarrier): Flight | undefined {
-      return query instanceof Planned ? query.flight : this.#flights.get(query)
+    #inFlightOf(query: QueryCarrier): InFlightStatement | undefined {
+      return query instanceof Planned ? query.inFlight : this.#ofSubmittables.get(query)
     }
 
-    #flight(text: string): Flight {
-      return new Flight({ text, scope: runtime.scope() }, this.#session, onPlan)
+    #inFlight(text: string): InFlightStatement {
+      return new InFlightStatement({ text, scope: runtime.scope() }, this.#session, onPlan)
     }
 
     #plan(
-      flight: Flight,
+      inFlight: InFlightStatement,
       call: { readonly config: QueryConfigLike | string; readonly values: unknown; readonly callback: unknown },
     ) {
       const { config, values, callback } = call
       const query = new Planned(config, values, callback)
-      if (query.text === undefined) query.text = flight.statement.text
-      query.fly(flight, this.#dispatcher)
+      if (query.text === undefined) query.text = inFlight.statement.text
+      query.bind(inFlight, this.#dispatcher)
       if (typeof config === 'object' && config.query_timeout !== undefined) query.query_timeout = config.query_timeout
       return this.#ask(query)
     }
@@ -262,7 +262,7 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
       this.#sentAtOnce = undefined
       // Doubles of a connection, as pg's own tests have them, tell nothing.
       const status = message?.status === 'T' || message?.status === 'E' ? message.status : 'I'
-      if (session.attentive || this.pipeline === true || status !== session.transaction.status) {
+      if (session.sessionMayChange || this.pipeline === true || status !== session.transaction.status) {
         const alone = this.pipeline !== true || (this._sentQueryQueue?.length ?? 0) === 0
         session.ready(status, { alone, idle: this.pipeline !== true && this._queryQueue.length === 0 })
       }
@@ -270,7 +270,7 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
     }
 
     override _handleCommandComplete(message?: { readonly text?: string }): void {
-      if (this.#session.attentive || this.pipeline === true) this.#completed(message?.text ?? '')
+      if (this.#session.sessionMayChange || this.pipeline === true) this.#completed(message?.text ?? '')
       super._handleCommandComplete(message)
     }
 
@@ -278,8 +278,8 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
       const active = this._activeQuery
       if (active != null && isOurs(active)) return
       const sent = active == null ? undefined : submittableText(active)
-      const flight = active == null || tag !== 'PREPARE' ? undefined : this.#flightOf(active)
-      const original = flight?.touches === true ? flight.statement.text : undefined
+      const inFlight = active == null || tag !== 'PREPARE' ? undefined : this.#inFlightOf(active)
+      const original = inFlight?.touches === true ? inFlight.statement.text : undefined
       this.#session.completed(tag, { text: original, sent: typeof sent === 'string' ? sent : '' })
     }
 
@@ -290,7 +290,7 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
           client: this,
           session: this.#session,
           dispatcher: this.#dispatcher,
-          flightOf: (query) => this.#flightOf(query),
+          inFlightOf: (query) => this.#inFlightOf(query),
         })
     }
   }

@@ -1,5 +1,5 @@
 import { ExpandContractError } from '@expand-contract/core'
-import type { AheadField } from '@expand-contract/session'
+import type { OwnQueryField } from '@expand-contract/session'
 import type pg from 'pg'
 import type { PgErrorCode } from './error-catalogue.ts'
 
@@ -62,7 +62,7 @@ export interface LooseQuery extends QueryCarrier {
   types?: unknown
   _rowMode: unknown
   /** What has arrived of the answer to the statement that runs, and the results of those before it in the text. */
-  _result: { readonly command: string | null; readonly fields: readonly AheadField[] }
+  _result: { readonly command: string | null; readonly fields: readonly OwnQueryField[] }
   _results: unknown
 }
 

@@ -1,10 +1,10 @@
-import type { AheadQuery, Flight, FlightState, Plan, Waist } from '@expand-contract/session'
+import type { Engine, InFlightState, InFlightStatement, OwnQuery, Plan } from '@expand-contract/session'
 import { nextStep } from '@expand-contract/session'
 import type { ClientInternals, LooseQuery, QueryCarrier } from './client-internals.ts'
 import { wireName } from './statement-name.ts'
 
 /** Makes a pg.Query of ours, whose rows come back as text; `done` is called once. */
-export type MakeAheadQuery = (query: AheadQuery, done: Flight['answered']) => LooseQuery
+export type MakeOwnQuery = (query: OwnQuery, done: InFlightStatement['answered']) => LooseQuery
 
 export interface FailedStatement {
   readonly error: unknown
@@ -15,16 +15,16 @@ export interface FailedStatement {
 /** Sends the statements of one client once they are planned, and before them what they need to know. */
 export class Dispatcher {
   readonly #client: ClientInternals
-  readonly #waist: Waist
-  readonly #makeAhead: MakeAheadQuery
+  readonly #engine: Engine
+  readonly #makeOwnQuery: MakeOwnQuery
   /** The application's names of prepared statements that were renamed, with the application's text. */
   readonly #names = new Map<string, string>()
   #waiting = false
 
-  constructor(client: ClientInternals, waist: Waist, makeAhead: MakeAheadQuery) {
+  constructor(client: ClientInternals, engine: Engine, makeOwnQuery: MakeOwnQuery) {
     this.#client = client
-    this.#waist = waist
-    this.#makeAhead = makeAhead
+    this.#engine = engine
+    this.#makeOwnQuery = makeOwnQuery
   }
 
   /** The application's text of a prepared statement that has another name on the wire. */
@@ -36,21 +36,25 @@ export class Dispatcher {
    * Called by pg when the statement's turn has come. Either it is sent, or a query of ours is and the statement goes
    * back to the head of the queue, or the error is returned by which pg rejects it.
    */
-  dispatch(carrier: QueryCarrier, flight: Flight, send: (plan: Plan | undefined) => Error | null): Error | null {
-    if (this.#waist.loading !== undefined) {
+  dispatch(
+    carrier: QueryCarrier,
+    inFlight: InFlightStatement,
+    send: (plan: Plan | undefined) => Error | null,
+  ): Error | null {
+    if (this.#engine.loading !== undefined) {
       this.#putBack(carrier, null)
       this.#client.readyForQuery = true
       this.pulseWhenLoaded()
       return null
     }
-    const state = this.step(flight)
+    const state = this.step(inFlight)
     switch (state.kind) {
       case 'failed':
         return state.error
       case 'ready':
         return send(state.plan)
-      case 'ahead': {
-        const query = this.ahead(flight, state.query)
+      case 'ask': {
+        const query = this.ownQuery(inFlight, state.query)
         this.#putBack(carrier, query)
         query.submit(this.#client.connection)
         return null
@@ -66,24 +70,24 @@ export class Dispatcher {
 
   /** The parser is not there yet. */
   get loading(): boolean {
-    return this.#waist.loading !== undefined
+    return this.#engine.loading !== undefined
   }
 
   pulseWhenLoaded(): void {
     if (this.#waiting) return
     this.#waiting = true
-    this.#waist.loading?.then(() => {
+    this.#engine.loading?.then(() => {
       this.#waiting = false
       this.#client._pulseQueryQueue()
     })
   }
 
-  step(flight: Flight): FlightState {
-    return nextStep(flight, this.#waist)
+  step(inFlight: InFlightStatement): InFlightState {
+    return nextStep(inFlight, this.#engine)
   }
 
-  ahead(flight: Flight, query: AheadQuery): LooseQuery {
-    return this.#makeAhead(query, (answer) => flight.answered(answer))
+  ownQuery(inFlight: InFlightStatement, query: OwnQuery): LooseQuery {
+    return this.#makeOwnQuery(query, (answer) => inFlight.answered(answer))
   }
 
   /**
@@ -103,9 +107,9 @@ export class Dispatcher {
   }
 
   /** The error to hand to the application; undefined when the statement goes back to the queue instead. */
-  failed(carrier: QueryCarrier, flight: Flight, failed: FailedStatement): unknown {
-    const again = failed.untouched && this.#client.pipeline !== true
-    const error = flight.failed(failed.error, again)
+  failed(carrier: QueryCarrier, inFlight: InFlightStatement, failed: FailedStatement): unknown {
+    const retryable = failed.untouched && this.#client.pipeline !== true
+    const error = inFlight.failed(failed.error, retryable)
     if (error === undefined) this.#client._queryQueue.unshift(carrier)
     return error
   }

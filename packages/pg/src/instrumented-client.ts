@@ -1,5 +1,5 @@
 import type { Runtime } from '@expand-contract/core'
-import { DEFAULT_CATALOG_REFRESH_MS, waistOf } from '@expand-contract/session'
+import { DEFAULT_CATALOG_REFRESH_MS, engineOf } from '@expand-contract/session'
 import pg from 'pg'
 import { clientClass } from './client-class.ts'
 import type { InstrumentOptions } from './instrument-options.ts'
@@ -17,6 +17,6 @@ import type { InstrumentOptions } from './instrument-options.ts'
  * @throws EC_DRIVER for a pg that cannot be built on
  */
 export function instrumentedClient(runtime: Runtime, options: InstrumentOptions = {}): typeof pg.Client {
-  const waist = waistOf(runtime, options.catalogRefreshMs ?? DEFAULT_CATALOG_REFRESH_MS)
-  return clientClass(waist, options.pg ?? pg, options.readCatalogOnConnect ?? true)
+  const engine = engineOf(runtime, options.catalogRefreshMs ?? DEFAULT_CATALOG_REFRESH_MS)
+  return clientClass(engine, options.pg ?? pg, options.readCatalogOnConnect ?? true)
 }

@@ -1,4 +1,4 @@
-import type { Flight, Session } from '@expand-contract/session'
+import type { InFlightStatement, Session } from '@expand-contract/session'
 import type { ClientInternals, QueryCarrier } from './client-internals.ts'
 import type { Dispatcher } from './dispatcher.ts'
 
@@ -6,7 +6,7 @@ export interface PipelineQueue {
   readonly client: ClientInternals
   readonly session: Session
   readonly dispatcher: Dispatcher
-  readonly flightOf: (query: QueryCarrier) => Flight | undefined
+  readonly inFlightOf: (query: QueryCarrier) => InFlightStatement | undefined
 }
 
 /**
@@ -15,14 +15,14 @@ export interface PipelineQueue {
  * query of ours may go ahead.
  */
 export function pulsePipeline(pipeline: PipelineQueue): void {
-  const { client, session, flightOf } = pipeline
+  const { client, session, inFlightOf } = pipeline
   if (!client._connected || !client._queryable) return
   const sent = client._sentQueryQueue ?? []
   for (let query = client._queryQueue[0]; query !== undefined; query = client._queryQueue[0]) {
     const next = nextToSend(query, pipeline)
     if (next === undefined) break
     if (next === query) client._queryQueue.shift()
-    if (next === query && flightOf(query) === undefined) session.transaction.begin()
+    if (next === query && inFlightOf(query) === undefined) session.transaction.begin()
     const { text } = query
     if (send(next, pipeline, sent) && next === query && typeof text === 'string') session.sent(text)
   }
@@ -52,19 +52,19 @@ function send(query: QueryCarrier, { client }: PipelineQueue, sent: QueryCarrier
 /** The query itself, one of ours that must go before it, or undefined: it has to wait. */
 function nextToSend(
   query: QueryCarrier,
-  { client, session, dispatcher, flightOf }: PipelineQueue,
+  { client, session, dispatcher, inFlightOf }: PipelineQueue,
 ): QueryCarrier | undefined {
-  const flight = flightOf(query)
-  if (flight === undefined) return query
+  const inFlight = inFlightOf(query)
+  if (inFlight === undefined) return query
   if (dispatcher.loading) {
     dispatcher.pulseWhenLoaded()
     return undefined
   }
-  if (flight.settled) return query
-  const quiet = client._activeQuery == null && (client._sentQueryQueue?.length ?? 0) === 0
-  if (!quiet && (flight.planning || !session.canPlan(flight.statement))) return undefined
-  const state = dispatcher.step(flight)
-  if (state.kind === 'ahead') return quiet ? dispatcher.ahead(flight, state.query) : undefined
-  flight.settle(state)
+  if (inFlight.settled) return query
+  const rowsOnly = client._activeQuery == null && (client._sentQueryQueue?.length ?? 0) === 0
+  if (!rowsOnly && (inFlight.planning || !session.canPlan(inFlight.statement))) return undefined
+  const state = dispatcher.step(inFlight)
+  if (state.kind === 'ask') return rowsOnly ? dispatcher.ownQuery(inFlight, state.query) : undefined
+  inFlight.settle(state)
   return query
 }

@@ -1,11 +1,11 @@
-import type { Flight } from '@expand-contract/session'
+import type { InFlightStatement } from '@expand-contract/session'
 import type { Connection, LooseQuery, LooseQueryClass } from './client-internals.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { plainConfig, shapeResult } from './plain-config.ts'
 
 export interface PlannedQuery extends LooseQuery {
-  readonly flight: Flight | undefined
-  fly(flight: Flight, dispatcher: Dispatcher): void
+  readonly inFlight: InFlightStatement | undefined
+  bind(inFlight: InFlightStatement, dispatcher: Dispatcher): void
 }
 
 export type PlannedQueryClass = new (config: unknown, values?: unknown, callback?: unknown) => PlannedQuery
@@ -13,7 +13,9 @@ export type PlannedQueryClass = new (config: unknown, values?: unknown, callback
 /** A pg.Query that is planned when pg sends it, so that the transaction it runs in is known. */
 export function plannedQueryClass(Query: LooseQueryClass): PlannedQueryClass {
   return class PlannedQuery extends Query implements PlannedQuery {
-    #trip: { readonly flight: Flight; readonly dispatcher: Dispatcher; readonly name: unknown } | undefined
+    #bound:
+      | { readonly inFlight: InFlightStatement; readonly dispatcher: Dispatcher; readonly name: unknown }
+      | undefined
 
     constructor(config: unknown, values?: unknown, callback?: unknown) {
       const plain = typeof values === 'function' ? undefined : plainConfig(config)
@@ -23,22 +25,22 @@ export function plannedQueryClass(Query: LooseQueryClass): PlannedQueryClass {
       shapeResult(this, plain)
     }
 
-    get flight(): Flight | undefined {
-      return this.#trip?.flight
+    get inFlight(): InFlightStatement | undefined {
+      return this.#bound?.inFlight
     }
 
-    fly(flight: Flight, dispatcher: Dispatcher): void {
-      this.#trip = { flight, dispatcher, name: this.name }
+    bind(inFlight: InFlightStatement, dispatcher: Dispatcher): void {
+      this.#bound = { inFlight, dispatcher, name: this.name }
     }
 
     override submit(connection: Connection): Error | null {
-      const trip = this.#trip
-      if (trip === undefined) return super.submit(connection) ?? null
-      const { flight, dispatcher, name } = trip
-      return dispatcher.dispatch(this, flight, (plan) => {
+      const bound = this.#bound
+      if (bound === undefined) return super.submit(connection) ?? null
+      const { inFlight, dispatcher, name } = bound
+      return dispatcher.dispatch(this, inFlight, (plan) => {
         if (plan !== undefined) this.text = plan.text
         if (typeof name === 'string') {
-          const wire = dispatcher.nameOnWire(name, flight.statement.text, plan)
+          const wire = dispatcher.nameOnWire(name, inFlight.statement.text, plan)
           if (wire instanceof Error) return wire
           this.name = wire
         }
@@ -47,9 +49,9 @@ export function plannedQueryClass(Query: LooseQueryClass): PlannedQueryClass {
     }
 
     override handleError(error: unknown, connection: Connection): void {
-      const trip = this.#trip
-      const forUser = trip?.dispatcher.failed(this, trip.flight, { error, untouched: isUntouched(this) })
-      if (trip === undefined) super.handleError(error, connection)
+      const bound = this.#bound
+      const forUser = bound?.dispatcher.failed(this, bound.inFlight, { error, untouched: isUntouched(this) })
+      if (bound === undefined) super.handleError(error, connection)
       else if (forUser !== undefined) super.handleError(forUser, connection)
     }
   }

@@ -1,4 +1,4 @@
-import type { Flight } from '@expand-contract/session'
+import type { InFlightStatement } from '@expand-contract/session'
 import type { Connection, QueryCarrier } from './client-internals.ts'
 import type { Dispatcher } from './dispatcher.ts'
 
@@ -13,15 +13,15 @@ export function submittableText(query: QueryCarrier): unknown {
  * Makes a Submittable of somebody else's (a cursor, a stream, COPY, a pg.Query with row events) be planned when pg sends
  * it. Its class, state and events stay its own. It is never sent twice: what it has handed out cannot be taken back.
  */
-export function planSubmittable(query: QueryCarrier, flight: Flight, dispatcher: Dispatcher): void {
+export function planSubmittable(query: QueryCarrier, inFlight: InFlightStatement, dispatcher: Dispatcher): void {
   const { submit, handleError } = query
   const holder = holderOf(query)
   const { text } = holder
   const { name } = query
   query.submit = (connection: Connection): Error | null => {
-    return dispatcher.dispatch(query, flight, (plan) => {
+    return dispatcher.dispatch(query, inFlight, (plan) => {
       if (typeof name === 'string') {
-        const wire = dispatcher.nameOnWire(name, flight.statement.text, plan)
+        const wire = dispatcher.nameOnWire(name, inFlight.statement.text, plan)
         if (wire instanceof Error) return wire
         query.name = wire
       }
@@ -33,6 +33,6 @@ export function planSubmittable(query: QueryCarrier, flight: Flight, dispatcher:
     })
   }
   query.handleError = (error: unknown, connection: Connection): void => {
-    handleError.call(query, dispatcher.failed(query, flight, { error, untouched: false }), connection)
+    handleError.call(query, dispatcher.failed(query, inFlight, { error, untouched: false }), connection)
   }
 }

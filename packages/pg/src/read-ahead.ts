@@ -1,18 +1,18 @@
-import type { AheadQuery, AheadResult, Flight, Session, Waist } from '@expand-contract/session'
+import type { Engine, InFlightStatement, OwnQuery, OwnQueryResult, Session } from '@expand-contract/session'
 import { endsConnection } from '@expand-contract/session'
 import type { ClientInternals } from './client-internals.ts'
 
 /** Connecting waits no longer than this, in milliseconds, for what its first statement may wait for as well. */
 const PATIENCE = 1_000
 
-export interface ReadAhead {
+export interface ReadOnConnect {
   readonly client: ClientInternals
-  readonly waist: Waist
+  readonly engine: Engine
   readonly session: Session
   /** Of which database the catalog is. */
   readonly store: string
   /** Queues a query of ours. */
-  ask(query: AheadQuery, done: Flight['answered']): void
+  ask(query: OwnQuery, done: InFlightStatement['answered']): void
 }
 
 /**
@@ -20,15 +20,15 @@ export interface ReadAhead {
  * 20 to 90 ms for the first time, which the first statement would wait for otherwise. Resolves to the error by which the
  * connection was lost meanwhile, which nobody else hears of yet.
  */
-export async function readAhead(parts: ReadAhead): Promise<Error | undefined> {
-  const { client, waist } = parts
+export async function readOnConnect(parts: ReadOnConnect): Promise<Error | undefined> {
+  const { client, engine } = parts
   // What was queued before it connected asks by itself.
   if (client._queryQueue.length > 0) return undefined
   const { promise, resolve } = Promise.withResolvers<Error | undefined>()
   const patience = setTimeout(() => resolve(undefined), PATIENCE)
   client.once('error', resolve)
   try {
-    waist
+    engine
       .oneAtATime(parts.store, () => read(parts))
       .then((usable) => {
         if (usable) resolve(undefined)
@@ -41,17 +41,17 @@ export async function readAhead(parts: ReadAhead): Promise<Error | undefined> {
 }
 
 /**
- * False when the connection is about to be lost. It never rejects: `readAhead` of the session leaves errors to the first
+ * False when the connection is about to be lost. It never rejects: `readOnConnect` of the session leaves errors to the first
  * statement.
  */
-async function read({ waist, session, ask }: ReadAhead): Promise<boolean> {
-  await waist.loading
-  if (waist.failure !== undefined) return true
-  const work = session.readAhead()
+async function read({ engine, session, ask }: ReadOnConnect): Promise<boolean> {
+  await engine.loading
+  if (engine.failure !== undefined) return true
+  const work = session.readOnConnect()
   let step = work.next()
   while (step.done !== true) {
     const query = step.value
-    const answer = await new Promise<{ readonly result: AheadResult } | { readonly error: unknown }>((done) =>
+    const answer = await new Promise<{ readonly result: OwnQueryResult } | { readonly error: unknown }>((done) =>
       ask(query, done),
     )
     if ('error' in answer && endsConnection(answer.error)) return false

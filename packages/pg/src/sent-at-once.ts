@@ -1,4 +1,4 @@
-import type { Flight, SentStatement, StatementToPlan } from '@expand-contract/session'
+import type { InFlightStatement, SentStatement, StatementToPlan } from '@expand-contract/session'
 import type { LooseQuery, QueryCarrier } from './client-internals.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { isUntouched } from './planned-query.ts'
@@ -16,15 +16,19 @@ export interface SentAtOnce {
 }
 
 /** Before pg tells the query of an error: the application gets its own names, or the statement is planned and sent again. */
-export function planAfterError({ query, statement, name }: SentAtOnce, flight: Flight, dispatcher: Dispatcher): void {
+export function planAfterError(
+  { query, statement, name }: SentAtOnce,
+  inFlight: InFlightStatement,
+  dispatcher: Dispatcher,
+): void {
   if (query == null) return
   const { handleError } = query
   query.handleError = (error, connection) => {
     query.handleError = handleError
-    const forUser = dispatcher.failed(query, flight, { error, untouched: isUntouched(query as LooseQuery) })
+    const forUser = dispatcher.failed(query, inFlight, { error, untouched: isUntouched(query as LooseQuery) })
     if (forUser !== undefined) return handleError.call(query, forUser, connection)
     query.text = statement.text
     query.name = name
-    planSubmittable(query, flight, dispatcher)
+    planSubmittable(query, inFlight, dispatcher)
   }
 }

@@ -1,5 +1,5 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite'
-import type { AheadQuery, AheadResult } from '@expand-contract/session'
+import type { OwnQuery, OwnQueryResult } from '@expand-contract/session'
 
 type Row = Readonly<Record<string, string | null>>
 
@@ -7,11 +7,11 @@ type Row = Readonly<Record<string, string | null>>
  * Runs a query of ours. Values go and come as PostgreSQL's text, so that neither the parsers nor the serializers of the
  * application have a part in it. PGlite does not hand out the modifiers of types.
  */
-export async function askAhead(
+export async function askOwnQuery(
   on: Pick<Transaction, 'query' | 'exec'>,
   { parsers, serializers }: Pick<PGlite, 'parsers' | 'serializers'>,
-  query: AheadQuery,
-): Promise<AheadResult> {
+  query: OwnQuery,
+): Promise<OwnQueryResult> {
   const options = { parsers: asText(parsers), serializers: asText(serializers) }
   const { text, values, sent } = query
   const results =

@@ -1,7 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite'
 import type { MigrationFinding, Runtime } from '@expand-contract/core'
 import { type CheckOptions, checkWith } from '@expand-contract/session'
-import { askAhead } from './ask-ahead.ts'
+import { askOwnQuery } from './ask-ahead.ts'
 import { driverOf, type PGliteLike } from './instrumented-pglite.ts'
 
 /**
@@ -22,5 +22,5 @@ export function checkMigrations(
   options?: CheckOptions,
 ): Promise<readonly MigrationFinding[]> {
   const driver = driverOf(db) ?? (db as unknown as PGlite)
-  return checkWith(runtime, (query) => askAhead(driver, driver, query), options)
+  return checkWith(runtime, (query) => askOwnQuery(driver, driver, query), options)
 }

@@ -1,7 +1,7 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite'
-import type { Runtime, Scope } from '@expand-contract/core'
+import type { RequestScope, Runtime } from '@expand-contract/core'
 import { StatementRunner } from '@expand-contract/session'
-import { askAhead } from './ask-ahead.ts'
+import { askOwnQuery } from './ask-ahead.ts'
 
 /** What sends a statement: the instance, or a transaction of it. */
 export type Sender = Pick<Transaction, 'query' | 'exec' | 'closed'>
@@ -9,7 +9,7 @@ export type Sender = Pick<Transaction, 'query' | 'exec' | 'closed'>
 export interface SessionStatement<T> {
   readonly text: string
   /** The request that it was sent in. */
-  readonly scope: Scope | undefined
+  readonly scope: RequestScope | undefined
   readonly on: Sender
   /** Sends the text that was planned. */
   send(text: string): Promise<T>
@@ -35,7 +35,7 @@ export class PlannedSession {
 
   /** PGlite has begun a transaction by itself. */
   begun(): void {
-    this.#runner.enters('T')
+    this.#runner.setStatus('T')
   }
 
   async run<T>(statement: SessionStatement<T>): Promise<T> {
@@ -53,7 +53,7 @@ export class PlannedSession {
   /** Plans a text that is not run by what `send` does with it, so nothing is followed. */
   async describe<T>(statement: SessionStatement<T>): Promise<T> {
     const runner = this.#runner.connection({ path: 'same' })
-    runner.enters(this.#runner.status)
+    runner.setStatus(this.#runner.status)
     try {
       return await this.#plan(runner, statement)
     } catch (error) {
@@ -68,13 +68,13 @@ export class PlannedSession {
     // PGlite does not tell the setting, which matters for texts with a backslash alone.
     if (text.includes('\\') && runner.status !== 'E')
       runner.standardConformingStrings = await this.#conformingStrings(on)
-    const ask: Parameters<StatementRunner['run']>[0]['ask'] = (query) => askAhead(on, this.#driver, query)
-    return runner.run({ text, scope, ask, send, again: true })
+    const ask: Parameters<StatementRunner['run']>[0]['ask'] = (query) => askOwnQuery(on, this.#driver, query)
+    return runner.run({ text, scope, ask, send, retryable: true })
   }
 
   async #conformingStrings(on: Sender): Promise<boolean> {
     const text = "SELECT pg_catalog.current_setting('standard_conforming_strings') AS setting"
-    const { rows } = await askAhead(on, this.#driver, { text, values: [] })
+    const { rows } = await askOwnQuery(on, this.#driver, { text, values: [] })
     return rows[0]?.setting !== 'off'
   }
 
@@ -89,7 +89,7 @@ export class PlannedSession {
     const open = driver.ready && driver.isInTransaction()
     const failed = failure !== undefined && isDatabaseError(failure.error)
     const status = !open ? 'I' : failed ? 'E' : known === 'I' ? 'T' : known
-    if (status !== runner.status) runner.enters(status)
+    if (status !== runner.status) runner.setStatus(status)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AheadQuery, AheadResult } from '@expand-contract/session'
+import type { OwnQuery, OwnQueryResult } from '@expand-contract/session'
 import type { DriverSql } from './pending-query.ts'
 
 interface RawResult extends ReadonlyArray<readonly Uint8Array[]> {
@@ -9,7 +9,7 @@ interface RawResult extends ReadonlyArray<readonly Uint8Array[]> {
  * Runs a query of ours. Rows come as JSON in one raw value, so that neither the application's parsers nor its
  * transformations of names have a part in them. postgres-js does not hand out the modifiers of types.
  */
-export async function askAhead(sql: DriverSql, query: AheadQuery): Promise<AheadResult> {
+export async function askOwnQuery(sql: DriverSql, query: OwnQuery): Promise<OwnQueryResult> {
   const { text, values, described, sent } = query
   const answersRows = described !== true && /^\s*(?:select|with)\b/iu.test(text)
   const wrapped = answersRows ? `SELECT pg_catalog.row_to_json(answer)::pg_catalog.text FROM (${text}) AS answer` : text

@@ -1,7 +1,7 @@
 import type { MigrationFinding, Runtime } from '@expand-contract/core'
 import { type CheckOptions, checkWith } from '@expand-contract/session'
 import type postgres from 'postgres'
-import { askAhead } from './ask-ahead.ts'
+import { askOwnQuery } from './ask-ahead.ts'
 import { driverOf } from './instrumented-sql.ts'
 import type { DriverPool } from './pending-query.ts'
 
@@ -24,5 +24,5 @@ export function checkMigrations<Types extends Record<string, unknown>>(
   options?: CheckOptions,
 ): Promise<readonly MigrationFinding[]> {
   const driver = driverOf(sql) ?? (sql as unknown as DriverPool)
-  return checkWith(runtime, (query) => askAhead(driver, query), options)
+  return checkWith(runtime, (query) => askOwnQuery(driver, query), options)
 }

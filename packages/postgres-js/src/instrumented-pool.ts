@@ -94,11 +94,11 @@ export class InstrumentedPool {
     return this.#parts.driver.begin(options, async (sql) => {
       const { lane, runner } = this.#connectionLane()
       const back = this.#copies.take()
-      runner.enters('T')
+      runner.setStatus('T')
       try {
         return await this.#scope(sql, { lane, runner }, work)
       } finally {
-        runner.enters('I')
+        runner.setStatus('I')
         back()
       }
     })

@@ -1,7 +1,7 @@
 import { types } from 'node:util'
-import type { Runtime, Scope } from '@expand-contract/core'
+import type { RequestScope, Runtime } from '@expand-contract/core'
 import type { StatementRunner } from '@expand-contract/session'
-import { askAhead } from './ask-ahead.ts'
+import { askOwnQuery } from './ask-ahead.ts'
 import { type CopyStreams, copyInProgress, isBroken, isStream } from './copy-streams.ts'
 import { handOver, type Outcome, setText, takeOutcome } from './deliver.ts'
 import { withoutShortFields, withShortFields } from './error-fields.ts'
@@ -65,7 +65,7 @@ export class Lane implements Route {
     else this.#follow(this.#run(statement, scope))
   }
 
-  #wait(statement: LaneStatement, scope: Scope | undefined): void {
+  #wait(statement: LaneStatement, scope: RequestScope | undefined): void {
     this.#waiting++
     this.#tail = this.#tail.then(async () => {
       await Promise.all(this.#underWay)
@@ -92,7 +92,7 @@ export class Lane implements Route {
           done()
         },
         reject: (error) => {
-          this.#parts.runner().passedInVain(error)
+          this.#parts.runner().untouchedFailed(error)
           onFailure?.(error)
           told.reject(error)
           done()
@@ -102,7 +102,7 @@ export class Lane implements Route {
     })
   }
 
-  async #run(statement: LaneStatement, scope: Scope | undefined): Promise<void> {
+  async #run(statement: LaneStatement, scope: RequestScope | undefined): Promise<void> {
     const { query, text, onFailure } = statement
     const now: { sent: Outcome | undefined } = { sent: undefined }
     const told = takeOutcome(query, {
@@ -119,9 +119,9 @@ export class Lane implements Route {
       const result = await this.#parts.runner().run({
         text,
         scope,
-        ask: (ahead) => askAhead(held.sql, ahead),
+        ask: (ownQuery) => askOwnQuery(held.sql, ownQuery),
         send: (wire) => deliver(statement, wire, { ...held, copies }, now),
-        again: query.cursorFn === undefined && query.forEachFn === undefined && query.streaming !== true,
+        retryable: query.cursorFn === undefined && query.forEachFn === undefined && query.streaming !== true,
       })
       told.resolve(result)
       if (!isStream(result)) held.release()

@@ -1,6 +1,6 @@
 import { type MigratingColumn, type Migration, quoteIdentifier } from '@expand-contract/core'
 import type { AbsentType, ColumnType, RelationFacts } from '@expand-contract/sql'
-import type { Ahead } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/ahead-query.ts'
 import { TYPE_QUERY } from './catalog-query.ts'
 import { qualified } from './relation-facts.ts'
 import { typeModifiers } from './type-modifiers.ts'
@@ -33,7 +33,7 @@ export const withoutModifiers = (type: string): string =>
  * the application names, what its mapping yields. PostgreSQL says what that is, by describing the expression without
  * running it.
  */
-export function* absentTypes(input: AbsentTypesInput): Ahead<readonly AbsentType[]> {
+export function* absentTypes(input: AbsentTypesInput): Asking<readonly AbsentType[]> {
   const known: AbsentType[] = []
   const asked: AskedType[] = []
   /** Of migrations that have not begun: no statement may fail for what they declare. */
@@ -55,7 +55,7 @@ export function* absentTypes(input: AbsentTypesInput): Ahead<readonly AbsentType
   return [...known, ...described, ...(yield* tryToDescribe(tried, input.inTransaction))]
 }
 
-function* describeOrTell(asked: readonly AskedType[]): Ahead<readonly AbsentType[]> {
+function* describeOrTell(asked: readonly AskedType[]): Asking<readonly AbsentType[]> {
   try {
     return yield* describeTypes(asked)
   } catch (error) {
@@ -71,7 +71,7 @@ const isBegun = ({ migration, table }: AbsentColumn): boolean =>
   migration.old.some(({ name }) => typeIn(table, name) === undefined)
 
 /** The types of those that can be described. An error would end the transaction that is open. */
-function* tryToDescribe(asked: readonly AskedType[], inTransaction: boolean): Ahead<readonly AbsentType[]> {
+function* tryToDescribe(asked: readonly AskedType[], inTransaction: boolean): Asking<readonly AbsentType[]> {
   if (asked.length === 0) return []
   if (inTransaction && !(yield* canBeDescribed(asked))) return yield* tryEach(asked, inTransaction)
   try {
@@ -82,14 +82,14 @@ function* tryToDescribe(asked: readonly AskedType[], inTransaction: boolean): Ah
   }
 }
 
-function* tryEach(asked: readonly AskedType[], inTransaction: boolean): Ahead<readonly AbsentType[]> {
+function* tryEach(asked: readonly AskedType[], inTransaction: boolean): Asking<readonly AbsentType[]> {
   const [first, ...rest] = asked
   if (first === undefined || rest.length === 0) return []
   return [...(yield* tryToDescribe([first], inTransaction)), ...(yield* tryToDescribe(rest, inTransaction))]
 }
 
 /** A block that catches the error: a savepoint would do as well, but postgres-js gives up a transaction in which a query has failed. */
-function* canBeDescribed(asked: readonly AskedType[]): Ahead<boolean> {
+function* canBeDescribed(asked: readonly AskedType[]): Asking<boolean> {
   const tell = (answer: string): string =>
     `PERFORM pg_catalog.set_config('expand_contract.described', '${answer}', true);`
   const run = `EXECUTE ${literal(descriptionOf(asked))};`
@@ -174,7 +174,7 @@ const typeIn = (table: RelationFacts, name: string): ColumnType | undefined =>
   table.columns.find((column) => column.name === name)?.type
 
 /** What PostgreSQL says of types and expressions, in their order. */
-export function* describeTypes(asked: readonly AskedType[]): Ahead<readonly AbsentType[]> {
+export function* describeTypes(asked: readonly AskedType[]): Asking<readonly AbsentType[]> {
   const described = yield { text: descriptionOf(asked), values: [], described: true }
   const types = asked.map(({ oid }, index) => {
     const field = described.fields[index]

@@ -19,7 +19,7 @@ import {
   STABLE_FUNCTIONS,
   TABLE_FUNCTIONS,
 } from '@expand-contract/sql'
-import type { Ahead } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/ahead-query.ts'
 import { KnownTexts } from '../text/known-texts.ts'
 import { absentTypes, declaredTypes, withoutModifiers } from './absent-types.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'
@@ -59,7 +59,7 @@ export interface LoadRequest {
   /** Names to load besides those of the migrations and of `known`. */
   readonly missing: readonly RelationName[]
   /** The session sees catalog rows that others do not (its own DDL, an old MVCC snapshot), so the result is its own. */
-  readonly isolated: boolean
+  readonly ownCatalog: boolean
   /** When the open transaction began, by Date.now(); undefined outside of one. */
   readonly begunAt: number | undefined
 }
@@ -67,7 +67,7 @@ export interface LoadRequest {
 export interface LoadResult {
   readonly snapshot: CatalogSnapshot
   /** The transaction reads the catalog as it was when it began. */
-  readonly frozen: boolean
+  readonly fixedSnapshot: boolean
 }
 
 /** The catalog snapshots of one runtime, by search path, shared by all of its clients. */
@@ -108,7 +108,7 @@ export class CatalogStore {
   }
 
   /** Brings the snapshot of the session's search path up to date. */
-  *load(request: LoadRequest): Ahead<LoadResult> {
+  *load(request: LoadRequest): Asking<LoadResult> {
     const { known } = request
     const shared = known !== undefined && this.#byPath.get(known.path) === known
     if (shared) known.claimed(this.leaseMs)
@@ -120,7 +120,7 @@ export class CatalogStore {
     }
   }
 
-  *#load(request: LoadRequest): Ahead<LoadResult> {
+  *#load(request: LoadRequest): Asking<LoadResult> {
     const { known, missing, begunAt } = request
     const at = Date.now()
     const epoch = this.#epoch
@@ -129,12 +129,12 @@ export class CatalogStore {
       const answer = first((yield this.#stampQuery(known)).rows)
       if (answer.path !== known.path)
         return yield* this.#load({ ...request, known: this.#byPath.get(text(answer.path)) })
-      const frozen = begunAt !== undefined && isFrozen(answer.isolation)
+      const fixedSnapshot = begunAt !== undefined && isFrozen(answer.isolation)
       stamp = text(answer.stamp)
       // Other clients may know more than an old snapshot shows, but not when they have not asked since it was taken.
-      if (stamp === known.stamp || (frozen && known.loadedAt >= begunAt)) {
-        if (!frozen && epoch === this.#epoch) known.renewed(at, this.leaseMs)
-        return { snapshot: known, frozen }
+      if (stamp === known.stamp || (fixedSnapshot && known.loadedAt >= begunAt)) {
+        if (!fixedSnapshot && epoch === this.#epoch) known.renewed(at, this.leaseMs)
+        return { snapshot: known, fixedSnapshot }
       }
     }
     const requested = known === undefined || known.requested.length > MAX_REQUESTED ? [] : known.requested
@@ -144,8 +144,8 @@ export class CatalogStore {
     if (known !== undefined && path !== known.path)
       return yield* this.#load({ ...request, known: this.#byPath.get(path) })
 
-    const frozen = begunAt !== undefined && isFrozen(answer.isolation)
-    const apart = request.isolated || frozen
+    const fixedSnapshot = begunAt !== undefined && isFrozen(answer.isolation)
+    const apart = request.ownCatalog || fixedSnapshot
     const content =
       answer.content == null ? known : yield* this.#catalogOf(JSON.parse(answer.content), names, begunAt !== undefined)
     if (content === undefined) throw new RangeError('the catalog query left out content that is not known')
@@ -160,7 +160,7 @@ export class CatalogStore {
       this.#share(snapshot)
       if ('writers' in content) yield* this.#warnOfWriters(snapshot.catalog, content.writers)
     }
-    return { snapshot, frozen }
+    return { snapshot, fixedSnapshot }
   }
 
   /** Asked for once a catalog is read: the parser is there then. */
@@ -223,7 +223,7 @@ export class CatalogStore {
   }
 
   /** Once for each table, and again when something else is to be told of it. */
-  *#warnOfWriters({ tables }: Catalog, writers: number): Ahead<void> {
+  *#warnOfWriters({ tables }: Catalog, writers: number): Asking<void> {
     const { observer } = this.#options
     const concerned = tables.filter(({ migrations }) =>
       migrations.some((bound) => isWritten(bound) && !bound.syncTrigger),

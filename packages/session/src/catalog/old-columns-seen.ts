@@ -1,5 +1,5 @@
 import type { BoundMigration, Catalog } from '@expand-contract/sql'
-import type { Ahead } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/ahead-query.ts'
 
 /** Whether some table of the name, in any schema, has the old columns, or may have had them. */
 const NAMESAKES_QUERY = `SELECT CASE WHEN pg_catalog.bool_or(x.has) THEN 'has' WHEN pg_catalog.bool_or(x.may) THEN 'may' END AS found
@@ -29,7 +29,7 @@ export class OldColumnsSeen {
   }
 
   /** Takes in what a catalog shows, and asks for other tables of a name that was declared without a schema. */
-  *look({ tables }: Catalog): Ahead<void> {
+  *look({ tables }: Catalog): Asking<void> {
     const bounds = tables.flatMap(({ migrations }) => migrations)
     for (const { migration, physical } of bounds)
       if (physical === 'old' || physical === 'both') this.#seen.set(migration.id, true)

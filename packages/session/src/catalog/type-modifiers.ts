@@ -1,4 +1,4 @@
-import type { Ahead } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/ahead-query.ts'
 
 interface DeclaredType {
   readonly declared: string | undefined
@@ -22,7 +22,7 @@ const INPUT_QUERY = `SELECT CASE WHEN t.typmodin <> 0 AND t.typtype <> 'd' THEN
  * them as it does for a column: by the input function of the type's modifiers. (`to_regtypemod` came with PostgreSQL 17.)
  * A type that nothing but a mapping tells has none then: the mapping itself yields values of the length that it says.
  */
-export function* typeModifiers(asked: readonly DeclaredType[], types: readonly TypeOid[]): Ahead<readonly number[]> {
+export function* typeModifiers(asked: readonly DeclaredType[], types: readonly TypeOid[]): Asking<readonly number[]> {
   const { rows } = yield { text: INPUT_QUERY, values: [types.map(({ oid }) => oid)] }
   const calls = asked.map(({ declared }, index) => {
     const input = rows[index]?.input

@@ -1,6 +1,6 @@
 import type { Migration, WarningEvent } from '@expand-contract/core'
 import type { Relation } from '@expand-contract/sql'
-import type { Ahead } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/ahead-query.ts'
 import { type FoundWrites, type FunctionCall, foundWrites, type WriteSearch } from './found-writes.ts'
 import { FUNCTIONS_QUERY, WRITERS_QUERY } from './writers-query.ts'
 
@@ -47,7 +47,7 @@ interface WritersContent {
 }
 
 /** The triggers and rules that may write the tables, and are not refused when a statement is planned. */
-export function* unseenWriters(tables: readonly Relation[]): Ahead<readonly UnseenWriter[]> {
+export function* unseenWriters(tables: readonly Relation[]): Asking<readonly UnseenWriter[]> {
   const { rows } = yield { text: WRITERS_QUERY, values: [tables.map(({ oid }) => oid)] }
   const { relations, writers, rules }: WritersContent = JSON.parse(rows[0]?.found ?? '{}')
   const candidates = [...(writers ?? []), ...(rules ?? [])].flatMap((writer) => {
@@ -84,7 +84,7 @@ function isRefused({ name, type, event, view }: WriterContent, table: Relation):
 }
 
 /** The functions that are called, and those that these call. */
-function* calledFunctions(called: readonly FunctionCall[]): Ahead<readonly FunctionContent[]> {
+function* calledFunctions(called: readonly FunctionCall[]): Asking<readonly FunctionContent[]> {
   const functions: FunctionContent[] = []
   const asked = new Set<string>()
   let names = [...new Set(called.map(({ name }) => name))]

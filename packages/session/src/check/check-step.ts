@@ -1,7 +1,7 @@
 import type { MigrationFinding } from '@expand-contract/core'
-import type { Ahead, AheadQuery, AheadResult } from '../own-query/ahead-query.ts'
+import type { Asking, OwnQuery, OwnQueryResult } from '../own-query/ahead-query.ts'
 
-export type Findings = Ahead<readonly MigrationFinding[]>
+export type Findings = Asking<readonly MigrationFinding[]>
 
 /** What a finding is about. */
 export type Subject = Pick<MigrationFinding, 'migration' | 'table'>
@@ -25,7 +25,7 @@ export function stateOf(error: unknown): string {
 }
 
 /** Asks the queries of a check one after the other. */
-export async function answered<T>(work: Ahead<T>, ask: (query: AheadQuery) => Promise<AheadResult>): Promise<T> {
+export async function answered<T>(work: Asking<T>, ask: (query: OwnQuery) => Promise<OwnQueryResult>): Promise<T> {
   let step = work.next()
   while (step.done !== true) {
     try {

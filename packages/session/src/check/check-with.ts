@@ -2,9 +2,9 @@ import type { Migration, MigrationFinding, MigrationFindingCode, Runtime, Warnin
 import type { Catalog } from '@expand-contract/sql'
 import { DEFAULT_CATALOG_REFRESH_MS } from '../catalog/catalog-options.ts'
 import { meantInstead } from '../catalog/nearest-name.ts'
-import type { Waist } from '../engine/waist.ts'
-import { waistOf } from '../engine/waists.ts'
-import type { AheadQuery, AheadResult } from '../own-query/ahead-query.ts'
+import type { Engine } from '../engine/waist.ts'
+import { engineOf } from '../engine/waists.ts'
+import type { OwnQuery, OwnQueryResult } from '../own-query/ahead-query.ts'
 import { unhurried } from '../own-query/unhurried.ts'
 import { answered, attempted, type Findings, stateOf } from './check-step.ts'
 import { type CheckedTable, hasSide, qualifiedName } from './checked-table.ts'
@@ -20,7 +20,7 @@ export interface CheckOptions {
 }
 
 /** For a driver: it runs one query after the other, outside of a transaction, without planning it. */
-export type AskCheck = (query: AheadQuery) => Promise<AheadResult>
+export type AskCheck = (query: OwnQuery) => Promise<OwnQueryResult>
 
 /** See `checkMigrations` of each driver's package. It never rejects. */
 export async function checkWith(
@@ -29,10 +29,10 @@ export async function checkWith(
   { sampleRows = 1_000 }: CheckOptions = {},
 ): Promise<readonly MigrationFinding[]> {
   try {
-    const waist = waistOf(runtime, DEFAULT_CATALOG_REFRESH_MS)
-    if (waist.loading !== undefined) await waist.loading
-    if (waist.failure !== undefined) return [notChecked(waist.failure)]
-    const found = await answered(checkAll(waist, sampleRows), ask)
+    const engine = engineOf(runtime, DEFAULT_CATALOG_REFRESH_MS)
+    if (engine.loading !== undefined) await engine.loading
+    if (engine.failure !== undefined) return [notChecked(engine.failure)]
+    const found = await answered(checkAll(engine, sampleRows), ask)
     return found.toSorted((one, other) => RANK[one.severity] - RANK[other.severity])
   } catch (error) {
     return [notChecked(error)]
@@ -52,19 +52,19 @@ function notChecked(error: unknown): MigrationFinding {
   }
 }
 
-function* checkAll(waist: Waist, sampleRows: number): Findings {
-  const { migrations } = waist.runtime
+function* checkAll(engine: Engine, sampleRows: number): Findings {
+  const { migrations } = engine.runtime
   const warnings: WarningEvent[] = []
-  const store = waist.storeApart({ onWarning: (warning) => warnings.push(warning) })
+  const store = engine.storeApart({ onWarning: (warning) => warnings.push(warning) })
   const { snapshot } = yield* unhurried(
-    store.load({ known: undefined, missing: [], isolated: false, begunAt: undefined }),
+    store.load({ known: undefined, missing: [], ownCatalog: false, begunAt: undefined }),
     false,
   )
   const { catalog } = snapshot
   const found: MigrationFinding[] = warnings.map((warning) => told(warning, migrations))
   for (const checked of checkedTables(catalog, migrations)) {
-    found.push(...neverHad(checked, waist.runtime))
-    const broken = waist.brokenMappings.get(checked.migration.id)
+    found.push(...neverHad(checked, engine.runtime))
+    const broken = engine.brokenMappings.get(checked.migration.id)
     if (broken === undefined) found.push(...(yield* checkTable(checked, sampleRows)))
     else
       found.push({

@@ -1,5 +1,5 @@
 import { type Mapping, type MigrationFinding, quoteIdentifier, type Side } from '@expand-contract/core'
-import type { Ahead } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/ahead-query.ts'
 import { type Findings, stateOf } from './check-step.ts'
 import { type CheckedTable, typeText } from './checked-table.ts'
 import { typeOid } from './type-check.ts'
@@ -31,7 +31,7 @@ interface CheckedMapping {
   readonly mapping: Mapping
 }
 
-function* problemOf(checked: CheckedTable, { side, name, mapping }: CheckedMapping): Ahead<string | undefined> {
+function* problemOf(checked: CheckedTable, { side, name, mapping }: CheckedMapping): Asking<string | undefined> {
   const { migration } = checked
   const sources = migration[side === 'new' ? 'old' : 'new'].map(
     (source) => [source.name, typeText(checked, source.name)] as const,
@@ -72,7 +72,7 @@ SELECT coalesce(pg_catalog.bool_or(p.source = p.target OR p.source = 705
     OR EXISTS (SELECT FROM pg_catalog.pg_cast c WHERE c.castsource = p.source AND c.casttarget = p.target
       AND c.castcontext IN ('a', 'i'))), true)::pg_catalog.text AS assignable FROM pair p`
 
-function* isAssignable(source: number | undefined, target: string): Ahead<boolean> {
+function* isAssignable(source: number | undefined, target: string): Asking<boolean> {
   const oid = yield* typeOid(target)
   if (source === undefined || oid === undefined) return true
   const { rows } = yield { text: ASSIGNABLE_QUERY, values: [[source, oid]] }

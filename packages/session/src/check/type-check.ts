@@ -1,6 +1,6 @@
 import type { MigratingColumn, MigrationFinding } from '@expand-contract/core'
 import { describeTypes, withoutModifiers } from '../catalog/absent-types.ts'
-import type { Ahead } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/ahead-query.ts'
 import { type Findings, stateOf } from './check-step.ts'
 import type { CheckedTable } from './checked-table.ts'
 
@@ -53,7 +53,7 @@ function* checkType({ migration, table, subject }: CheckedTable, { name }: Migra
 }
 
 /** The oid of a type text, without its length or precision. */
-export function* typeOid(type: string): Ahead<number | undefined> {
+export function* typeOid(type: string): Asking<number | undefined> {
   const text = 'SELECT pg_catalog.to_regtype($1::pg_catalog.text)::pg_catalog.oid::pg_catalog.text AS oid'
   const { rows } = yield { text, values: [withoutModifiers(type)] }
   const oid = rows[0]?.oid

@@ -5,7 +5,7 @@ import { PATH_QUERY } from '../catalog/catalog-query.ts'
 import type { CatalogSnapshot } from '../catalog/catalog-snapshot.ts'
 import type { CatalogStore } from '../catalog/catalog-store.ts'
 import type { SessionErrorCode } from '../error-catalogue.ts'
-import type { Ahead } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/ahead-query.ts'
 import { canGoOn, isCancelled, unhurried } from '../own-query/unhurried.ts'
 import type { KnownText } from '../text/known-texts.ts'
 import { endsFirst, isControl, mustComeFirst } from '../text/transaction-words.ts'
@@ -30,11 +30,11 @@ export class SessionCatalog {
   /** undefined when the search path is not known. */
   #snapshot: CatalogSnapshot | undefined
   /** What the open transaction sees of the catalog is its own. */
-  #isolated = false
+  #ownCatalog = false
   /** The open transaction has changed the catalog. */
-  #altered = false
+  #ddlPending = false
   /** The open transaction reads the catalog as it was when it began. */
-  #frozen = false
+  #fixedSnapshot = false
   #pathChangedInTransaction = false
 
   constructor(parts: SessionCatalogParts) {
@@ -49,12 +49,12 @@ export class SessionCatalog {
 
   /** The end of the open transaction will change the path, or the catalog, again. */
   get changedInTransaction(): boolean {
-    return this.#pathChangedInTransaction || this.#isolated
+    return this.#pathChangedInTransaction || this.#ownCatalog
   }
 
   /** What is known is that of the open transaction, and not what is known after it. */
   get ofTransaction(): boolean {
-    return this.changedInTransaction || this.#frozen
+    return this.changedInTransaction || this.#fixedSnapshot
   }
 
   /** What is known of a text, when it may be used without asking the database. */
@@ -70,7 +70,7 @@ export class SessionCatalog {
 
   /** In a transaction, which is not made to wait before it must. */
   #lasts({ loadedAt }: CatalogSnapshot, now: number): boolean {
-    return this.#frozen || (now >= loadedAt && now - loadedAt <= this.#parts.store.leaseMs)
+    return this.#fixedSnapshot || (now >= loadedAt && now - loadedAt <= this.#parts.store.leaseMs)
   }
 
   /** False when `forText` would ask the database. */
@@ -86,12 +86,12 @@ export class SessionCatalog {
    * has just contradicted what is known.
    * @throws EC_CATALOG
    */
-  *forText(text: string, stale: boolean): Ahead<KnownText | undefined> {
+  *forText(text: string, stale: boolean): Asking<KnownText | undefined> {
     const { store, transaction } = this.#parts
     if (transaction.status === 'E') return this.#inFailedTransaction(text)
     if (this.#snapshot === undefined) {
       if (isControl(text)) return undefined
-      if (store.started && !this.#isolated) {
+      if (store.started && !this.#ownCatalog) {
         const { rows } = yield { text: PATH_QUERY, values: [] }
         this.#snapshot = store.get(rows[0]?.path ?? '')
       }
@@ -126,17 +126,17 @@ export class SessionCatalog {
     return overdue && rewriter().mayTouch(text, snapshot.catalog) && !isControl(text) && !mustComeFirst(text)
   }
 
-  *#load(missing: readonly RelationName[], text: string): Ahead<void> {
+  *#load(missing: readonly RelationName[], text: string): Asking<void> {
     const { store, observer, transaction, rewriter } = this.#parts
     const inTransaction = transaction.status !== 'I'
     const known = this.#snapshot
     const begunAt = inTransaction ? transaction.begunAt : undefined
-    const request = { known, missing, isolated: this.#isolated, begunAt }
+    const request = { known, missing, ownCatalog: this.#ownCatalog, begunAt }
     try {
-      const { snapshot, frozen } = yield* twice(() => unhurried(store.load(request), inTransaction))
+      const { snapshot, fixedSnapshot } = yield* twice(() => unhurried(store.load(request), inTransaction))
       this.#snapshot = snapshot
-      this.#frozen ||= frozen
-      this.#isolated ||= frozen && snapshot !== known
+      this.#fixedSnapshot ||= fixedSnapshot
+      this.#ownCatalog ||= fixedSnapshot && snapshot !== known
     } catch (cause) {
       // The statement is what was meant.
       if (isCancelled(cause)) throw cause
@@ -148,7 +148,7 @@ export class SessionCatalog {
   }
 
   /** Reads it before there is a statement that needs it. What goes wrong, the first statement is told. */
-  *readAhead(): Ahead<void> {
+  *readOnConnect(): Asking<void> {
     const { store, transaction } = this.#parts
     if (this.#snapshot !== undefined || transaction.status !== 'I') return
     try {
@@ -157,7 +157,7 @@ export class SessionCatalog {
         this.#snapshot = store.get(rows[0]?.path ?? '')
       }
       if (this.#snapshot !== undefined) return
-      const request = { known: undefined, missing: [], isolated: false, begunAt: undefined }
+      const request = { known: undefined, missing: [], ownCatalog: false, begunAt: undefined }
       const { snapshot } = yield* unhurried(store.load(request), false)
       this.#snapshot = snapshot
     } catch {}
@@ -173,8 +173,8 @@ export class SessionCatalog {
     this.#forget()
     if (status !== 'I') {
       this.#pathChangedInTransaction = true
-      this.#isolated ||= what.catalog
-      this.#altered ||= what.catalog
+      this.#ownCatalog ||= what.catalog
+      this.#ddlPending ||= what.catalog
     }
     if (what.catalog && (status === 'I' || what.committed)) this.#parts.store.expireAll()
   }
@@ -182,16 +182,16 @@ export class SessionCatalog {
   /** ROLLBACK TO has undone a part of the open transaction, or ROLLBACK all of it before it began again. */
   undone(): void {
     if (this.ofTransaction) this.#forget()
-    this.#frozen = false
+    this.#fixedSnapshot = false
   }
 
   /** SET LOCAL and ROLLBACK undo what a transaction did to the path, and COMMIT shows its DDL to everybody. */
   transactionEnded(): void {
-    if (this.#altered) this.#parts.store.expireAll()
+    if (this.#ddlPending) this.#parts.store.expireAll()
     if (this.ofTransaction) this.#forget()
-    this.#altered = false
-    this.#isolated = false
-    this.#frozen = false
+    this.#ddlPending = false
+    this.#ownCatalog = false
+    this.#fixedSnapshot = false
     this.#pathChangedInTransaction = false
   }
 
@@ -203,7 +203,7 @@ export class SessionCatalog {
 }
 
 /** A catalog function fails when a relation is dropped under it; once more is enough to see it gone. */
-function* twice<T>(work: () => Ahead<T>): Ahead<T> {
+function* twice<T>(work: () => Asking<T>): Asking<T> {
   try {
     return yield* work()
   } catch (error) {

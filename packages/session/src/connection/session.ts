@@ -1,13 +1,13 @@
-import { DECISIONS, quoteIdentifier, type Scope } from '@expand-contract/core'
+import { DECISIONS, quoteIdentifier, type RequestScope } from '@expand-contract/core'
 import type { Catalog, Plan, Rewriter, SessionFacts, TextPlanner } from '@expand-contract/sql'
 import { refusedForNeverHad } from '../catalog/never-had-column.ts'
-import type { Waist } from '../engine/waist.ts'
+import type { Engine } from '../engine/waist.ts'
 import { type SentStatement, withUserNames } from '../error/error-names.ts'
-import type { Ahead } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/ahead-query.ts'
 import { refusedForColumns } from '../text/columns-in-text.ts'
 import type { KnownText } from '../text/known-texts.ts'
 import { refusedForPath } from '../text/path-in-text.ts'
-import { isQuiet, mayChangeCatalog, mayChangePath } from '../text/transaction-words.ts'
+import { isRowsOnly, mayChangeCatalog, mayChangePath } from '../text/transaction-words.ts'
 import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts'
 import { SessionCatalog } from './session-catalog.ts'
 import { SessionChanges } from './session-changes.ts'
@@ -16,7 +16,7 @@ import { type TransactionStatus, TransactionTracker } from './transaction-tracke
 /** A statement to be planned. `scope` is the request it was sent in. */
 export interface StatementToPlan {
   readonly text: string
-  readonly scope: Scope | undefined
+  readonly scope: RequestScope | undefined
 }
 
 export interface CompletedText {
@@ -30,29 +30,29 @@ export class Session implements SessionFacts {
   readonly transaction = new TransactionTracker()
   /** As the server reported the setting of this name. */
   standardConformingStrings = true
-  readonly #waist: Waist
+  readonly #engine: Engine
   readonly #catalog: SessionCatalog
   readonly #changes = new SessionChanges()
   readonly #prepared = new PreparedStatements()
   /** A statement is under way whose answer may tell something new of the session. */
-  attentive = false
+  sessionMayChange = false
   /** In a pipeline: something was sent that may change the path or the catalog, and is not answered. */
-  #unsure = false
+  #awaitsSessionChange = false
 
   /** `like`: a session that has the same search path, and may know the catalog already. */
-  constructor(waist: Waist, database: string, like?: Session) {
-    this.#waist = waist
+  constructor(engine: Engine, database: string, like?: Session) {
+    this.#engine = engine
     this.#catalog = new SessionCatalog({
       known: like === undefined ? undefined : like.#catalog.shared,
-      store: waist.store(database),
-      observer: waist.runtime.observer,
+      store: engine.store(database),
+      observer: engine.runtime.observer,
       rewriter: () => this.#rewriter,
       transaction: this.transaction,
     })
   }
 
   get #rewriter(): Rewriter {
-    return this.#waist.rewriter
+    return this.#engine.rewriter
   }
 
   /** What is known of a text without asking the database: with `mayPass`, what every statement pays for. */
@@ -60,16 +60,16 @@ export class Session implements SessionFacts {
     return this.#catalog.known(text)
   }
 
-  /** True when a text can be sent as it is. Whatever may change the session makes it attentive. */
+  /** True when a text can be sent as it is. `sessionMayChange` is set for whatever may. */
   mayPass(text: string, known: KnownText | undefined): boolean {
-    if (known?.quiet === true) return known.planner === undefined
-    this.attentive = true
+    if (known?.rowsOnly === true) return known.planner === undefined
+    this.sessionMayChange = true
     return known !== undefined && known.planner === undefined && this.#prepared.executedIn(text).length === 0
   }
 
   /** False when planning would need an answer of the database first: a failed transaction may be at its end. */
   canPlan({ text }: StatementToPlan): boolean {
-    if (this.#unsure || this.transaction.status === 'E') return false
+    if (this.#awaitsSessionChange || this.transaction.status === 'E') return false
     return this.#prepared.executedIn(text).length === 0 && this.#catalog.isReadyFor(text)
   }
 
@@ -78,7 +78,7 @@ export class Session implements SessionFacts {
    * contradicted the catalog.
    * @throws EC_CATALOG
    */
-  *plan(statement: StatementToPlan, stale: boolean): Ahead<SentStatement | undefined> {
+  *plan(statement: StatementToPlan, stale: boolean): Asking<SentStatement | undefined> {
     const known = yield* this.#catalog.forText(statement.text, stale)
     if (known?.planner !== undefined) return this.#planTouched(known, known.planner, statement.scope)
     let planned: SentStatement | undefined
@@ -93,46 +93,50 @@ export class Session implements SessionFacts {
   planAtOnce({ text, scope }: StatementToPlan): SentStatement | undefined | null {
     const known = this.transaction.status === 'E' ? undefined : this.#catalog.known(text)
     if (known === undefined || known.missing.length > 0) return null
-    if (!known.quiet && this.#prepared.executedIn(text).length > 0) return null
+    if (!known.rowsOnly && this.#prepared.executedIn(text).length > 0) return null
     if (known.planner !== undefined) return this.#planTouched(known, known.planner, scope)
     this.transaction.begin()
     return undefined
   }
 
-  /** The plan of a quiet text that has just been looked at; undefined when its turn has to be waited for. */
-  planQuiet(known: KnownText, scope: Scope | undefined): SentStatement | undefined {
+  /** The plan of a text that reads or writes rows only, and has just been looked at; undefined when its turn has to be waited for. */
+  planRowsOnly(known: KnownText, scope: RequestScope | undefined): SentStatement | undefined {
     const { planner } = known
     // What planning throws is to reject the statement.
-    if (this.#waist.brokenMappings.size > 0) return undefined
+    if (this.#engine.brokenMappings.size > 0) return undefined
     if (planner === undefined || this.transaction.status === 'E' || known.missing.length > 0) return undefined
     return this.#planTouched(known, planner, scope)
   }
 
-  #planTouched({ text, catalog, quiet }: KnownText, planner: TextPlanner, scope: Scope | undefined): SentStatement {
+  #planTouched(
+    { text, catalog, rowsOnly }: KnownText,
+    planner: TextPlanner,
+    scope: RequestScope | undefined,
+  ): SentStatement {
     this.transaction.begin()
-    const refused = quiet ? undefined : this.#refused(text, catalog)
+    const refused = rowsOnly ? undefined : this.#refused(text, catalog)
     if (refused !== undefined) return { text, plan: refused, catalog, wire: text }
-    const { runtime } = this.#waist
+    const { runtime } = this.#engine
     // One statement outside of a transaction asks once for each migration.
-    const transaction = quiet && !this.transaction.open ? undefined : this.transaction.pins()
+    const transaction = rowsOnly && !this.transaction.open ? undefined : this.transaction.pins()
     const plan = planner.plan(
       ({ migration, physical }) =>
         physical === 'incomplete' ? DECISIONS.oldOnly : runtime.decide({ migration, physical, scope, transaction }),
       this,
     )
-    const { brokenMappings } = this.#waist
+    const { brokenMappings } = this.#engine
     if (brokenMappings.size > 0)
       for (const { migration, physical } of plan.touches) {
         const error = brokenMappings.get(migration.id)
         if (error !== undefined && physical !== 'old') throw error
       }
-    const doubtful = refusedForNeverHad(text, plan, this.#waist)
+    const doubtful = refusedForNeverHad(text, plan, this.#engine)
     if (doubtful !== undefined) return { text, plan: doubtful, catalog, wire: text }
     return { text, plan, catalog, pins: transaction, wire: plan.text }
   }
 
   #refused(text: string, catalog: Catalog): Plan | undefined {
-    const { migrations } = this.#waist.runtime
+    const { migrations } = this.#engine.runtime
     const mayTouch = (each: string): boolean => this.#rewriter.mayTouch(each, catalog)
     const { changedInTransaction } = this.#catalog
     return (
@@ -146,7 +150,7 @@ export class Session implements SessionFacts {
     prepared: PreparedStatement,
     { text, scope }: StatementToPlan,
     stale: boolean,
-  ): Ahead<SentStatement | undefined> {
+  ): Asking<SentStatement | undefined> {
     const known = yield* this.#catalog.forText(prepared.text, stale)
     if (known?.planner === undefined) return undefined
     const { catalog } = known
@@ -174,20 +178,20 @@ export class Session implements SessionFacts {
   }
 
   /** True for one statement that reads or writes rows: neither the transaction nor the session is another after it. */
-  isQuiet(text: string): boolean {
-    return this.look(text)?.quiet ?? isQuiet(text)
+  isRowsOnly(text: string): boolean {
+    return this.look(text)?.rowsOnly ?? isRowsOnly(text)
   }
 
   /** What a new connection can be told of the catalog before its first statement. */
-  readAhead(): Ahead<void> {
-    return this.#catalog.readAhead()
+  readOnConnect(): Asking<void> {
+    return this.#catalog.readOnConnect()
   }
 
   /** In a pipeline: this text was sent. */
   sent(text: string): void {
-    if (this.isQuiet(text)) return
+    if (this.isRowsOnly(text)) return
     this.transaction.sent(text)
-    if (this.#catalog.ofTransaction || mayChangePath(text) || mayChangeCatalog(text)) this.#unsure = true
+    if (this.#catalog.ofTransaction || mayChangePath(text) || mayChangeCatalog(text)) this.#awaitsSessionChange = true
   }
 
   /** The database has contradicted the catalog, and the statement cannot be sent again. */
@@ -208,7 +212,7 @@ export class Session implements SessionFacts {
   /** The server has reported that the setting `search_path` is another (since PostgreSQL 18). */
   pathReported(): void {
     this.#changes.path = true
-    this.attentive = true
+    this.sessionMayChange = true
   }
 
   /**
@@ -225,7 +229,7 @@ export class Session implements SessionFacts {
     if (catalog || path) this.#catalog.changed(this.#changes, status)
     this.#changes.seen()
     if (status === 'I' && alone) this.#catalog.transactionEnded()
-    if (alone) this.#unsure = false
-    if (idle) this.attentive = false
+    if (alone) this.#awaitsSessionChange = false
+    if (idle) this.sessionMayChange = false
   }
 }

@@ -4,12 +4,12 @@ import { CatalogStore } from '../catalog/catalog-store.ts'
 import { OldColumnsSeen } from '../catalog/old-columns-seen.ts'
 import type { SessionErrorCode } from '../error-catalogue.ts'
 
-export interface WaistOptions {
+export interface EngineOptions {
   readonly catalogRefreshMs: number
 }
 
 /** What all clients of one runtime share. */
-export class Waist {
+export class Engine {
   readonly runtime: Runtime
   readonly oldColumns = new OldColumnsSeen()
   readonly #stores = new Map<string, CatalogStore>()
@@ -20,7 +20,7 @@ export class Waist {
   #loading: Promise<void> | undefined
   #failure: Error | undefined
 
-  constructor(runtime: Runtime, options: WaistOptions) {
+  constructor(runtime: Runtime, options: EngineOptions) {
     this.runtime = runtime
     this.#leaseMs = options.catalogRefreshMs
     this.#loading = this.#load()

@@ -1,7 +1,7 @@
 import { prepareWithRuntime, processWide, type Runtime } from '@expand-contract/core'
 import { loadParser, rehearse } from '@expand-contract/sql'
 import { VERSION } from '../version.ts'
-import { Waist } from './waist.ts'
+import { Engine } from './waist.ts'
 
 let prepared: Promise<void> | undefined
 
@@ -14,14 +14,14 @@ prepareWithRuntime(`session/${VERSION}`, () => {
  * One state per runtime and lease, so that every client and pool of an application shares its catalogs and plans. Of
  * another version of this package nothing is known, so it has a state of its own.
  */
-const waists = processWide(`session.waists/${VERSION}`, () => new WeakMap<Runtime, Map<number, Waist>>())
+const engines = processWide(`session.waists/${VERSION}`, () => new WeakMap<Runtime, Map<number, Engine>>())
 
-export function waistOf(runtime: Runtime, catalogRefreshMs: number): Waist {
-  const ofRuntime = waists.get(runtime) ?? new Map<number, Waist>()
-  waists.set(runtime, ofRuntime)
+export function engineOf(runtime: Runtime, catalogRefreshMs: number): Engine {
+  const ofRuntime = engines.get(runtime) ?? new Map<number, Engine>()
+  engines.set(runtime, ofRuntime)
   const known = ofRuntime.get(catalogRefreshMs)
   if (known !== undefined) return known
-  const waist = new Waist(runtime, { catalogRefreshMs })
-  ofRuntime.set(catalogRefreshMs, waist)
-  return waist
+  const engine = new Engine(runtime, { catalogRefreshMs })
+  ofRuntime.set(catalogRefreshMs, engine)
+  return engine
 }

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { ExpandContractError } from '@expand-contract/core'
-import type { Ahead, AheadQuery, AheadResult } from './ahead-query.ts'
+import type { Asking, OwnQuery, OwnQueryResult } from './ahead-query.ts'
 
 /** As PostgreSQL says that a statement was cancelled: by a timeout, or by somebody. */
 const CANCELLED = '57014'
@@ -19,12 +19,12 @@ const inside = (text: string): string => `SAVEPOINT ${SAVEPOINT}; ${UNHURRIED}; 
  * which is one transaction, so nothing of it stays and no pooler can part it. In a transaction of the application
  * the text takes itself back to a savepoint, and so does one that fails.
  */
-export function* unhurried<T>(work: Ahead<T>, inTransaction: boolean): Ahead<T> {
+export function* unhurried<T>(work: Asking<T>, inTransaction: boolean): Asking<T> {
   let sent = inTransaction ? inside : outside
   let step = work.next()
   while (step.done !== true) {
-    const query: AheadQuery = { ...step.value, text: withLiterals(step.value), values: [], sent }
-    let answer: AheadResult
+    const query: OwnQuery = { ...step.value, text: withLiterals(step.value), values: [], sent }
+    let answer: OwnQueryResult
     try {
       answer = yield query
     } catch (error) {
@@ -42,7 +42,7 @@ export function* unhurried<T>(work: Ahead<T>, inTransaction: boolean): Ahead<T> 
 }
 
 /** The error that stays is the first one. */
-function* takenBack(): Ahead<void> {
+function* takenBack(): Asking<void> {
   try {
     yield { text: BACK, values: [] }
   } catch {}
@@ -62,7 +62,7 @@ export const isCancelled = (error: unknown): error is Error => codeOf(error) ===
 const codeOf = (error: unknown): string | undefined =>
   types.isNativeError(error) && 'severity' in error && 'code' in error ? String(error.code) : undefined
 
-function withLiterals({ text, values }: AheadQuery): string {
+function withLiterals({ text, values }: OwnQuery): string {
   return values.length === 0 ? text : text.replaceAll(/\$(\d+)/gu, (_, number) => literal(values[Number(number) - 1]))
 }
 

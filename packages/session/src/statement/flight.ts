@@ -2,27 +2,27 @@ import { types } from 'node:util'
 import type { Plan } from '@expand-contract/sql'
 import type { Session, StatementToPlan } from '../connection/session.ts'
 import { type SentStatement, withUserNames } from '../error/error-names.ts'
-import type { Ahead, AheadQuery, AheadResult } from '../own-query/ahead-query.ts'
+import type { Asking, OwnQuery, OwnQueryResult } from '../own-query/ahead-query.ts'
 import type { OnPlan } from './statement-event.ts'
 import { StatementRefusedError } from './statement-refused-error.ts'
 
 /** Errors that a catalog which has moved on explains: undefined column, table, constraint, or a plan that is no more. */
 const CONTRADICTIONS = new Set(['42703', '42P01', '42P10', '42704', '42804', '0A000'])
 
-export type FlightState =
+export type InFlightState =
   | { readonly kind: 'ready'; readonly plan: Plan | undefined }
   | { readonly kind: 'failed'; readonly error: Error }
-  | { readonly kind: 'ahead'; readonly query: AheadQuery }
+  | { readonly kind: 'ask'; readonly query: OwnQuery }
 
 /** One statement on its way from the application to the database: planned when its turn comes, sent, perhaps sent again. */
-export class Flight {
+export class InFlightStatement {
   readonly statement: StatementToPlan
   readonly session: Session
   readonly #onPlan: OnPlan | undefined
-  #planning: Ahead<SentStatement | undefined> | undefined
-  #asked: FlightState | undefined
-  #answer: { readonly result: AheadResult } | { readonly error: unknown } | undefined
-  #settled: FlightState | undefined
+  #planning: Asking<SentStatement | undefined> | undefined
+  #asked: InFlightState | undefined
+  #answer: { readonly result: OwnQueryResult } | { readonly error: unknown } | undefined
+  #settled: InFlightState | undefined
   /** undefined when the statement touches no migrating table. */
   #planned: SentStatement | undefined
   #sentAlone = false
@@ -36,11 +36,11 @@ export class Flight {
   }
 
   /** Of a statement that was sent as it was planned, outside of any queue. */
-  static of(statement: StatementToPlan, session: Session, planned: SentStatement): Flight {
-    const flight = new Flight(statement, session, undefined)
-    flight.#planned = planned
-    flight.#sentAlone = session.transaction.status === 'I'
-    return flight
+  static of(statement: StatementToPlan, session: Session, planned: SentStatement): InFlightStatement {
+    const inFlight = new InFlightStatement(statement, session, undefined)
+    inFlight.#planned = planned
+    inFlight.#sentAlone = session.transaction.status === 'I'
+    return inFlight
   }
 
   /** True when the statement was found to touch a migrating table. */
@@ -58,12 +58,12 @@ export class Flight {
     return this.#settled !== undefined
   }
 
-  settle(state: FlightState): void {
+  settle(state: InFlightState): void {
     this.#settled = state
   }
 
   /** The next step, each time the statement is at the head of the queue. */
-  advance(): FlightState {
+  advance(): InFlightState {
     const settled = this.#settled
     this.#settled = undefined
     if (settled !== undefined) return settled
@@ -84,7 +84,7 @@ export class Flight {
             ? this.#planning.throw(answer.error)
             : this.#planning.next(answer.result)
       if (step.done !== true) {
-        this.#asked = { kind: 'ahead', query: step.value }
+        this.#asked = { kind: 'ask', query: step.value }
         return this.#asked
       }
       this.#planning = undefined
@@ -98,11 +98,11 @@ export class Flight {
   }
 
   /** The answer to the query that `advance` asked for. */
-  answered(answer: { readonly result: AheadResult } | { readonly error: unknown }): void {
+  answered(answer: { readonly result: OwnQueryResult } | { readonly error: unknown }): void {
     this.#answer = answer
   }
 
-  #decided(planned: SentStatement | undefined): FlightState {
+  #decided(planned: SentStatement | undefined): InFlightState {
     const first = this.#firstError
     if (first !== undefined && (planned?.wire ?? this.statement.text) === this.#planned?.wire)
       return { kind: 'failed', error: this.#named(first) }

@@ -1,4 +1,4 @@
-import type { Pins, Runtime, Scope, StatementEvent } from '@expand-contract/core'
+import type { Pins, RequestScope, Runtime, StatementEvent } from '@expand-contract/core'
 import { fingerprintOf, type Plan, textWithoutValues } from '@expand-contract/sql'
 import type { StatementToPlan } from '../connection/session.ts'
 
@@ -43,11 +43,11 @@ class PlannedStatementEvent implements StatementEvent {
   readonly command: string
   readonly reads: Plan['reads']
   readonly reasons: Plan['reasons']
-  readonly scope: Scope | undefined
+  readonly scope: RequestScope | undefined
   readonly transaction: Pins
   readonly #source: EventSource
 
-  constructor(source: EventSource, scope: Scope | undefined, transaction: Pins) {
+  constructor(source: EventSource, scope: RequestScope | undefined, transaction: Pins) {
     const { outcome, command, reads, reasons } = source.plan
     this.outcome = outcome
     this.command = command

@@ -1,17 +1,15 @@
-import type { Runtime, Scope } from '@expand-contract/core'
+import type { RequestScope, Runtime } from '@expand-contract/core'
 import { DEFAULT_CATALOG_REFRESH_MS } from '../catalog/catalog-options.ts'
 import { Session } from '../connection/session.ts'
 import type { TransactionStatus } from '../connection/transaction-tracker.ts'
-import type { Waist } from '../engine/waist.ts'
-import { waistOf } from '../engine/waists.ts'
-import type { AheadQuery, AheadResult } from '../own-query/ahead-query.ts'
+import type { Engine } from '../engine/waist.ts'
+import { engineOf } from '../engine/waists.ts'
+import type { OwnQuery, OwnQueryResult } from '../own-query/ahead-query.ts'
 import { keyWord, nameOf, scanStatements } from '../text/statement-scanner.ts'
-import { isQuiet, mayChangePath, transactionEffect } from '../text/transaction-words.ts'
-import { Flight, isDatabaseError } from './flight.ts'
+import { isRowsOnly, mayChangePath, transactionEffect } from '../text/transaction-words.ts'
+import { InFlightStatement, isDatabaseError } from './flight.ts'
 import { nextStep } from './flight-step.ts'
 import { type OnPlan, planReporter } from './statement-event.ts'
-
-export type { AheadField, AheadQuery, AheadResult } from '../own-query/ahead-query.ts'
 
 export interface RunnerOptions {
   readonly runtime: Runtime
@@ -24,13 +22,13 @@ export interface RunnerOptions {
 export interface StatementRun<T> {
   readonly text: string
   /** The request that it was sent in. */
-  readonly scope: Scope | undefined
+  readonly scope: RequestScope | undefined
   /** Runs a query of ours where the statement will run. */
-  ask(query: AheadQuery): Promise<AheadResult>
+  ask(query: OwnQuery): Promise<OwnQueryResult>
   /** Sends the text that was planned; called again when the catalog has moved on and nothing of it was done. */
   send(text: string): Promise<T>
   /** False for what hands out parts of its answer before the end. */
-  readonly again: boolean
+  readonly retryable: boolean
 }
 
 const ALONE = { alone: true, idle: true }
@@ -40,30 +38,30 @@ const ALONE = { alone: true, idle: true }
  * answers nor lets anything in between its queue and the wire. Statements of one transaction are run one after the other.
  */
 export class StatementRunner {
-  readonly #waist: Waist
+  readonly #engine: Engine
   readonly #database: string
   readonly #session: Session
   readonly #onPlan: OnPlan | undefined
   readonly #followsTransactions: boolean
 
-  private constructor(waist: Waist, database: string, session: Session, followsTransactions: boolean) {
-    this.#waist = waist
+  private constructor(engine: Engine, database: string, session: Session, followsTransactions: boolean) {
+    this.#engine = engine
     this.#database = database
     this.#session = session
-    this.#onPlan = planReporter(waist.runtime)
+    this.#onPlan = planReporter(engine.runtime)
     this.#followsTransactions = followsTransactions
   }
 
   /** For statements outside of transactions, on whatever connections have one search path. */
   static of({ runtime, database, catalogRefreshMs = DEFAULT_CATALOG_REFRESH_MS }: RunnerOptions): StatementRunner {
-    const waist = waistOf(runtime, catalogRefreshMs)
-    return new StatementRunner(waist, database, new Session(waist, database), false)
+    const engine = engineOf(runtime, catalogRefreshMs)
+    return new StatementRunner(engine, database, new Session(engine, database), false)
   }
 
   /** For one connection, whose transactions are followed by the words of what is sent; with `path: 'same'` it starts from what is known here. */
   connection({ path }: { readonly path: 'same' | 'unknown' }): StatementRunner {
-    const session = new Session(this.#waist, this.#database, path === 'same' ? this.#session : undefined)
-    return new StatementRunner(this.#waist, this.#database, session, true)
+    const session = new Session(this.#engine, this.#database, path === 'same' ? this.#session : undefined)
+    return new StatementRunner(this.#engine, this.#database, session, true)
   }
 
   /** As the server reported the setting of this name. */
@@ -76,66 +74,66 @@ export class StatementRunner {
   }
 
   /** The driver has begun or ended a transaction by itself. */
-  enters(status: TransactionStatus): void {
+  setStatus(status: TransactionStatus): void {
     this.#session.ready(status, ALONE)
   }
 
   /** The driver has rolled back to a savepoint by itself. */
   rolledBackToSavepoint(): void {
     this.#session.completed('ROLLBACK', { text: undefined, sent: '' })
-    this.enters('T')
+    this.setStatus('T')
   }
 
   /** True for a text that can be sent as it is, and leaves the session as it is. */
   passes(text: string): boolean {
     const known = this.#session.look(text)
-    return known?.quiet === true && this.#session.mayPass(text, known)
+    return known?.rowsOnly === true && this.#session.mayPass(text, known)
   }
 
   /**
    * @throws EC_REFUSED, EC_CATALOG, EC_VOLATILE_FUNCTION, EC_PARSER: then it was not sent; and what `send` does, with the
    * names that the application knows.
    */
-  async run<T>({ text, scope, ask, send, again }: StatementRun<T>): Promise<T> {
-    if (this.#waist.loading !== undefined) await this.#waist.loading
-    const flight = new Flight({ text, scope }, this.#session, this.#onPlan)
+  async run<T>({ text, scope, ask, send, retryable }: StatementRun<T>): Promise<T> {
+    if (this.#engine.loading !== undefined) await this.#engine.loading
+    const inFlight = new InFlightStatement({ text, scope }, this.#session, this.#onPlan)
     for (;;) {
-      const wire = await this.#planned(flight, ask)
+      const wire = await this.#planned(inFlight, ask)
       try {
         const answer = await send(wire)
-        this.#answered(flight, wire, 'done')
+        this.#answered(inFlight, wire, 'done')
         return answer
       } catch (error) {
-        this.#answered(flight, wire, isDatabaseError(error) ? 'failed' : 'unknown')
-        const forUser = flight.failed(error, again && this.#session.isQuiet(text))
+        this.#answered(inFlight, wire, isDatabaseError(error) ? 'failed' : 'unknown')
+        const forUser = inFlight.failed(error, retryable && this.#session.isRowsOnly(text))
         if (forUser !== undefined) throw forUser
       }
     }
   }
 
-  async #planned(flight: Flight, ask: StatementRun<unknown>['ask']): Promise<string> {
+  async #planned(inFlight: InFlightStatement, ask: StatementRun<unknown>['ask']): Promise<string> {
     for (;;) {
-      const state = nextStep(flight, this.#waist)
+      const state = nextStep(inFlight, this.#engine)
       if (state.kind === 'failed') throw state.error
-      if (state.kind === 'ready') return state.plan?.text ?? flight.statement.text
+      if (state.kind === 'ready') return state.plan?.text ?? inFlight.statement.text
       try {
-        flight.answered({ result: await ask(state.query) })
+        inFlight.answered({ result: await ask(state.query) })
       } catch (error) {
-        flight.answered({ error })
+        inFlight.answered({ error })
       }
     }
   }
 
   /** A statement that was sent by the driver itself, because it passes, has failed. */
-  passedInVain(error: unknown): void {
-    if (this.status === 'T' && isDatabaseError(error)) this.enters('E')
+  untouchedFailed(error: unknown): void {
+    if (this.status === 'T' && isDatabaseError(error)) this.setStatus('E')
   }
 
-  #answered({ touches, statement }: Flight, sent: string, outcome: Outcome): void {
+  #answered({ touches, statement }: InFlightStatement, sent: string, outcome: Outcome): void {
     const session = this.#session
-    const quiet = session.isQuiet(statement.text)
-    if (quiet && !(outcome === 'failed' && session.transaction.status === 'T')) return
-    if (!quiet && (outcome !== 'failed' || sent.includes(';')))
+    const rowsOnly = session.isRowsOnly(statement.text)
+    if (rowsOnly && !(outcome === 'failed' && session.transaction.status === 'T')) return
+    if (!rowsOnly && (outcome !== 'failed' || sent.includes(';')))
       for (const { words, text } of scanStatements(sent)) {
         const tag = tagOf(words)
         const whole = tag === 'PREPARE' || tag === 'DEALLOCATE' ? sent : text
@@ -176,7 +174,7 @@ function statusAfter(before: TransactionStatus, sent: string, outcome: Outcome):
 
 /** True for a text that begins a transaction, whether it also ends it or not. */
 export const beginsTransaction = (text: string): boolean =>
-  !isQuiet(text) &&
+  !isRowsOnly(text) &&
   scanStatements(text).some(({ words }) => {
     const [first, second] = words.slice(0, 2).map(keyWord)
     return first === 'begin' || (first === 'start' && second === 'transaction')

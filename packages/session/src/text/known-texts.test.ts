@@ -31,14 +31,14 @@ function counting(): { readonly texts: KnownTexts; readonly asked: string[] } {
 }
 
 test.each([
-  ['select 1', { touches: false, quiet: true }],
-  ['begin', { touches: false, quiet: false }],
-  ['select * from users', { touches: true, quiet: true }],
-  ['select 1; select * from users', { touches: true, quiet: false }],
-])('%s', (text, { touches, quiet }) => {
+  ['select 1', { touches: false, rowsOnly: true }],
+  ['begin', { touches: false, rowsOnly: false }],
+  ['select * from users', { touches: true, rowsOnly: true }],
+  ['select 1; select * from users', { touches: true, rowsOnly: false }],
+])('%s', (text, { touches, rowsOnly }) => {
   const { texts } = counting()
   const known = texts.get(text)
-  expect(known).toMatchObject({ text, catalog, quiet })
+  expect(known).toMatchObject({ text, catalog, rowsOnly })
   expect(known.planner !== undefined).toBe(touches)
   expect(texts.get(text)).toBe(known)
 })

@@ -1,6 +1,6 @@
 import type { Catalog, RelationName, Rewriter, TextPlanner } from '@expand-contract/sql'
 import { SeenTexts } from './seen-texts.ts'
-import { isQuiet } from './transaction-words.ts'
+import { isRowsOnly } from './transaction-words.ts'
 import { TwoGenerations } from './two-generations.ts'
 
 /** Texts beyond these are looked at anew: an application may invent texts without end. They and their plans take four bytes a character. */
@@ -18,7 +18,7 @@ export class KnownText {
   readonly text: string
   readonly catalog: Catalog
   /** It is one statement that reads or writes rows: neither the transaction nor the session is another after it. */
-  readonly quiet: boolean
+  readonly rowsOnly: boolean
   /** undefined when it cannot name a migrating table. */
   readonly planner: TextPlanner | undefined
   #missing: readonly RelationName[] | undefined
@@ -26,7 +26,7 @@ export class KnownText {
   constructor(text: string, catalog: Catalog, rewriter: Rewriter) {
     this.text = text
     this.catalog = catalog
-    this.quiet = isQuiet(text)
+    this.rowsOnly = isRowsOnly(text)
     this.planner = rewriter.mayTouch(text, catalog) ? rewriter.planner(text, catalog) : undefined
   }
 

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { endsFirst, isControl, isQuiet, mayChangePath, mustComeFirst, transactionEffect } from './transaction-words.ts'
+import {
+  endsFirst,
+  isControl,
+  isRowsOnly,
+  mayChangePath,
+  mustComeFirst,
+  transactionEffect,
+} from './transaction-words.ts'
 
 describe('transactionEffect', () => {
   test.each([
@@ -107,7 +114,7 @@ describe('isQuiet', () => {
     'select a as into, t.into from t',
     'select U&"d\\0061ta" from t',
   ])('%s', (text) => {
-    expect(isQuiet(text)).toBe(true)
+    expect(isRowsOnly(text)).toBe(true)
   })
 
   test.each([
@@ -132,11 +139,11 @@ describe('isQuiet', () => {
     '/* not closed; select 1',
     '',
   ])('not: %s', (text) => {
-    expect(isQuiet(text)).toBe(false)
+    expect(isRowsOnly(text)).toBe(false)
   })
 
   test('a long row of comments, or of blanks, is looked through once', () => {
-    expect(isQuiet(`${'/**/'.repeat(50_000)}x`)).toBe(false)
-    expect(isQuiet(`select 1;${' '.repeat(500_000)};`)).toBe(false)
+    expect(isRowsOnly(`${'/**/'.repeat(50_000)}x`)).toBe(false)
+    expect(isRowsOnly(`select 1;${' '.repeat(500_000)};`)).toBe(false)
   })
 })

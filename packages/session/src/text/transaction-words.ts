@@ -64,12 +64,12 @@ function endsAtFirstSemicolon(text: string): boolean {
  * True for one statement that reads or writes rows and no more, as far as its tokens tell: it neither begins nor ends a
  * transaction, changes no setting, and prepares and executes nothing. What functions of the application do is not seen.
  */
-export function isQuiet(text: string): boolean {
+export function isRowsOnly(text: string): boolean {
   let at = skipBlanks(text, 0)
   while (text[at] === '(') at = skipBlanks(text, at + 1)
   if (!startsWith(ROWS_ONLY, text, at)) return false
   const plain = endsAtFirstSemicolon(text) && !INTO.test(text) && !SETS.test(text)
-  return plain || tokenFacts(text).quiet
+  return plain || tokenFacts(text).rowsOnly
 }
 
 /** May be a call of set_config: what begins with `U&"` may be any name. */
@@ -80,7 +80,7 @@ interface TokenFacts {
   readonly one: boolean
   readonly makesTable: boolean
   /** It is one statement that makes no table and calls no set_config. */
-  readonly quiet: boolean
+  readonly rowsOnly: boolean
 }
 
 function tokenFacts(text: string): TokenFacts {
@@ -104,7 +104,7 @@ function tokenFacts(text: string): TokenFacts {
       before = ''
     }
   })
-  return { one: one && known, makesTable: makes, quiet: known && one && !makes && !sets && !doubtful }
+  return { one: one && known, makesTable: makes, rowsOnly: known && one && !makes && !sets && !doubtful }
 }
 
 /** Before INTO: of INSERT and MERGE, or where INTO is the label of a column. */
