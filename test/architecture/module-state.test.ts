@@ -6,10 +6,10 @@ import { packages, read } from './workspace.ts'
  * ES module, by `require`, in a bundle, anew after `jest.resetModules()`. What a process must have one of is `processWide`.
  */
 const EACH_COPY_HAS_ITS_OWN: Readonly<Record<string, string>> = {
-  'packages/pg/src/ahead-queries.ts: ours': 'marks queries that this copy has made, for the clients that it has made',
+  'packages/pg/src/own-queries.ts: ours': 'marks queries that this copy has made, for the clients that it has made',
   'packages/session/src/statement/statement-event.ts: shapes': 'a cache by plan: another copy finds the same',
   'packages/pg/src/statement-name.ts: names': 'a cache by plan: another copy computes the same name',
-  'packages/session/src/engine/waists.ts: prepared': 'the parser of this copy',
+  'packages/session/src/engine/engine-of.ts: prepared': 'the parser of this copy',
   'packages/postgres-js/src/instrumented-pool.ts: places': 'a cache by template: another copy finds the same place',
   'packages/sql/src/parse/parser.ts: loading': 'the parser of this copy',
   'packages/sql/src/parse/parser-instance.ts: found': 'the parser of this copy',

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { CatalogSnapshot } from '../../packages/session/src/catalog/catalog-snapshot.ts'
 import { CatalogStore } from '../../packages/session/src/catalog/catalog-store.ts'
 import { OldColumnsSeen } from '../../packages/session/src/catalog/old-columns-seen.ts'
-import type { Asking, OwnQueryResult } from '../../packages/session/src/own-query/ahead-query.ts'
+import type { Asking, OwnQueryResult } from '../../packages/session/src/own-query/own-query.ts'
 
 export interface LoadedCatalog {
   /** What the rewriter was given. */

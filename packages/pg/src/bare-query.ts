@@ -1,6 +1,6 @@
 import { processWide } from '@expand-contract/core'
 import type { OwnQuery, OwnQueryResult } from '@expand-contract/session'
-import { withColumns } from './ahead-queries.ts'
+import { withColumns } from './own-queries.ts'
 
 /** Classes of clients whose `query` plans; that of the class below does not. */
 const planning = processWide('pg.planning-classes/1', () => new WeakSet<object>())

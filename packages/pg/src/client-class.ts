@@ -1,7 +1,6 @@
 import type { Engine, KnownText, OwnQuery } from '@expand-contract/session'
 import { InFlightStatement, planReporter, Session } from '@expand-contract/session'
 import type pg from 'pg'
-import { isOurs, ownQueriesOf } from './ahead-queries.ts'
 import { markPlanningClass } from './bare-query.ts'
 import { keepCallsUntilSent } from './calls-in-turn.ts'
 import {
@@ -14,11 +13,12 @@ import {
   type QueryCarrier,
 } from './client-internals.ts'
 import { Dispatcher, type MakeOwnQuery } from './dispatcher.ts'
+import { isOurs, ownQueriesOf } from './own-queries.ts'
 import { pulsePipeline } from './pipeline-queue.ts'
 import { isLiteral, plainConfig, shapeResult, shapesResult } from './plain-config.ts'
 import { type PlannedQueryClass, plannedQueryClass } from './planned-query.ts'
 import { planSubmittable, submittableText } from './planned-submittable.ts'
-import { readOnConnect } from './read-ahead.ts'
+import { readOnConnect } from './read-on-connect.ts'
 import { planAfterError, type SentAtOnce } from './sent-at-once.ts'
 
 interface QueryConfigLike {

@@ -1,7 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite'
 import type { MigrationFinding, Runtime } from '@expand-contract/core'
 import { type CheckOptions, checkWith } from '@expand-contract/session'
-import { askOwnQuery } from './ask-ahead.ts'
+import { askOwnQuery } from './ask-own-query.ts'
 import { driverOf, type PGliteLike } from './instrumented-pglite.ts'
 
 /**

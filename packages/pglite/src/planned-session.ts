@@ -1,7 +1,7 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite'
 import type { RequestScope, Runtime } from '@expand-contract/core'
 import { StatementRunner } from '@expand-contract/session'
-import { askOwnQuery } from './ask-ahead.ts'
+import { askOwnQuery } from './ask-own-query.ts'
 
 /** What sends a statement: the instance, or a transaction of it. */
 export type Sender = Pick<Transaction, 'query' | 'exec' | 'closed'>

@@ -1,7 +1,7 @@
 import type { MigrationFinding, Runtime } from '@expand-contract/core'
 import { type CheckOptions, checkWith } from '@expand-contract/session'
 import type postgres from 'postgres'
-import { askOwnQuery } from './ask-ahead.ts'
+import { askOwnQuery } from './ask-own-query.ts'
 import { driverOf } from './instrumented-sql.ts'
 import type { DriverPool } from './pending-query.ts'
 

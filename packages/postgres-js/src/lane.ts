@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import type { RequestScope, Runtime } from '@expand-contract/core'
 import type { StatementRunner } from '@expand-contract/session'
-import { askOwnQuery } from './ask-ahead.ts'
+import { askOwnQuery } from './ask-own-query.ts'
 import { type CopyStreams, copyInProgress, isBroken, isStream } from './copy-streams.ts'
 import { handOver, type Outcome, setText, takeOutcome } from './deliver.ts'
 import { withoutShortFields, withShortFields } from './error-fields.ts'

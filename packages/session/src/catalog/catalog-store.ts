@@ -19,7 +19,7 @@ import {
   STABLE_FUNCTIONS,
   TABLE_FUNCTIONS,
 } from '@expand-contract/sql'
-import type { Asking } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/own-query.ts'
 import { KnownTexts } from '../text/known-texts.ts'
 import { absentTypes, declaredTypes, withoutModifiers } from './absent-types.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'

@@ -1,5 +1,5 @@
 import type { BoundMigration, Catalog } from '@expand-contract/sql'
-import type { Asking } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/own-query.ts'
 
 /** Whether some table of the name, in any schema, has the old columns, or may have had them. */
 const NAMESAKES_QUERY = `SELECT CASE WHEN pg_catalog.bool_or(x.has) THEN 'has' WHEN pg_catalog.bool_or(x.may) THEN 'may' END AS found

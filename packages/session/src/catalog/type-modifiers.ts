@@ -1,4 +1,4 @@
-import type { Asking } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/own-query.ts'
 
 interface DeclaredType {
   readonly declared: string | undefined

@@ -1,6 +1,6 @@
 import type { Migration, WarningEvent } from '@expand-contract/core'
 import type { Relation } from '@expand-contract/sql'
-import type { Asking } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/own-query.ts'
 import { type FoundWrites, type FunctionCall, foundWrites, type WriteSearch } from './found-writes.ts'
 import { FUNCTIONS_QUERY, WRITERS_QUERY } from './writers-query.ts'
 

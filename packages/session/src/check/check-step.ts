@@ -1,5 +1,5 @@
 import type { MigrationFinding } from '@expand-contract/core'
-import type { Asking, OwnQuery, OwnQueryResult } from '../own-query/ahead-query.ts'
+import type { Asking, OwnQuery, OwnQueryResult } from '../own-query/own-query.ts'
 
 export type Findings = Asking<readonly MigrationFinding[]>
 

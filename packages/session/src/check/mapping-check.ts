@@ -1,5 +1,5 @@
 import { type Mapping, type MigrationFinding, quoteIdentifier, type Side } from '@expand-contract/core'
-import type { Asking } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/own-query.ts'
 import { type Findings, stateOf } from './check-step.ts'
 import { type CheckedTable, typeText } from './checked-table.ts'
 import { typeOid } from './type-check.ts'

@@ -1,6 +1,6 @@
 import type { MigratingColumn, MigrationFinding } from '@expand-contract/core'
 import { describeTypes, withoutModifiers } from '../catalog/absent-types.ts'
-import type { Asking } from '../own-query/ahead-query.ts'
+import type { Asking } from '../own-query/own-query.ts'
 import { type Findings, stateOf } from './check-step.ts'
 import type { CheckedTable } from './checked-table.ts'
 

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { ExpandContractError } from '@expand-contract/core'
-import type { Asking, OwnQuery, OwnQueryResult } from './ahead-query.ts'
+import type { Asking, OwnQuery, OwnQueryResult } from './own-query.ts'
 
 /** As PostgreSQL says that a statement was cancelled: by a timeout, or by somebody. */
 const CANCELLED = '57014'

@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import type { Plan } from '@expand-contract/sql'
 import type { Session, StatementToPlan } from '../connection/session.ts'
 import { type SentStatement, withUserNames } from '../error/error-names.ts'
-import type { Asking, OwnQuery, OwnQueryResult } from '../own-query/ahead-query.ts'
+import type { Asking, OwnQuery, OwnQueryResult } from '../own-query/own-query.ts'
 import type { OnPlan } from './statement-event.ts'
 import { StatementRefusedError } from './statement-refused-error.ts'
 

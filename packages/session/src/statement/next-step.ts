@@ -1,5 +1,5 @@
-import type { Engine } from '../engine/waist.ts'
-import type { InFlightState, InFlightStatement } from './flight.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { InFlightState, InFlightStatement } from './in-flight-statement.ts'
 
 /** The next step of a statement; without the parser those that may name a migrating table fail, and the others pass. */
 export function nextStep(inFlight: InFlightStatement, { failure, runtime }: Engine): InFlightState {
