@@ -1,6 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { type Block, VariantProcess, type Work } from './measured-process.ts'
 import type { Around, Scenario } from './scenario.ts'
 import { median, type Spread, spreadOf } from './spread.ts'
 
@@ -16,49 +14,42 @@ export interface Plan {
   readonly turns: number
   /** Turns of every variant before the first round. */
   readonly warmUp: number
+  /** The folder of another checkout, with whose packages the variant `through` is measured a second time. */
+  readonly before?: string
 }
 
-/** Microseconds per turn of one variant. The differences are to the first variant; per round, the median counts. */
-export interface Measured {
-  readonly name: string
+/** Microseconds per turn. */
+interface Times {
   /** Until the answer is there. */
   readonly us: Spread
-  readonly differenceUs: Spread
-  readonly differencePercent: Spread
   /**
    * What the variant's process was on a processor for, the socket included: what the client costs, whatever the network, the
    * server and the other guests of a machine do meanwhile. NaN where something is done before each turn.
    */
   readonly cpuUs: Spread
+}
+
+export interface Difference {
+  readonly differenceUs: Spread
+  readonly differencePercent: Spread
   readonly cpuDifferenceUs: Spread
 }
 
-/** Which variant of which scenario a process is for, as JSON in its first argument. */
-export interface Work {
-  readonly url: string
-  readonly scenario: number
-  readonly variant: number
+/** Per turn of one variant. The differences are to the first variant; per round, the median counts. */
+export interface Measured extends Times, Difference {
+  readonly name: string
 }
 
-/** What the process of a variant is asked for. */
-export type Ask =
-  | { readonly kind: 'execute'; readonly text: string }
-  | ({ readonly kind: 'run'; readonly measured: boolean } & Turns)
-  | { readonly kind: 'close' }
-
-interface Turns {
-  readonly first: number
-  readonly turns: number
+export interface Interleaved {
+  readonly variants: readonly Measured[]
+  /** The variant `through` against the same with the packages of the other checkout. */
+  readonly nowAgainstBefore?: Difference
+  /** Why there is no such comparison, where one was asked for. */
+  readonly notBefore?: string
 }
 
-/** Of a block of turns: microseconds of each until the answer, and those on a processor per turn. */
-export interface Block {
-  readonly us: Float64Array
-  readonly cpuUs: number
-}
-
-/** What it answers: what was measured, or nothing. */
-export type Answer = Block | undefined
+export const THROUGH = 'through'
+const BEFORE = 'through, before'
 
 /** Turns of one variant in a row: long enough to be warm, as an application is, and short against the drift of a machine. */
 const BLOCK = 50
@@ -73,44 +64,119 @@ const BLOCK = 50
  * end, a second or two of a busy process, in which everything is slower, and the more so the more code there is. They do so in
  * rounds as they are measured in, since code that was compiled in one transaction is thrown away at the end of it, once.
  */
-export async function interleave(scenario: Scenario, plan: Plan): Promise<readonly Measured[]> {
+export async function interleave(scenario: Scenario, plan: Plan): Promise<Interleaved> {
+  const all = runningOf(scenario, plan)
+  const before = all.find(({ name }) => name === BEFORE)
+  const notBefore = before && (await whyNot(before, scenario, plan))
+  const running = notBefore === undefined ? all : all.filter((each) => each !== before)
   const rounds: (readonly Medians[])[] = []
-  for (let start = 0; start < plan.starts; start++) rounds.push(...(await measureStart(scenario, plan, start)))
-  return scenario.variants.map(({ name }, index) => {
-    const spread = (of: (variant: Medians, base: Medians) => number): Spread =>
-      spreadOf(rounds.map((round) => of(round[index] ?? NOTHING, round[0] ?? NOTHING)))
+  for (let start = 0; start < plan.starts; start++) rounds.push(...(await measureStart(running, scenario, plan, start)))
+  const spread = (of: (round: readonly Medians[]) => number): Spread => spreadOf(rounds.map(of))
+  const difference = (one: number, other: number): Difference => {
+    const between = (of: (variant: Medians, base: Medians) => number): Spread =>
+      spread((round) => of(round[one] ?? NOTHING, round[other] ?? NOTHING))
     return {
-      name,
-      us: spread(({ us }) => us),
-      differenceUs: spread(({ us }, base) => us - base.us),
-      differencePercent: spread(({ us }, base) => (100 * (us - base.us)) / base.us),
-      cpuUs: spread(({ cpuUs }) => cpuUs),
-      cpuDifferenceUs: spread(({ cpuUs }, base) => cpuUs - base.cpuUs),
+      differenceUs: between(({ us }, base) => us - base.us),
+      differencePercent: between(({ us }, base) => (100 * (us - base.us)) / base.us),
+      cpuDifferenceUs: between(({ cpuUs }, base) => cpuUs - base.cpuUs),
     }
-  })
+  }
+  const place = (name: string): number => running.findIndex((each) => each.name === name)
+  return {
+    variants: running.map(({ name }, index) => ({
+      name,
+      us: spread((round) => round[index]?.us ?? Number.NaN),
+      cpuUs: spread((round) => round[index]?.cpuUs ?? Number.NaN),
+      ...difference(index, 0),
+    })),
+    ...(place(BEFORE) >= 0 && { nowAgainstBefore: difference(place(THROUGH), place(BEFORE)) }),
+    ...(notBefore !== undefined && { notBefore }),
+  }
+}
+
+/** A variant in a process of its own. */
+interface Running {
+  readonly name: string
+  readonly variant: number
+  /** Has turns of its own: else it would write the rows of its twin. */
+  readonly before?: string
+}
+
+function runningOf({ variants }: Scenario, { before }: Plan): readonly Running[] {
+  return variants.flatMap(({ name }, variant) => [
+    { name, variant },
+    ...(name === THROUGH && before !== undefined ? [{ name: BEFORE, variant, before }] : []),
+  ])
+}
+
+/** By name: the other checkout is one variant's alone. */
+const workOf = ({ variant, before }: Running, { url, scenario }: Plan): Work => ({
+  url,
+  scenario,
+  variant,
+  ...(before !== undefined && { before }),
+})
+
+/** Tries one turn after all the others. @returns why it cannot be measured */
+async function whyNot(running: Running, scenario: Scenario, plan: Plan): Promise<string | undefined> {
+  let tried: VariantProcess | undefined
+  try {
+    tried = await VariantProcess.start(workOf(running, plan))
+    const process = tried
+    const first = firstOf(running, plan, plan.starts * roundsOf(plan))
+    await around([process], scenario.around, () => process.ask({ kind: 'run', measured: false, first, turns: 1 }))
+    await process.stop()
+    return undefined
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).split('\n')[0]
+  } finally {
+    tried?.kill()
+  }
+}
+
+const warmUpsOf = ({ warmUp, turns }: Plan): number => Math.ceil(warmUp / turns)
+
+/** Of one start. */
+const roundsOf = (plan: Plan): number => warmUpsOf(plan) + plan.rounds
+
+/** The number of the first turn of a round, of which every process counts those of all starts. */
+function firstOf(running: Running, { turns, before }: Plan, round: number): number {
+  if (before === undefined) return round * turns
+  return (2 * round + (running.before === undefined ? 0 : 1)) * turns
+}
+
+interface Process {
+  readonly process: VariantProcess
+  readonly running: Running
 }
 
 /** All rounds of one set of processes. */
-async function measureStart(scenario: Scenario, plan: Plan, start: number): Promise<readonly (readonly Medians[])[]> {
+async function measureStart(
+  all: readonly Running[],
+  scenario: Scenario,
+  plan: Plan,
+  start: number,
+): Promise<readonly (readonly Medians[])[]> {
   const { turns } = plan
-  const warmUps = Math.ceil(plan.warmUp / turns)
-  const first = start * (warmUps + plan.rounds) * turns
-  const processes: VariantProcess[] = []
+  const earlier = start * roundsOf(plan)
+  const warmUps = warmUpsOf(plan)
+  const started: Process[] = []
   const rounds: Medians[][] = []
   try {
-    for (const variant of scenario.variants.keys()) processes.push(await VariantProcess.start({ ...plan, variant }))
-    for (const each of processes)
+    for (const running of all) started.push({ running, process: await VariantProcess.start(workOf(running, plan)) })
+    const processes = started.map(({ process }) => process)
+    for (const { running, process } of started)
       for (let round = 0; round < warmUps; round++)
-        await around([each], scenario.aroundWarmUp ?? scenario.around, () =>
-          each.ask({ kind: 'run', measured: false, first: first + round * turns, turns }),
+        await around([process], scenario.aroundWarmUp ?? scenario.around, () =>
+          process.ask({ kind: 'run', measured: false, first: firstOf(running, plan, earlier + round), turns }),
         )
     for (let round = 0; round < plan.rounds; round++)
       await around(processes, scenario.around, async () => {
-        rounds.push(await measureRound(processes, turns, first + (warmUps + round) * turns))
+        rounds.push(await measureRound(started, plan, earlier + warmUps + round))
       })
-    for (const each of processes) await each.stop()
+    for (const process of processes) await process.stop()
   } finally {
-    for (const each of processes) each.kill()
+    for (const { process } of started) process.kill()
   }
   return rounds
 }
@@ -137,12 +203,17 @@ interface Medians {
 
 const NOTHING: Medians = { us: Number.NaN, cpuUs: Number.NaN }
 
-async function measureRound(processes: readonly VariantProcess[], turns: number, first: number): Promise<Medians[]> {
+async function measureRound(processes: readonly Process[], plan: Plan, round: number): Promise<Medians[]> {
+  const { turns } = plan
   const blocks = processes.map((): Block[] => [])
-  const order = processes.map((process, index) => ({ process, into: blocks[index] ?? [] }))
+  const order = processes.map(({ process, running }, index) => ({
+    process,
+    first: firstOf(running, plan, round),
+    into: blocks[index] ?? [],
+  }))
   for (let turn = 0; turn < turns; turn += BLOCK) {
-    for (const { process, into } of order) {
-      const block: Turns = { first: first + turn, turns: Math.min(BLOCK, turns - turn) }
+    for (const { process, first, into } of order) {
+      const block = { first: first + turn, turns: Math.min(BLOCK, turns - turn) }
       const measured = await process.ask({ kind: 'run', measured: true, ...block })
       if (measured !== undefined) into.push(measured)
     }
@@ -152,57 +223,4 @@ async function measureRound(processes: readonly VariantProcess[], turns: number,
     us: median(measured.flatMap(({ us }) => [...us])),
     cpuUs: measured.reduce((sum, { cpuUs, us }) => sum + cpuUs * us.length, 0) / turns,
   }))
-}
-
-class VariantProcess {
-  readonly #process: ChildProcess
-
-  private constructor(process: ChildProcess) {
-    this.#process = process
-  }
-
-  static async start({ url, scenario, variant }: Work): Promise<VariantProcess> {
-    const work: Work = { url, scenario, variant }
-    const script = fileURLToPath(new URL('variant-process.ts', import.meta.url))
-    const started = new VariantProcess(fork(script, [JSON.stringify(work)], { serialization: 'advanced' }))
-    await started.#answer()
-    return started
-  }
-
-  ask(what: Ask): Promise<Answer> {
-    const answer = this.#answer()
-    this.#process.send(what)
-    return answer
-  }
-
-  /** One that has been stopped is not there any more. */
-  kill(): void {
-    this.#process.kill()
-  }
-
-  async stop(): Promise<void> {
-    await this.ask({ kind: 'close' })
-    const gone = once(this.#process, 'exit')
-    this.#process.disconnect()
-    await gone
-  }
-
-  #answer(): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const settled = (): void => {
-        this.#process.off('message', answered)
-        this.#process.off('exit', failed)
-      }
-      const answered = (message: unknown): void => {
-        settled()
-        resolve((message as { readonly answer: Answer }).answer)
-      }
-      const failed = (code: number | null): void => {
-        settled()
-        reject(new Error(`the process of a variant has ended with ${code}; what it said is above`))
-      }
-      this.#process.on('message', answered)
-      this.#process.on('exit', failed)
-    })
-  }
 }

@@ -1,4 +1,11 @@
 // pnpm bench [--quick] [--only <part of a name>] [--starts <how often every variant gets a fresh process>] [--any-core]
+//   [--before <folder of another checkout, installed>]
+//
+// With --before each variant `through` runs a second time, in turns with the others, as `through, before`: with the packages of the
+// other checkout (its sources, and what its tests have installed) and the bench's own files of this one. A line compares now with
+// before, round by round. A comparison that cannot run there says why, and goes without it.
+import { access } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { queryServer, runScript } from '../support/query-server.ts'
 import { startPostgres } from '../support/start-postgres.ts'
@@ -17,8 +24,10 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     starts: { type: 'string', default: '10' },
     'any-core': { type: 'boolean' },
+    before: { type: 'string' },
   },
 })
+const other = options.before === undefined ? {} : { before: await checkoutAt(resolve(options.before)) }
 const { starts, rounds, turns, warmUp } = options.quick
   ? { starts: 2, rounds: 3, turns: 40, warmUp: 200 }
   : { starts: Number(options.starts), rounds: 4, turns: 400, warmUp: 25_000 }
@@ -48,7 +57,7 @@ try {
   }
   console.log(resultTable(results))
   if (options.only === undefined || 'cold path: memory'.includes(options.only))
-    console.log(`\n${await memoryAfter(options.quick ? 20_000 : 100_000, server.url(database))}`)
+    console.log(`\n${await memoryAfter(options.quick ? 20_000 : 100_000, server.url(database), other.before)}`)
   console.log(JSON.stringify({ circumstances: around, starts, rounds, turns, warmUp, results }))
 } catch (error) {
   // Before the database goes, of which the other connections complain.
@@ -62,13 +71,21 @@ try {
 async function measure(scenario: Scenario): Promise<Result> {
   const { group, name, target, prepare } = scenario
   if (prepare !== undefined) await queryServer(server.url(database), prepare)
-  const variants = await interleave(scenario, {
+  const interleaved = await interleave(scenario, {
     url: server.url(database),
     scenario: scenarios.indexOf(scenario),
     starts,
     rounds,
     turns: Math.min(scenario.turns ?? turns, turns),
     warmUp: Math.min(scenario.warmUp ?? warmUp, warmUp),
+    ...other,
   })
-  return { group, name, target, variants }
+  return { group, name, target, ...interleaved }
+}
+
+async function checkoutAt(folder: string): Promise<string> {
+  await access(join(folder, 'test/node_modules')).catch(() => {
+    throw new Error(`--before is ${folder}. It can be a checkout of this project, with what it needs installed.`)
+  })
+  return folder
 }

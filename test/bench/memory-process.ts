@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import pg from 'pg'
+import { packagesOf } from './packages-of.ts'
 
-/** Sends texts that never come twice, and tells what the process takes then: `url kind texts`. */
-const [url = '', kind = 'bare', texts = '0'] = process.argv.slice(2)
+/** Sends texts that never come twice, and tells what the process takes then: `url kind texts [folder of another checkout]`. */
+const [url = '', kind = 'bare', texts = '0', before] = process.argv.slice(2)
+if (before !== undefined) packagesOf(before)
 const { client, close } = kind === 'through' ? await through() : await bare()
 const bulk = (turn: number): string =>
   `select id, name from customers where name in (${Array.from({ length: 1_000 }, (_, n) => `'${turn} ${n}'`).join(', ')})`
@@ -22,6 +23,7 @@ await close()
 
 /** `pg` and nothing else: the parser, which every runtime loads, is not to be here. */
 async function bare() {
+  const { default: pg } = await import('pg')
   const bareClient = new pg.Client({ connectionString: url })
   await bareClient.connect()
   return { client: bareClient, close: () => bareClient.end() }

@@ -1,4 +1,4 @@
-import type { Measured } from './interleave.ts'
+import { type Difference, type Measured, THROUGH } from './interleave.ts'
 import { PARSING_ALONE, type Result, type Target } from './scenario.ts'
 import type { Spread } from './spread.ts'
 
@@ -25,6 +25,17 @@ export function resultTable(results: readonly Result[]): string {
     lines.push([result.name])
     for (const [index, variant] of result.variants.entries())
       lines.push(variantLine(variant, index === 0, limitsOf(result)))
+    const { nowAgainstBefore, notBefore } = result
+    if (nowAgainstBefore !== undefined)
+      lines.push([
+        '    now against before',
+        '',
+        ...differenceCells(nowAgainstBefore),
+        '',
+        '',
+        ...cpuCells(nowAgainstBefore),
+      ])
+    if (notBefore !== undefined) lines.push([`    not measured before: ${notBefore}`])
   }
   const widths = HEADS.map((_, column) =>
     Math.max(...lines.map((line) => (line.length > 1 ? (line[column] ?? '').length : 0))),
@@ -39,27 +50,30 @@ export function resultTable(results: readonly Result[]): string {
     .join('\n')
 }
 
-function variantLine(
-  { name, us, differenceUs, differencePercent, cpuUs, cpuDifferenceUs }: Measured,
-  isBase: boolean,
-  target?: Target,
-): string[] {
+function variantLine(measured: Measured, isBase: boolean, target?: Target): string[] {
+  const { name, us, cpuUs, differenceUs, differencePercent } = measured
   const label = `    ${name}`
-  if (isBase || name === PARSING_ALONE)
-    return [label, us.median.toFixed(1), '', '', '', '', '', Number.isNaN(cpuUs.median) ? '' : cpuUs.median.toFixed(1)]
+  const cpu = Number.isNaN(cpuUs.median) ? '' : cpuUs.median.toFixed(1)
+  if (isBase || name === PARSING_ALONE) return [label, us.median.toFixed(1), '', '', '', '', '', cpu]
   return [
     label,
     us.median.toFixed(1),
-    signed(differenceUs.median, 2),
-    quartiles(differenceUs, 2),
-    signed(differencePercent.median, 1),
-    quartiles(differencePercent, 1),
-    name === 'through' && target ? verdict(target, differenceUs, differencePercent) : '',
-    ...(Number.isNaN(cpuUs.median)
-      ? []
-      : [cpuUs.median.toFixed(1), signed(cpuDifferenceUs.median, 2), quartiles(cpuDifferenceUs, 2)]),
+    ...differenceCells(measured),
+    name === THROUGH && target ? verdict(target, differenceUs, differencePercent) : '',
+    cpu,
+    ...cpuCells(measured),
   ]
 }
+
+const differenceCells = ({ differenceUs, differencePercent }: Difference): string[] => [
+  signed(differenceUs.median, 2),
+  quartiles(differenceUs, 2),
+  signed(differencePercent.median, 1),
+  quartiles(differencePercent, 1),
+]
+
+const cpuCells = ({ cpuDifferenceUs }: Difference): string[] =>
+  Number.isNaN(cpuDifferenceUs.median) ? [] : [signed(cpuDifferenceUs.median, 2), quartiles(cpuDifferenceUs, 2)]
 
 /** By the median; the second word says that the rounds lie on both sides of the limit. */
 const judge = ({ median, lowerQuartile, upperQuartile }: Spread, limit: number): string => {

@@ -1,4 +1,4 @@
-import type { Measured } from './interleave.ts'
+import type { Interleaved } from './interleave.ts'
 
 /** What a comparison has to stay under, as this project set it for itself. */
 export interface Target {
@@ -54,9 +54,8 @@ export interface Scenario {
   readonly variants: readonly Variant[]
 }
 
-export interface Result {
+export interface Result extends Interleaved {
   readonly group: Scenario['group']
   readonly name: string
   readonly target: Target | undefined
-  readonly variants: readonly Measured[]
 }
