@@ -1,4 +1,4 @@
-import { columnOrders } from './worlds/column-orders.ts'
-import { describeWorld } from './worlds/describe-world.ts'
+import { columnOrders } from './scenarios/column-orders.ts'
+import { describeWorld } from './scenarios/describe-scenario.ts'
 
 describeWorld(columnOrders())

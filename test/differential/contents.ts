@@ -1,6 +1,6 @@
 import { quoteIdentifier, type Side } from '@expand-contract/core'
 import type pg from 'pg'
-import { columnSql, type KindSpec, type PartSpec, tableSql } from './kinds/kind.ts'
+import { columnSql, type KindSpec, type PartSpec, tableSql } from './migration-kinds/migration-kind.ts'
 
 /** The tables as the application knows them, as one side of the migrating columns gives them. */
 export interface Contents {

@@ -1,5 +1,5 @@
-import { describeWorld } from './worlds/describe-world.ts'
-import { drawnKeys } from './worlds/drawn-keys.ts'
+import { describeWorld } from './scenarios/describe-scenario.ts'
+import { drawnKeys } from './scenarios/drawn-keys.ts'
 
 describeWorld(drawnKeys({ key: 'always', app: 'old' }))
 describeWorld(drawnKeys({ key: 'by default', app: 'old' }), 'the newest')

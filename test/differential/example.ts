@@ -1,4 +1,4 @@
-import type { Trait } from './kinds/kind.ts'
+import type { Trait } from './migration-kinds/migration-kind.ts'
 
 /** How the application sends a statement. */
 export type CallForm = 'rows-as-arrays' | 'rows-as-objects' | 'extended' | 'named' | 'cursor'

@@ -4,7 +4,7 @@ import { createDatabase, newestMajor, postgresMajors } from '../support/postgres
 import { arbitraryModel } from './generator/arbitrary-model.ts'
 import { arbitraryStatement } from './generator/arbitrary-statement.ts'
 import { describeModel } from './generator/describe-model.ts'
-import { playModel } from './generator/generated-world.ts'
+import { playModel } from './generator/run-model.ts'
 import type { Outcome } from './trial.ts'
 
 /** 20,000 statements make the long run. */

@@ -1,4 +1,4 @@
-import { describeWorld } from './worlds/describe-world.ts'
-import { parts } from './worlds/parts.ts'
+import { describeWorld } from './scenarios/describe-scenario.ts'
+import { parts } from './scenarios/parts.ts'
 
 describeWorld(parts)

@@ -1,4 +1,4 @@
-import { describeWorld } from './worlds/describe-world.ts'
-import { rowFunctions } from './worlds/row-functions.ts'
+import { describeWorld } from './scenarios/describe-scenario.ts'
+import { rowFunctions } from './scenarios/row-functions.ts'
 
 describeWorld(rowFunctions)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Side } from '@expand-contract/core'
 import type { Example } from './example.ts'
-import type { KindSpec } from './kinds/kind.ts'
+import type { KindSpec } from './migration-kinds/migration-kind.ts'
 import type { Situation } from './situation.ts'
 
 /**

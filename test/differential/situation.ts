@@ -1,5 +1,5 @@
 import type { Phase, Side } from '@expand-contract/core'
-import type { Stage } from './kinds/stage-script.ts'
+import type { Stage } from './migration-kinds/stage-script.ts'
 
 /** One state of a migration as the application meets it: the recorded phase, the columns that exist, and the flag. */
 export interface Situation {

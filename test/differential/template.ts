@@ -1,7 +1,7 @@
 import { quoteIdentifier, type Side } from '@expand-contract/core'
 import type { Example, Step } from './example.ts'
-import { columnSql, type KindSpec, tableOf, tableSql, traitsOf } from './kinds/kind.ts'
-import { sampleSql } from './kinds/rows.ts'
+import { columnSql, type KindSpec, tableOf, tableSql, traitsOf } from './migration-kinds/migration-kind.ts'
+import { sampleSql } from './migration-kinds/rows.ts'
 
 const SAMPLES: Readonly<Record<string, number>> = { v1: 0, v2: 1, v3: 2, v4: 3, v5: 4, v6: 5, n1: 6, n2: 7 }
 

@@ -1,12 +1,12 @@
 import type { Side } from '@expand-contract/core'
 import { contentsSql, outOfStepSql, twinContentsSql } from './contents.ts'
-import { type Contestant, type Played, play } from './contestant.ts'
 import { difference, rowsDifference } from './difference.ts'
 import type { Example, Step } from './example.ts'
-import type { KindSpec } from './kinds/kind.ts'
+import type { KindSpec } from './migration-kinds/migration-kind.ts'
+import { type Contestant, type Played, play } from './run.ts'
 import type { Situation } from './situation.ts'
+import type { WaistContestant } from './subject.ts'
 import { stepsFor } from './template.ts'
-import type { WaistContestant } from './waist-contestant.ts'
 
 /** What became of one example in one world. */
 export interface Verdict {

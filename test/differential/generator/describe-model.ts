@@ -1,5 +1,5 @@
-import type { GeneratedVerdict } from './generated-world.ts'
 import type { Model } from './model.ts'
+import type { GeneratedVerdict } from './run-model.ts'
 
 /** Everything that is needed to see one difference again by hand. */
 export function describeModel(model: Model, { printed, sent, outcome, reasons }: GeneratedVerdict): string {

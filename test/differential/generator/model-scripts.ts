@@ -1,5 +1,5 @@
 import { quoteIdentifier, type Side } from '@expand-contract/core'
-import type { Stage } from '../kinds/stage-script.ts'
+import type { Stage } from '../migration-kinds/stage-script.ts'
 import type { PartFacts } from './arbitrary-model.ts'
 import type { ModelColumn, ModelTable } from './model.ts'
 

@@ -1,6 +1,6 @@
 import { changeColumnType, renameColumn } from '@expand-contract/core'
 import { type Example, writes } from '../example.ts'
-import { FLAG, type World } from './world.ts'
+import { FLAG, type World } from './scenario.ts'
 
 const ROWS = "(11, 110, 'p', 'eleven'), (12, null, 'q', null)"
 const LOGS = "(1, 'info', 'one'), (11, 'warn', 'eleven')"

@@ -1,6 +1,6 @@
 import { changeColumnType, type Side } from '@expand-contract/core'
 import { type Example, writes } from '../example.ts'
-import { FLAG, type World } from './world.ts'
+import { FLAG, type World } from './scenario.ts'
 
 /** How the key draws its numbers, and how the new one does from Stage 4 on. */
 export interface DrawnKey {

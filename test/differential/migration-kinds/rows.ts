@@ -1,5 +1,5 @@
 import type { Side } from '@expand-contract/core'
-import { isNullable, type KindSpec, type PartSpec } from './kind.ts'
+import { isNullable, type KindSpec, type PartSpec } from './migration-kind.ts'
 
 /** The rows of the migrating table, without its migrating columns. Two ages tie, one is missing. */
 export const USERS: readonly (readonly string[])[] = [

@@ -1,7 +1,7 @@
 import type { Migration, Side } from '@expand-contract/core'
 import type { ReasonCode } from '@expand-contract/sql'
 import type { Example } from '../example.ts'
-import type { Stage } from '../kinds/stage-script.ts'
+import type { Stage } from '../migration-kinds/stage-script.ts'
 
 /** The flag of a world's first migration; each has one of its own. */
 export const FLAG = 'world'

@@ -1,6 +1,6 @@
 import { changeColumnType, renameColumn, type Side } from '@expand-contract/core'
 import { type Example, reads, writes } from '../example.ts'
-import { FLAG, type World } from './world.ts'
+import { FLAG, type World } from './scenario.ts'
 
 /**
  * Partitions and inheritance children whose columns stand in orders of their own: attached ones, children with columns of

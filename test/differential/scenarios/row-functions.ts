@@ -1,6 +1,6 @@
 import { changeColumnType, splitColumn } from '@expand-contract/core'
 import { type Example, reads, writes } from '../example.ts'
-import { FLAG, type World } from './world.ts'
+import { FLAG, type World } from './scenario.ts'
 
 /** Functions that return rows of migrating tables, in SQL and PL/pgSQL, one or many, also a row that is not there. */
 const FUNCTIONS = `

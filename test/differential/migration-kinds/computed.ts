@@ -1,5 +1,5 @@
 import { changeColumnType, mergeColumns, splitColumn } from '@expand-contract/core'
-import type { KindSpec, PartSpec } from './kind.ts'
+import type { KindSpec, PartSpec } from './migration-kind.ts'
 
 const CENTS = ['125', '99', '-250', '400', '0', '100000', '55', '1']
 

@@ -1,5 +1,5 @@
 import { booleanToText, centsToNumeric, merge, mergeDefault, split } from './computed.ts'
-import type { KindSpec } from './kind.ts'
+import type { KindSpec } from './migration-kind.ts'
 import {
   awkward,
   defaulted,

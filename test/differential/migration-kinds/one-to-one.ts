@@ -1,5 +1,5 @@
 import { changeColumnType, defineMigration, renameColumn, type Side } from '@expand-contract/core'
-import type { ColumnSpec, KindSpec, PartSpec } from './kind.ts'
+import type { ColumnSpec, KindSpec, PartSpec } from './migration-kind.ts'
 
 const NAMES = ['Ada', "O'Brien", 'zoë ☃', 'ada', 'B_b%', '', 'Grace', 'Linus'].map((name) => [name])
 const bothSides = <T>(value: T): Readonly<Record<Side, T>> => ({ old: value, new: value })

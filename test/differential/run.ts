@@ -2,7 +2,7 @@ import type { StatementEvent } from '@expand-contract/core'
 import pg from 'pg'
 import { type Contents, contents } from './contents.ts'
 import type { Step } from './example.ts'
-import { SEQUENCE_START } from './kinds/stage-script.ts'
+import { SEQUENCE_START } from './migration-kinds/stage-script.ts'
 import type { Observation } from './observation.ts'
 import { observe, typeNames } from './observe.ts'
 

@@ -1,5 +1,5 @@
 import { quoteIdentifier, type Side } from '@expand-contract/core'
-import { type ColumnSpec, columnSql, type KindSpec, tableOf, tableSql } from './kind.ts'
+import { type ColumnSpec, columnSql, type KindSpec, tableOf, tableSql } from './migration-kind.ts'
 import { migratingValues, PEERS, sampleSql, USERS } from './rows.ts'
 
 /**

@@ -10,10 +10,10 @@ import {
 } from '@expand-contract/core'
 import { instrumentedPool } from '@expand-contract/pg'
 import pg from 'pg'
-import type { Contestant } from './contestant.ts'
-import { flagOf, type KindSpec, migrationsOf } from './kinds/kind.ts'
+import { flagOf, type KindSpec, migrationsOf } from './migration-kinds/migration-kind.ts'
 import { typeNames } from './observe.ts'
 import { recordSent } from './record-sent.ts'
+import type { Contestant } from './run.ts'
 import type { Situation } from './situation.ts'
 
 /** A client that goes through the waist, whose phases and flags follow the situation. */

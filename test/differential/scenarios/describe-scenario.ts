@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { createDatabase, newestMajor, postgresMajors } from '../../support/postgres.ts'
 import { isTolerated } from '../allowed.ts'
-import { bareContestant, type Played, play } from '../contestant.ts'
 import { difference, rowsDifference } from '../difference.ts'
 import type { Example } from '../example.ts'
+import { bareContestant, type Played, play } from '../run.ts'
 import { SITUATIONS, type Situation } from '../situation.ts'
-import { openWaist } from '../waist-contestant.ts'
-import { asReading, type World, worldScript } from './world.ts'
+import { openWaist } from '../subject.ts'
+import { asReading, type World, worldScript } from './scenario.ts'
 
 /** Each leads to a decision of its own. */
 const TRIED = SITUATIONS.filter(({ phase, name }) => phase !== undefined && name !== 'switch, flag off')

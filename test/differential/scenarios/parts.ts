@@ -1,6 +1,6 @@
 import { changeColumnType, renameColumn } from '@expand-contract/core'
 import { type Example, writes } from '../example.ts'
-import { FLAG, type World } from './world.ts'
+import { FLAG, type World } from './scenario.ts'
 
 const TABLES = `
   create table t (id int primary key, a int, b varchar(30), c text, tags text[], doc jsonb, grid int[], big int[]);
