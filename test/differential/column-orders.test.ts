@@ -1,4 +1,4 @@
 import { columnOrders } from './scenarios/column-orders.ts'
-import { describeWorld } from './scenarios/describe-scenario.ts'
+import { describeScenario } from './scenarios/describe-scenario.ts'
 
-describeWorld(columnOrders())
+describeScenario(columnOrders())

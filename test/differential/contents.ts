@@ -1,6 +1,6 @@
 import { quoteIdentifier, type Side } from '@expand-contract/core'
 import type pg from 'pg'
-import { columnSql, type KindSpec, type PartSpec, tableSql } from './migration-kinds/migration-kind.ts'
+import { columnSql, type MigrationKind, type PartSpec, tableSql } from './migration-kinds/migration-kind.ts'
 
 /** The tables as the application knows them, as one side of the migrating columns gives them. */
 export interface Contents {
@@ -28,22 +28,22 @@ export async function contents(
 }
 
 /** Reads everything of a database where the logical columns of the side exist. */
-export const twinContentsSql = (kind: KindSpec, app: Side): string =>
+export const twinContentsSql = (kind: MigrationKind, app: Side): string =>
   [tableOfSide(kind, app, app), ...peers(kind)].join(';\n')
 
 /** Reads everything of a migrated database, once for each side that must hold the values of the application. */
-export const contentsSql = (kind: KindSpec, app: Side, written: readonly Side[]): readonly string[] =>
+export const contentsSql = (kind: MigrationKind, app: Side, written: readonly Side[]): readonly string[] =>
   written.map((side) => [tableOfSide(kind, app, side), ...peers(kind)].join(';\n'))
 
 /** Counts the rows whose two sides are not in step. */
-export function outOfStepSql(kind: KindSpec): string {
+export function outOfStepSql(kind: MigrationKind): string {
   const conditions = kind.parts.map((part) =>
     part.columns.new.map((column, index) => `${columnSql(column.name)} is distinct from ${part.computed.new[index]}`),
   )
   return `select 'rows out of step' as what, array[count(*)::text] as values from ${tableSql(kind)} where ${conditions.flat().join(' or ')}`
 }
 
-function tableOfSide(kind: KindSpec, app: Side, side: Side): string {
+function tableOfSide(kind: MigrationKind, app: Side, side: Side): string {
   const logical = kind.parts.flatMap((part) => partColumns(part, app, side))
   const columns = [...(kind.key ? [] : ['id']), ...FIXED, ...logical]
   return `select '${side} side of the table' as what, array[${columns.map((column) => `(${column})::text`).join(', ')}] as values from ${tableSql(kind)}`
@@ -54,7 +54,7 @@ const partColumns = (part: PartSpec, app: Side, side: Side): readonly string[] =
     side === app ? columnSql(column.name) : `(${part.computed[app][index]})::${column.type}`,
   )
 
-function peers(kind: KindSpec): readonly string[] {
+function peers(kind: MigrationKind): readonly string[] {
   return (['posts', 'notes'] as const).map((peer) => {
     const side: Side = peer === 'posts' ? 'old' : 'new'
     const like = kind.key ? [] : kind.parts.flatMap((part) => part.columns[side].map((column) => column.name))

@@ -4,16 +4,16 @@ import { createDatabase, newestMajor, postgresMajors } from '../support/postgres
 import { disallowed } from './allowed.ts'
 import type { Example } from './example.ts'
 import { EXAMPLES } from './examples/all-examples.ts'
-import { KINDS } from './migration-kinds/all-migration-kinds.ts'
-import type { KindSpec } from './migration-kinds/migration-kind.ts'
+import { MIGRATION_KINDS } from './migration-kinds/all-migration-kinds.ts'
+import type { MigrationKind } from './migration-kinds/migration-kind.ts'
 import { type Stage, stageScript, twinScript } from './migration-kinds/stage-script.ts'
-import { bareContestant, type Played } from './run.ts'
+import { openTwin, type RunResult } from './run.ts'
 import { isSelected, share } from './selection.ts'
 import { SITUATIONS } from './situation.ts'
-import { waistContestant } from './subject.ts'
+import { openSubjectOf } from './subject.ts'
 import { Tally } from './tally.ts'
 import { applies } from './template.ts'
-import { playTwin, tryExample, type Verdict } from './trial.ts'
+import { runOnTwin, tryExample, type Verdict } from './trial.ts'
 
 const STAGES: readonly Stage[] = ['old', 'both', 'contract', 'new']
 
@@ -21,7 +21,7 @@ const STAGES: readonly Stage[] = ['old', 'both', 'contract', 'new']
 export function describeExamples(app: Side): void {
   const tally = new Tally()
   describe.each(postgresMajors())(`an application of the ${app} side on PostgreSQL %i`, (major) => {
-    test.each(KINDS.map((kind) => [kind.name, kind] as const))(
+    test.each(MIGRATION_KINDS.map((kind) => [kind.name, kind] as const))(
       '%s',
       { timeout: share() === undefined ? 600_000 : 3_600_000 },
       async (_, kind) => {
@@ -42,22 +42,22 @@ export function describeExamples(app: Side): void {
 
 type Major = ReturnType<typeof newestMajor>
 
-async function* verdicts(kind: KindSpec, app: Side, major: Major): AsyncGenerator<Verdict> {
+async function* verdicts(kind: MigrationKind, app: Side, major: Major): AsyncGenerator<Verdict> {
   const newest = major === newestMajor()
   const twins = await createDatabase(major, { sql: twinScript(kind, app) })
-  const twin = await bareContestant(twins.url)
-  const expected = new Map<Example, Played>()
+  const twin = await openTwin(twins.url)
+  const expected = new Map<Example, RunResult>()
   for (const stage of STAGES) {
     const database = await createDatabase(major, { sql: stageScript(kind, stage) })
-    const contestant = await waistContestant(database.url, kind, app)
+    const subject = await openSubjectOf(database.url, kind, app)
     for (const situation of SITUATIONS.filter((one) => one.stage === stage))
       for (const example of EXAMPLES) {
         if (!applies(example, kind, app, major) || !isSelected({ example, kind, app, situation, newest })) continue
-        const played = expected.get(example) ?? (await playTwin(twin, example, kind, app))
-        expected.set(example, played)
-        yield await tryExample(contestant, { example, kind, app, situation, expected: played })
+        const result = expected.get(example) ?? (await runOnTwin(twin, example, kind, app))
+        expected.set(example, result)
+        yield await tryExample(subject, { example, kind, app, situation, expected: result })
       }
-    await contestant.close()
+    await subject.close()
     await database.drop()
   }
   await twin.close()

@@ -4,7 +4,7 @@ import { createDatabase, newestMajor, postgresMajors } from '../support/postgres
 import { arbitraryModel } from './generator/arbitrary-model.ts'
 import { arbitraryStatement } from './generator/arbitrary-statement.ts'
 import { describeModel } from './generator/describe-model.ts'
-import { playModel } from './generator/run-model.ts'
+import { runModel } from './generator/run-model.ts'
 import type { Outcome } from './trial.ts'
 
 /** 20,000 statements make the long run. */
@@ -22,12 +22,12 @@ const reasons = new Map<string, number>()
 describe.each(postgresMajors())('generated statements on PostgreSQL %i', (major) => {
   test('change nothing that an application can see', { timeout: TIME_LIMIT + 30_000 }, async () => {
     const [twin, database] = await Promise.all([createDatabase(major), createDatabase(major)])
-    const arena = { twinUrl: twin.url, url: database.url, major }
+    const databases = { twinUrl: twin.url, url: database.url, major }
     // The oldest server gets a third: the grammar differs little.
     const models = Math.ceil(RUNS / (major === newestMajor() ? 1 : 3) / STATEMENTS_PER_MODEL)
     const statements = fc.array(arbitraryStatement, { minLength: 1, maxLength: STATEMENTS_PER_MODEL, size: 'max' })
     const property = fc.asyncProperty(arbitraryModel, statements, async (model, list) => {
-      for await (const verdict of playModel(arena, model, list)) {
+      for await (const verdict of runModel(databases, model, list)) {
         counts[verdict.invalid === undefined ? verdict.outcome : 'invalid']++
         for (const reason of verdict.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
         if (verdict.problem !== undefined) throw new Error(`${verdict.problem}\n${describeModel(model, verdict)}`)

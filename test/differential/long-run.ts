@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-/** The long comparison: half of the example statements in every world, and 20,000 generated ones from a new seed. */
+/** The long comparison: half of the example statements in every situation, and 20,000 generated ones from a new seed. */
 const root = join(import.meta.dirname, '../..')
 const vitest = join(root, 'node_modules/.bin/vitest')
 

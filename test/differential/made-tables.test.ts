@@ -1,5 +1,5 @@
-import { describeWorld } from './scenarios/describe-scenario.ts'
+import { describeScenario } from './scenarios/describe-scenario.ts'
 import { madeTables } from './scenarios/made-tables.ts'
 
 // Every CREATE TABLE has the catalog read again, which takes its time.
-describeWorld(madeTables, 'the newest')
+describeScenario(madeTables, 'the newest')

@@ -1,4 +1,4 @@
-import { describeWorld } from './scenarios/describe-scenario.ts'
+import { describeScenario } from './scenarios/describe-scenario.ts'
 import { parts } from './scenarios/parts.ts'
 
-describeWorld(parts)
+describeScenario(parts)

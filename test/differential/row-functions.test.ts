@@ -1,4 +1,4 @@
-import { describeWorld } from './scenarios/describe-scenario.ts'
+import { describeScenario } from './scenarios/describe-scenario.ts'
 import { rowFunctions } from './scenarios/row-functions.ts'
 
-describeWorld(rowFunctions)
+describeScenario(rowFunctions)

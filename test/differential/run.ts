@@ -7,7 +7,7 @@ import type { Observation } from './observation.ts'
 import { observe, typeNames } from './observe.ts'
 
 /** A database and a client of it, as an application has them. */
-export interface Contestant {
+export interface ConnectedDatabase {
   readonly client: pg.ClientBase
   readonly types: ReadonlyMap<number, string>
   /** A bare connection to the same database, for what is not part of the application. */
@@ -20,7 +20,7 @@ export interface Contestant {
 }
 
 /** A bare client: the twin. */
-export async function bareContestant(url: string): Promise<Contestant> {
+export async function openTwin(url: string): Promise<ConnectedDatabase> {
   const client = new pg.Client({ connectionString: url })
   const admin = new pg.Client({ connectionString: url })
   await Promise.all([client.connect(), admin.connect()])
@@ -34,7 +34,7 @@ export async function bareContestant(url: string): Promise<Contestant> {
   }
 }
 
-export interface Play {
+export interface RunOptions {
   readonly steps: readonly Step[]
   /** In a transaction that is rolled back, with the tables read before that. */
   readonly writes: boolean
@@ -43,7 +43,7 @@ export interface Play {
   readonly reading: string
 }
 
-export interface Played {
+export interface RunResult {
   readonly observations: readonly Observation[]
   /** A table per statement of `reading`; empty when the transaction had failed by then. */
   readonly contents: readonly Contents[]
@@ -52,17 +52,20 @@ export interface Played {
 }
 
 /** Runs the steps of an example, and leaves the database as it was. */
-export async function play(contestant: Contestant, { steps, writes, bare, reading }: Play): Promise<Played> {
-  const { client, types } = contestant
-  contestant.takeEvents()
-  if (steps.some(({ sql }) => DRAWS_NUMBERS.test(sql))) await resetSequences(contestant.admin)
+export async function run(
+  database: ConnectedDatabase,
+  { steps, writes, bare, reading }: RunOptions,
+): Promise<RunResult> {
+  const { client, types } = database
+  database.takeEvents()
+  if (steps.some(({ sql }) => DRAWS_NUMBERS.test(sql))) await resetSequences(database.admin)
   const inTransaction = writes && !bare
   if (inTransaction) await client.query('begin')
   const observations: Observation[] = []
-  contestant.takeSent()
+  database.takeSent()
   for (const step of steps) observations.push(await observe(client, step, types))
-  const events = contestant.takeEvents()
-  const sent = contestant.takeSent()
+  const events = database.takeEvents()
+  const sent = database.takeSent()
   const failed = observations.some((observation) => observation.kind === 'error')
   const read = writes && !failed ? await contents(client, pg.Client, reading) : []
   // Also after a bare example: pg learns a moment after an error that the transaction has failed.

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Side } from '@expand-contract/core'
 import type { Example } from './example.ts'
-import type { KindSpec } from './migration-kinds/migration-kind.ts'
+import type { MigrationKind } from './migration-kinds/migration-kind.ts'
 import type { Situation } from './situation.ts'
 
 /**
- * `EC_DIFFERENTIAL=full` runs every statement in every world, some 700,000 trials; a number runs that many of a hundred.
+ * `EC_DIFFERENTIAL=full` runs every statement on every database in every situation, some 700,000 trials; a number runs that many of a hundred.
  * undefined: the default run, which takes one in fifteen.
  */
 export function share(): number | undefined {
@@ -34,7 +34,7 @@ const OWN_DECISION = new Set([
 
 interface Candidate {
   readonly example: Example
-  readonly kind: KindSpec
+  readonly kind: MigrationKind
   readonly app: Side
   readonly situation: Situation
   readonly newest: boolean

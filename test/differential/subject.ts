@@ -10,19 +10,19 @@ import {
 } from '@expand-contract/core'
 import { instrumentedPool } from '@expand-contract/pg'
 import pg from 'pg'
-import { flagOf, type KindSpec, migrationsOf } from './migration-kinds/migration-kind.ts'
+import { flagOf, type MigrationKind, migrationsOf } from './migration-kinds/migration-kind.ts'
 import { typeNames } from './observe.ts'
 import { recordSent } from './record-sent.ts'
-import type { Contestant } from './run.ts'
+import type { ConnectedDatabase } from './run.ts'
 import type { Situation } from './situation.ts'
 
 /** A client that goes through the waist, whose phases and flags follow the situation. */
-export interface WaistContestant extends Contestant {
+export interface Subject extends ConnectedDatabase {
   enter(situation: Situation): void
 }
 
-export const waistContestant = (url: string, kind: KindSpec, app: Side): Promise<WaistContestant> =>
-  openWaist(url, { migrations: migrationsOf(kind, app), flagFor: (part) => flagOf(kind, part) })
+export const openSubjectOf = (url: string, kind: MigrationKind, app: Side): Promise<Subject> =>
+  openSubject(url, { migrations: migrationsOf(kind, app), flagFor: (part) => flagOf(kind, part) })
 
 interface Migrations {
   readonly migrations: readonly Migration[]
@@ -30,7 +30,7 @@ interface Migrations {
   readonly flagFor: (part: number) => string
 }
 
-export async function openWaist(url: string, { migrations, flagFor }: Migrations): Promise<WaistContestant> {
+export async function openSubject(url: string, { migrations, flagFor }: Migrations): Promise<Subject> {
   const flags: FixedFlags = fixedFlags()
   const phases: FixedPhases = fixedPhases()
   const events: StatementEvent[] = []

@@ -1,11 +1,11 @@
 import { quoteIdentifier, type Side } from '@expand-contract/core'
 import type { Example, Step } from './example.ts'
-import { columnSql, type KindSpec, tableOf, tableSql, traitsOf } from './migration-kinds/migration-kind.ts'
+import { columnSql, type MigrationKind, tableOf, tableSql, traitsOf } from './migration-kinds/migration-kind.ts'
 import { sampleSql } from './migration-kinds/rows.ts'
 
 const SAMPLES: Readonly<Record<string, number>> = { v1: 0, v2: 1, v3: 2, v4: 3, v5: 4, v6: 5, n1: 6, n2: 7 }
 
-export function applies(example: Example, kind: KindSpec, app: Side, major: number): boolean {
+export function applies(example: Example, kind: MigrationKind, app: Side, major: number): boolean {
   const traits = traitsOf(kind, app)
   return (
     example.since <= major &&
@@ -15,7 +15,7 @@ export function applies(example: Example, kind: KindSpec, app: Side, major: numb
 }
 
 /** The steps of an example for one kind and app side: every placeholder filled in. */
-export function stepsFor(example: Example, kind: KindSpec, app: Side): readonly Step[] {
+export function stepsFor(example: Example, kind: MigrationKind, app: Side): readonly Step[] {
   const fill = filler(kind, app)
   return example.steps.map((step) => ({
     ...step,
@@ -36,7 +36,7 @@ function filledValue(value: unknown, fill: (text: string) => string): unknown {
   return typeof value === 'string' ? fill(value) : value
 }
 
-function filler(kind: KindSpec, app: Side): (text: string) => string {
+function filler(kind: MigrationKind, app: Side): (text: string) => string {
   const [first, second] = kind.parts
   if (first === undefined) throw new Error(`${kind.name} has no migration`)
   const table = tableOf(kind)

@@ -2,16 +2,16 @@ import type { Side } from '@expand-contract/core'
 import { contentsSql, outOfStepSql, twinContentsSql } from './contents.ts'
 import { difference, rowsDifference } from './difference.ts'
 import type { Example, Step } from './example.ts'
-import type { KindSpec } from './migration-kinds/migration-kind.ts'
-import { type Contestant, type Played, play } from './run.ts'
+import type { MigrationKind } from './migration-kinds/migration-kind.ts'
+import { type ConnectedDatabase, type RunResult, run } from './run.ts'
 import type { Situation } from './situation.ts'
-import type { WaistContestant } from './subject.ts'
+import type { Subject } from './subject.ts'
 import { stepsFor } from './template.ts'
 
-/** What became of one example in one world. */
+/** What became of one example on one database in one situation. */
 export interface Verdict {
   readonly example: Example
-  readonly kind: KindSpec
+  readonly kind: MigrationKind
   readonly app: Side
   readonly situation: Situation
   /** What the observer said of the steps: `rewritten`, `kept`, `refused`; `unchanged` where nothing was rewritten. */
@@ -30,27 +30,32 @@ export type Outcome = 'unchanged' | 'rewritten' | 'kept' | 'refused'
 const RANK: readonly Outcome[] = ['unchanged', 'rewritten', 'kept', 'refused']
 
 /** What the twin answers; it does not depend on the situation, so it is asked once. */
-export async function playTwin(twin: Contestant, example: Example, kind: KindSpec, app: Side): Promise<Played> {
+export async function runOnTwin(
+  twin: ConnectedDatabase,
+  example: Example,
+  kind: MigrationKind,
+  app: Side,
+): Promise<RunResult> {
   const steps = stepsFor(example, kind, app)
-  return play(twin, { ...example, steps, reading: twinContentsSql(kind, app) })
+  return run(twin, { ...example, steps, reading: twinContentsSql(kind, app) })
 }
 
 interface Trial {
   readonly example: Example
-  readonly kind: KindSpec
+  readonly kind: MigrationKind
   readonly app: Side
   readonly situation: Situation
-  readonly expected: Played
+  readonly expected: RunResult
 }
 
-/** Runs an example in one world, and judges it by what the twin did. */
-export async function tryExample(contestant: WaistContestant, trial: Trial): Promise<Verdict> {
+/** Runs an example in one situation, and judges it by what the twin did. */
+export async function tryExample(subject: Subject, trial: Trial): Promise<Verdict> {
   const { example, kind, app, situation, expected } = trial
   const steps = stepsFor(example, kind, app)
   const bothWritten = situation.written.length === 2
   const reading = [...contentsSql(kind, app, situation.written), ...(bothWritten ? [outOfStepSql(kind)] : [])]
-  contestant.enter(situation)
-  const seen = await play(contestant, { ...example, steps, reading: reading.join(';\n') })
+  subject.enter(situation)
+  const seen = await run(subject, { ...example, steps, reading: reading.join(';\n') })
   const outcomes = seen.events.map((event) => event.outcome)
   return {
     ...{ example, kind, app, situation, steps },
@@ -62,7 +67,7 @@ export async function tryExample(contestant: WaistContestant, trial: Trial): Pro
   }
 }
 
-function problemOf(example: Example, expected: Played, seen: Played, bothWritten: boolean): string | undefined {
+function problemOf(example: Example, expected: RunResult, seen: RunResult, bothWritten: boolean): string | undefined {
   for (const [index, observation] of expected.observations.entries()) {
     const other = seen.observations[index]
     if (other === undefined) return `step ${index + 1} did not run`

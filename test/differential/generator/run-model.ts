@@ -14,7 +14,7 @@ import { type PrintedStatement, printStatement } from './print-statement.ts'
 import type { Statement } from './statement.ts'
 
 /** Two databases that generated schemas are made in, one after the other. */
-export interface Arena {
+export interface Databases {
   readonly twinUrl: string
   readonly url: string
   readonly major: number
@@ -31,12 +31,12 @@ export interface GeneratedVerdict {
 }
 
 /** Makes the schema of a model in both databases, and runs statements on both; each is rolled back. */
-export async function* playModel(
-  arena: Arena,
+export async function* runModel(
+  databases: Databases,
   model: Model,
   statements: readonly Statement[],
 ): AsyncGenerator<GeneratedVerdict> {
-  const { twinUrl, url, major } = arena
+  const { twinUrl, url, major } = databases
   const events: StatementEvent[] = []
   const { situation, migration } = model
   const runtime = await createRuntime({

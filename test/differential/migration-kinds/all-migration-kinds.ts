@@ -1,5 +1,5 @@
 import { booleanToText, centsToNumeric, merge, mergeDefault, split } from './computed.ts'
-import type { KindSpec } from './migration-kind.ts'
+import type { MigrationKind } from './migration-kind.ts'
 import {
   awkward,
   defaulted,
@@ -18,7 +18,7 @@ import {
 } from './one-to-one.ts'
 
 /** One schema each; together they are every shape of migration that can be declared. */
-export const KINDS: readonly KindSpec[] = [
+export const MIGRATION_KINDS: readonly MigrationKind[] = [
   renameToText,
   renameSame,
   required,

@@ -1,9 +1,9 @@
 import { changeColumnType, mergeColumns, splitColumn } from '@expand-contract/core'
-import type { KindSpec, PartSpec } from './migration-kind.ts'
+import type { MigrationKind, PartSpec } from './migration-kind.ts'
 
 const CENTS = ['125', '99', '-250', '400', '0', '100000', '55', '1']
 
-export const centsToNumeric: KindSpec = {
+export const centsToNumeric: MigrationKind = {
   name: 'cents-to-numeric',
   parts: [
     {
@@ -26,7 +26,7 @@ export const centsToNumeric: KindSpec = {
 
 const FLAGS = [true, false, true, false, false, true, false, true]
 
-export const booleanToText: KindSpec = {
+export const booleanToText: MigrationKind = {
   name: 'boolean-to-text',
   parts: [
     {
@@ -60,7 +60,7 @@ const PEOPLE = [
 const SPLIT = { first_name: "split_part(person, ' ', 1)", last_name: "substring(person from ' (.*)')" }
 const JOINED = "first_name || coalesce(' ' || last_name, '')"
 
-export const split: KindSpec = {
+export const split: MigrationKind = {
   name: 'split',
   parts: [
     {
@@ -95,7 +95,7 @@ const MOMENTS = [
   ['2026-06-06', '18:06:06'],
 ]
 
-export const merge: KindSpec = {
+export const merge: MigrationKind = {
   name: 'merge',
   parts: [
     {
@@ -122,7 +122,7 @@ export const merge: KindSpec = {
 const [merged] = merge.parts
 
 /** Each of the two columns has a default of its own, and the one column that they become has both in one. */
-export const mergeDefault: KindSpec = {
+export const mergeDefault: MigrationKind = {
   name: 'merge-default',
   parts: merged === undefined ? [] : [withDefaults(merged)],
 }

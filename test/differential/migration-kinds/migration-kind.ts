@@ -29,7 +29,7 @@ export interface PartSpec {
   readonly samples: BySide<readonly (readonly string[])[]>
 }
 
-export interface KindSpec {
+export interface MigrationKind {
   readonly name: string
   /** @defaultValue users, in public */
   readonly table?: TableName
@@ -69,8 +69,8 @@ export type Trait =
   | 'partitioned'
   | 'public'
 
-export const tableOf = (kind: KindSpec): TableName => kind.table ?? { schema: undefined, name: 'users' }
-export const tableSql = (kind: KindSpec): string => {
+export const tableOf = (kind: MigrationKind): TableName => kind.table ?? { schema: undefined, name: 'users' }
+export const tableSql = (kind: MigrationKind): string => {
   const table = tableOf(kind)
   return table.schema === undefined && table.name === 'users' ? 'users' : quoteTable(table)
 }
@@ -78,15 +78,15 @@ export const tableSql = (kind: KindSpec): string => {
 /** `users` unquoted where it may be, so that examples read as people write them. */
 export const columnSql = (name: string): string => (/^[a-z_][a-z0-9_]*$/u.test(name) ? name : quoteIdentifier(name))
 
-export const flagOf = (kind: KindSpec, part: number): string => `${kind.name}-${part}`
+export const flagOf = (kind: MigrationKind, part: number): string => `${kind.name}-${part}`
 
-export function migrationsOf(kind: KindSpec, app: Side): readonly Migration[] {
+export function migrationsOf(kind: MigrationKind, app: Side): readonly Migration[] {
   const { schema, name } = tableOf(kind)
   const table = quoteTable({ schema, name })
   return kind.parts.map((part, index) => part.declare(app, table, flagOf(kind, index)))
 }
 
-export function traitsOf(kind: KindSpec, app: Side): ReadonlySet<Trait> {
+export function traitsOf(kind: MigrationKind, app: Side): ReadonlySet<Trait> {
   const [first] = kind.parts
   if (first === undefined) throw new Error(`${kind.name} has no migration`)
   const columns = first.columns[app]

@@ -1,5 +1,5 @@
 import { changeColumnType, defineMigration, renameColumn, type Side } from '@expand-contract/core'
-import type { ColumnSpec, KindSpec, PartSpec } from './migration-kind.ts'
+import type { ColumnSpec, MigrationKind, PartSpec } from './migration-kind.ts'
 
 const NAMES = ['Ada', "O'Brien", 'zoë ☃', 'ada', 'B_b%', '', 'Grace', 'Linus'].map((name) => [name])
 const bothSides = <T>(value: T): Readonly<Record<Side, T>> => ({ old: value, new: value })
@@ -37,23 +37,23 @@ const widened = renamed(
 )
 const toText = renamed({ name: 'name', type: 'character varying(40)' }, { name: 'full_name', type: 'text' })
 
-export const renameToText: KindSpec = { name: 'varchar-to-text', parts: [toText] }
+export const renameToText: MigrationKind = { name: 'varchar-to-text', parts: [toText] }
 
-export const renameSame: KindSpec = {
+export const renameSame: MigrationKind = {
   name: 'rename',
   idType: 'int generated always as identity',
   parts: [renamed({ name: 'label', type: 'text' }, { name: 'caption', type: 'text' })],
 }
 
-export const widen: KindSpec = { name: 'int4-to-int8', parts: [widened] }
+export const widen: MigrationKind = { name: 'int4-to-int8', parts: [widened] }
 
 /** With two dropped columns nothing but `after` tells where each of them stood. */
-export const twoAtOnce: KindSpec = {
+export const twoAtOnce: MigrationKind = {
   name: 'two-on-one-table',
   parts: [standingAfter(toText, 'id'), standingAfter(widened, 'age')],
 }
 
-export const required: KindSpec = {
+export const required: MigrationKind = {
   name: 'rename-not-null',
   parts: [
     renamed(
@@ -63,7 +63,7 @@ export const required: KindSpec = {
   ],
 }
 
-export const defaulted: KindSpec = {
+export const defaulted: MigrationKind = {
   name: 'rename-default',
   parts: [
     renamed(
@@ -75,7 +75,7 @@ export const defaulted: KindSpec = {
 
 const UUIDS = Array.from('01234567', (digit) => [`00000000-0000-4000-8000-00000000000${digit}`])
 
-export const volatileDefault: KindSpec = {
+export const volatileDefault: MigrationKind = {
   name: 'rename-volatile-default',
   parts: [
     renamed(
@@ -86,7 +86,7 @@ export const volatileDefault: KindSpec = {
   ],
 }
 
-export const unique: KindSpec = {
+export const unique: MigrationKind = {
   name: 'rename-unique',
   parts: [
     renamed(
@@ -97,20 +97,20 @@ export const unique: KindSpec = {
 }
 
 /** Names that rewritten text would be likely to use itself. */
-export const awkward: KindSpec = {
+export const awkward: MigrationKind = {
   name: 'awkward-names',
   parts: [renamed({ name: 'ec', type: 'text' }, { name: 'v', type: 'character varying(90)' })],
 }
 
 const LONG_NAME = `Ünïcode_${'x'.repeat(63 - 10)}`
 
-export const quoted: KindSpec = {
+export const quoted: MigrationKind = {
   name: 'quoted-names',
   table: { schema: undefined, name: 'Größe "T" 😀' },
   parts: [renamed({ name: 'Näme "q" $1', type: 'text' }, { name: LONG_NAME, type: 'text' })],
 }
 
-export const qualified: KindSpec = {
+export const qualified: MigrationKind = {
   name: 'other-schema',
   table: { schema: 'crm', name: 'users' },
   // A table of the same name on the search path, with columns of the same names, that does not migrate.
@@ -119,14 +119,14 @@ export const qualified: KindSpec = {
   parts: [toText],
 }
 
-export const partitioned: KindSpec = {
+export const partitioned: MigrationKind = {
   name: 'partitioned',
   idType: 'serial',
   partitioned: true,
   parts: [toText],
 }
 
-export const enumToText: KindSpec = {
+export const enumToText: MigrationKind = {
   name: 'enum-to-text',
   before: "create type mood as enum ('sad', 'ok', 'happy')",
   parts: [
@@ -147,7 +147,7 @@ export const enumToText: KindSpec = {
   ],
 }
 
-export const wideKey: KindSpec = {
+export const wideKey: MigrationKind = {
   name: 'int4-to-int8-key',
   key: true,
   contract: [

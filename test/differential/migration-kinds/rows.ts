@@ -1,5 +1,5 @@
 import type { Side } from '@expand-contract/core'
-import { isNullable, type KindSpec, type PartSpec } from './migration-kind.ts'
+import { isNullable, type MigrationKind, type PartSpec } from './migration-kind.ts'
 
 /** The rows of the migrating table, without its migrating columns. Two ages tie, one is missing. */
 export const USERS: readonly (readonly string[])[] = [
@@ -53,7 +53,7 @@ function literal(part: PartSpec, side: Side, value: string): string {
 }
 
 /** The migrating columns of one row of the table, on one side, in the order of the parts. */
-export function migratingValues(kind: KindSpec, side: Side, row: number): readonly (readonly string[])[] {
+export function migratingValues(kind: MigrationKind, side: Side, row: number): readonly (readonly string[])[] {
   return kind.parts.map((part) => {
     const index = sampleOfRow(part)[row]
     if (index === undefined) throw new Error(`There is no row ${row}`)

@@ -1,5 +1,5 @@
 import { quoteIdentifier, type Side } from '@expand-contract/core'
-import { type ColumnSpec, columnSql, type KindSpec, tableOf, tableSql } from './migration-kind.ts'
+import { type ColumnSpec, columnSql, type MigrationKind, tableOf, tableSql } from './migration-kind.ts'
 import { migratingValues, PEERS, sampleSql, USERS } from './rows.ts'
 
 /**
@@ -13,7 +13,7 @@ export type Stage = 'old' | 'both' | 'contract' | 'new'
 export const SEQUENCE_START = 100
 
 /** The database of a stage: the old schema with its rows, then what the steps of the migration do to it. */
-export function stageScript(kind: KindSpec, stage: Stage): string {
+export function stageScript(kind: MigrationKind, stage: Stage): string {
   const steps: Readonly<Record<Stage, readonly string[]>> = {
     old: [],
     both: expand(kind),
@@ -24,11 +24,11 @@ export function stageScript(kind: KindSpec, stage: Stage): string {
 }
 
 /** The untouched schema that an application of one side is written for. On the new side the new columns stand last. */
-export function twinScript(kind: KindSpec, side: Side): string {
+export function twinScript(kind: MigrationKind, side: Side): string {
   return schema(kind, side).join(';\n')
 }
 
-function schema(kind: KindSpec, side: Side): readonly string[] {
+function schema(kind: MigrationKind, side: Side): readonly string[] {
   const table = tableSql(kind)
   const { schema: schemaName } = tableOf(kind)
   const [first, ...others] = kind.parts.map((part) => part.columns[side])
@@ -79,7 +79,7 @@ const partitions = (table: string): readonly string[] => [
   `create table users_rest partition of ${table} default`,
 ]
 
-function insertUsers(kind: KindSpec, side: Side): string {
+function insertUsers(kind: MigrationKind, side: Side): string {
   const names = kind.parts.flatMap((part) => part.columns[side].map((column) => columnSql(column.name)))
   const rows = USERS.map(([id, ...others], row) => {
     const own = kind.key ? [] : [id]
@@ -90,7 +90,7 @@ function insertUsers(kind: KindSpec, side: Side): string {
 }
 
 /** posts has columns named like the old side, notes like the new side: what names them must not be taken for ours. */
-function peerTable(kind: KindSpec, peer: 'posts' | 'notes', target: string): readonly string[] {
+function peerTable(kind: MigrationKind, peer: 'posts' | 'notes', target: string): readonly string[] {
   const side: Side = peer === 'posts' ? 'old' : 'new'
   const like = kind.key ? [] : kind.parts.flatMap((part) => part.columns[side])
   const types = like.map((column) => `${columnSql(column.name)} ${column.type}`)
@@ -112,7 +112,7 @@ function peerTable(kind: KindSpec, peer: 'posts' | 'notes', target: string): rea
   ]
 }
 
-function expand(kind: KindSpec): readonly string[] {
+function expand(kind: MigrationKind): readonly string[] {
   const table = tableSql(kind)
   const added = kind.parts.flatMap((part) => part.columns.new)
   const sets = kind.parts.flatMap((part) =>
@@ -130,7 +130,7 @@ function expand(kind: KindSpec): readonly string[] {
   ]
 }
 
-function contract(kind: KindSpec): readonly string[] {
+function contract(kind: MigrationKind): readonly string[] {
   if (kind.contract !== undefined) return kind.contract
   const alter = (column: ColumnSpec, action: string): string =>
     `alter table ${tableSql(kind)} alter column ${columnSql(column.name)} ${action}`
@@ -143,7 +143,7 @@ function contract(kind: KindSpec): readonly string[] {
   ])
 }
 
-function drop(kind: KindSpec): readonly string[] {
+function drop(kind: MigrationKind): readonly string[] {
   return kind.parts.flatMap((part) =>
     part.columns.old.map((column) => `alter table ${tableSql(kind)} drop column ${columnSql(column.name)}`),
   )

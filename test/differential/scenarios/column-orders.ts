@@ -1,12 +1,12 @@
 import { changeColumnType, renameColumn, type Side } from '@expand-contract/core'
 import { type Example, reads, writes } from '../example.ts'
-import { FLAG, type World } from './scenario.ts'
+import { FLAG, type Scenario } from './scenario.ts'
 
 /**
  * Partitions and inheritance children whose columns stand in orders of their own: attached ones, children with columns of
  * their own, some that had lost another column before, and some that came after the old column was dropped.
  */
-export function columnOrders(): World {
+export function columnOrders(): Scenario {
   const app: Side = 'old'
   const partitions = (level: string): string => `
     create table logs (id int, ${level} varchar(20), msg text) partition by range (id);

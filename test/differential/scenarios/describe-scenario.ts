@@ -3,42 +3,45 @@ import { createDatabase, newestMajor, postgresMajors } from '../../support/postg
 import { isTolerated } from '../allowed.ts'
 import { difference, rowsDifference } from '../difference.ts'
 import type { Example } from '../example.ts'
-import { bareContestant, type Played, play } from '../run.ts'
+import { openTwin, type RunResult, run } from '../run.ts'
 import { SITUATIONS, type Situation } from '../situation.ts'
-import { openWaist } from '../subject.ts'
-import { asReading, type World, worldScript } from './scenario.ts'
+import { openSubject } from '../subject.ts'
+import { asReading, type Scenario, scenarioScript } from './scenario.ts'
 
 /** Each leads to a decision of its own. */
 const TRIED = SITUATIONS.filter(({ phase, name }) => phase !== undefined && name !== 'switch, flag off')
 
-/** Every example of a world in every situation, against its untouched twin: one test per server, or on the newest alone. */
-export function describeWorld(world: World, on: 'every major' | 'the newest' = 'every major'): void {
-  const { name, app, migrations } = world
+/** Every example of a scenario in every situation, against its untouched twin: one test per server, or on the newest alone. */
+export function describeScenario(scenario: Scenario, on: 'every major' | 'the newest' = 'every major'): void {
+  const { name, app, migrations } = scenario
   describe.each(on === 'every major' ? postgresMajors() : [newestMajor()])(
     `${name}, an application of the ${app} side, on PostgreSQL %i`,
     (major) => {
       test('sees what it would see on the untouched schema', async () => {
-        const examples = world.examples.filter(({ since }) => since <= major)
-        const twins = await createDatabase(major, { sql: world.twin })
-        const twin = await bareContestant(twins.url)
-        const reading = asReading(world.reading.twin)
-        const expected = new Map<Example, Played>()
-        for (const example of examples) expected.set(example, await play(twin, { ...example, reading }))
+        const examples = scenario.examples.filter(({ since }) => since <= major)
+        const twins = await createDatabase(major, { sql: scenario.twin })
+        const twin = await openTwin(twins.url)
+        const reading = asReading(scenario.reading.twin)
+        const expected = new Map<Example, RunResult>()
+        for (const example of examples) expected.set(example, await run(twin, { ...example, reading }))
         await twin.close()
         await twins.drop()
         const problems: string[] = []
         for (const stage of ['old', 'both', 'contract', 'new'] as const) {
-          const database = await createDatabase(major, { sql: worldScript(world, stage) })
-          const waist = await openWaist(database.url, { migrations, flagFor: (part) => migrations[part]?.flag ?? '' })
+          const database = await createDatabase(major, { sql: scenarioScript(scenario, stage) })
+          const subject = await openSubject(database.url, {
+            migrations,
+            flagFor: (part) => migrations[part]?.flag ?? '',
+          })
           for (const situation of TRIED.filter((one) => one.stage === stage)) {
-            waist.enter(situation)
-            for (const [example, twinPlayed] of expected) {
-              const seen = await play(waist, { ...example, reading: readingOf(world, situation) })
-              const problem = problemOf(world, situation, { example, twin: twinPlayed, seen })
+            subject.enter(situation)
+            for (const [example, twinResult] of expected) {
+              const seen = await run(subject, { ...example, reading: readingOf(scenario, situation) })
+              const problem = problemOf(scenario, situation, { example, twin: twinResult, seen })
               if (problem !== undefined) problems.push(describeProblem(example, situation, seen, problem))
             }
           }
-          await waist.close()
+          await subject.close()
           await database.drop()
         }
         expect(problems.slice(0, 10), `${problems.length} differences`).toEqual([])
@@ -47,19 +50,19 @@ export function describeWorld(world: World, on: 'every major' | 'the newest' = '
   )
 }
 
-function readingOf({ reading, outOfStep }: World, { written }: Situation): string {
+function readingOf({ reading, outOfStep }: Scenario, { written }: Situation): string {
   const both = written.length === 2
   return asReading([...written.flatMap((side) => reading[side]), ...(both ? outOfStep : [])])
 }
 
 interface Trial {
   readonly example: Example
-  readonly twin: Played
-  readonly seen: Played
+  readonly twin: RunResult
+  readonly seen: RunResult
 }
 
-function problemOf(world: World, { written }: Situation, { example, twin, seen }: Trial): string | undefined {
-  const codes = world.allowed?.flatMap((one) => (one.examples.test(example.id) ? one.codes : [])) ?? []
+function problemOf(scenario: Scenario, { written }: Situation, { example, twin, seen }: Trial): string | undefined {
+  const codes = scenario.allowed?.flatMap((one) => (one.examples.test(example.id) ? one.codes : [])) ?? []
   const events = seen.events.filter(({ outcome }) => outcome === 'kept' || outcome === 'refused')
   const reasons = events.flatMap((event) => event.reasons)
   const failsAnyway = twin.observations.some(({ kind }) => kind === 'error')
@@ -73,8 +76,8 @@ function problemOf(world: World, { written }: Situation, { example, twin, seen }
   }
   if (twin.contents.length === 0) return undefined
   for (const [index, table] of seen.contents.entries()) {
-    const side = Math.floor(index / world.reading.twin.length)
-    const expected = side < written.length ? twin.contents[index % world.reading.twin.length]?.rows : []
+    const side = Math.floor(index / scenario.reading.twin.length)
+    const expected = side < written.length ? twin.contents[index % scenario.reading.twin.length]?.rows : []
     const what = side < written.length ? `final ${written[side]} side of ${table.what}` : 'rows out of step'
     const found =
       example.shapeOnly && side < written.length ? undefined : rowsDifference(what, expected ?? [], table.rows, false)
@@ -83,7 +86,7 @@ function problemOf(world: World, { written }: Situation, { example, twin, seen }
   return undefined
 }
 
-function describeProblem(example: Example, situation: Situation, seen: Played, problem: string): string {
+function describeProblem(example: Example, situation: Situation, seen: RunResult, problem: string): string {
   const steps = example.steps.map(
     ({ sql, values }) => `  app:  ${sql}${values ? `  -- ${JSON.stringify(values)}` : ''}`,
   )

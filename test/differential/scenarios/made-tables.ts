@@ -1,6 +1,6 @@
 import { changeColumnType, renameColumn } from '@expand-contract/core'
 import { type Example, writes } from '../example.ts'
-import { FLAG, type World } from './scenario.ts'
+import { FLAG, type Scenario } from './scenario.ts'
 
 const ROWS = "(11, 110, 'p', 'eleven'), (12, null, 'q', null)"
 const LOGS = "(1, 'info', 'one'), (11, 'warn', 'eleven')"
@@ -167,7 +167,7 @@ const partitions: readonly Example[] = writes(
   },
 )
 
-export const madeTables: World = {
+export const madeTables: Scenario = {
   name: 'tables that were made from the table',
   app: 'old',
   migrations: [

@@ -1,6 +1,6 @@
 import { changeColumnType, renameColumn } from '@expand-contract/core'
 import { type Example, writes } from '../example.ts'
-import { FLAG, type World } from './scenario.ts'
+import { FLAG, type Scenario } from './scenario.ts'
 
 const TABLES = `
   create table t (id int primary key, a int, b varchar(30), c text, tags text[], doc jsonb, grid int[], big int[]);
@@ -13,7 +13,7 @@ const reading = (a: string, tags: string, doc: string, grid: string): readonly s
 ]
 
 /** Values that are assigned in parts, or in rows. */
-export const parts: World = {
+export const parts: Scenario = {
   name: 'parts and rows',
   app: 'old',
   migrations: [

@@ -1,6 +1,6 @@
 import { changeColumnType, splitColumn } from '@expand-contract/core'
 import { type Example, reads, writes } from '../example.ts'
-import { FLAG, type World } from './scenario.ts'
+import { FLAG, type Scenario } from './scenario.ts'
 
 /** Functions that return rows of migrating tables, in SQL and PL/pgSQL, one or many, also a row that is not there. */
 const FUNCTIONS = `
@@ -26,7 +26,7 @@ const TABLES = `
 const T = (a: string): string => `select id, ${a}, b, c from t`
 const COPIES = 'select * from copies'
 
-export const rowFunctions: World = {
+export const rowFunctions: Scenario = {
   name: 'functions that return rows',
   app: 'old',
   migrations: [

@@ -3,11 +3,11 @@ import type { ReasonCode } from '@expand-contract/sql'
 import type { Example } from '../example.ts'
 import type { Stage } from '../migration-kinds/stage-script.ts'
 
-/** The flag of a world's first migration; each has one of its own. */
-export const FLAG = 'world'
+/** The flag of a scenario's first migration; each has one of its own. */
+export const FLAG = 'scenario'
 
 /** A schema of its own, for statements that the kinds have no tables for. */
-export interface World {
+export interface Scenario {
   readonly name: string
   readonly app: Side
   readonly migrations: readonly Migration[]
@@ -26,12 +26,12 @@ export interface World {
 
 const ORDER = ['old', 'both', 'contract', 'new'] as const satisfies readonly Stage[]
 
-export function worldScript({ twin, steps }: World, stage: Stage): string {
+export function scenarioScript({ twin, steps }: Scenario, stage: Stage): string {
   const scripts = ORDER.slice(0, ORDER.indexOf(stage) + 1).map((step) => steps[step] ?? (step === 'old' ? twin : ''))
   return scripts.filter((script) => script !== '').join(';\n')
 }
 
-/** A query for `play`, which reads texts in arrays. */
+/** A query for `run`, which reads texts in arrays. */
 export const asReading = (queries: readonly string[]): string =>
   queries
     .map((query, index) => `select 'table ${index + 1}' as what, array[row::text] as values from (${query}) row`)
