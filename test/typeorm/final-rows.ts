@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '@expand-contract/core'
-import { mapped } from './play.ts'
-import type { World } from './world.ts'
+import { mapped } from './run-steps.ts'
+import type { World } from './shop-database.ts'
 
 /** All rows of all tables as the application knows them, read without it. Times are left out. */
 export async function finalRows(world: World, logicalIsWritten: boolean): Promise<Readonly<Record<string, unknown>>> {

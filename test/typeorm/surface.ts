@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newestMajor, postgresMajors } from '../support/postgres.ts'
 import { finalRows } from './final-rows.ts'
-import { type Play, play } from './play.ts'
+import { type Play, play } from './run-steps.ts'
 import type { AppSide } from './shop/fields.ts'
+import { type Circumstances, describeCircumstances, openTwin, openWorld } from './shop-database.ts'
 import { ALL_STEPS, STEPS_OF_OTHER_VERSIONS } from './steps/all-steps.ts'
 import { everyTypeormSituation, skipFor } from './typeorm-version.ts'
-import { type Circumstances, describeCircumstances, openTwin, openWorld } from './world.ts'
 
 interface Situation extends Omit<Circumstances, 'app'> {
   /** The others are played on the newest PostgreSQL and TypeORM alone: what is sent in them depends on no version. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ScriptDatabase } from '../../support/server-database.ts'
 import type { SurfaceDriver } from './drivers/surface-driver.ts'
-import { openTwin, openWorld } from './open-world.ts'
+import { openTwin, openWorld } from './open-databases.ts'
 import { SITUATIONS } from './situation.ts'
 import { outcomeOf } from './step.ts'
 import { combineSteps } from './steps/combine-steps.ts'

@@ -7,7 +7,6 @@ import type { PostgresMajor } from '../support/postgres-server.ts'
 import { SentStatements } from './sent-statements.ts'
 import { shopEntities } from './shop/entities.ts'
 import { type AppSide, FIELDS } from './shop/fields.ts'
-import type { Shop } from './steps/step.ts'
 import {
   addNewColumns,
   dataSourceOptions,
@@ -15,7 +14,8 @@ import {
   dropOldColumns,
   freeOldColumns,
   schemaScript,
-} from './world-schema.ts'
+} from './shop-schema.ts'
+import type { Shop } from './steps/step.ts'
 
 /** The columns that exist, the phase that is recorded, and what every flag says. */
 export interface Circumstances {

@@ -1,7 +1,7 @@
 import { type Migration, quoteIdentifier, quoteTable } from '@expand-contract/core'
 import { comparable } from './comparable.ts'
+import type { World } from './shop-database.ts'
 import type { Step } from './steps/step.ts'
-import type { World } from './world.ts'
 
 export interface Played {
   readonly result: unknown
