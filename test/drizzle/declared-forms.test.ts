@@ -56,7 +56,7 @@ const STAGES = [
   { stage: 'the new columns', sql: NEW, on: false },
 ]
 
-async function play(major: PostgresMajor, sql: string, on: boolean) {
+async function run(major: PostgresMajor, sql: string, on: boolean) {
   const database = await createDatabase(major, { sql })
   const migrations = migrationsOf({ visits })
   const flags = fixedFlags({ room: on, guest: on, seen: on })
@@ -94,7 +94,7 @@ const hopper = { id: 3, roomName: 'Red', guest: 'Grace Hopper', day: '2024-05-03
 
 describe.each(postgresMajors())('PostgreSQL %i', (major) => {
   test.each(STAGES)("app: 'new', splitting and merging: $stage", async ({ sql, on }) => {
-    expect(await play(major, sql, on)).toEqual({
+    expect(await run(major, sql, on)).toEqual({
       added: [{ ...turing, day: '2024-05-02' }, hopper],
       moved: [turing],
       renamed: [{ room: 'Green', guest: 'Ada King' }],

@@ -48,15 +48,15 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
       ]
       describe.each(['old', 'new'] as const)('in an application of the %s side', (app) => {
         test.each(stages)('is given one value, with %s', { timeout: 60_000 }, async (_, sql, phase) => {
-          const world = await worldOf(app, sql, phase)
+          const pair = await openPair(app, sql, phase)
           const statements = [...UPDATES, ...INSERTS, ...(major >= 15 ? MERGES : [])]
           for (const statement of statements)
-            expect(await world.play(statement), statement).toEqual(await world.expected(statement))
-          await world.close()
+            expect(await pair.seen(statement), statement).toEqual(await pair.expected(statement))
+          await pair.close()
         })
       })
 
-      async function worldOf(app: Side, sql: readonly string[], phase: Phase) {
+      async function openPair(app: Side, sql: readonly string[], phase: Phase) {
         const migration = changeColumnType({
           ...{ table: 't', from: 'id', fromType: 'integer', to: 'id_ec', type: 'bigint', app, flag: 'new' },
           after: '',
@@ -72,7 +72,7 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
         const bare = new pg.Client({ connectionString: twin.url })
         await Promise.all([client.connect(), bare.connect()])
         const id = app === 'old' ? 'id' : 'id_ec'
-        const play = async (on: pg.Client, statement: string, check?: string) => {
+        const run = async (on: pg.Client, statement: string, check?: string) => {
           const sequence = `select setval(pg_get_serial_sequence('t', column_name), 100) from information_schema.columns
           where table_name = 't' and is_identity = 'YES'`
           await on.query('begin')
@@ -92,8 +92,8 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
         }
         const apart = sql.length === 2 ? 'select id, id_ec from t where id is distinct from id_ec' : undefined
         return {
-          play: (statement: string) => play(client, statement, apart),
-          expected: (statement: string) => play(bare, statement),
+          seen: (statement: string) => run(client, statement, apart),
+          expected: (statement: string) => run(bare, statement),
           async close() {
             await Promise.all([client.end(), bare.end()])
             await Promise.all([database.drop(), twin.drop()])

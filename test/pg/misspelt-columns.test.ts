@@ -41,13 +41,13 @@ describe.each(postgresMajors())('PostgreSQL %i: names that the database does not
   })
   afterAll(() => database?.drop())
 
-  interface World {
+  interface Declared {
     readonly migrations: readonly Migration[]
     readonly phase?: Phase
   }
 
   /** What is refused of the statements, by reason, and the codes of warnings. */
-  async function outcome({ migrations, phase }: World, ...statements: readonly string[]) {
+  async function outcome({ migrations, phase }: Declared, ...statements: readonly string[]) {
     const warnings: string[] = []
     const messages: string[] = []
     const runtime = await createRuntime({

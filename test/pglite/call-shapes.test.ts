@@ -83,33 +83,33 @@ const SITUATIONS = [
 const ROWS = 'select name, cents from people order by id'
 
 describe.each(SITUATIONS)('a call has the results that it always had: $name', ({ script, on }) => {
-  let world: OpenPGlite
+  let fixture: OpenPGlite
   let twin: LivePGlite
 
   beforeAll(async () => {
     twin = await livePGlite(OLD)
-    world = await openPGlite({ script, migrations: PEOPLE })
-    for (const flag of ['name', 'amount']) world.flags.set(flag, on)
+    fixture = await openPGlite({ script, migrations: PEOPLE })
+    for (const flag of ['name', 'amount']) fixture.flags.set(flag, on)
   })
 
   afterAll(async () => {
     await twin?.close()
-    await world?.[Symbol.asyncDispose]()
+    await fixture?.[Symbol.asyncDispose]()
   })
 
   test.each(Object.entries(SHAPES))('%s', async (_, call) => {
-    expect(await call(world.db)).toEqual(await call(twin))
-    expect(await world.bare(ROWS)).toEqual((await twin.query(ROWS)).rows)
+    expect(await call(fixture.db)).toEqual(await call(twin))
+    expect(await fixture.bare(ROWS)).toEqual((await twin.query(ROWS)).rows)
     if (script !== OLD)
       expect(
-        await world.bare('select name from people where (full_name, amount * 100) is distinct from (name, cents)'),
+        await fixture.bare('select name from people where (full_name, amount * 100) is distinct from (name, cents)'),
       ).toEqual([])
   })
 })
 
 test('what is handed in stays what it is: its type, its extensions, its settings', async () => {
-  await using world = await openPGlite({ script: `${BOTH};${CONTRACT}`, migrations: PEOPLE })
-  const { db, driver } = world
+  await using fixture = await openPGlite({ script: `${BOTH};${CONTRACT}`, migrations: PEOPLE })
+  const { db, driver } = fixture
   expect(db).toBeInstanceOf(driver.constructor)
   expect(db.constructor).toBe(driver.constructor)
   expect([db.ready, db.closed, db.dataDir, db.debug]).toEqual([true, false, undefined, 0])

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { openPGlite } from './open-pglite.ts'
 
 test('checkMigrations compares the migrations with the database, through PGlite itself and instrumented', async () => {
-  await using world = await openPGlite({
+  await using fixture = await openPGlite({
     phases: fixedPhases(),
     script: `create table users (id int, name text, full_name text);
       create table orders (id int, amount bigint); insert into orders values (1, 5000000000)`,
@@ -14,10 +14,10 @@ test('checkMigrations compares the migrations with the database, through PGlite 
       changeColumnType({ table: 'orders', from: 'amount', fromType: 'int8', to: 'small', type: 'int4', flag: 'c' }),
     ],
   })
-  for (const db of [world.db, world.driver])
-    expect(await checkMigrations(world.runtime, db)).toMatchObject([
+  for (const db of [fixture.db, fixture.driver])
+    expect(await checkMigrations(fixture.runtime, db)).toMatchObject([
       { code: 'missing-table', severity: 'error', migration: 'misspelt' },
       { code: 'value-range', severity: 'error', table: 'public.orders' },
     ])
-  expect(world.statements).toEqual([])
+  expect(fixture.statements).toEqual([])
 })

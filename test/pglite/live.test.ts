@@ -11,8 +11,8 @@ test.each([
   { stage: 'new', script: BOTH, on: true, star: '*' },
   { stage: 'the new columns alone', script: `${BOTH};${CONTRACT}`, on: false, star: '*' },
 ])('live queries read the column that is read, and hear of writes: $stage', async ({ script, on, star }) => {
-  await using world = await openPGlite({ script, migrations: PEOPLE })
-  const { db, flags } = world
+  await using fixture = await openPGlite({ script, migrations: PEOPLE })
+  const { db, flags } = fixture
   flags.set('name', on)
   const seen: unknown[] = []
   const live = await db.live.query<{ name: string }>(NAMES, [1], ({ rows }) => seen.push(rows.map(({ name }) => name)))
@@ -34,12 +34,12 @@ test.each([
   await db.sql`update people set name = ${'Changed'} where id = 3`
   await expect.poll(() => seen.at(-1), PATIENT).toEqual([`Alan${star}`, 'Changed'])
   for (const each of [live, changes, windowed, incremental]) await each.unsubscribe()
-  expect(await world.bare("select 1 from pg_views where viewname like 'live_query%'")).toEqual([])
+  expect(await fixture.bare("select 1 from pg_views where viewname like 'live_query%'")).toEqual([])
 })
 
 test('a live query keeps the column that it began to read, which cannot be dropped meanwhile', async () => {
-  await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-  const { db, driver, flags, statements } = world
+  await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+  const { db, driver, flags, statements } = fixture
   const live = await db.live.query<{ name: string }>('select name from people where id = 1')
   flags.set('name', true)
   await db.sql`update people set name = 'Written' where id = 1`
@@ -59,8 +59,8 @@ test('a live query keeps the column that it began to read, which cannot be dropp
 test('a live query on a column that is written no more is refused, and never stale', async () => {
   let phase: Phase = 'switch'
   const phases: PhaseSource = { phaseOf: () => phase }
-  await using world = await openPGlite({ script: BOTH, migrations: PEOPLE, phases })
-  const { db } = world
+  await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE, phases })
+  const { db } = fixture
   const live = await db.live.query('select name from people where id = 1', [], () => undefined)
   phase = 'contract'
   await expect(live.refresh()).rejects.toMatchObject({ code: 'EC_REFUSED' })

@@ -10,7 +10,7 @@ test.each(['old', 'new'] as const)(
   'a mapping that fails, while the old column is alone, fails no statement of an application on the %s column',
   async (app) => {
     for (const inTransaction of [true, false]) {
-      await using world = await openPGlite({
+      await using fixture = await openPGlite({
         script: "create table users (id int, name text); insert into users values (1, 'Ada')",
         migrations: [
           defineMigration({
@@ -29,7 +29,7 @@ test.each(['old', 'new'] as const)(
         await on.query('update users set id = id + 1')
         return (await on.query('select id from users')).rows
       }
-      expect(await (inTransaction ? world.db.transaction((tx) => work(tx)) : work(world.db))).toEqual([{ id: 2 }])
+      expect(await (inTransaction ? fixture.db.transaction((tx) => work(tx)) : work(fixture.db))).toEqual([{ id: 2 }])
     }
   },
 )

@@ -22,8 +22,8 @@ const describe = () => message('D', Buffer.from('S\0'))
 const sync = () => message('S', Buffer.alloc(0))
 
 test('messages of the wire protocol may describe a statement, and run none', async () => {
-  await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-  const { db } = world
+  await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+  const { db } = fixture
   const running = [
     message('Q', Buffer.from(`${INSERT}\0`)),
     Buffer.concat([
@@ -45,7 +45,7 @@ test('messages of the wire protocol may describe a statement, and run none', asy
     for (const each of sent) await expect(each).rejects.toMatchObject({ code: 'EC_PGLITE_PROTOCOL' })
     expect(() => db.execProtocolRawSync(refused)).toThrow('is not planned')
   }
-  expect(await world.bare('select 1 from people')).toHaveLength(3)
+  expect(await fixture.bare('select 1 from people')).toHaveLength(3)
   const { messages } = await db.runExclusive(async () => {
     await db.execProtocol(parse('', 'select name from people where id = $1'))
     const described = await db.execProtocol(describe())
@@ -56,8 +56,8 @@ test('messages of the wire protocol may describe a statement, and run none', asy
 })
 
 test('LISTEN and NOTIFY are untouched, in a transaction, too', async () => {
-  await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-  const { db } = world
+  await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+  const { db } = fixture
   const heard: string[] = []
   const stop = await db.listen('people', (payload) => heard.push(payload))
   await db.transaction((tx) => tx.listen('within', (payload) => heard.push(payload)))
@@ -77,8 +77,8 @@ test('LISTEN and NOTIFY are untouched, in a transaction, too', async () => {
 })
 
 test('a clone is instrumented, and a dump has both columns', async () => {
-  await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-  const { db } = world
+  await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+  const { db } = fixture
   await db.query("insert into people (name) values ('Before')")
   const dump = await db.dumpDataDir('none')
   const clone = await db.clone()
@@ -92,12 +92,12 @@ test('a clone is instrumented, and a dump has both columns', async () => {
   const loaded = await PGlite.create({ loadDataDir: dump })
   expect((await loaded.query(columns)).rows).toEqual([{ full_name: 'Before', n: 'Before' }])
   await loaded.close()
-  expect(await world.bare("select 1 from people where name = 'In the clone'")).toEqual([])
+  expect(await fixture.bare("select 1 from people where name = 'In the clone'")).toEqual([])
 })
 
 test('new types are known after refreshArrayTypes, and statements before and after close are PGlite’s', async () => {
-  const world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-  const { db, driver, runtime } = world
+  const fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+  const { db, driver, runtime } = fixture
   await db.exec("create type mood as enum ('calm', 'tired')")
   await db.refreshArrayTypes()
   expect((await db.query("select array_agg('calm'::mood) as moods from people where id < 3")).rows).toEqual([

@@ -32,7 +32,7 @@ export interface OpenPGliteOptions {
   readonly script: string
   readonly migrations: readonly Migration[]
   readonly catalogRefreshMs?: number
-  /** @defaultValue what `flags` of the world says */
+  /** @defaultValue what `flags` of the fixture says */
   readonly source?: FlagSource
   /** @defaultValue `switch` for every migration */
   readonly phases?: PhaseSource

@@ -6,8 +6,8 @@ const FIRST = 'select name from people where id = 1'
 
 describe('the flag', () => {
   test('says which column is read, statement by statement, and once per request', async () => {
-    await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-    const { db, flags, runtime } = world
+    await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+    const { db, flags, runtime } = fixture
     const name = async () => (await db.query<{ name: string }>(FIRST)).rows[0]?.name
     const seen = [await name()]
     const within = await runtime.withContext({}, async () => {
@@ -21,11 +21,11 @@ describe('the flag', () => {
   })
 
   test('is that of the request for many statements at once, in their order', async () => {
-    await using world = await openPGlite({
+    await using fixture = await openPGlite({
       ...{ script: BOTH, migrations: PEOPLE, catalogRefreshMs: 0 },
       source: { isEnabled: (_, { userId }) => userId === 'new' },
     })
-    const { db, runtime } = world
+    const { db, runtime } = fixture
     const done: number[] = []
     const nameOf = async (id: number) =>
       (await db.query<{ name: string }>('select name from people where id = $1', [id])).rows[0]?.name
@@ -45,7 +45,7 @@ describe('the flag', () => {
     ]
     expect(seen).toEqual(seen.map((_, index) => (index % 2 === 0 ? starred : whole)))
     expect(done).toEqual(seen.map((_, index) => index))
-    const written = await world.bare(
+    const written = await fixture.bare(
       "select name from people where name like 'Number%' and full_name = name order by id",
     )
     expect(written).toEqual(seen.map((_, index) => ({ name: `Number ${index}` })))
@@ -54,15 +54,15 @@ describe('the flag', () => {
 
 describe('columns', () => {
   test('appear and go while it runs, sent through it or not', async () => {
-    await using world = await openPGlite({ script: OLD, migrations: PEOPLE, catalogRefreshMs: 0 })
-    const { db, driver } = world
+    await using fixture = await openPGlite({ script: OLD, migrations: PEOPLE, catalogRefreshMs: 0 })
+    const { db, driver } = fixture
     await db.sql`insert into people (name) values ('Before')`
     await driver.exec('alter table people add full_name text')
     await db.sql`insert into people (name) values ('Between')`
     await db.exec('alter table people add amount numeric(12,2)')
     await db.sql`update people set cents = 5 where name = 'Between'`
     expect(
-      await world.bare("select name, full_name, amount::text from people where name like 'Be%' order by id"),
+      await fixture.bare("select name, full_name, amount::text from people where name like 'Be%' order by id"),
     ).toEqual([
       { name: 'Before', full_name: null, amount: null },
       { name: 'Between', full_name: 'Between', amount: '0.05' },
@@ -77,12 +77,12 @@ describe('columns', () => {
   })
 
   test('that this instance adds count at once; one that goes unseen costs one more try, and no error', async () => {
-    await using world = await openPGlite({ script: OLD, migrations: PEOPLE, catalogRefreshMs: 600_000 })
-    const { db, driver } = world
+    await using fixture = await openPGlite({ script: OLD, migrations: PEOPLE, catalogRefreshMs: 600_000 })
+    const { db, driver } = fixture
     await db.query(FIRST)
     await db.exec('alter table people add full_name text')
     await db.query("insert into people (name) values ('Added')")
-    expect(await world.bare("select full_name from people where name = 'Added'")).toEqual([{ full_name: 'Added' }])
+    expect(await fixture.bare("select full_name from people where name = 'Added'")).toEqual([{ full_name: 'Added' }])
     await driver.exec('update people set full_name = name')
     await driver.exec('alter table people drop name')
     expect((await db.query('select name from people where name = $1', ['Added'])).rows).toEqual([{ name: 'Added' }])
@@ -91,8 +91,8 @@ describe('columns', () => {
 
   test('are those of the search path', async () => {
     const script = `${BOTH}; create schema other; create table other.people (name text); create table people_of (name text)`
-    await using world = await openPGlite({ script, migrations: PEOPLE, catalogRefreshMs: 600_000 })
-    const { db } = world
+    await using fixture = await openPGlite({ script, migrations: PEOPLE, catalogRefreshMs: 600_000 })
+    const { db } = fixture
     await db.query(FIRST)
     await db.exec('set search_path = other')
     await db.query("insert into people (name) values ('Other')")
@@ -105,8 +105,8 @@ describe('columns', () => {
       await tx.query("insert into people (name) values ('Local')")
     })
     await db.query("insert into people (name) values ('Public')")
-    expect(await world.bare('select * from other.people')).toEqual([{ name: 'Other' }, { name: 'Local' }])
-    expect(await world.bare('select name, full_name from people where id > 3')).toEqual([
+    expect(await fixture.bare('select * from other.people')).toEqual([{ name: 'Other' }, { name: 'Local' }])
+    expect(await fixture.bare('select name, full_name from people where id > 3')).toEqual([
       { name: 'Public', full_name: 'Public' },
     ])
   })
@@ -116,8 +116,8 @@ test.each([
   { stage: 'both', script: BOTH },
   { stage: 'the new columns alone', script: `${BOTH};${CONTRACT}` },
 ])('errors have the names and the text of the application: $stage', async ({ script }) => {
-  await using world = await openPGlite({ script, migrations: PEOPLE })
-  const { db } = world
+  await using fixture = await openPGlite({ script, migrations: PEOPLE })
+  const { db } = fixture
   const text = 'insert into people (name) values ($1)'
   const options = { paramTypes: [25] }
   const failed = (work: Promise<unknown>) =>
@@ -141,18 +141,18 @@ test.each([
 })
 
 test('settings that change what a text means are asked for', async () => {
-  await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-  const { db } = world
+  await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+  const { db } = fixture
   await db.exec('set standard_conforming_strings = off')
   await expect(db.exec("insert into people (name) values ('it\\'s')")).rejects.toMatchObject({ code: 'EC_REFUSED' })
   await db.exec('reset standard_conforming_strings')
   await db.exec("insert into people (name) values ('a\\b')")
-  expect(await world.bare('select full_name from people where id > 3')).toEqual([{ full_name: 'a\\b' }])
+  expect(await fixture.bare('select full_name from people where id > 3')).toEqual([{ full_name: 'a\\b' }])
 })
 
 test('a statement that names no migrating table is neither parsed nor reported', async () => {
-  await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-  const { db, statements } = world
+  await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+  const { db, statements } = fixture
   await db.query('insert into notes (body) values ($1)', ['people'])
   expect((await db.sql`select body from notes where body = ${'people'}`).rows).toEqual([{ body: 'people' }])
   expect(statements).toEqual([])

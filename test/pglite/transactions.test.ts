@@ -7,8 +7,8 @@ const FIRST = 'select name from people where id = 1'
 
 describe('transaction', () => {
   test('keeps the column that it began to read, and savepoints with it', async () => {
-    await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-    const { db, flags } = world
+    await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+    const { db, flags } = fixture
     const seen = await db.transaction(async (tx) => {
       const name = async () => (await tx.query<{ name: string }>(FIRST)).rows[0]?.name
       const before = await name()
@@ -24,19 +24,19 @@ describe('transaction', () => {
   })
 
   test('takes what was not awaited in its order, and commits it', async () => {
-    await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-    await world.db.transaction(async (tx) => {
+    await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+    await fixture.db.transaction(async (tx) => {
       void tx.query("insert into notes (body) values ('first')")
       void tx.sql`insert into people (name) select 'Note ' || id from notes`
       void tx.exec("insert into notes (body) select name from people where name like 'Note%'")
     })
-    expect(await world.bare('select body from notes order by id')).toEqual([{ body: 'first' }, { body: 'Note 1' }])
-    expect((await world.bare(ALL)).slice(3)).toEqual([{ name: 'Note 1', full_name: 'Note 1' }])
+    expect(await fixture.bare('select body from notes order by id')).toEqual([{ body: 'first' }, { body: 'Note 1' }])
+    expect((await fixture.bare(ALL)).slice(3)).toEqual([{ name: 'Note 1', full_name: 'Note 1' }])
   })
 
   test.each(['rollback to again', 'abort and chain'])('forgets the DDL that is taken back: %s', async (undo) => {
-    await using world = await openPGlite({ script: OLD, migrations: PEOPLE, catalogRefreshMs: 600_000 })
-    const { db } = world
+    await using fixture = await openPGlite({ script: OLD, migrations: PEOPLE, catalogRefreshMs: 600_000 })
+    const { db } = fixture
     await db.exec('begin')
     await db.exec('savepoint again')
     await db.exec(EXPAND)
@@ -47,7 +47,7 @@ describe('transaction', () => {
     await db.query("insert into people (name) values ('Expanded')")
     await db.exec('end')
     await db.query("insert into people (name) values ('After')")
-    expect((await world.bare(ALL)).slice(3)).toEqual([
+    expect((await fixture.bare(ALL)).slice(3)).toEqual([
       { name: 'Last', full_name: null },
       { name: 'Expanded', full_name: 'Expanded' },
       { name: 'After', full_name: 'After' },
@@ -55,8 +55,8 @@ describe('transaction', () => {
   })
 
   test('is rolled back by an error, one that was caught, and by hand', async () => {
-    await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-    const { db } = world
+    await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+    const { db } = fixture
     const thrown = db.transaction(async (tx) => {
       await tx.query("insert into people (name) values ('Lost')")
       throw new Error('mine')
@@ -76,12 +76,12 @@ describe('transaction', () => {
       return 'rolled back'
     })
     expect(seen).toBe('rolled back')
-    expect(await world.bare(ALL)).toHaveLength(3)
+    expect(await fixture.bare(ALL)).toHaveLength(3)
   })
 
   test('goes on after what was refused, after a savepoint that failed, and after an error of PGlite itself', async () => {
-    await using world = await openPGlite({ script: BOTH, migrations: PEOPLE, catalogRefreshMs: 0 })
-    await world.db.transaction(async (tx) => {
+    await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE, catalogRefreshMs: 0 })
+    await fixture.db.transaction(async (tx) => {
       const refused = tx.query("copy people (name) from '/dev/blob'", [], { blob: new Blob(['Copied\n']) })
       await expect(refused).rejects.toMatchObject({ code: 'EC_REFUSED', command: 'COPY' })
       await tx.query("insert into people (name) values ('Before')")
@@ -93,15 +93,15 @@ describe('transaction', () => {
       await expect(tx.query('select name from people where $1', ['neither'])).rejects.toThrow('Invalid input')
       await tx.query("update people set name = name || '+' where name = 'After'")
     })
-    expect((await world.bare(ALL)).slice(3)).toEqual([
+    expect((await fixture.bare(ALL)).slice(3)).toEqual([
       { name: 'Before', full_name: 'Before' },
       { name: 'After+', full_name: 'After+' },
     ])
   })
 
   test('sees its own DDL, and everybody when it is committed', async () => {
-    await using world = await openPGlite({ script: OLD, migrations: PEOPLE, catalogRefreshMs: 600_000 })
-    const { db } = world
+    await using fixture = await openPGlite({ script: OLD, migrations: PEOPLE, catalogRefreshMs: 600_000 })
+    const { db } = fixture
     await db.query("insert into people (name) values ('Before')")
     await db.transaction(async (tx) => {
       await tx.exec(EXPAND)
@@ -114,7 +114,7 @@ describe('transaction', () => {
       await tx.query("insert into people (name) values ('Within')")
     })
     await db.query("insert into people (name) values ('After')")
-    expect((await world.bare(ALL)).slice(3)).toEqual([
+    expect((await fixture.bare(ALL)).slice(3)).toEqual([
       { name: 'Before', full_name: null },
       { name: 'Without', full_name: null },
       { name: 'Within', full_name: 'Within' },
@@ -123,8 +123,8 @@ describe('transaction', () => {
   })
 
   test('holds back what is sent outside of it', async () => {
-    await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-    const { db } = world
+    await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+    const { db } = fixture
     const order: string[] = []
     const outside = (text: string) => db.query(text).then(() => order.push(text))
     const first = db.transaction(async (tx) => {
@@ -137,14 +137,14 @@ describe('transaction', () => {
     await expect(first).rejects.toThrow('rolled back')
     await outside(FIRST)
     expect(order).toEqual(['within', "insert into people (name) values ('Outside')", FIRST])
-    expect((await world.bare(ALL)).slice(3)).toEqual([{ name: 'Outside', full_name: 'Outside' }])
+    expect((await fixture.bare(ALL)).slice(3)).toEqual([{ name: 'Outside', full_name: 'Outside' }])
   })
 })
 
 describe('a transaction that is begun by hand', () => {
   test('is followed by the words of the statements', async () => {
-    await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-    const { db, flags } = world
+    await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+    const { db, flags } = fixture
     const name = async () => (await db.query<{ name: string }>(FIRST)).rows[0]?.name
     await db.query('begin')
     const seen = [await name()]
@@ -163,15 +163,15 @@ describe('a transaction that is begun by hand', () => {
     seen.push(await name())
     await db.query('commit')
     expect(seen).toEqual(['Ada', 'Ada', 'Ada*', 'Ada*', 'Ada'])
-    expect((await world.bare(ALL)).slice(3)).toEqual([
+    expect((await fixture.bare(ALL)).slice(3)).toEqual([
       { name: 'Kept', full_name: 'Kept' },
       { name: 'Kept, too', full_name: 'Kept, too' },
     ])
   })
 
   test('is the one that transaction() finds open', async () => {
-    await using world = await openPGlite({ script: BOTH, migrations: PEOPLE })
-    const { db, flags } = world
+    await using fixture = await openPGlite({ script: BOTH, migrations: PEOPLE })
+    const { db, flags } = fixture
     await db.query('begin')
     const seen = [await db.query(FIRST)]
     flags.set('name', true)
@@ -182,8 +182,8 @@ describe('a transaction that is begun by hand', () => {
 
   test('that a procedure ends is not taken for open', async () => {
     const script = `${BOTH}; create procedure done() language plpgsql as 'begin commit; end'`
-    await using world = await openPGlite({ script, migrations: PEOPLE })
-    const { db, driver, flags } = world
+    await using fixture = await openPGlite({ script, migrations: PEOPLE })
+    const { db, driver, flags } = fixture
     const seen = [await db.query(FIRST)]
     await db.exec('call done()')
     expect(driver.isInTransaction()).toBe(false)

@@ -13,20 +13,20 @@ test('a statement that only looks as if it changed the session is sent again aft
     '(select id, name from users) union (select id, name from users)',
     '/* a /* b /* c */ d */ e */ select id, name from users',
   ]
-  await using world = await openPGlite({ script, migrations, catalogRefreshMs: 60_000 })
+  await using fixture = await openPGlite({ script, migrations, catalogRefreshMs: 60_000 })
   for (const text of texts) {
-    await world.db.query(text)
-    await world.bare('alter table users drop column name')
-    expect((await world.db.query(text)).rows).toEqual([expect.objectContaining({ id: 1, name: 'ann' })])
-    await world.bare('alter table users add column name text')
-    await world.bare('update users set name = full_name')
-    await world.db.exec('create table again (id int); drop table again')
+    await fixture.db.query(text)
+    await fixture.bare('alter table users drop column name')
+    expect((await fixture.db.query(text)).rows).toEqual([expect.objectContaining({ id: 1, name: 'ann' })])
+    await fixture.bare('alter table users add column name text')
+    await fixture.bare('update users set name = full_name')
+    await fixture.db.exec('create table again (id int); drop table again')
   }
 })
 
 test('settings of the application stay as they are when the catalog is read, in a transaction and outside', async () => {
-  await using world = await openPGlite({ script, migrations, catalogRefreshMs: 0 })
-  const { db } = world
+  await using fixture = await openPGlite({ script, migrations, catalogRefreshMs: 0 })
+  const { db } = fixture
   const settings = async (on: Pick<typeof db, 'query'>): Promise<unknown> =>
     (
       await on.query(
@@ -43,5 +43,5 @@ test('settings of the application stay as they are when the catalog is read, in 
     expect(await settings(tx as unknown as typeof db)).toEqual({ ...mine, lock: '8s' })
   })
   expect(await settings(db)).toEqual(mine)
-  expect(await world.bare('select name, full_name from users')).toEqual([{ name: 'cyd', full_name: 'cyd' }])
+  expect(await fixture.bare('select name, full_name from users')).toEqual([{ name: 'cyd', full_name: 'cyd' }])
 })

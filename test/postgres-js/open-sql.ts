@@ -27,7 +27,7 @@ export interface OpenSqlOptions extends postgres.Options<Record<string, never>> 
   readonly script: string
   readonly migrations: readonly Migration[]
   readonly catalogRefreshMs?: number
-  /** @defaultValue what `flags` of the world says */
+  /** @defaultValue what `flags` of the fixture says */
   readonly source?: FlagSource
 }
 

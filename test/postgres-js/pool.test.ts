@@ -7,11 +7,11 @@ import { BOTH, PEOPLE } from './people.ts'
 const major = newestMajor()
 
 test('statements at once keep the column of their request', async () => {
-  await using world = await openSql(major, {
+  await using fixture = await openSql(major, {
     ...{ script: BOTH, migrations: PEOPLE, max: 3, catalogRefreshMs: 0 },
     source: { isEnabled: (_, { userId }) => userId === 'new' },
   })
-  const { sql, runtime } = world
+  const { sql, runtime } = fixture
   const nameOf = (id: number) => sql`select name from people where id = ${id}`.then(([row]) => row?.name)
   const request = (on: boolean) =>
     runtime.withContext({ userId: on ? 'new' : 'old' }, async () => {
@@ -28,8 +28,8 @@ test('statements at once keep the column of their request', async () => {
 })
 
 test('a lazy query is sent when it is awaited, and planned for the request that awaits it', async () => {
-  await using world = await openSql(major, { script: BOTH, migrations: PEOPLE })
-  const { sql, runtime, flags, statements } = world
+  await using fixture = await openSql(major, { script: BOTH, migrations: PEOPLE })
+  const { sql, runtime, flags, statements } = fixture
   const query = sql`select name from people where id = 1`
   const text = sql.unsafe('select name from people where id = 2')
   await new Promise((resolve) => setTimeout(resolve, 20))
@@ -42,8 +42,8 @@ test('a lazy query is sent when it is awaited, and planned for the request that 
 })
 
 test('cursors, forEach, raw, describe and simple', async () => {
-  await using world = await openSql(major, { script: BOTH, migrations: PEOPLE, max: 2 })
-  const { sql, flags } = world
+  await using fixture = await openSql(major, { script: BOTH, migrations: PEOPLE, max: 2 })
+  const { sql, flags } = fixture
   flags.set('name', true)
   const people = () => sql`select name from people order by id`
   const seen: unknown[] = []
@@ -69,8 +69,8 @@ test('cursors, forEach, raw, describe and simple', async () => {
 
 test("after a cursor's function has failed, the next statement is answered as postgres-js does it", async () => {
   const after = async (options: { readonly migrations: typeof PEOPLE }): Promise<unknown> => {
-    await using world = await openSql(major, { script: BOTH, max: 1, ...options })
-    const people = () => world.sql`select name from people order by id`
+    await using fixture = await openSql(major, { script: BOTH, max: 1, ...options })
+    const people = () => fixture.sql`select name from people order by id`
     const failing = people().cursor(1, () => Promise.reject(new Error('mine')))
     await expect(failing).rejects.toThrow('mine')
     return [[...(await people())], [...(await people())]]
@@ -80,8 +80,8 @@ test("after a cursor's function has failed, the next statement is answered as po
 })
 
 test('COPY is streamed, and its connection comes back', async () => {
-  await using world = await openSql(major, { script: BOTH, migrations: PEOPLE, max: 2 })
-  const { sql, flags } = world
+  await using fixture = await openSql(major, { script: BOTH, migrations: PEOPLE, max: 2 })
+  const { sql, flags } = fixture
   flags.set('name', true)
   for (let round = 0; round < 4; round++) {
     const stream = await sql`copy (select name, cents from people order by id) to stdout`.readable()
@@ -96,8 +96,8 @@ test('COPY is streamed, and its connection comes back', async () => {
 })
 
 test('a query that is cancelled, before it is sent and while it runs', async () => {
-  await using world = await openSql(major, { script: BOTH, migrations: PEOPLE, max: 1 })
-  const { sql } = world
+  await using fixture = await openSql(major, { script: BOTH, migrations: PEOPLE, max: 1 })
+  const { sql } = fixture
   const early = sql`select name from people`.execute()
   const refused = expect(early).rejects.toMatchObject({ code: '57014' })
   await Promise.resolve()
@@ -105,37 +105,37 @@ test('a query that is cancelled, before it is sent and while it runs', async () 
   await refused
   const long = sql`select name, pg_sleep(30) from people`.execute()
   const cancelled = expect(long).rejects.toMatchObject({ code: '57014' })
-  await expect.poll(() => world.bare(running('pg_sleep(30)')), PATIENT).toHaveLength(1)
+  await expect.poll(() => fixture.bare(running('pg_sleep(30)')), PATIENT).toHaveLength(1)
   long.cancel()
   await cancelled
   expect(await sql`select name from people`).toHaveLength(3)
 })
 
 test('end waits for what is being planned, and nothing is sent after it', async () => {
-  await using world = await openSql(major, { script: BOTH, migrations: PEOPLE, max: 2 })
-  const { sql } = world
+  await using fixture = await openSql(major, { script: BOTH, migrations: PEOPLE, max: 2 })
+  const { sql } = fixture
   const inserts = [1, 2, 3, 4].map((id) => sql`insert into people (name) values (${`Number ${id}`})`.execute())
   const ended = sql.end()
   const late = expect(sql`insert into people (name) values ('late')`).rejects.toMatchObject({
     code: 'CONNECTION_ENDED',
   })
   await Promise.all([...inserts, ended, late])
-  expect(await world.bare('select from people where full_name like $$Number%$$')).toHaveLength(4)
+  expect(await fixture.bare('select from people where full_name like $$Number%$$')).toHaveLength(4)
 })
 
 test('a long wait for a connection does not let a statement be sent as it was planned before', async () => {
-  await using world = await openSql(major, {
+  await using fixture = await openSql(major, {
     script: BOTH.replace(/alter table people add[^;]*;[^;]*;/u, ''),
     migrations: PEOPLE,
     max: 1,
     catalogRefreshMs: 100,
   })
-  const { sql } = world
+  const { sql } = fixture
   await sql`select name from people`
   const busy = sql.begin((tx) => tx`select pg_sleep(0.5)`)
-  await expect.poll(() => world.bare(running('pg_sleep(0.5)')), PATIENT).toHaveLength(1)
+  await expect.poll(() => fixture.bare(running('pg_sleep(0.5)')), PATIENT).toHaveLength(1)
   const waiting = sql`insert into people (name) values ('Waited')`.execute()
-  await world.bare('alter table people add full_name text')
+  await fixture.bare('alter table people add full_name text')
   await Promise.all([busy, waiting])
-  expect(await world.bare("select full_name from people where name = 'Waited'")).toEqual([{ full_name: 'Waited' }])
+  expect(await fixture.bare("select full_name from people where name = 'Waited'")).toEqual([{ full_name: 'Waited' }])
 })

@@ -7,8 +7,8 @@ const STEP = 'select name, full_name, cents, amount::text from people where id >
 
 describe.each(postgresMajors())('PostgreSQL %i', (major) => {
   test('templates are planned with their fragments and helpers', async () => {
-    await using world = await openSql(major, { script: BOTH, migrations: PEOPLE })
-    const { sql, flags } = world
+    await using fixture = await openSql(major, { script: BOTH, migrations: PEOPLE })
+    const { sql, flags } = fixture
     flags.set('name', true)
     const rich = (least: number) => sql`cents > ${least}`
     const order = sql`order by ${sql('people.name')} desc`
@@ -26,8 +26,8 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
   })
 
   test('what helpers insert and update is written to both columns', async () => {
-    await using world = await openSql(major, { script: BOTH, migrations: PEOPLE })
-    const { sql } = world
+    await using fixture = await openSql(major, { script: BOTH, migrations: PEOPLE })
+    const { sql } = fixture
     const born = new Date('1906-12-09T00:00:00Z')
     await sql`insert into people ${sql([
       { name: 'Barbara', cents: 7, born },
@@ -37,7 +37,7 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
     const changed = await sql`update people set ${sql(change, 'name', 'cents')} where name = ${'Bob'} returning *`
     expect([...changed]).toEqual([{ id: 5, name: 'Bobby', cents: 9, born: null }])
     expect(changed.command).toBe('UPDATE')
-    expect(await world.bare(STEP)).toEqual([
+    expect(await fixture.bare(STEP)).toEqual([
       { name: 'Barbara', full_name: 'Barbara', cents: 7, amount: '0.07' },
       { name: 'Bobby', full_name: 'Bobby', cents: 9, amount: '0.09' },
     ])
@@ -45,8 +45,8 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
   })
 
   test('what touches nothing is sent as it is', async () => {
-    await using world = await openSql(major, { script: BOTH, migrations: PEOPLE })
-    const { sql, statements } = world
+    await using fixture = await openSql(major, { script: BOTH, migrations: PEOPLE })
+    const { sql, statements } = fixture
     await sql`insert into notes ${sql({ body: 'people' })}`
     expect([...(await sql`select body from notes where body = ${'people'}`)]).toEqual([{ body: 'people' }])
     expect([...(await sql`select ${sql.typed(5, 23)}::int as five, ${sql.json({ a: 1 })} as json`)]).toEqual([
@@ -56,23 +56,23 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
   })
 
   test('a value that is undefined is the error that it was', async () => {
-    await using world = await openSql(major, { script: BOTH, migrations: PEOPLE })
+    await using fixture = await openSql(major, { script: BOTH, migrations: PEOPLE })
     const undefinedName = undefined as unknown as string
-    const failed = world.sql`insert into people (name) values (${undefinedName})`
+    const failed = fixture.sql`insert into people (name) values (${undefinedName})`
     await expect(failed).rejects.toMatchObject({ code: 'UNDEFINED_VALUE' })
-    expect((await world.sql`select name from people`).length).toBe(3)
+    expect((await fixture.sql`select name from people`).length).toBe(3)
   })
 
   test('transformations of names and values stay the application’s', async () => {
     const camel = (name: string): string => name.replaceAll(/_(\w)/gu, (_, letter: string) => letter.toUpperCase())
-    await using world = await openSql(major, {
+    await using fixture = await openSql(major, {
       ...{ script: OLD, migrations: PEOPLE },
       transform: { column: { from: camel, to: (name) => name.replaceAll(/[A-Z]/gu, (c) => `_${c.toLowerCase()}`) } },
     })
-    await world.bare('alter table people add full_name text, add amount numeric(12,2)')
-    const { sql } = world
+    await fixture.bare('alter table people add full_name text, add amount numeric(12,2)')
+    const { sql } = fixture
     const [row] = await sql`insert into people ${sql({ name: 'Camel', cents: 1 })} returning id as the_id, name`
     expect(row).toEqual({ theId: 4, name: 'Camel' })
-    expect(await world.bare(STEP)).toEqual([{ name: 'Camel', full_name: 'Camel', cents: 1, amount: '0.01' }])
+    expect(await fixture.bare(STEP)).toEqual([{ name: 'Camel', full_name: 'Camel', cents: 1, amount: '0.01' }])
   })
 })

@@ -10,10 +10,10 @@ const settings = 'select current_setting($$statement_timeout$$) as statement, cu
 test.each([1, 3])(
   'timeouts of the application fail no reading of the catalog, and stay as they are: %i connections',
   async (max) => {
-    await using world = await openSql(newestMajor(), {
+    await using fixture = await openSql(newestMajor(), {
       ...{ script: BOTH, migrations: PEOPLE, max, connection: HURRIED, catalogRefreshMs: 0 },
     })
-    const { sql } = world
+    const { sql } = fixture
     const { host, port, database, user, pass } = sql.options as unknown as Record<string, string[]> & { pass: string }
     const held = async <T>(work: () => Promise<T>): Promise<T> => {
       const blocker = new pg.Client({
@@ -33,7 +33,7 @@ test.each([1, 3])(
       await held(write)
       expect([...(await tx.unsafe(settings))]).toEqual([{ statement: '400ms', lock: '400ms' }])
     })
-    expect(await world.bare('select name, full_name from people where id = 1')).toEqual([
+    expect(await fixture.bare('select name, full_name from people where id = 1')).toEqual([
       { name: 'Eve', full_name: 'Eve' },
     ])
     expect([...(await sql.unsafe(settings))]).toEqual([{ statement: '400ms', lock: '400ms' }])

@@ -18,8 +18,8 @@ describe.each([
 
   test('statements alone, in begin and on a reserved connection, whatever comes first', async () => {
     for (const first of ['alone', 'begin', 'reserve'] as const) {
-      await using world = await untyped()
-      const { sql } = world
+      await using fixture = await untyped()
+      const { sql } = fixture
       const name = async (on: typeof sql) => (await on.unsafe('select name from people where id = 1'))[0]?.name
       const ways = {
         alone: () => name(sql),
@@ -39,29 +39,29 @@ describe.each([
   })
 
   test('more statements at once than connections', async () => {
-    await using world = await untyped()
-    const { sql } = world
+    await using fixture = await untyped()
+    const { sql } = fixture
     const write = (id: number) => sql`insert into people (name, cents) values (${`n${id}`}, ${id}) returning name`
     const read = () => sql`select name from people where id = 1`
     const other = () => sql`select body from notes`
     const round = (from: number) =>
       Promise.all(Array.from({ length: 12 }, (_, index) => [write(from + index), read(), other()]).flat())
     for (const from of [0, 20, 40]) expect(await round(from)).toHaveLength(36)
-    expect(await world.bare("select from people where full_name = name and name like 'n%'")).toHaveLength(36)
-    const { length } = await world.bare(
+    expect(await fixture.bare("select from people where full_name = name and name like 'n%'")).toHaveLength(36)
+    const { length } = await fixture.bare(
       "select from pg_stat_activity where application_name = 'postgres.js' and datname = current_database()",
     )
     expect(length).toBeLessThanOrEqual(max)
   })
 
   test('a connection that is lost while it is held fails its statement, and the pool goes on', async () => {
-    await using world = await untyped()
-    const { sql } = world
+    await using fixture = await untyped()
+    const { sql } = fixture
     for (let round = 0; round <= max; round++) {
       const slow = sql`select name, pg_sleep(30) from people`.then(String, ({ code }) => code)
-      await expect.poll(() => world.bare(running('pg_sleep(30)')), PATIENT).toHaveLength(1)
+      await expect.poll(() => fixture.bare(running('pg_sleep(30)')), PATIENT).toHaveLength(1)
       const waiting = max === 1 ? sql`select name from people where id = 1`.then(String, String) : undefined
-      await world.bare(`select pg_terminate_backend(pid) from (${running('pg_sleep(30)')}) as it`)
+      await fixture.bare(`select pg_terminate_backend(pid) from (${running('pg_sleep(30)')}) as it`)
       expect(await slow).toMatch(/CONNECTION_CLOSED|57P01/u)
       await waiting
       // The driver hands what broke the connection to whoever opens it anew, once.
@@ -85,8 +85,8 @@ describe.each([{}, { fetch_types: false }])('COPY on every connection there is: 
   test.each(['select name from people', 'select body from notes', 'select 1'])(
     'rejects, as the driver does: %s',
     async (text) => {
-      await using world = await open({ max: 1, ...options })
-      const { sql } = world
+      await using fixture = await open({ max: 1, ...options })
+      const { sql } = fixture
       await sql.unsafe(text)
       const writable = await sql`copy notes (body) from stdin`.writable()
       expect(await codeOf(sql.unsafe(text))).toBe(COPY)
@@ -100,8 +100,8 @@ describe.each([{}, { fetch_types: false }])('COPY on every connection there is: 
   )
 
   test('what waits already is rejected when the last connection is taken', async () => {
-    await using world = await open({ max: 2, ...options })
-    const { sql } = world
+    await using fixture = await open({ max: 2, ...options })
+    const { sql } = fixture
     const reserved = await sql.reserve()
     const copying = sql`copy notes (body) from stdin`.writable()
     const waiting = codeOf(sql`select name from people`)
@@ -115,8 +115,8 @@ describe.each([{}, { fetch_types: false }])('COPY on every connection there is: 
   })
 
   test('in a transaction, where the driver rejects it and goes on', async () => {
-    await using world = await open({ max: 2, ...options })
-    const { sql } = world
+    await using fixture = await open({ max: 2, ...options })
+    const { sql } = fixture
     const failed = sql.begin(async (tx) => {
       const writable = await tx`copy notes (body) from stdin`.writable()
       expect(await codeOf(tx`select name from people`)).toBe(COPY)
@@ -125,12 +125,12 @@ describe.each([{}, { fetch_types: false }])('COPY on every connection there is: 
       expect(await codeOf(tx`select name from people`)).toBe('ok')
     })
     expect(await codeOf(failed)).toBe(COPY)
-    expect(await world.bare('select from notes')).toEqual([])
+    expect(await fixture.bare('select from notes')).toEqual([])
   })
 
   test('COPY TO frees its connection when all of it has come, read or not, and when it is given up', async () => {
-    await using world = await open({ max: 1, ...options })
-    const { sql } = world
+    await using fixture = await open({ max: 1, ...options })
+    const { sql } = fixture
     const unread = await sql`copy (select name from people order by id) to stdout`.readable()
     await expect.poll(() => codeOf(sql`select name from people`)).toBe('ok')
     expect(await textOf(unread)).toBe('Ada\nAlan\nGrace\n')
@@ -142,8 +142,8 @@ describe.each([{}, { fetch_types: false }])('COPY on every connection there is: 
   })
 
   test('COPY FROM that is given up, or whose connection is lost, leaves the pool usable', async () => {
-    await using world = await open({ max: 1, ...options })
-    const { sql } = world
+    await using fixture = await open({ max: 1, ...options })
+    const { sql } = fixture
     const given = await sql`copy notes (body) from stdin`.writable()
     given.once('error', () => undefined)
     given.write('one\n')
@@ -152,9 +152,9 @@ describe.each([{}, { fetch_types: false }])('COPY on every connection there is: 
     const lost = await sql`copy notes (body) from stdin`.writable()
     const told = once(lost, 'close').catch(() => undefined)
     lost.once('error', () => undefined)
-    await world.bare(`select pg_terminate_backend(pid) from (${running('copy notes')}) as it`)
+    await fixture.bare(`select pg_terminate_backend(pid) from (${running('copy notes')}) as it`)
     await told
     await expect.poll(() => codeOf(sql`select name from people`), PATIENT).toBe('ok')
-    expect(await world.bare('select from notes')).toEqual([])
+    expect(await fixture.bare('select from notes')).toEqual([])
   })
 })

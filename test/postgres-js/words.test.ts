@@ -16,17 +16,17 @@ test.each([
   "update users set name = name where title <> 'reset; role' returning id, name",
 ])('a statement that only looks as if it changed the session is sent again after a drop: %s', async (text) => {
   for (const max of [1, 2]) {
-    await using world = await openSql(newestMajor(), { script, migrations, max, catalogRefreshMs: 60_000 })
-    const { sql } = world
+    await using fixture = await openSql(newestMajor(), { script, migrations, max, catalogRefreshMs: 60_000 })
+    const { sql } = fixture
     await sql.unsafe(text)
-    await world.bare('alter table users drop column name')
+    await fixture.bare('alter table users drop column name')
     expect(await sql.unsafe(text)).toEqual([expect.objectContaining({ id: 1, name: 'ann' })])
   }
 })
 
 test('a function whose body is SQL ends no transaction', async () => {
-  await using world = await openSql(newestMajor(), { script, migrations, max: 1, catalogRefreshMs: 60_000 })
-  const { sql } = world
+  await using fixture = await openSql(newestMajor(), { script, migrations, max: 1, catalogRefreshMs: 60_000 })
+  const { sql } = fixture
   await sql.begin(async (tx) => {
     await tx.unsafe('create function two() returns int begin atomic select case when true then 1 end; select 2; end')
     await tx.unsafe('alter table users drop column name')

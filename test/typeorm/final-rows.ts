@@ -1,10 +1,13 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import { mapped } from './run-steps.ts'
-import type { World } from './shop-database.ts'
+import type { ShopDatabase } from './shop-database.ts'
 
 /** All rows of all tables as the application knows them, read without it. Times are left out. */
-export async function finalRows(world: World, logicalIsWritten: boolean): Promise<Readonly<Record<string, unknown>>> {
-  const { source, bare, migrations, app } = world
+export async function finalRows(
+  shop: ShopDatabase,
+  logicalIsWritten: boolean,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { source, bare, migrations, app } = shop
   const rows: Record<string, unknown> = {}
   for (const entity of source.entityMetadatas) {
     if (entity.tableType === 'entity-child') continue

@@ -34,7 +34,7 @@ const databaseWith = ({ old, new: added }: ColumnsShape['columns'], columns: Cir
 }
 
 /** What each step gives, and what TypeORM sent for it. */
-async function play({ steps, columns, app, inStep, entity }: ColumnsShape, circumstances?: Circumstances) {
+async function runSteps({ steps, columns, app, inStep, entity }: ColumnsShape, circumstances?: Circumstances) {
   const database = await databaseWith(columns, circumstances?.columns ?? app)
   const Rows = entity(circumstances === undefined ? none : MigratingColumn)
   const logger = new SentStatements()
@@ -53,15 +53,15 @@ async function play({ steps, columns, app, inStep, entity }: ColumnsShape, circu
   const isInStep = circumstances?.columns === 'both' && phase !== 'contract' ? inStep : 'true'
   const outOfStep: unknown[] = []
   try {
-    const played: unknown[] = []
+    const seen: unknown[] = []
     for (const [index, step] of steps.entries()) {
       logger.take()
       const result = await step(source, Rows).catch((error: unknown) => error)
-      played.push([index, comparable(result), comparable(logger.take())])
+      seen.push([index, comparable(result), comparable(logger.take())])
       const { rows } = await bare.query(`select ${index} as after, * from rows where not (${isInStep})`)
       outOfStep.push(...rows)
     }
-    return { played, outOfStep }
+    return { seen, outOfStep }
   } finally {
     await bare.end()
     await source.destroy()
@@ -70,18 +70,18 @@ async function play({ steps, columns, app, inStep, entity }: ColumnsShape, circu
 }
 
 describe.each(Object.entries(COLUMNS_SHAPES))('%s', (_, shape) => {
-  let twin: Awaited<ReturnType<typeof play>>
+  let twin: Awaited<ReturnType<typeof runSteps>>
 
   beforeAll(async () => {
-    twin = await play(shape)
+    twin = await runSteps(shape)
   })
 
   it('does what it says in the twin', () => {
-    expect(JSON.stringify(twin.played)).not.toContain('<error>')
+    expect(JSON.stringify(twin.seen)).not.toContain('<error>')
   })
 
   it.each(CIRCUMSTANCES.map((each) => [JSON.stringify(each), each] as const))('%s', async (__, circumstances) => {
-    expect(await play(shape, circumstances)).toEqual(twin)
+    expect(await runSteps(shape, circumstances)).toEqual(twin)
   })
 
   it.each([

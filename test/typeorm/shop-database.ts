@@ -30,7 +30,7 @@ export const describeCircumstances = ({ app, columns, phase, flag }: Circumstanc
   `entities of the ${app} side, ${columns === 'both' ? 'both columns' : `the ${columns} column alone`}, ${phase ?? 'no phase'}, flags ${flag ? 'on' : 'off'}`
 
 /** A shop with its database: everything of it migrates, or, as the twin, nothing. */
-export interface World extends Shop {
+export interface ShopDatabase extends Shop {
   readonly sent: SentStatements
   /** Not instrumented. */
   readonly bare: pg.Client
@@ -39,7 +39,7 @@ export interface World extends Shop {
   close(): Promise<void>
 }
 
-export async function openTwin(major: PostgresMajor, app: AppSide): Promise<World> {
+export async function openTwin(major: PostgresMajor, app: AppSide): Promise<ShopDatabase> {
   const entities = shopEntities({ app, migrating: false })
   const database = await createDatabase(major, { sql: await schemaScript(major, app) })
   const sent = new SentStatements()
@@ -47,7 +47,10 @@ export async function openTwin(major: PostgresMajor, app: AppSide): Promise<Worl
   return open({ source, database, entities, sent, app })
 }
 
-export async function openWorld(major: PostgresMajor, { app, columns, phase, flag }: Circumstances): Promise<World> {
+export async function openSubject(
+  major: PostgresMajor,
+  { app, columns, phase, flag }: Circumstances,
+): Promise<ShopDatabase> {
   const database = await createDatabase(major, { sql: await schemaScript(major, 'old') })
   const entities = shopEntities({ app, migrating: true })
   const migrations = columns === 'old' ? await declaredBy(database, entities) : await addNewColumns(database, entities)
@@ -65,19 +68,19 @@ export async function openWorld(major: PostgresMajor, { app, columns, phase, fla
   return open({ source, database, entities, sent, app })
 }
 
-interface Opened extends Pick<World, 'entities' | 'sent' | 'app'> {
+interface Opened extends Pick<ShopDatabase, 'entities' | 'sent' | 'app'> {
   readonly source: DataSource
   readonly database: TestDatabase
 }
 
-async function open({ database, ...world }: Opened): Promise<World> {
-  const { source, app } = world
+async function open({ database, ...shop }: Opened): Promise<ShopDatabase> {
+  const { source, app } = shop
   await source.initialize()
   const bare = new pg.Client({ connectionString: database.url })
   await bare.connect()
   const runtime = source instanceof MigratingDataSource ? source.runtime : undefined
   return {
-    ...world,
+    ...shop,
     bare,
     runtime,
     migrations: runtime?.migrations ?? [],

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newestMajor, postgresMajors } from '../support/postgres.ts'
 import { finalRows } from './final-rows.ts'
-import { type Play, play } from './run-steps.ts'
+import { runSteps, type StepsRun } from './run-steps.ts'
 import type { AppSide } from './shop/fields.ts'
-import { type Circumstances, describeCircumstances, openTwin, openWorld } from './shop-database.ts'
+import { type Circumstances, describeCircumstances, openSubject, openTwin } from './shop-database.ts'
 import { ALL_STEPS, STEPS_OF_OTHER_VERSIONS } from './steps/all-steps.ts'
 import { everyTypeormSituation, skipFor } from './typeorm-version.ts'
 
 interface Situation extends Omit<Circumstances, 'app'> {
-  /** The others are played on the newest PostgreSQL and TypeORM alone: what is sent in them depends on no version. */
+  /** The others are run on the newest PostgreSQL and TypeORM alone: what is sent in them depends on no version. */
   readonly onEveryVersion?: true
 }
 
@@ -25,15 +25,15 @@ const SITUATIONS: readonly Situation[] = [
 /** The side that holds everything that was written, where that is not both. */
 const WRITTEN: Readonly<Record<string, AppSide>> = { off: 'old', contract: 'new', old: 'old', new: 'new' }
 
-/** Plays all steps in every situation, and compares with the twin, whose entities declare nothing. */
+/** Runs all steps in every situation, and compares with the twin, whose entities declare nothing. */
 export function surfaceSuite(app: AppSide): void {
   describe.each(postgresMajors())('PostgreSQL %i', (major) => {
-    let twin: Play & { readonly rows: unknown }
+    let twin: StepsRun & { readonly rows: unknown }
 
     beforeAll(async () => {
-      const world = await openTwin(major, app)
-      twin = { ...(await play(world, ALL_STEPS, false)), rows: await finalRows(world, true) }
-      await world.close()
+      const shop = await openTwin(major, app)
+      twin = { ...(await runSteps(shop, ALL_STEPS, false)), rows: await finalRows(shop, true) }
+      await shop.close()
     })
 
     it.each(ALL_STEPS)('$name does what it says in the twin', ({ name, fails }) => {
@@ -46,34 +46,34 @@ export function surfaceSuite(app: AppSide): void {
       skipFor(since === undefined ? `TypeORM ${until} has it no more` : `it needs TypeORM ${since}`, context),
     )
 
-    const isPlayed = major === newestMajor() && everyTypeormSituation
-    const situations = SITUATIONS.filter(({ onEveryVersion }) => onEveryVersion || isPlayed)
+    const isRun = major === newestMajor() && everyTypeormSituation
+    const situations = SITUATIONS.filter(({ onEveryVersion }) => onEveryVersion || isRun)
     describe.each(situations.map((situation) => [describeCircumstances({ app, ...situation }), situation] as const))(
       '%s',
       (_, situation) => {
         const written = WRITTEN[situation.phase ?? situation.columns]
-        let played: Play & { readonly rows: unknown }
+        let seen: StepsRun & { readonly rows: unknown }
 
         beforeAll(async () => {
-          const world = await openWorld(major, { app, ...situation })
+          const shop = await openSubject(major, { app, ...situation })
           try {
-            const steps = await play(world, ALL_STEPS, written === undefined)
-            played = { ...steps, rows: await finalRows(world, written === undefined || written === app) }
+            const steps = await runSteps(shop, ALL_STEPS, written === undefined)
+            seen = { ...steps, rows: await finalRows(shop, written === undefined || written === app) }
           } finally {
-            await world.close()
+            await shop.close()
           }
         })
 
         it.each(ALL_STEPS.map(({ name }) => name))('%s', (name) => {
-          expect(played.observed[name]).toEqual(twin.observed[name])
+          expect(seen.observed[name]).toEqual(twin.observed[name])
         })
 
         it('keeps both columns in step', () => {
-          expect(played.outOfStep).toEqual([])
+          expect(seen.outOfStep).toEqual([])
         })
 
         it('leaves the same rows', () => {
-          expect(played.rows).toEqual(twin.rows)
+          expect(seen.rows).toEqual(twin.rows)
         })
       },
     )

@@ -11,7 +11,7 @@ const { version } = JSON.parse(readFileSync(join(typeormFolder, 'package.json'),
 
 export const typeormVersion = version
 
-/** The newest is played in every situation; the older ones, unless all is asked for, in those that differ most. */
+/** The newest is run in every situation; the older ones, unless all is asked for, in those that differ most. */
 export const everyTypeormSituation = copy === 'typeorm' || process.env.EC_TYPEORM === 'full'
 
 /** Skips a test of what only a newer TypeORM has. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ScriptDatabase } from '../../support/server-database.ts'
 import type { SurfaceDriver } from './drivers/surface-driver.ts'
-import { openTwin, openWorld } from './open-databases.ts'
+import { openSubject, openTwin } from './open-databases.ts'
 import { SITUATIONS } from './situation.ts'
 import { outcomeOf } from './step.ts'
 import { combineSteps } from './steps/combine-steps.ts'
@@ -11,7 +11,7 @@ import { finalSteps, sessionSteps } from './steps/session-steps.ts'
 import { specialSteps } from './steps/special-steps.ts'
 import { deleteSteps, insertSteps, updateSteps } from './steps/write-steps.ts'
 
-/** Played in this order; each step meets the rows that the ones before it have left. */
+/** Run in this order; each step meets the rows that the ones before it have left. */
 const STEPS = [
   ...selectSteps,
   ...relationalSteps,
@@ -39,10 +39,10 @@ export function describeSurface<Database extends ScriptDatabase>(driver: Surface
       const parted = new Map<string, readonly unknown[]>()
 
       beforeAll(async () => {
-        await using world = await openWorld(driver, place, situation)
+        await using subject = await openSubject(driver, place, situation)
         for (const step of STEPS) {
-          outcomes.set(step.name, await outcomeOf(step, world))
-          if (situation.inStep) parted.set(step.name, await world.parted())
+          outcomes.set(step.name, await outcomeOf(step, subject))
+          if (situation.inStep) parted.set(step.name, await subject.parted())
         }
       })
 

@@ -5,9 +5,9 @@ import type { OpenDriver, Place, SurfaceDriver } from './drivers/surface-driver.
 import { type Tables, tables } from './schema.ts'
 import type { Situation } from './situation.ts'
 import { PARTED, STAGE_SCRIPTS } from './stage-script.ts'
-import type { World } from './step.ts'
+import type { StepContext } from './step.ts'
 
-export interface OpenWorld extends World, AsyncDisposable {
+export interface OpenDatabase extends StepContext, AsyncDisposable {
   /** Rows of which the two sides differ. */
   parted(): Promise<readonly unknown[]>
 }
@@ -18,28 +18,28 @@ const plain = ((column: unknown) => column) as typeof migrating
 export async function openTwin<Database extends ScriptDatabase>(
   driver: SurfaceDriver<Database>,
   place: Place<Database>,
-): Promise<OpenWorld> {
+): Promise<OpenDatabase> {
   const database = await place.create(STAGE_SCRIPTS.old)
   const schema = tables(plain)
-  return worldOf(database, schema, driver.open({ database, tables: schema, runtime: undefined }))
+  return opened(database, schema, driver.open({ database, tables: schema, runtime: undefined }))
 }
 
 /** The same application with its columns declared as migrating. */
-export async function openWorld<Database extends ScriptDatabase>(
+export async function openSubject<Database extends ScriptDatabase>(
   driver: SurfaceDriver<Database>,
   place: Place<Database>,
   { stage, phase, flags: on }: Situation,
-): Promise<OpenWorld> {
+): Promise<OpenDatabase> {
   const database = await place.create(STAGE_SCRIPTS[stage])
   const migrations = migrationsOf(tables(migrating), { casing: 'snake_case' })
   const flags = fixedFlags(Object.fromEntries(migrations.map(({ flag }) => [flag ?? '', on])))
   const phases = fixedPhases(phase && Object.fromEntries(migrations.map(({ id }) => [id, phase])))
   const runtime = await createRuntime({ migrations, flags, phases })
   const schema = tables(migrating)
-  return worldOf(database, schema, driver.open({ database, tables: schema, runtime }))
+  return opened(database, schema, driver.open({ database, tables: schema, runtime }))
 }
 
-function worldOf(database: ScriptDatabase, schema: Tables, { close, ...opened }: OpenDriver): OpenWorld {
+function opened(database: ScriptDatabase, schema: Tables, { close, ...opened }: OpenDriver): OpenDatabase {
   return {
     ...opened,
     tables: schema,

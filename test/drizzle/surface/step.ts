@@ -16,7 +16,7 @@ export interface Executed {
 export type Database = NodePgDatabase<Tables>
 
 /** What a step has to work with: Drizzle's database over a pool, and the tables of the application. */
-export interface World {
+export interface StepContext {
   readonly db: Database
   readonly tables: Tables
   /** Another database object over the same pool, with options of its own. */
@@ -34,7 +34,7 @@ export interface World {
 /** One thing that an application does with Drizzle; what it resolves to is compared with the twin's. */
 export interface Step {
   readonly name: string
-  run(world: World): Promise<unknown>
+  run(context: StepContext): Promise<unknown>
 }
 
 /** Steps by name, in their order. */
@@ -42,9 +42,9 @@ export const steps = (group: string, named: Readonly<Record<string, Step['run']>
   Object.entries(named).map(([name, run]) => ({ name: `${group}: ${name}`, run }))
 
 /** What came of a step as JSON, errors included: PostgreSQL's own fields, and the statement that Drizzle shows. */
-export async function outcomeOf(step: Step, world: World): Promise<string> {
+export async function outcomeOf(step: Step, context: StepContext): Promise<string> {
   try {
-    return show({ result: await step.run(world) })
+    return show({ result: await step.run(context) })
   } catch (error) {
     if (!(error instanceof DrizzleQueryError)) return show({ error: String(error) })
     const cause = error.cause as unknown as Readonly<Record<string, string | undefined>>

@@ -23,7 +23,7 @@ import { linkedEntities } from './linked-entities.ts'
 import { specialEntities } from './special-entities.ts'
 import { treeEntities } from './tree-entities.ts'
 
-/** The entities of one world. The twin has the same ones, made without a declaration. */
+/** The entities of one shop. The twin has the same ones, made without a declaration. */
 export function shopEntities(shape: ShopShape) {
   class Address {
     @field(shape, 'zip')

@@ -4,7 +4,7 @@ import { Column, type ColumnOptions } from 'typeorm'
 /** The side that the entities are written against. */
 export type AppSide = 'old' | 'new'
 
-/** How a world's entities are made. */
+/** How the entities of a shop are made. */
 export interface ShopShape {
   readonly app: AppSide
   /** False for the twin: the same entities, with nothing declared. */

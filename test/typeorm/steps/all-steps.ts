@@ -41,7 +41,7 @@ const EVERY_STEP: readonly Step[] = [
 const isThere = ({ since, until }: Step): boolean =>
   (since === undefined || typeormIsSince(since)) && (until === undefined || !typeormIsSince(until))
 
-/** In the order in which they are played; each finds what those before it have left. */
+/** In the order in which they run; each finds what those before it have left. */
 export const ALL_STEPS: readonly Step[] = EVERY_STEP.filter(isThere)
 
 /** What this version of TypeORM does not have. */

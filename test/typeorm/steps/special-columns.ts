@@ -1,7 +1,7 @@
 import { ArrayContains, In, IsNull, MoreThan, Not } from 'typeorm'
 import { failingStep, type Shop, type Step, step } from './step.ts'
 
-/** Drawn by the database, so the same in no two worlds: it is to be the same wherever it is told. */
+/** Drawn by the database, so the same in no two databases: it is to be the same wherever it is told. */
 const token = '00000000-0000-4000-8000-0000000000aa'
 const documents = ({ source, entities: { Document } }: Shop) => source.getRepository(Document)
 const tickets = ({ source, entities: { Ticket } }: Shop) => source.getRepository(Ticket)

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm'
 import type { ShopEntities } from '../shop/entities.ts'
 import type { AppSide, FieldName } from '../shop/fields.ts'
 
-/** What a step works on: the twin, or a world in which everything migrates. It cannot tell which. */
+/** What a step works on: the twin, or the subject, in which everything migrates. It cannot tell which. */
 export interface Shop {
   readonly source: DataSource
   readonly entities: ShopEntities

@@ -2,9 +2,9 @@ import type { Runtime } from '@expand-contract/core'
 import { postgresMajors } from '../../../support/postgres.ts'
 import { createServerDatabase, type ScriptDatabase, type ServerDatabase } from '../../../support/server-database.ts'
 import type { Tables } from '../schema.ts'
-import type { World } from '../step.ts'
+import type { StepContext } from '../step.ts'
 
-export interface OpenDriver extends Omit<World, 'tables'> {
+export interface OpenDriver extends Omit<StepContext, 'tables'> {
   close(): Promise<void>
 }
 
@@ -15,7 +15,7 @@ export interface DriverSetting<Database> {
   readonly runtime: Runtime | undefined
 }
 
-/** Where the surface is played. */
+/** Where the steps run. */
 export interface Place<Database> {
   /** `PostgreSQL 18` */
   readonly name: string

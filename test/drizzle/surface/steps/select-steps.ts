@@ -37,7 +37,7 @@ import {
 } from 'drizzle-orm'
 import { QueryBuilder } from 'drizzle-orm/pg-core'
 import type { Tables } from '../schema.ts'
-import { steps, type World } from '../step.ts'
+import { type StepContext, steps } from '../step.ts'
 
 /** Every operator in a condition on a migrating column. */
 const CONDITIONS: Readonly<Record<string, (users: Tables['users']) => SQL | undefined>> = {
@@ -67,7 +67,7 @@ const CONDITIONS: Readonly<Record<string, (users: Tables['users']) => SQL | unde
 const conditions = Object.fromEntries(
   Object.entries(CONDITIONS).map(([name, condition]) => [
     `where ${name}`,
-    ({ db, tables: { users } }: World) =>
+    ({ db, tables: { users } }: StepContext) =>
       db.select({ id: users.id, name: users.name }).from(users).where(condition(users)).orderBy(users.id),
   ]),
 )

@@ -168,7 +168,7 @@ export const specialSteps = steps('special', {
 
 type Parts = import('../schema.ts').Tables['parts']
 
-/** Without what the database draws: it is the same in no two worlds. */
+/** Without what the database draws: it is the same in no two databases. */
 const COMPARED = ({ site, code, touched, weight, units, day, active, loud }: Parts) => ({
   ...{ site, code, touched, weight, units, day, active, loud },
 })
