@@ -273,7 +273,10 @@ function unsupported(
   if (tooDeep && statement.depth < MAX_SHALLOW) throw new ParserFailure('too-deep', problem)
   const code = tooDeep ? 'too-deep' : 'unsupported'
   const written = relationsOf(statement.written, catalog).flatMap(of)
-  const named = [...relationsOf(statement.named, catalog), ...catalog.tables].flatMap(of)
+  const touched = new Set(touchedBy(statement, catalog))
+  const named = [...relationsOf(statement.named, catalog), ...catalog.tables]
+    .flatMap(of)
+    .filter(({ bound }) => touched.has(bound))
   const writes = written.find((decided) => decided.writesShadow)
   const reads = named.find((decided) => decided.read === 'shadow') ?? named[0]
   if (writes) return new Unprovable('write', writes, code)

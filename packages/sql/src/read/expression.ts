@@ -1,76 +1,90 @@
-import type { A_Expr, ColumnRef, FuncCall, Node, SubLink, TypeName } from 'libpg-query'
+import type { A_Expr, A_Indirection, FuncCall, Node, SubLink, TypeName, WindowDef } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
+import { kindOf, type NodeKind, type NodeOf } from '../parse/node-kind.ts'
 import type { Range } from '../parse/source-text.ts'
-import type { DecidedMigration } from '../resolve/decided-migration.ts'
+import { type ExpressionKind, LEAVES, PARTS } from '../resolve/node-kinds.ts'
 import { type PlanContext, relationOf } from '../resolve/plan-context.ts'
-import {
-  bareFor,
-  type MigratingReference,
-  namesOf,
-  qualifierIn,
-  ROW_FUNCTIONS,
-  type RowReference,
-  rangeOf,
-  readsShadow,
-  referenceSql,
-  resolve,
-  rowDiffers,
-  rowSql,
-} from '../resolve/reference.ts'
+import { bareFor, namesOf, ROW_FUNCTIONS, rangeOf } from '../resolve/reference.ts'
 import { bracketedCall, fieldOfCall, replaceCall, rowCall, starOfCall, starredCall } from '../resolve/row-call.ts'
-import { type Entry, findEntry, resolveColumn, type Scope } from '../resolve/scope.ts'
+import type { Scope } from '../resolve/scope.ts'
 import { starredRow, starSql } from '../resolve/star.ts'
-import { Behind, checkPlaces, Unprovable } from '../resolve/unprovable.ts'
+import { checkPlaces, Unprovable } from '../resolve/unprovable.ts'
+import { type Comparison, comparisonOf, isComparison, keepType } from './comparison.ts'
+import {
+  bracketedField,
+  editReference,
+  editUnlessMigrating,
+  fieldOfRow,
+  replaceReference,
+  rowsIn,
+  typedArgument,
+} from './edit-reference.ts'
 
-/** Plans every reference in an expression; anything that is not one is walked through. */
-export function walkExpression(context: PlanContext, node: unknown, scope: Scope): void {
-  if (Array.isArray(node)) {
+type Visit<K extends NodeKind> = (context: PlanContext, node: NodeOf<K>, scope: Scope) => void
+
+/** Kinds that mean something to whoever looks for columns; see resolve/node-kinds.ts for the others. */
+const EXPRESSIONS: { readonly [K in ExpressionKind]: Visit<K> } = {
+  ColumnRef: (context, node, scope) => editReference(context, node, scope, false),
+  A_Expr: operator,
+  A_Indirection: indirection,
+  FuncCall: call,
+  GroupingFunc: (context, { args }, scope) => walkAllDirect(context, args, scope),
+  NullTest: (context, { arg }, scope) =>
+    arg && 'FuncCall' in arg ? walkValue(context, arg, scope) : walkDirect(context, arg, scope),
+  RowExpr: (context, { args }, scope) => walkRow(context, args, scope),
+  SelectStmt: (context, node, scope) => void context.planQuery(context, { SelectStmt: node }, scope),
+  SubLink: subLink,
+  TypeCast(context, { typeName, arg }, scope) {
+    if (typeName) rowType(context, typeName)
+    walkValue(context, arg, scope)
+  },
+  TypeName: rowType,
+  WindowDef: windowDefinition,
+}
+
+type Nodes = readonly (Node | undefined)[]
+
+/** Plans every reference in an expression, or in several. */
+export function walkExpression(context: PlanContext, node: Node | Nodes | undefined, scope: Scope): void {
+  if (node === undefined) return
+  if (isList(node)) {
     for (const item of node) walkExpression(context, item, scope)
     return
   }
-  if (typeof node !== 'object' || node === null) return
-  const known = node as Node
-  if ('A_Const' in known || 'ParamRef' in known) return
-  if ('ColumnRef' in known) columnReference(context, known.ColumnRef, scope, false)
-  else if ('A_Expr' in known) operator(context, known.A_Expr, scope)
-  else if ('FuncCall' in known) call(context, known.FuncCall, scope)
-  else if ('SubLink' in known) subLink(context, known.SubLink, scope)
-  else if ('SelectStmt' in known) context.planQuery(context, known, scope)
-  else if ('RowExpr' in known) walkRow(context, known.RowExpr.args, scope)
-  else if ('NullTest' in known) {
-    const { arg } = known.NullTest
-    if (arg && 'FuncCall' in arg) walkValue(context, arg, scope)
-    else walkDirect(context, arg, scope)
-  } else if ('GroupingFunc' in known) for (const arg of known.GroupingFunc.args ?? []) walkDirect(context, arg, scope)
-  else if ('WindowDef' in known) {
-    for (const item of known.WindowDef.partitionClause ?? []) walkDirect(context, item, scope)
-    walkSort(context, known.WindowDef.orderClause, scope)
-    walkExpression(context, [known.WindowDef.startOffset, known.WindowDef.endOffset], scope)
-  } else if ('A_Indirection' in known) {
-    const { arg, indirection } = known.A_Indirection
-    const before = context.rows.length
-    const returned = arg && 'FuncCall' in arg && indirection ? rowCall(context, arg.FuncCall) : undefined
-    if (arg && returned) {
-      walkExpression(context, arg, scope)
-      fieldOfCall(context, returned, indirection?.[0])
-      return
-    }
-    if (arg && 'ColumnRef' in arg) fieldOfRow(context, arg.ColumnRef, indirection?.[0], scope)
-    else walkExpression(context, arg, scope)
-    const row = context.rows[before] ?? (arg && 'ColumnRef' in arg ? rowsIn(arg.ColumnRef, scope) : undefined)
-    if (row && indirection?.some((part) => 'String' in part || 'A_Star' in part))
-      throw new Unprovable('read', row, 'field-of-row')
-    walkExpression(context, indirection, scope)
-  } else if ('TypeCast' in known) {
-    rowType(context, known.TypeCast.typeName)
-    walkValue(context, known.TypeCast.arg, scope)
-  } else for (const value of Object.values(node)) walkExpression(context, value, scope)
+  const kind = kindOf(node)
+  if (kind !== undefined) walkKind(context, kind, (node as Readonly<Record<string, unknown>>)[kind], scope)
+}
+
+const isList = (node: Node | Nodes): node is Nodes => Array.isArray(node)
+
+function walkKind(context: PlanContext, kind: NodeKind, fields: unknown, scope: Scope): void {
+  const visit = (EXPRESSIONS as Readonly<Record<string, Visit<never>>>)[kind]
+  if (visit) {
+    visit(context, fields as never, scope)
+    return
+  }
+  const parts = PARTS[kind]
+  if (parts === undefined) {
+    // What nobody has looked at must not be walked through: who plans the statement finds it unprovable.
+    if (!(kind in LEAVES)) throw new TypeError(`an expression has a node that it never has, of the kind ${kind}`)
+    return
+  }
+  for (const [name, how] of parts) {
+    const part = (fields as Readonly<Record<string, unknown>>)[name]
+    if (part === undefined) continue
+    if (how === 'nodes') walkExpression(context, part as Node | Nodes, scope)
+    else walkKind(context, how, part, scope)
+  }
 }
 
 /** An expression that only has to be equal to, and ordered like, the column it names: the bare column will do. */
 export function walkDirect(context: PlanContext, node: Node | undefined, scope: Scope): void {
-  if (node && 'ColumnRef' in node) columnReference(context, node.ColumnRef, scope, true)
+  if (node && 'ColumnRef' in node) editReference(context, node.ColumnRef, scope, true)
   else walkExpression(context, node, scope)
+}
+
+function walkAllDirect(context: PlanContext, nodes: readonly Node[] | undefined, scope: Scope): void {
+  for (const node of nodes ?? []) walkDirect(context, node, scope)
 }
 
 /** A value that is shown, or looked into, as it is: a row that a function returns has the logical columns there. */
@@ -80,108 +94,28 @@ export function walkValue(context: PlanContext, node: Node | undefined, scope: S
   if (row) replaceCall(context, row)
 }
 
-function walkSort(context: PlanContext, items: readonly Node[] | undefined, scope: Scope): void {
-  for (const item of items ?? []) if ('SortBy' in item) walkDirect(context, item.SortBy.node, scope)
+function windowDefinition(context: PlanContext, node: WindowDef, scope: Scope): void {
+  const { partitionClause, orderClause, startOffset, endOffset } = node
+  walkAllDirect(context, partitionClause, scope)
+  for (const item of orderClause ?? []) if ('SortBy' in item) walkDirect(context, item.SortBy.node, scope)
+  walkExpression(context, [startOffset, endOffset], scope)
 }
 
-function columnReference(context: PlanContext, ref: ColumnRef, scope: Scope, bareWillDo: boolean): void {
-  const found = resolve(context, ref, scope, (...row) => wholeRow(context, ref, row, scope))
-  if (found) replaceReference(context, ref, { found, scope, bare: bareWillDo ? bareFor(found, scope) : undefined })
-}
-
-interface Replacement {
-  readonly found: MigratingReference
-  readonly scope: Scope
-  readonly bare: ReturnType<typeof bareFor>
-}
-
-function replaceReference(context: PlanContext, ref: ColumnRef, { found, scope, bare }: Replacement): void {
-  for (let outer = scope.parent; outer; outer = outer.parent)
-    if (outer.grouped?.some(({ entry, column }) => entry === found.entry && column === found.column))
-      if (found.entry.table?.node) throw new Behind(found.entry.table.node)
-  context.edits.replace(rangeOf(context, ref), referenceSql(found, bare))
-}
-
-function wholeRow(
-  context: PlanContext,
-  ref: ColumnRef,
-  [entry, captured]: Parameters<RowReference>,
-  scope: Scope,
-): void {
-  const differs = rowDiffers(entry)
-  if (differs === undefined) {
-    if (captured) writeRowOut(context, ref)
+/** Fields and elements behind a value: `(u).name`, `(f()).name`, `tags[1]`. */
+function indirection(context: PlanContext, { arg, indirection: behind }: A_Indirection, scope: Scope): void {
+  const before = context.rows.length
+  const returned = arg && 'FuncCall' in arg && behind ? rowCall(context, arg.FuncCall) : undefined
+  if (arg && returned) {
+    walkExpression(context, arg, scope)
+    fieldOfCall(context, returned, behind?.[0])
     return
   }
-  context.rows.push(differs)
-  const range = rangeOf(context, ref)
-  const { names, star } = namesOf(ref)
-  const qualifier = star ? qualifierIn(context, ref) : context.source.text.slice(range.start, range.end)
-  if (findEntry(scope, names.at(-2), names.at(-1) ?? '') !== entry) throw new RangeError('an entry that is not visible')
-  context.edits.replace(range, rowSql(entry, qualifier, scope))
-}
-
-/**
- * A row as it is, by a name that a shadow column would capture. `u.*` alone would be taken for its columns in a list;
- * COALESCE of one value is that value, with its type.
- */
-function writeRowOut(context: PlanContext, ref: ColumnRef): void {
-  const range = rangeOf(context, ref)
-  context.edits.replace(range, `COALESCE(${context.source.text.slice(range.start, range.end)}.*)`)
-}
-
-/** `(u).name` is `u.name`. */
-function fieldOfRow(context: PlanContext, ref: ColumnRef, selected: Node | undefined, scope: Scope): void {
-  const name = selected && 'String' in selected ? selected.String.sval : undefined
-  let row: Entry | undefined
-  let asItIs = (): void => {}
-  const found = resolve(context, ref, scope, (entry, captured) => {
-    row = entry
-    if (captured) asItIs = () => writeRowOut(context, ref)
-  })
-  if (found) {
-    replaceReference(context, ref, { found, scope, bare: undefined })
-    return
-  }
-  const { table } = row ?? {}
-  const differs = row && rowDiffers(row)
-  const decided = table?.logical.columns.find((column) => column.name === name)?.decided
-  const same = name !== undefined && (decided === undefined || table?.reads(decided) === 'logical')
-  if (row === undefined || table === undefined || differs === undefined || same) {
-    asItIs()
-    return
-  }
-  const range = rangeOf(context, ref)
-  const field = bracketedField(context, ref)
-  if (decided === undefined || name === undefined || field === undefined)
-    throw new Unprovable('read', decided ?? differs, 'field-of-row', range.start)
-  const qualifier = namesOf(ref).star ? qualifierIn(context, ref) : context.source.text.slice(range.start, range.end)
-  context.edits.replace(field, referenceSql({ decided, column: name, entry: row, qualifier }, undefined))
-}
-
-/** Set where a column of a sub-select may be a whole row that was written out. */
-function rowsIn(ref: ColumnRef, scope: Scope): DecidedMigration | undefined {
-  const [name = '', table] = namesOf(ref).names.toReversed()
-  const entry = table === undefined ? resolveColumn(scope, name).column?.entry : findEntry(scope, undefined, table)
-  return entry?.rows
-}
-
-/** From the outermost bracket around a row to the field behind it. */
-function bracketedField(context: PlanContext, ref: ColumnRef): Range | undefined {
-  const { source } = context
-  const first = source.tokenAt(ref.location)
-  let open = first.index - 1
-  let close = source.nameEnd(first, ref.fields?.length ?? 1).index + 1
-  while (
-    source.token(open)?.word === '(' &&
-    source.token(close)?.word === ')' &&
-    source.token(close + 1)?.word === ')'
-  ) {
-    open--
-    close++
-  }
-  const [start, dot, end] = [source.token(open), source.token(close + 1), source.token(close + 2)]
-  return start?.word === '(' && dot?.word === '.' && end ? { start: start.start, end: end.end } : undefined
+  if (arg && 'ColumnRef' in arg) fieldOfRow(context, arg.ColumnRef, behind?.[0], scope)
+  else walkExpression(context, arg, scope)
+  const row = context.rows[before] ?? (arg && 'ColumnRef' in arg ? rowsIn(arg.ColumnRef, scope) : undefined)
+  if (row && behind?.some((part) => 'String' in part || 'A_Star' in part))
+    throw new Unprovable('read', row, 'field-of-row')
+  walkExpression(context, behind, scope)
 }
 
 const isStar = (node: Node): boolean => 'ColumnRef' in node && namesOf(node.ColumnRef).star
@@ -218,30 +152,6 @@ function rowItemRange({ source }: PlanContext, range: Range, sole: boolean): Ran
   const { open, close, ...whole } = source.withBrackets(first, last)
   if (!sole || open === first) return whole
   return source.range(open.index + 1, close.index)
-}
-
-const COMPARISONS = new Set(['=', '<>', '!=', '<', '>', '<=', '>='])
-const TEXT_OPERATORS = new Set(['~', '~*', '!~', '!~*', '~~', '~~*', '!~~', '!~~*', '^@'])
-
-type Comparison = 'any-type' | 'text' | undefined
-
-const COMPARISON_KINDS: Readonly<Record<string, Comparison>> = {
-  AEXPR_DISTINCT: 'any-type',
-  AEXPR_NOT_DISTINCT: 'any-type',
-  AEXPR_IN: 'any-type',
-  AEXPR_BETWEEN: 'any-type',
-  AEXPR_NOT_BETWEEN: 'any-type',
-  AEXPR_BETWEEN_SYM: 'any-type',
-  AEXPR_NOT_BETWEEN_SYM: 'any-type',
-  AEXPR_LIKE: 'text',
-  AEXPR_ILIKE: 'text',
-}
-
-function comparisonOf({ kind, name }: A_Expr): Comparison {
-  if (kind !== 'AEXPR_OP' && kind !== 'AEXPR_OP_ANY' && kind !== 'AEXPR_OP_ALL') return COMPARISON_KINDS[kind ?? '']
-  const operatorName = name?.length === 1 && name[0] && 'String' in name[0] ? (name[0].String.sval ?? '') : ''
-  if (COMPARISONS.has(operatorName)) return 'any-type'
-  return TEXT_OPERATORS.has(operatorName) ? 'text' : undefined
 }
 
 function operator(context: PlanContext, outermost: A_Expr, scope: Scope): void {
@@ -314,7 +224,7 @@ function operand(
     walkExpression(context, node, scope)
     return
   }
-  const found = resolve(context, node.ColumnRef, scope, (...row) => wholeRow(context, node.ColumnRef, row, scope))
+  const found = editUnlessMigrating(context, node.ColumnRef, scope)
   if (!found) return
   const bare = bareFor(found, scope)
   const usable = comparison === 'text' && !bare?.text ? undefined : bare
@@ -323,38 +233,15 @@ function operand(
     for (const other of others) keepType(context, other, usable.operandType, array === true)
 }
 
-/**
- * A parameter or untyped literal takes its type from the column beside it, so it gets the one that it had. A parameter may
- * have another type already, from a place before this one or from who prepared the statement, and keeps that: a cast would
- * round its value or find it out of range.
- */
-function keepType(context: PlanContext, node: Node, type: string, array: boolean): void {
-  const elements = 'List' in node ? node.List.items : 'A_ArrayExpr' in node ? node.A_ArrayExpr.elements : undefined
-  for (const item of elements ?? []) keepType(context, item, type, false)
-  const whole = `${type}${array ? '[]' : ''}`
-  if ('ParamRef' in node) wrap(context, node.ParamRef.location, 'COALESCE(', `, NULL::${whole})`)
-  else if ('A_Const' in node && node.A_Const.sval) wrap(context, node.A_Const.location, '(', `)::${whole}`)
-}
-
-function wrap(context: PlanContext, location: number | undefined, before: string, after: string): void {
-  const token = context.source.tokenAt(location)
-  context.edits.before(token.start, before)
-  context.edits.after(token.end, after)
-}
-
 function subLink(context: PlanContext, node: SubLink, scope: Scope): void {
-  const name = node.operName?.[0]
-  const comparable =
-    node.operName === undefined || (name && 'String' in name && COMPARISONS.has(name.String.sval ?? ''))
-  if (comparable) walkDirect(context, node.testexpr, scope)
+  if (node.operName === undefined || isComparison(node.operName)) walkDirect(context, node.testexpr, scope)
   else walkExpression(context, node.testexpr, scope)
   const output = node.subselect && context.planQuery(context, node.subselect, scope)
   if (output && node.testexpr && 'RowExpr' in node.testexpr) checkPlaces(output)
 }
 
 function call(context: PlanContext, node: FuncCall, scope: Scope): void {
-  const last = node.funcname?.at(-1)
-  const name = last && 'String' in last ? (last.String.sval ?? '') : ''
+  const name = nameStrings(node.funcname).at(-1) ?? ''
   for (const arg of node.args ?? []) {
     if ('ColumnRef' in arg && !ROW_FUNCTIONS.has(name)) typedArgument(context, arg.ColumnRef, scope)
     else if (ROW_FUNCTIONS.has(name)) walkValue(context, arg, scope)
@@ -362,26 +249,16 @@ function call(context: PlanContext, node: FuncCall, scope: Scope): void {
   }
   for (const item of node.agg_order ?? []) if ('SortBy' in item) walkExpression(context, item.SortBy.node, scope)
   walkExpression(context, node.agg_filter, scope)
-  if (node.over) walkExpression(context, { WindowDef: node.over }, scope)
+  if (node.over) windowDefinition(context, node.over, scope)
 }
 
-function typedArgument(context: PlanContext, ref: ColumnRef, scope: Scope): void {
-  const found = resolve(context, ref, scope, (entry, captured) => {
-    const shadowRead = readsShadow(entry)
-    if (shadowRead)
-      throw new Unprovable('read', shadowRead, 'whole-row-in-function', context.source.offset(ref.location))
-    if (captured) writeRowOut(context, ref)
-  })
-  if (found) replaceReference(context, ref, { found, scope, bare: undefined })
-}
-
-/** A cast to the table's row type depends on the columns that exist. */
-function rowType(context: PlanContext, type: TypeName | undefined): void {
-  const names = nameStrings(type?.names)
+/** The table's row type depends on the columns that exist. */
+function rowType(context: PlanContext, type: TypeName): void {
+  const names = nameStrings(type.names)
   const relname = names.at(-1)
   if (relname === undefined || names.length > 2) return
   const schemaname = names.length === 2 ? names[0] : undefined
   const relation = relationOf(context, schemaname === undefined ? { relname } : { relname, schemaname })
   const decided = relation && context.decidedMigrations(relation).find((each) => each.read === 'shadow')
-  if (decided) throw new Unprovable('read', decided, 'row-type', context.source.offset(type?.location))
+  if (decided) throw new Unprovable('read', decided, 'row-type', context.source.offset(type.location))
 }

@@ -2,8 +2,9 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef, Node, SelectStmt } from 'libpg-query'
 import type { Range } from '../parse/source-text.ts'
 import { type DecidedMigration, isColumnItself } from '../resolve/decided-migration.ts'
+import { findMigrating, migrationOf } from '../resolve/find-reference.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
-import { bareFor, type MigratingReference, migrationOf, namesOf, rangeOf, resolve } from '../resolve/reference.ts'
+import { bareFor, type MigratingReference, namesOf, rangeOf } from '../resolve/reference.ts'
 import type { Scope } from '../resolve/scope.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
 import { walkDirect } from './expression.ts'
@@ -52,7 +53,7 @@ export function withGrouped(context: PlanContext, select: SelectStmt, level: Sco
   })
   const names = new Set(items.map(({ ref }) => namesOf(ref).names.at(-1)))
   const grouped = items.flatMap(({ ref, output }) => {
-    const found = resolve(context.dry(), ref, level, () => {})
+    const found = findMigrating(context, ref, level)
     if (found === undefined || isColumnItself(found.decided, found.column) || bareFor(found, level)) return []
     const key = primaryKey(found.decided)
     // A key that migrates itself stands beside its expression, unless that is grouped by as an output: see `planKey`.
@@ -92,7 +93,7 @@ export function planGroupItem(context: PlanContext, node: Node, grouping: Groupi
     return
   }
   if (namesOutput(context, node, grouping)) return
-  const found = 'ColumnRef' in node ? resolve(context.dry(), node.ColumnRef, grouping.level, () => {}) : undefined
+  const found = 'ColumnRef' in node ? findMigrating(context, node.ColumnRef, grouping.level) : undefined
   if (found && 'ColumnRef' in node) planKey(context, node.ColumnRef, found, grouping)
   else {
     walkDirect(context, node, grouping.level)

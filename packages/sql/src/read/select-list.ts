@@ -2,9 +2,10 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef, Node, ResTarget } from 'libpg-query'
 import { endsItem, type Range } from '../parse/source-text.ts'
 import type { DecidedMigration } from '../resolve/decided-migration.ts'
+import { findMigrating } from '../resolve/find-reference.ts'
 import { namesItself, outputName } from '../resolve/output-name.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
-import { bracketedRangeOf, type MigratingReference, namesOf, rangeOf, resolve } from '../resolve/reference.ts'
+import { bracketedRangeOf, type MigratingReference, namesOf, rangeOf } from '../resolve/reference.ts'
 import { starOfCall, starredCall } from '../resolve/row-call.ts'
 import {
   type Entry,
@@ -78,7 +79,7 @@ export function planSelectList(context: PlanContext, targets: readonly Node[] | 
     }
     if (val && 'A_Indirection' in val && val.A_Indirection.indirection?.some((part) => 'A_Star' in part)) open = true
     const before = context.edits.count
-    const direct = val && 'ColumnRef' in val ? directReference(context, val.ColumnRef, scope) : undefined
+    const direct = val && 'ColumnRef' in val ? findMigrating(context, val.ColumnRef, scope) : undefined
     walkValue(context, val, scope)
     const expression = (): Range | undefined => expressionRange(context, location, name !== undefined)
     const named = outputName(node.ResTarget)
@@ -99,10 +100,6 @@ function expressionRange(context: PlanContext, location: number | undefined, ali
   const end = context.source.expressionEnd(first.index, endsItem)
   const alias = aliased ? (context.source.token(end - 2)?.word === 'AS' ? 2 : 1) : 0
   return context.source.range(first.index, end - alias)
-}
-
-function directReference(context: PlanContext, ref: ColumnRef, scope: Scope): MigratingReference | undefined {
-  return resolve(context.dry(), ref, scope, () => {})
 }
 
 function planStar(context: PlanContext, ref: ColumnRef, scope: Scope, item: ResTarget): SelectList {

@@ -4,19 +4,11 @@ import { nameStrings } from '../parse/name-strings.ts'
 import type { Range } from '../parse/source-text.ts'
 import { columnList, readShadow } from './column-list.ts'
 import { type BareColumn, bareColumn, type DecidedMigration, differs } from './decided-migration.ts'
-import { leave, type PlanContext } from './plan-context.ts'
-import {
-  type Entry,
-  findEntry,
-  freeName,
-  ownerOf,
-  qualifierOf,
-  resolveColumn,
-  type Scope,
-  sourcesOf,
-  type VisibleColumn,
-} from './scope.ts'
-import { Unprovable } from './unprovable.ts'
+import type { PlanContext } from './plan-context.ts'
+import { type Entry, findEntry, freeName, qualifierOf, type Scope, sourcesOf, type VisibleColumn } from './scope.ts'
+
+/** Where something stands is asked, and nothing is edited. */
+export type Looking = Pick<PlanContext, 'source'>
 
 /** A reference to a migrating column, resolved. */
 export interface MigratingReference {
@@ -34,80 +26,22 @@ export function namesOf(ref: ColumnRef): { readonly names: readonly string[]; re
 }
 
 /** Where a reference stands in the text. */
-export function rangeOf(context: PlanContext, ref: ColumnRef): Range {
-  const first = context.source.tokenAt(ref.location)
-  return { start: first.start, end: context.source.nameEnd(first, ref.fields?.length ?? 1).end }
+export function rangeOf({ source }: Looking, ref: ColumnRef): Range {
+  const first = source.tokenAt(ref.location)
+  return { start: first.start, end: source.nameEnd(first, ref.fields?.length ?? 1).end }
 }
 
 /** The same with the brackets around it, `from` the item that it is: `(u.*)` is `u.*` for PostgreSQL. */
-export function bracketedRangeOf(context: PlanContext, ref: ColumnRef, from: number): Range {
-  const first = context.source.tokenAt(ref.location)
-  return context.source.withBrackets(first, context.source.nameEnd(first, ref.fields?.length ?? 1), from)
+export function bracketedRangeOf({ source }: Looking, ref: ColumnRef, from: number): Range {
+  const first = source.tokenAt(ref.location)
+  return source.withBrackets(first, source.nameEnd(first, ref.fields?.length ?? 1), from)
 }
 
 /** The text of a reference up to the dot before its last part. */
-export function qualifierIn(context: PlanContext, ref: ColumnRef): string {
-  const first = context.source.tokenAt(ref.location)
-  const last = context.source.nameEnd(first, (ref.fields?.length ?? 1) - 1)
-  return context.source.text.slice(first.start, last.end)
-}
-
-/** `captured`: the name alone would stand for a shadow column. */
-export type RowReference = (entry: Entry, captured: boolean) => void
-
-/**
- * Resolves a reference to a column. Names that a shadow column could capture get their table; references to rows are
- * handed to `row`. Returns the migrating column that it stands for, untouched so far.
- */
-export function resolve(
-  context: PlanContext,
-  ref: ColumnRef,
-  scope: Scope,
-  row: RowReference,
-): MigratingReference | undefined {
-  const { names, star } = namesOf(ref)
-  const name = names.at(-1)
-  if (star || name === undefined) {
-    const entry = findEntry(scope, names.at(-2), name ?? '')
-    if (entry) row(entry, false)
-    return undefined
-  }
-  const start = context.source.offset(ref.location)
-  if (names.length > 1) return resolveQualified(context, ref, scope)
-
-  const { column, hidden, uncertain, ambiguous } = resolveColumn(scope, name)
-  if (column === undefined) {
-    const entry = findEntry(scope, undefined, name)
-    const lost = SYSTEM_COLUMNS.has(name) ? nearestDerived(scope) : undefined
-    if (lost) throw new Unprovable('read', lost, 'joined-columns', start)
-    if (hidden && uncertain) leave(context, new Unprovable('read', hidden, 'unknown-columns', start))
-    else if (entry) row(entry, hidden !== undefined)
-    return undefined
-  }
-  if (ambiguous) {
-    const absent = migratingCandidate(scope, name)
-    if (absent) throw new Unprovable('read', absent, 'ambiguous-column', start)
-    return undefined
-  }
-  const entry = ownerOf(column)
-  const decided = entry && migratingDecided(entry, name)
-  const shadow = decided && entry?.table?.reads(decided) === 'shadow' ? decided : undefined
-  const reason = hidden ?? column.asOn?.decided ?? shadow
-  if (uncertain && reason) {
-    leave(context, new Unprovable('read', reason, 'unknown-columns', start))
-    return undefined
-  }
-  if (shadow && entry) {
-    const qualifier = visibleQualifier(entry, scope)
-    if (qualifier === undefined) throw new Unprovable('read', shadow, 'joined-columns', start)
-    return { decided: shadow, column: name, entry, qualifier }
-  }
-  if (reason) {
-    const sql = qualifiedSql(column, scope)
-    if (sql === undefined) leave(context, new Unprovable('read', reason, 'joined-columns', start))
-    else context.edits.replace(rangeOf(context, ref), sql)
-  }
-  return undefined
+export function qualifierIn({ source }: Looking, ref: ColumnRef): string {
+  const first = source.tokenAt(ref.location)
+  const last = source.nameEnd(first, (ref.fields?.length ?? 1) - 1)
+  return source.text.slice(first.start, last.end)
 }
 
 /**
@@ -130,94 +64,12 @@ export function qualifiedSql(column: VisibleColumn, scope: Scope, bareWillDo = f
   return column.cast === undefined ? sql : `(${sql}::${column.cast.bare})`
 }
 
-/** The migration of the column that a reference names, whichever side is read, and SQL that names its table. */
-export function migrationOf(
-  ref: ColumnRef,
-  scope: Scope,
-): { readonly decided: DecidedMigration; readonly qualifier: string } | undefined {
-  const { names, star } = namesOf(ref)
-  const name = names.at(-1)
-  if (star || name === undefined) return undefined
-  if (names.length > 1) {
-    const entry = findEntry(scope, names.at(-3), names.at(-2) ?? '')
-    const decided = entry && migratingDecided(entry, name)
-    return decided && { decided, qualifier: names.slice(0, -1).map(quoteIdentifier).join('.') }
-  }
-  const { column, ambiguous } = resolveColumn(scope, name)
-  const entry = column && !ambiguous ? ownerOf(column) : undefined
-  const decided = entry && migratingDecided(entry, name)
-  const qualifier = entry && visibleQualifier(entry, scope)
-  return decided && qualifier !== undefined ? { decided, qualifier } : undefined
-}
-
-/** The migrating column among several of one name that PostgreSQL would not see: the others would be taken silently. */
-function migratingCandidate(scope: Scope, name: string): DecidedMigration | undefined {
-  for (let level: Scope | undefined = scope; level; level = level.parent) {
-    const found = level.namespace.columns.filter((column) => column.name === name)
-    if (found.length > 0)
-      return found
-        .map((column) => migratingDecided(column.entry, name))
-        .find((decided) => decided && !decided.hasLogical)
-  }
-  return undefined
-}
-
-const SYSTEM_COLUMNS = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
-
-/** The table behind a sub-select that a system column without a table would be of. */
-function nearestDerived(scope: Scope): DecidedMigration | undefined {
-  for (let level: Scope | undefined = scope; level; level = level.parent) {
-    const derived = level.namespace.plain.find((entry) => entry.derived)
-    if (derived || level.namespace.plain.some((entry) => entry.table)) return derived?.derived
-  }
-  return undefined
-}
-
-function resolveQualified(context: PlanContext, ref: ColumnRef, scope: Scope): MigratingReference | undefined {
-  const { names } = namesOf(ref)
-  const [name, table, schema] = [names.at(-1) ?? '', names.at(-2) ?? '', names.at(-3)]
-  const entry = findEntry(scope, schema, table)
-  if (entry === undefined) return undefined
-  if (entry.derived) {
-    const range = rangeOf(context, ref)
-    if (SYSTEM_COLUMNS.has(name)) throw new Unprovable('read', entry.derived, 'joined-columns', range.start)
-    if (schema !== undefined) context.edits.replace(range, `${quoteIdentifier(table)}.${quoteIdentifier(name)}`)
-    return undefined
-  }
-  if (entry.table === undefined) return undefined
-  const decided = migratingDecided(entry, name)
-  if (decided ? entry.table.reads(decided) === 'logical' : isColumn(entry, name)) return undefined
-  const range = rangeOf(context, ref)
-  const qualifier = qualifierIn(context, ref)
-  if (decided === undefined) {
-    attributeNotation(context, entry, { name, qualifier, range, scope })
-    return undefined
-  }
-  return { decided, column: name, entry, qualifier }
-}
-
-const isColumn = (entry: Entry, name: string): boolean =>
-  entry.columns.includes(name) || entry.table?.logical.hidden.has(name) === true || SYSTEM_COLUMNS.has(name)
-
-interface Attribute {
-  readonly name: string
-  readonly qualifier: string
-  readonly range: Range
-  readonly scope: Scope
-}
-
-/** `u.to_jsonb` is `to_jsonb(u)` where the table has no such column. */
-function attributeNotation(context: PlanContext, entry: Entry, { name, qualifier, range, scope }: Attribute): void {
-  if (rowDiffers(entry) === undefined) return
-  // Any other name is much rather a mistake than a function of the row, and PostgreSQL says so.
-  if (ROW_FUNCTIONS.has(name))
-    context.edits.replace(range, `${quoteIdentifier(name)}(${rowSql(entry, qualifier, scope)})`)
-}
-
-const migratingDecided = (entry: Entry, name: string): DecidedMigration | undefined =>
+/** The migration of one of its columns, whichever side is read. */
+export const migratingDecided = (entry: Entry, name: string): DecidedMigration | undefined =>
   entry.table?.logical.columns.find((column) => column.name === name)?.decided
 
-function visibleQualifier(entry: Entry, scope: Scope): string | undefined {
+/** SQL that names an entry in front of a dot from where it is seen; undefined where another has taken the name. */
+export function visibleQualifier(entry: Entry, scope: Scope): string | undefined {
   for (let level: Scope | undefined = scope; level; level = level.parent)
     if (level.namespace.entries.includes(entry)) {
       const seen = entry.name === undefined ? undefined : findEntry(scope, undefined, entry.name)

@@ -34,7 +34,7 @@ export function planAssignments(context: PlanContext, { targets, level, target }
     checkOwn(target, [item.name ?? ''])
     const source = item.val && 'MultiAssignRef' in item.val ? item.val.MultiAssignRef : undefined
     if (source === undefined) {
-      walkExpression(context, [item.val, item.indirection], level)
+      walkExpression(context, [item.val, ...(item.indirection ?? [])], level)
       if (target.decidedMigrations.length > 0) items.push(itemOf(context, item))
     } else if ((source.colno ?? 1) === 1) {
       walkExpression(context, source.source, level)
