@@ -1,7 +1,6 @@
 import type { Side } from '@expand-contract/core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createDatabase, newestMajor, postgresMajors } from '../support/postgres.ts'
-import { disallowed } from './allowed.ts'
 import type { Example } from './example.ts'
 import { EXAMPLES } from './examples/all-examples.ts'
 import { MIGRATION_KINDS } from './migration-kinds/all-migration-kinds.ts'
@@ -13,6 +12,7 @@ import { SITUATIONS } from './situation.ts'
 import { openSubjectOf } from './subject.ts'
 import { Tally } from './tally.ts'
 import { applies } from './template.ts'
+import { ToleranceUses } from './tolerance.ts'
 import { runOnTwin, tryExample, type Verdict } from './trial.ts'
 
 const STAGES: readonly Stage[] = ['old', 'both', 'contract', 'new']
@@ -21,6 +21,8 @@ const STAGES: readonly Stage[] = ['old', 'both', 'contract', 'new']
 export function describeExamples(app: Side): void {
   const tally = new Tally()
   describe.each(postgresMajors())(`an application of the ${app} side on PostgreSQL %i`, (major) => {
+    const uses = new ToleranceUses()
+    const done = new Set<string>()
     test.each(MIGRATION_KINDS.map((kind) => [kind.name, kind] as const))(
       '%s',
       { timeout: share() === undefined ? 600_000 : 3_600_000 },
@@ -28,11 +30,19 @@ export function describeExamples(app: Side): void {
         const problems: Verdict[] = []
         for await (const verdict of verdicts(kind, app, major)) {
           tally.add(verdict)
-          if (disallowed(verdict) !== undefined) problems.push(verdict)
+          uses.add(verdict.example.id, verdict.used)
+          if (verdict.problem !== undefined) problems.push(verdict)
         }
+        done.add(kind.name)
         expect(problems.map(describeVerdict).slice(0, 10), `${problems.length} differences`).toEqual([])
       },
     )
+
+    test('needs all that its examples tolerate', ({ skip }) => {
+      skip(done.size < MIGRATION_KINDS.length, 'not every kind of migration has been tried')
+      const run = EXAMPLES.filter((example) => MIGRATION_KINDS.some((kind) => applies(example, kind, app, major)))
+      expect(uses.unused(run, app)).toEqual([])
+    })
   })
   afterAll(() => {
     console.log(tally.summary())
@@ -69,7 +79,7 @@ function describeVerdict(verdict: Verdict): string {
   const { example, kind, situation, app, steps, sent, outcome, reasons } = verdict
   return [
     `${example.id} (${kind.name}, ${app} application, ${situation.name})`,
-    `  ${disallowed(verdict)}`,
+    `  ${verdict.problem}`,
     ...steps.map((step) => `  app:  ${short(step.sql)}${step.values ? `  -- ${JSON.stringify(step.values)}` : ''}`),
     ...sent.map((text) => `  sent: ${short(text)}`),
     `  ${outcome} ${reasons.join(', ')}`,

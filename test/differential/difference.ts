@@ -1,8 +1,10 @@
 import type { ErrorSeen, FieldSeen, Observation, ResultSeen } from './observation.ts'
+import type { Tolerances } from './tolerance.ts'
 
 export interface Comparison {
   readonly ordered: boolean
   readonly shapeOnly: boolean
+  readonly tolerances: Tolerances
 }
 
 /**
@@ -51,11 +53,14 @@ const EXCEPTIONS = {
 export function difference(twin: Observation, seen: Observation, how: Comparison): string | undefined {
   if (seen.kind === 'refused') return `refused: ${seen.message}`
   if (twin.kind === 'error') {
-    if (seen.kind === 'error') return errorDifference(twin.error, seen.error)
+    if (seen.kind === 'error') return errorDifference(twin.error, seen.error, how.tolerances)
+    if (how.tolerances.answers(twin.error.code, 'succeeds')) return undefined
     return `the twin fails with ${twin.error.code} ${twin.error.message}; this succeeds`
   }
   if (seen.kind === 'error')
-    return `fails with ${seen.error.code} ${seen.error.message}${seen.error.detail ? ` (${seen.error.detail})` : ''}`
+    return how.tolerances.answers('succeeds', seen.error.code)
+      ? undefined
+      : `fails with ${seen.error.code} ${seen.error.message}${seen.error.detail ? ` (${seen.error.detail})` : ''}`
   if (twin.kind === 'refused') throw new Error('A twin refuses nothing')
   if (twin.results.length !== seen.results.length)
     return `number of results: ${twin.results.length} on the twin, ${seen.results.length} here`
@@ -81,12 +86,24 @@ function resultDifference(twin: ResultSeen, seen: ResultSeen, how: Comparison): 
       return unequal(`type modifier of field ${field.name}`, field.modifier, other.modifier)
   }
   if (how.shapeOnly) return undefined
-  return rowsDifference('rows', twin.rows, seen.rows, how.ordered)
+  return rowsDifference('rows', twin.rows, seen.rows, how)
 }
 
 type Rows = readonly (readonly (string | null)[])[]
 
-export function rowsDifference(what: string, twin: Rows, seen: Rows, ordered: boolean): string | undefined {
+/** The first row that is not the same, or undefined. */
+export function rowsDifference(
+  what: string,
+  twin: Rows,
+  seen: Rows,
+  { ordered, tolerances }: Pick<Comparison, 'ordered' | 'tolerances'>,
+): string | undefined {
+  const found = firstDifference(what, twin, seen, ordered)
+  const tolerated = found === undefined ? undefined : tolerances.rows(twin)
+  return tolerated === undefined ? found : firstDifference(what, tolerated, seen, ordered)
+}
+
+function firstDifference(what: string, twin: Rows, seen: Rows, ordered: boolean): string | undefined {
   const lines = (rows: Rows): readonly string[] => {
     const all = rows.map((row) => JSON.stringify(row))
     return ordered ? all : all.sort()
@@ -99,10 +116,13 @@ export function rowsDifference(what: string, twin: Rows, seen: Rows, ordered: bo
   return unequal(`${what}, row ${at + 1}`, expected[at], actual[at])
 }
 
-function errorDifference(twin: ErrorSeen, seen: ErrorSeen): string | undefined {
+function errorDifference(twin: ErrorSeen, seen: ErrorSeen, tolerances: Tolerances): string | undefined {
   if (EXCEPTIONS['types in a message'].covers(twin.code, seen.code)) return undefined
-  for (const key of ['code', 'message', 'schema', 'table', 'column', 'dataType', 'constraint'] as const)
-    if (twin[key] !== seen[key]) return unequal(`${key} of the error`, twin[key], seen[key])
+  if (twin.code !== seen.code)
+    return tolerances.answers(twin.code, seen.code) ? undefined : unequal('code of the error', twin.code, seen.code)
+  for (const key of ['message', 'schema', 'table', 'column', 'dataType', 'constraint'] as const)
+    if (twin[key] !== seen[key] && !tolerances.field(twin.code, key))
+      return unequal(`${key} of the error`, twin[key], seen[key])
   if (twin.detail !== seen.detail && !EXCEPTIONS['detail of a row'].covers(twin.detail)) {
     const [names, otherNames] = [twin.detail, seen.detail].map((detail) => detail?.split(')=(')[0])
     if (!EXCEPTIONS['detail of a key'].covers(twin.detail) || names !== otherNames)

@@ -1,4 +1,5 @@
 import type { Trait } from './migration-kinds/migration-kind.ts'
+import type { Tolerance } from './tolerance.ts'
 
 /** How the application sends a statement. */
 export type CallForm = 'rows-as-arrays' | 'rows-as-objects' | 'extended' | 'named' | 'cursor'
@@ -33,6 +34,8 @@ export interface Example {
   readonly shapeOnly: boolean
   /** Runs outside of a transaction of the harness, and leaves no trace by itself. */
   readonly bare: boolean
+  /** Where it may differ from the twin, each with its reason; nothing else is forgiven. */
+  readonly tolerates: readonly Tolerance[]
 }
 
 export interface ExampleOptions {
@@ -42,6 +45,7 @@ export interface ExampleOptions {
   readonly ordered?: boolean
   readonly shapeOnly?: boolean
   readonly bare?: boolean
+  readonly tolerates?: readonly Tolerance[]
 }
 
 type Written = string | ({ readonly sql: string | readonly (string | Step)[] } & Omit<Step, 'sql'> & ExampleOptions)
@@ -72,6 +76,7 @@ function example(group: string, name: string, common: ExampleOptions, one: Writt
     ordered: own.ordered ?? common.ordered ?? steps.some((step) => sortsRows(step.sql)),
     shapeOnly: own.shapeOnly ?? common.shapeOnly ?? false,
     bare: own.bare ?? common.bare ?? false,
+    tolerates: [...(common.tolerates ?? []), ...(own.tolerates ?? [])],
   }
 }
 

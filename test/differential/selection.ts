@@ -46,6 +46,7 @@ export function isSelected({ example, kind, app, situation, newest }: Candidate)
   if (percent === 100) return true
   const own = OWN_DECISION.has(situation.name)
   if (HEAVY.test(example.id) && kind.name !== WHOLE) return false
+  if (own && example.tolerates.some(({ kinds }) => kind.name === (kinds?.[0] ?? WHOLE))) return true
   const hash = createHash('md5').update(`${example.id} ${kind.name} ${app} ${situation.name}`).digest().readUInt32LE()
   return hash % 100 < (percent ?? defaultPercent({ kind, app, newest }, own))
 }

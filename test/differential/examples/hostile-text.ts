@@ -1,6 +1,11 @@
 import { reads, writes } from '../example.ts'
+import type { Tolerance } from '../tolerance.ts'
 
 const MEGABYTE = 'x'.repeat(1_000_000)
+
+const BACKSLASH: readonly Tolerance[] = [
+  { reason: 'backslash-strings', why: 'The parser reads strings as the standard says.' },
+]
 
 export const hostile = [
   ...reads(
@@ -46,6 +51,7 @@ export const hostile = [
           'rollback',
         ],
         bare: true,
+        tolerates: BACKSLASH,
       },
       'trailing semicolon': 'select {c} from {t} order by {id};',
       'trailing semicolon and comment': 'select {c} from {t} order by {id}; -- done',
@@ -124,6 +130,7 @@ export const hostile = [
           'set local standard_conforming_strings = off',
           "update {t} set {set:n1}, tags = array['it\\'s'] where {id} = 1",
         ],
+        tolerates: BACKSLASH,
       },
       'standard_conforming_strings off, no backslash': {
         sql: ['set local standard_conforming_strings = off', 'update {t} set {set:n1} where {id} = 1 returning {c}'],

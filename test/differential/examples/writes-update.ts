@@ -1,4 +1,12 @@
 import { writes } from '../example.ts'
+import { FROM_VARCHAR } from '../migration-kinds/from-varchar.ts'
+import type { Tolerance } from '../tolerance.ts'
+import { TOO_LONG } from './too-long.ts'
+
+const UNTYPED = {
+  ...{ twin: '42P08', here: 'succeeds' },
+  why: 'A parameter of which PostgreSQL could not tell the type is cast for the other column, which tells it.',
+} as const satisfies Tolerance
 
 export const updates = [
   ...writes(
@@ -31,6 +39,10 @@ export const updates = [
         sql: 'update {t} set {c} = $1, email = $1::text where {id} = 2',
         values: ['{raw:n1}'],
         needs: ['text'],
+        tolerates: [
+          { ...UNTYPED, app: 'old', kinds: FROM_VARCHAR },
+          { ...UNTYPED, app: 'new', kinds: ['awkward-names'] },
+        ],
       },
       'every row': { sql: 'update {t} set {set:n1}', without: ['unique', 'key'] },
       'with schema': 'update {tq} set {set:n1} where {tq}.{id} = 1',
@@ -207,7 +219,11 @@ export const updates = [
       'concat of a joined column':
         "update {t} u set {c} = u.{c} || ' ' || p.title from posts p where p.author_id = u.{id} and p.id = 5 returning u.{c}",
       replace: { sql: "update {t} set {c} = replace({c}, 'a', $1)", values: ['aa'] },
-      'overflow of varchar(40)': { sql: "update {t} set {c} = repeat('x', 41) where {id} = 1", needs: ['any-value'] },
+      'overflow of varchar(40)': {
+        sql: "update {t} set {c} = repeat('x', 41) where {id} = 1",
+        needs: ['any-value'],
+        tolerates: TOO_LONG,
+      },
     },
   ),
   ...writes(

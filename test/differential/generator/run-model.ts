@@ -1,13 +1,13 @@
 import { createRuntime, fixedFlags, fixedPhases, type StatementEvent } from '@expand-contract/core'
 import { instrumentedPool } from '@expand-contract/pg'
 import pg from 'pg'
-import { isTolerated } from '../allowed.ts'
 import { type Contents, contents } from '../contents.ts'
 import { difference, rowsDifference } from '../difference.ts'
 import { SEQUENCE_START } from '../migration-kinds/stage-script.ts'
 import type { ErrorSeen, Observation } from '../observation.ts'
 import { observe, typeNames } from '../observe.ts'
 import { recordSent } from '../record-sent.ts'
+import { noTolerances } from '../tolerance.ts'
 import type { Outcome } from '../trial.ts'
 import type { Model } from './model.ts'
 import { type PrintedStatement, printStatement } from './print-statement.ts'
@@ -72,7 +72,7 @@ export async function* runModel(
         reasons: [...new Set(events.flatMap((event) => event.reasons.map((reason) => reason.code)))],
         sent: sent.filter(isApplications),
         invalid: expected.observation.kind === 'error' ? expected.observation.error.message : undefined,
-        problem: problem !== undefined && isTolerated('generated', problem) ? undefined : problem,
+        problem,
       }
     }
   } finally {
@@ -138,14 +138,17 @@ function problemOf(printed: PrintedStatement, expected: Seen, seen: Seen, model:
       namesAnother(twin.error, here.error, model)
     )
       return undefined
-  const found = difference(twin, here, { ordered: printed.ordered, shapeOnly: false })
+  const found = difference(twin, here, { ordered: printed.ordered, shapeOnly: false, tolerances: noTolerances() })
   if (found !== undefined) return found
   const { tables } = expected
   const sides = tables.length * model.contents.length
   for (const [index, table] of seen.tables.slice(0, sides).entries()) {
     const twinTable = tables[index % tables.length]
     const what = `final ${table.what} of side ${model.situation.written[Math.floor(index / tables.length)]}`
-    const apart = rowsDifference(what, twinTable?.rows ?? [], table.rows, false)
+    const apart = rowsDifference(what, twinTable?.rows ?? [], table.rows, {
+      ordered: false,
+      tolerances: noTolerances(),
+    })
     if (apart !== undefined) return apart
   }
   const outOfStep = seen.tables[sides]?.rows[0]?.[0] ?? '0'

@@ -68,7 +68,6 @@ export function columnOrders(): Scenario {
       'select id from items where a_ec is distinct from a',
     ],
     examples: [...['logs', 'logs_1', 'logs_2', 'logs_3', 'logs_4'].flatMap(ofLogs), ...ofItems],
-    allowed: [],
   }
 }
 

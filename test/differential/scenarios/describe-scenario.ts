@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { createDatabase, newestMajor, postgresMajors } from '../../support/postgres.ts'
-import { isTolerated } from '../allowed.ts'
 import { difference, rowsDifference } from '../difference.ts'
 import type { Example } from '../example.ts'
 import { openTwin, type RunResult, run } from '../run.ts'
 import { SITUATIONS, type Situation } from '../situation.ts'
 import { openSubject } from '../subject.ts'
+import { Tolerances, ToleranceUses } from '../tolerance.ts'
 import { asReading, type Scenario, scenarioScript } from './scenario.ts'
 
 /** Each leads to a decision of its own. */
@@ -27,6 +27,7 @@ export function describeScenario(scenario: Scenario, on: 'every major' | 'the ne
         await twin.close()
         await twins.drop()
         const problems: string[] = []
+        const uses = new ToleranceUses()
         for (const stage of ['old', 'both', 'contract', 'new'] as const) {
           const database = await createDatabase(major, { sql: scenarioScript(scenario, stage) })
           const subject = await openSubject(database.url, {
@@ -37,7 +38,9 @@ export function describeScenario(scenario: Scenario, on: 'every major' | 'the ne
             subject.enter(situation)
             for (const [example, twinResult] of expected) {
               const seen = await run(subject, { ...example, reading: readingOf(scenario, situation) })
-              const problem = problemOf(scenario, situation, { example, twin: twinResult, seen })
+              const tolerances = new Tolerances(example, { app })
+              const problem = problemOf(scenario, situation, { example, twin: twinResult, seen, tolerances })
+              uses.add(example.id, tolerances.used)
               if (problem !== undefined) problems.push(describeProblem(example, situation, seen, problem))
             }
           }
@@ -45,6 +48,7 @@ export function describeScenario(scenario: Scenario, on: 'every major' | 'the ne
           await database.drop()
         }
         expect(problems.slice(0, 10), `${problems.length} differences`).toEqual([])
+        expect(uses.unused(examples, app), 'tolerated, and not needed').toEqual([])
       })
     },
   )
@@ -59,20 +63,24 @@ interface Trial {
   readonly example: Example
   readonly twin: RunResult
   readonly seen: RunResult
+  readonly tolerances: Tolerances
 }
 
-function problemOf(scenario: Scenario, { written }: Situation, { example, twin, seen }: Trial): string | undefined {
-  const codes = scenario.allowed?.flatMap((one) => (one.examples.test(example.id) ? one.codes : [])) ?? []
+function problemOf(scenario: Scenario, { written }: Situation, trial: Trial): string | undefined {
+  const { example, twin, seen, tolerances } = trial
+  const how = { ...example, tolerances }
   const events = seen.events.filter(({ outcome }) => outcome === 'kept' || outcome === 'refused')
   const reasons = events.flatMap((event) => event.reasons)
   const failsAnyway = twin.observations.some(({ kind }) => kind === 'error')
-  const unexpected = reasons.filter(({ code }) => !codes.some((allowed) => allowed === code))
-  if (unexpected.length > 0 && !failsAnyway) return `kept or refused: ${unexpected.map(({ code }) => code).join(', ')}`
+  const unexpected = failsAnyway ? [] : reasons.filter(({ code }) => !tolerances.reason(code))
+  if (unexpected.length > 0) return `kept or refused: ${unexpected.map(({ code }) => code).join(', ')}`
   if (events.some(({ outcome }) => outcome === 'refused')) return undefined
   for (const [index, observation] of twin.observations.entries()) {
     const other = seen.observations[index]
-    const found = other === undefined ? 'did not run' : difference(observation, other, example)
-    if (found !== undefined && !isTolerated(example.id, found)) return `step ${index + 1}: ${found}`
+    const found = other === undefined ? 'did not run' : difference(observation, other, how)
+    if (found !== undefined) return `step ${index + 1}: ${found}`
+    // Tolerated; what follows in a transaction of which one has failed tells nothing.
+    if (observation.kind !== other?.kind) return undefined
   }
   if (twin.contents.length === 0) return undefined
   for (const [index, table] of seen.contents.entries()) {
@@ -80,7 +88,9 @@ function problemOf(scenario: Scenario, { written }: Situation, { example, twin, 
     const expected = side < written.length ? twin.contents[index % scenario.reading.twin.length]?.rows : []
     const what = side < written.length ? `final ${written[side]} side of ${table.what}` : 'rows out of step'
     const found =
-      example.shapeOnly && side < written.length ? undefined : rowsDifference(what, expected ?? [], table.rows, false)
+      example.shapeOnly && side < written.length
+        ? undefined
+        : rowsDifference(what, expected ?? [], table.rows, { ordered: false, tolerances })
     if (found !== undefined) return found
   }
   return undefined

@@ -1,5 +1,4 @@
 import type { Migration, Side } from '@expand-contract/core'
-import type { ReasonCode } from '@expand-contract/sql'
 import type { Example } from '../example.ts'
 import type { Stage } from '../migration-kinds/stage-script.ts'
 
@@ -20,8 +19,6 @@ export interface Scenario {
   /** Queries that must find no row while both sides are written. */
   readonly outOfStep: readonly string[]
   readonly examples: readonly Example[]
-  /** Examples that may be refused, or kept on the old side, and for which reasons; never silently. */
-  readonly allowed?: readonly { readonly examples: RegExp; readonly codes: readonly ReasonCode[] }[]
 }
 
 const ORDER = ['old', 'both', 'contract', 'new'] as const satisfies readonly Stage[]
