@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { PHASES, type Phase } from './phase.ts'
+import { isTransition, OPERATIONS, phaseAfter, TRANSITIONS } from './transitions.ts'
+
+const phases = Object.keys(PHASES) as Phase[]
+
+describe('the moves between phases', () => {
+  it('are one step at a time, forward and back', () => {
+    const moves = phases.flatMap((from) =>
+      phases.filter((to) => to !== from && isTransition(from, to)).map((to) => `${from} -> ${to}`),
+    )
+    expect(moves).toEqual([
+      'off -> expand',
+      'expand -> off',
+      'expand -> switch',
+      'switch -> expand',
+      'switch -> contract',
+      'contract -> switch',
+    ])
+  })
+
+  it('say what an operation leads to, and that others are not legal', () => {
+    expect(phaseAfter('expand', 'switch')).toBe('switch')
+    expect(phaseAfter('expand', 'backfill')).toBe('expand')
+    expect(phaseAfter('off', 'switch')).toBeUndefined()
+    expect(phaseAfter('switch', 'drop')).toBeUndefined()
+  })
+
+  it('list the operations of every phase', () => {
+    expect(OPERATIONS.off).toEqual(['expand'])
+    for (const phase of phases) expect(OPERATIONS[phase]).toEqual(Object.keys(TRANSITIONS[phase]))
+    for (const phase of phases.filter((each) => each !== 'off')) expect(OPERATIONS[phase]).toContain('rollback')
+  })
+})
