@@ -10,6 +10,7 @@ import {
 } from '@expand-contract/core'
 import { instrumentedPool } from '@expand-contract/pg'
 import pg from 'pg'
+import { failureIn } from '../../packages/sql/fixtures/rewriter-failure.ts'
 import { recordSent } from '../differential/record-sent.ts'
 import { createDatabase, type newestMajor } from '../support/postgres.ts'
 import { type CorpusCase, corpusMigration, corpusScript, FLAG } from './corpus-case.ts'
@@ -76,6 +77,8 @@ export async function openBench({ major, schema, step, app }: BenchOptions): Pro
       events.length = 0
       const error = await accepted(client, statement)
       const [event] = events
+      const failure = failureIn(event?.reasons ?? [])
+      if (failure) throw failure
       // The waist asks for the catalog before it sends the statement.
       const text = event?.outcome === 'refused' ? undefined : sent.at(-1)
       await client.query('ROLLBACK')

@@ -10,6 +10,7 @@ import {
 } from '@expand-contract/core'
 import { instrumentedPool } from '@expand-contract/pg'
 import pg from 'pg'
+import { failureIn } from '../../packages/sql/fixtures/rewriter-failure.ts'
 import { flagOf, type MigrationKind, migrationsOf } from './migration-kinds/migration-kind.ts'
 import { typeNames } from './observe.ts'
 import { recordSent } from './record-sent.ts'
@@ -53,7 +54,12 @@ export async function openSubject(url: string, { migrations, flagFor }: Migratio
         phases.set(migration.id, situation.phase)
       }
     },
-    takeEvents: () => events.splice(0),
+    takeEvents() {
+      const taken = events.splice(0)
+      const failure = failureIn(taken.flatMap(({ reasons }) => reasons))
+      if (failure) throw failure
+      return taken
+    },
     takeSent: () => sent.splice(0),
     async close() {
       client.release()

@@ -40,6 +40,11 @@ export interface StatementReason {
   readonly message: string
   /** Position in the application's text, in UTF-16 units from 0; undefined where there is none. */
   readonly position: number | undefined
+  /**
+   * What went wrong within the rewriter, where it is at fault, as with `unsupported`: please report it. It tells of this
+   * library's own code, never of a value or the statement's text. Not set otherwise.
+   */
+  readonly cause?: unknown
 }
 
 /** The read side of one migration was decided for a request, a transaction or a statement. */

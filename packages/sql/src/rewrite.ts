@@ -159,6 +159,7 @@ function planOne(input: StatementInput): StatementResult {
     })
     try {
       if (query) planStatement(context, query)
+      edits.check()
       for (const problem of context.left) tell(problem)
       return { edits, reasons, refused: false, readsOf }
     } catch (problem) {
@@ -185,7 +186,7 @@ function planOne(input: StatementInput): StatementResult {
           .flatMap(decidedMigrations.of)
           .find(({ read }) => read === 'shadow')
         if (other === undefined) return mustWrite(statement, catalog, decidedMigrations) ? refuse() : asItIs()
-        const decision = fallback(new Unprovable('read', other, unprovable.code))
+        const decision = fallback({ concern: 'read', decided: other })
         if (decision === undefined) return refuse()
         overrides.set(other.bound, decision)
         continue
@@ -246,7 +247,7 @@ function mustWrite(
 }
 
 /** The decision under which an unprovable statement is right after all; undefined: there is none. */
-function fallback({ concern, decided }: Unprovable): Decision | undefined {
+function fallback({ concern, decided }: Pick<Unprovable, 'concern' | 'decided'>): Decision | undefined {
   if (!decided.hasLogical || !decided.hasShadow) return undefined
   const side = decided.compiled.logicalSide
   if (concern === 'read')
@@ -279,16 +280,18 @@ function unsupported(
     .filter(({ bound }) => touched.has(bound))
   const writes = written.find((decided) => decided.writesShadow)
   const reads = named.find((decided) => decided.read === 'shadow') ?? named[0]
-  if (writes) return new Unprovable('write', writes, code)
-  if (reads) return new Unprovable('read', reads, code)
-  throw new RangeError('a statement without a migrating table')
+  const concerned = writes ?? reads
+  if (concerned === undefined) throw new RangeError('a statement without a migrating table', { cause: problem })
+  const unprovable = new Unprovable(writes ? 'write' : 'read', concerned, code)
+  return tooDeep ? unprovable : Object.assign(unprovable, { cause: problem })
 }
 
 const isSame = (one: StatementReason, other: StatementReason): boolean =>
   one.migration === other.migration && one.code === other.code && one.position === other.position
 
-function reasonOf({ decided, code, position }: Unprovable): StatementReason {
+function reasonOf({ decided, code, position, cause }: Unprovable): StatementReason {
   const { what, remedy } = REASONS[code satisfies ReasonCode]
   const { id, table } = decided.bound.migration
-  return { migration: id, code, message: `${what} (migration ${id} of the table ${table.name}) ${remedy}`, position }
+  const message = `${what} (migration ${id} of the table ${table.name}) ${remedy}`
+  return { migration: id, code, message, position, ...(cause === undefined ? {} : { cause }) }
 }

@@ -1,18 +1,21 @@
 import type { Pins, RequestScope, Runtime, StatementEvent } from '@expand-contract/core'
 import { fingerprintOf, type Plan, textWithoutValues } from '@expand-contract/sql'
 import type { StatementToPlan } from '../connection/session.ts'
+import { warnOfFailures } from './rewriter-failure.ts'
 
 /** Called for each statement on a migrating table, once, when it is sent or refused. */
 export type OnPlan = (plan: Plan, statement: StatementToPlan, pins: Pins | undefined) => void
 
 /** Tells the observer; undefined when it does not listen, so that nothing is made up for it. */
 export function planReporter({ observer, migrations }: Runtime): OnPlan | undefined {
-  if (observer.onStatement === undefined) return undefined
+  if (observer.onStatement === undefined && observer.onWarning === undefined) return undefined
   const tables = new Map(
     migrations.map(({ id, table: { schema, name } }) => [id, schema === undefined ? name : `${schema}.${name}`]),
   )
-  return (plan, { text, scope }, pins) =>
+  return (plan, { text, scope }, pins) => {
+    if (plan.reasons.length > 0) warnOfFailures(observer, plan)
     observer.onStatement?.(new PlannedStatementEvent({ plan, text, tables }, scope, pins ?? new Map()))
+  }
 }
 
 interface EventSource {

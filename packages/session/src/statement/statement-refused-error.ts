@@ -22,6 +22,7 @@ export class StatementRefusedError extends ExpandContractError<typeof CODE> {
       message: `${plan.command} was not sent, because it cannot be kept in step with ${migrations.join(' and ')}. ${plan.reasons.map(sentence).join(' ')}`,
       hint: plan.reasons.some(({ code }) => code === NEVER_HAD) ? neverHadHint(migrations) : HINT,
       migration: migrations[0],
+      cause: plan.reasons.find(({ cause }) => cause !== undefined)?.cause,
     })
     this.command = plan.command
     this.reasons = plan.reasons

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Range } from '../parse/source-text.ts'
-import { EditList } from './edit-list.ts'
+import { EditList, OverlappingEdits } from './edit-list.ts'
 
 describe('EditList', () => {
   it('replaces, removes and puts in, and leaves the rest', () => {
@@ -49,11 +49,33 @@ describe('EditList', () => {
     expect(edits.apply().text).toBe('f(x, b)')
   })
 
-  it('drops what was put inside of a range that is replaced', () => {
+  it('refuses what was put inside of a range that is replaced', () => {
     const edits = new EditList('abcd')
     edits.before(2, '!')
     edits.replace({ start: 1, end: 3 }, '-')
-    expect(edits.apply().text).toBe('a-d')
+    expect(() => edits.check()).toThrow(new OverlappingEdits(2))
+    expect(() => edits.apply()).toThrow(new OverlappingEdits(2))
+  })
+
+  it('refuses to replace a range twice, unless the first text was handed over', () => {
+    const edits = new EditList('abcd')
+    edits.replace({ start: 1, end: 3 }, '-')
+    expect(() => edits.replace({ start: 1, end: 2 }, '+')).toThrow(new OverlappingEdits(1))
+    const other = new EditList('abcd')
+    other.remove({ start: 1, end: 2 })
+    expect(() => edits.addAll(other)).toThrow(new OverlappingEdits(1))
+    expect(edits.take({ start: 1, end: 3 })).toBe('-')
+    edits.replace({ start: 1, end: 3 }, '+')
+    expect(edits.apply().text).toBe('a+d')
+  })
+
+  it('gives no part that begins or ends within a replaced range', () => {
+    const edits = new EditList('abcdef')
+    edits.replace({ start: 1, end: 4 }, '-')
+    expect(() => edits.render({ start: 2, end: 6 })).toThrow(OverlappingEdits)
+    expect(() => edits.render({ start: 0, end: 3 })).toThrow(OverlappingEdits)
+    expect(edits.render({ start: 0, end: 4 })).toBe('a-')
+    expect(edits.render({ start: 4, end: 6 })).toBe('ef')
   })
 
   it('knows no position inside of what was put in, and those around it', () => {
@@ -124,8 +146,8 @@ const textOf = (written: readonly Written[]): string => written.map(({ text }) =
 
 const ORIGINAL = 'abcdefghijkl'
 
-/** Ranges that do not overlap, and text put in anywhere; in any order. */
-const operations: fc.Arbitrary<readonly Operation[]> = fc
+/** Ranges that do not overlap, and text put in anywhere, within them as well; in any order. */
+const anyOperations: fc.Arbitrary<readonly Operation[]> = fc
   .tuple(
     fc.uniqueArray(fc.nat(ORIGINAL.length), { maxLength: 6 }),
     fc.array(fc.tuple(fc.constantFrom('before', 'after'), fc.nat(ORIGINAL.length)), { maxLength: 8 }),
@@ -142,6 +164,17 @@ const operations: fc.Arbitrary<readonly Operation[]> = fc
     ]
   })
   .chain((all) => fc.shuffledSubarray([...all], { minLength: all.length }))
+
+const within = ({ start, end }: Range, each: Operation): boolean =>
+  each.kind !== 'replace' && each.position > start && each.position < end
+
+const loses = (all: readonly Operation[]): boolean =>
+  all.some((each) => each.kind === 'replace' && all.some((other) => within(each.range, other)))
+
+/** The same without what lies within a range. */
+const operations = anyOperations.map((all) =>
+  all.filter((each) => !all.some((other) => other.kind === 'replace' && within(other.range, each))),
+)
 
 function record(edits: EditList, all: readonly Operation[]): EditList {
   for (const each of all)
@@ -164,6 +197,40 @@ describe('EditList, against a model', () => {
         const expected = naively(ORIGINAL, all.filter(inside), WHOLE)
         expect(text).toBe(textOf(expected))
         expect([...text].map((_, position) => mapPosition(position))).toEqual(expected.map(({ origin }) => origin))
+      }),
+    )
+  })
+
+  it('applies no edits of which one would be lost', () => {
+    const lost = { some: 0, none: 0 }
+    fc.assert(
+      fc.property(anyOperations, (all) => {
+        const edits = record(new EditList(ORIGINAL), all)
+        if (loses(all)) {
+          lost.some++
+          expect(() => edits.check()).toThrow(OverlappingEdits)
+          expect(() => edits.apply()).toThrow(OverlappingEdits)
+        } else {
+          lost.none++
+          edits.check()
+          edits.apply()
+        }
+      }),
+    )
+    expect(Math.min(lost.some, lost.none)).toBeGreaterThan(10)
+  })
+
+  it('refuses every range that begins where another does, from another list as well', () => {
+    fc.assert(
+      fc.property(operations, fc.boolean(), (all, alone) => {
+        const range = all.flatMap((each) => (each.kind === 'replace' ? [each.range] : []))[0]
+        fc.pre(range !== undefined)
+        if (range === undefined) return
+        const edits = record(new EditList(ORIGINAL), all)
+        const again = { ...range, end: range.start + 1 }
+        const other = new EditList(ORIGINAL)
+        other.replace(again, '!')
+        expect(() => (alone ? edits.replace(again, '!') : edits.addAll(other))).toThrow(OverlappingEdits)
       }),
     )
   })

@@ -206,7 +206,7 @@ const CASES: readonly ReasonCase[] = [
     ...WRITE,
     // Triggers are not asked for where the new column alone is written.
     dropped: 'rewritten',
-    given: { facts: { triggers: BROKEN } },
+    given: { facts: { triggers: BROKEN }, mayFail: true },
   },
 ]
 
@@ -236,6 +236,20 @@ describe.each(CASES)('$code: $sql', (reason) => {
     expect(message).toContain(REASONS[code].what)
     expect(message).toContain(REASONS[code].remedy)
   })
+})
+
+it('keeps what went wrong where the rewriter itself has failed, and has none for any other reason', () => {
+  const planned = (given: Omit<Circumstances, 'situation'>): Plan =>
+    planStatement("UPDATE users SET name = 'secret'", { ...given, situation: 'switch' })
+  const [failed] = planned({ facts: { triggers: BROKEN }, mayFail: true }).reasons
+  expect(failed?.cause).toEqual(new RangeError('an error of the rewriter'))
+  expect(failed?.message).not.toMatch(/an error of|secret/u)
+  expect(() => planned({ facts: { triggers: BROKEN } })).toThrow('the rewriter has failed')
+  const [left] = planned({ relations: overview }).reasons.concat(
+    planStatement('SELECT describe(u) FROM users u', { situation: 'switch' }).reasons,
+  )
+  expect(left).toBeDefined()
+  expect(left && 'cause' in left).toBe(false)
 })
 
 it('has a case for every reason', () => {
