@@ -1,15 +1,17 @@
+import { DECISIONS, type Decision, renameColumn } from '@expand-contract/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { CARRIER_CASES } from '../fixtures/carrier-cases.ts'
 import { JOIN_CASES } from '../fixtures/join-cases.ts'
 import { MAPPING_CASES } from '../fixtures/mapping-cases.ts'
 import type { SituationName } from '../fixtures/migrating-tables.ts'
-import { planStatement } from '../fixtures/plan-statement.ts'
+import { catalogOf, planStatement, planWith } from '../fixtures/plan-statement.ts'
 import { READ_CASES } from '../fixtures/read-cases.ts'
 import { tableFacts } from '../fixtures/relation-facts.ts'
 import { AS_IS } from '../fixtures/rewrite-case.ts'
 import { WRITE_CASES } from '../fixtures/write-cases.ts'
 import type { RelationFacts } from './catalog/catalog.ts'
 import { loadParser } from './parse/parser.ts'
+import type { Plan } from './plan.ts'
 
 beforeAll(loadParser)
 
@@ -74,6 +76,64 @@ describe('a statement that writes the shadow itself', () => {
     expect(text).toBe(
       'WITH w AS (UPDATE users SET full_name = name) INSERT INTO orders (amount, "amount_big") VALUES (1, ((1)::integer)::"pg_catalog"."int8")',
     )
+  })
+})
+
+describe('a statement that writes the shadow of one migration of a table with two', () => {
+  const migrations = [
+    renameColumn({ table: 'accounts', from: 'name', to: 'full_name', type: 'text' }),
+    renameColumn({ table: 'accounts', from: 'age', to: 'years', type: 'integer' }),
+  ]
+  const accounts = tableFacts('accounts', {
+    columns: { id: 'integer', name: 'text', age: 'integer', full_name: 'text', years: 'integer' },
+    primaryKey: 'id',
+  })
+  const plan = (sql: string, decision: Decision): Plan =>
+    planWith(sql, { migrations, catalog: catalogOf(migrations, [accounts]) }, decision)
+
+  it.each([
+    [
+      'INSERT INTO accounts (full_name, age) VALUES ($1, $2)',
+      'INSERT INTO accounts (full_name, age, "years") VALUES ($1, $2, $2)',
+    ],
+    ['UPDATE accounts SET full_name = name, age = 3', 'UPDATE accounts SET full_name = name, age = 3, "years" = 3'],
+    [
+      'UPDATE accounts SET (full_name, age) = ROW(name, 3)',
+      'UPDATE accounts SET (full_name, age, "years") = ROW(name, 3, 3)',
+    ],
+    [
+      'INSERT INTO accounts (id, age) VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET full_name = excluded.name',
+      'INSERT INTO accounts (id, age, "years") VALUES (1, 2, 2) ON CONFLICT (id) DO UPDATE SET full_name = excluded.name',
+    ],
+    [
+      'MERGE INTO accounts USING (SELECT 1 AS id) s ON s.id = accounts.id WHEN NOT MATCHED THEN INSERT (id, full_name, age) VALUES (1, $1, $2)',
+      'MERGE INTO accounts USING (SELECT 1 AS id) s ON s.id = accounts.id WHEN NOT MATCHED THEN INSERT (id, full_name, age, "years") VALUES (1, $1, $2, $2)',
+    ],
+    [
+      'WITH w AS (INSERT INTO accounts (id, full_name) VALUES (1, $1)) UPDATE accounts SET age = 3, name = $2',
+      'WITH w AS (INSERT INTO accounts (id, full_name) VALUES (1, $1)) UPDATE accounts SET age = 3, "years" = 3, name = $2',
+    ],
+  ] as const)('has the other one planned: %s', (sql, text) => {
+    expect(plan(sql, DECISIONS.bothReadNew)).toMatchObject({ outcome: 'rewritten', text })
+  })
+
+  it('is refused where it is COPY, which no other column can be added to', () => {
+    expect(plan('COPY accounts (full_name, age) FROM STDIN', DECISIONS.bothReadOld)).toMatchObject({
+      outcome: 'refused',
+      reasons: [{ code: 'copy-from', migration: 'accounts.years' }],
+    })
+    expect(plan('COPY accounts (full_name, age) FROM STDIN', DECISIONS.newOnly)).toMatchObject({
+      text: 'COPY accounts (full_name, "years") FROM STDIN',
+    })
+    for (const sql of ['COPY accounts (id, full_name) FROM STDIN', 'COPY accounts (full_name, years) FROM STDIN'])
+      expect(plan(sql, DECISIONS.bothReadNew).outcome).toBe('unchanged')
+  })
+
+  it('reads it as it is where it is COPY to a file', () => {
+    expect(plan('COPY accounts (full_name, age) TO STDOUT', DECISIONS.bothReadNew).text).toBe(
+      'COPY (SELECT accounts."full_name", accounts."years" AS "age" FROM ONLY accounts) TO STDOUT',
+    )
+    expect(plan('COPY accounts (full_name, years) TO STDOUT', DECISIONS.bothReadNew).outcome).toBe('unchanged')
   })
 })
 

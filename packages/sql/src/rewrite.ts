@@ -16,7 +16,7 @@ import { type DecidedMigration, decidedMigrationOf } from './resolve/decided-mig
 import { createPlanContext } from './resolve/plan-context.ts'
 import { REASONS, type ReasonCode } from './resolve/reasons.ts'
 import { calledRowFunction } from './resolve/row-call.ts'
-import { AssignsShadow, Behind, Unprovable } from './resolve/unprovable.ts'
+import { Behind, Unprovable } from './resolve/unprovable.ts'
 import { boundsConstrained } from './write/set-constraints.ts'
 
 export interface RewriteInput {
@@ -113,7 +113,7 @@ function planOne(input: StatementInput): StatementResult {
   const { catalog, compiled, decide, source, statement } = input
   const { query } = statement
   const overrides = new Map<BoundMigration, Decision>()
-  const leftAlone = new Set<BoundMigration>()
+  const own = new Set<BoundMigration>()
   const reasons: StatementReason[] = []
   // What is as it was on the other side is told once.
   const tell = (problem: Unprovable): void => {
@@ -126,7 +126,7 @@ function planOne(input: StatementInput): StatementResult {
   const decidedMigrations = decidedMigrationFinder(compiled, decisionOf, (bound) => ({
     creates: createsTable(statement.node),
     volatileFunctions: catalog.volatileFunctions,
-    ...(leftAlone.has(bound) ? { leftAlone: true, writesShadow: false } : {}),
+    ...(own.has(bound) ? { writesShadow: false } : {}),
   }))
 
   const unseen = [
@@ -141,6 +141,15 @@ function planOne(input: StatementInput): StatementResult {
     const { bound } = problem.decided
     if (problem.concern === 'read') overrides.set(bound, { ...decisionOf(bound), read: 'old' })
   }
+  for (const {
+    bound,
+    compiled: { logicalSide },
+    hasLogical,
+  } of assignsShadow(statement, catalog, decidedMigrations)) {
+    if (hasLogical) overrides.set(bound, { ...decisionOf(bound), read: logicalSide })
+    own.add(bound)
+  }
+  if (own.size > 0 && touchedBy(statement, catalog).length === 1) return asItIs()
   let behind: readonly RangeVar[] = []
   for (;;) {
     const edits = new EditList(source.text)
@@ -163,13 +172,6 @@ function planOne(input: StatementInput): StatementResult {
       for (const problem of context.left) tell(problem)
       return { edits, reasons, refused: false, readsOf }
     } catch (problem) {
-      if (problem instanceof AssignsShadow) {
-        const { bound, compiled: own, hasLogical } = problem.decided
-        if (hasLogical) overrides.set(bound, { ...decisionOf(bound), read: own.logicalSide })
-        if (touchedBy(statement, catalog).length === 1) return asItIs()
-        leftAlone.add(bound)
-        continue
-      }
       // A table that is asked for again could not be put there, and would be asked for without end.
       if (problem instanceof Behind && !behind.includes(problem.table)) {
         behind = [...behind, problem.table]
@@ -228,6 +230,21 @@ function decidedMigrationFinder(
       }
     },
   }
+}
+
+/** Migrations whose shadow column the statement assigns itself, as a backfill does, so that the column is its own business. */
+function assignsShadow(
+  { assigned, listed }: ParsedStatement,
+  catalog: Catalog,
+  { fresh }: DecidedMigrationFinder,
+): readonly DecidedMigration[] {
+  const of = fresh()
+  const found = [...assigned, ...listed].flatMap(({ relation, column }) =>
+    relationsOf([relation], catalog)
+      .flatMap(of)
+      .filter(({ compiled }) => compiled.shadow.includes(column)),
+  )
+  return found.filter(({ bound }, index) => found.findIndex((each) => each.bound === bound) === index)
 }
 
 /** True for a statement that would leave the other side behind if it were sent as it is. */

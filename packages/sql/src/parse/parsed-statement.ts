@@ -1,5 +1,6 @@
 import type { FuncCall, MergeWhenClause, Node, RangeVar } from 'libpg-query'
 import { carriedQuery } from './carried-query.ts'
+import { nameStrings } from './name-strings.ts'
 
 /** One statement of a text, with what is asked of it again and again. */
 export interface ParsedStatement {
@@ -14,8 +15,10 @@ export interface ParsedStatement {
   readonly insertsInto: readonly RangeVar[]
   /** Those from which rows may go. */
   readonly deletesFrom: readonly RangeVar[]
-  /** Those whose columns are assigned, each with one of the columns. */
+  /** Those whose columns SET assigns, each with one of the columns. */
   readonly assigned: readonly AssignedColumn[]
+  /** Those whose columns an INSERT or COPY lists, each with one of the columns. */
+  readonly listed: readonly AssignedColumn[]
   /** The constraints that SET CONSTRAINTS names. */
   readonly constraints: readonly RangeVar[]
   /** The functions that it calls. */
@@ -34,7 +37,16 @@ export interface AssignedColumn {
 export function readStatement(node: Node): ParsedStatement {
   const query = carriedQuery(node)
   const tables: Tables = {
-    ...{ named: [], written: [], insertsInto: [], deletesFrom: [], assigned: [], called: [], constraints: [] },
+    ...{
+      named: [],
+      written: [],
+      insertsInto: [],
+      deletesFrom: [],
+      assigned: [],
+      listed: [],
+      called: [],
+      constraints: [],
+    },
     namesDefault: false,
     depth: 1,
   }
@@ -51,6 +63,7 @@ interface Tables {
   readonly insertsInto: RangeVar[]
   readonly deletesFrom: RangeVar[]
   readonly assigned: AssignedColumn[]
+  readonly listed: AssignedColumn[]
   readonly constraints: RangeVar[]
   readonly called: FuncCall[]
   namesDefault: boolean
@@ -110,6 +123,8 @@ interface Change {
   readonly relation?: RangeVar
   readonly is_from?: boolean
   readonly targetList?: readonly Node[]
+  readonly cols?: readonly Node[]
+  readonly attlist?: readonly Node[]
   readonly onConflictClause?: { readonly targetList?: readonly Node[] }
   readonly mergeWhenClauses?: readonly Node[]
 }
@@ -126,6 +141,7 @@ function written(kind: string, change: Change, tables: Tables): Omit<Change, 're
       if (kind === 'DeleteStmt' || whens.some(({ commandType }) => commandType === 'CMD_DELETE'))
         tables.deletesFrom.push(relation)
       for (const column of assignedColumns(kind, change)) tables.assigned.push({ relation, column })
+      for (const column of listedColumns(change)) tables.listed.push({ relation, column })
     }
   }
   return rest
@@ -139,6 +155,15 @@ function mergeClauses({ mergeWhenClauses }: Change): readonly MergeWhenClause[] 
 function assignedColumns(kind: string, change: Change): readonly string[] {
   const updates = mergeClauses(change).filter(({ commandType }) => commandType === 'CMD_UPDATE')
   const lists = [kind === 'UpdateStmt' ? change : {}, change.onConflictClause, ...updates]
-  const items = lists.flatMap((list) => list?.targetList ?? [])
-  return items.flatMap((item) => ('ResTarget' in item ? [item.ResTarget.name ?? ''] : []))
+  return targetNames(lists.flatMap((list) => list?.targetList ?? []))
 }
+
+/** The columns that stand in brackets behind the table, or behind INSERT in a MERGE. */
+function listedColumns(change: Change): readonly string[] {
+  const inserts = mergeClauses(change).filter(({ commandType }) => commandType === 'CMD_INSERT')
+  const items = [...(change.cols ?? []), ...inserts.flatMap(({ targetList }) => targetList ?? [])]
+  return [...targetNames(items), ...nameStrings(change.attlist)]
+}
+
+const targetNames = (items: readonly Node[]): readonly string[] =>
+  items.flatMap((item) => ('ResTarget' in item ? [item.ResTarget.name ?? ''] : []))

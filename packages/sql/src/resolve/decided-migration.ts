@@ -15,8 +15,6 @@ export interface DecidedMigration {
   readonly hasShadow: boolean
   /** The statement makes a table of what it reads, so types keep their modifiers even where a cast could cut a value. */
   readonly creates?: boolean
-  /** The statement assigns the shadow itself, so that nothing is written for it. */
-  readonly leftAlone?: boolean
   /** See `Repetition`. */
   readonly volatileFunctions?: ReadonlySet<string> | undefined
 }

@@ -36,13 +36,3 @@ export class Behind extends Error {
     this.table = table
   }
 }
-
-/** Ends one attempt to plan a statement: it assigns the shadow column itself, as a backfill does, so that column is its own business. */
-export class AssignsShadow extends Error {
-  readonly decided: DecidedMigration
-
-  constructor(decided: DecidedMigration) {
-    super('assigns the shadow')
-    this.decided = decided
-  }
-}

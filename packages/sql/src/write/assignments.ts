@@ -10,7 +10,7 @@ import { borrowsDefault, defaultSql, shadowDefaults } from './default-value.ts'
 import { planGroup } from './grouped-assignment.ts'
 import { drawnIdentity } from './identity-default.ts'
 import { type PartItem, planParts } from './part-assignment.ts'
-import { checkOwn, type WriteTarget } from './write-target.ts'
+import type { WriteTarget } from './write-target.ts'
 import { assignedSql, checkedSql, isDefault, mayRepeat, needsType, takeValue } from './written-values.ts'
 
 interface Assignments {
@@ -31,7 +31,6 @@ export function planAssignments(context: PlanContext, { targets, level, target }
   for (const node of targets) {
     if (!('ResTarget' in node)) continue
     const { ResTarget: item } = node
-    checkOwn(target, [item.name ?? ''])
     const source = item.val && 'MultiAssignRef' in item.val ? item.val.MultiAssignRef : undefined
     if (source === undefined) {
       walkExpression(context, [item.val, ...(item.indirection ?? [])], level)

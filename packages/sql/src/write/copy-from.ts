@@ -36,12 +36,12 @@ export function planCopyFrom(context: PlanContext, { copy, target, stored, first
   const listed = nameStrings(copy.attlist)
   const names = listed.length > 0 ? listed : stored
   const written = target.decidedMigrations.filter((decided) => decided.writesShadow)
-  if (written.length > 0) checkWritten(context, target, names, first.start)
+  if (written.length > 0) checkWritten(context, target, first.start)
   const renamed = new Map<string, string>()
   const checks: string[] = []
   for (const decided of written) {
     const own = decided.compiled.logical.filter((name) => names.includes(name))
-    if (own.length === 0 && !decided.writesLogical && mayOmit(decided)) continue
+    if (own.length === 0 && mayOmit(decided)) continue
     const [name] = own
     const counterpart = name === undefined ? undefined : takesAlike(decided, name, copy)
     if (name === undefined || counterpart === undefined)

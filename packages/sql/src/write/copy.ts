@@ -21,7 +21,6 @@ export function planCopy(context: PlanContext, copy: CopyStmt): void {
   if (!table || !copy.relation) return
   const first = context.source.tokenAt(copy.relation.location)
   const listed = nameStrings(copy.attlist)
-  if (listed.some((name) => table.logical.hidden.has(name))) return
   const last = context.source.tableEnd(copy.relation)
   // Without a list COPY leaves out what is computed, and it takes no such column in one.
   const computed = new Set(
@@ -35,9 +34,11 @@ export function planCopy(context: PlanContext, copy: CopyStmt): void {
     planCopyFrom(context, { copy, target, stored: stored.map(({ name }) => name), first, last })
     return
   }
+  // A shadow column is read as it is where the list names it.
+  const known = [...stored, ...[...table.logical.hidden.keys()].map((name) => ({ name, decided: undefined }))]
   // PostgreSQL says what is wrong with such a list.
-  if (new Set(listed).size < listed.length || listed.some((name) => !stored.some((each) => each.name === name))) return
-  const columns = listed.length > 0 ? stored.filter(({ name }) => listed.includes(name)) : stored
+  if (new Set(listed).size < listed.length || listed.some((name) => !known.some((each) => each.name === name))) return
+  const columns = listed.length > 0 ? known.filter(({ name }) => listed.includes(name)) : stored
   const replaced = columns.some(({ decided }) => decided && table.reads(decided) === 'shadow')
   if (!replaced && (listed.length > 0 || !decidedMigrations.some((decided) => decided.hasShadow))) return
 

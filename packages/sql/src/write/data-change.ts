@@ -22,7 +22,7 @@ export function planDataChange(context: PlanContext, node: Node, outer: Scope): 
 function planUpdate(context: PlanContext, update: UpdateStmt, outer: Scope): OutputColumns {
   const scope = withCtes(context, update.withClause, outer)
   const target = writeTarget(context, update.relation)
-  checkWritten(context, target, [], context.source.offset(update.relation?.location))
+  checkWritten(context, target, context.source.offset(update.relation?.location))
   const from = planFrom(context, update.fromClause, scope)
   const level = innerScope(scope, joinNamespaces(namespaceOf(target.entry), from))
   planAssignments(context, { targets: update.targetList ?? [], level, target })

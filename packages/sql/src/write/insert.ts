@@ -21,7 +21,7 @@ export function planInsert(outerWork: PlanContext, insert: InsertStmt, outer: Sc
   const target = writeTarget(context, insert.relation)
   const names = (insert.cols ?? []).flatMap((column) => ('ResTarget' in column ? [column.ResTarget.name ?? ''] : []))
   const position = context.source.offset(insert.relation?.location)
-  checkWritten(context, target, names, position)
+  checkWritten(context, target, position)
 
   const values = listsValues(insert)
   if (values) walkExpression(context, values, scope)

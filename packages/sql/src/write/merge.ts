@@ -37,7 +37,7 @@ export function planMerge(context: PlanContext, merge: MergeStmt, outer: Scope):
     const only = clause.matchKind === 'MERGE_WHEN_NOT_MATCHED_BY_TARGET' ? innerScope(scope, source) : both
     walkExpression(context, clause.condition, only)
     if (clause.commandType === 'CMD_UPDATE') {
-      checkWritten(context, target, [], whens[index]?.start)
+      checkWritten(context, target, whens[index]?.start)
       planAssignments(context, { targets: clause.targetList ?? [], level: both, target })
     } else if (clause.commandType === 'CMD_INSERT')
       planMergeInsert(context, { clause, when: whens[index], scope: only, target })
@@ -82,7 +82,7 @@ function planMergeInsert(context: PlanContext, { clause, when, scope, target }: 
   const names = (clause.targetList ?? []).flatMap((node: Node) =>
     'ResTarget' in node ? [node.ResTarget.name ?? ''] : [],
   )
-  checkWritten(context, target, names, when?.start)
+  checkWritten(context, target, when?.start)
   walkRow(context, clause.values, scope)
   if (target.decidedMigrations.length === 0 || when === undefined) return
   const decided = target.decidedMigrations.find((each) => each.writesShadow || (names.length === 0 && differs(each)))

@@ -3,7 +3,7 @@ import { columnOf, type DecidedMigration } from '../resolve/decided-migration.ts
 import { logicalTable } from '../resolve/logical-columns.ts'
 import { type PlanContext, relationOf } from '../resolve/plan-context.ts'
 import type { Entry } from '../resolve/scope.ts'
-import { AssignsShadow, Unprovable } from '../resolve/unprovable.ts'
+import { Unprovable } from '../resolve/unprovable.ts'
 
 /** The table that a statement writes. */
 export interface WriteTarget {
@@ -54,22 +54,8 @@ export function returningRows(target: WriteTarget, options: readonly Node[] | un
   return [row(names.old), row(names.new)]
 }
 
-/** The shadow column is the author's own business where a statement names it. */
-export function checkOwn(target: WriteTarget, names: readonly string[]): void {
-  for (const name of names) {
-    const decided = target.entry.table?.logical.hidden.get(name)
-    if (decided && !decided.leftAlone) throw new AssignsShadow(decided)
-  }
-}
-
 /** What PostgreSQL or a trigger computes later is not ours to copy. */
-export function checkWritten(
-  context: PlanContext,
-  target: WriteTarget,
-  names: readonly string[],
-  position: number | undefined,
-): void {
-  checkOwn(target, names)
+export function checkWritten(context: PlanContext, target: WriteTarget, position: number | undefined): void {
   for (const decided of target.decidedMigrations) {
     const { logical, shadow } = decided.compiled
     if (decided.writesShadow && [...logical, ...shadow].some((name) => columnOf(decided, name)?.generated))
