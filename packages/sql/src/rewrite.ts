@@ -1,9 +1,11 @@
 import type { Decision, Side, StatementReason } from '@expand-contract/core'
 import type { RangeVar } from 'libpg-query'
-import type { BoundMigration, Catalog, Relation } from './catalog/catalog.ts'
+import type { BoundMigration, Catalog } from './catalog/catalog.ts'
 import { decisionFor } from './catalog/made-from.ts'
+import { type DecidedMigrationFinder, decidedMigrationFinder, relationsOf } from './decided-migration-finder.ts'
 import { EditList } from './edit/edit-list.ts'
 import type { CompiledMigration } from './mapping/compiled-migration.ts'
+import { assignsShadow } from './own-assignments.ts'
 import { commandOf, createsTable } from './parse/carried-query.ts'
 import type { ParsedStatement } from './parse/parsed-statement.ts'
 import { isStackOverflow, ParserFailure } from './parse/parser-failure.ts'
@@ -12,7 +14,7 @@ import type { Decide, Plan } from './plan.ts'
 import { planQuery, planStatement } from './plan-query.ts'
 import { actionProblem, boundsSetOff, setOffBy } from './refuse/referential-action.ts'
 import { isBearable, viewProblems } from './refuse/through-view.ts'
-import { type DecidedMigration, decidedMigrationOf } from './resolve/decided-migration.ts'
+import type { DecidedMigration } from './resolve/decided-migration.ts'
 import { createPlanContext } from './resolve/plan-context.ts'
 import { REASONS, type ReasonCode } from './resolve/reasons.ts'
 import { calledRowFunction } from './resolve/row-call.ts'
@@ -89,9 +91,6 @@ export function touchedBy(statement: ParsedStatement, catalog: Catalog): readonl
   ]
   return [...new Set(bounds.filter((bound) => bound.physical !== 'incomplete'))]
 }
-
-const relationsOf = (named: readonly RangeVar[], catalog: Catalog): readonly Relation[] =>
-  named.flatMap((node) => catalog.relation(node.schemaname, node.relname ?? '') ?? [])
 
 interface StatementInput extends RewriteInput {
   readonly source: SourceText
@@ -199,52 +198,6 @@ function planOne(input: StatementInput): StatementResult {
       overrides.set(decided.bound, decision)
     }
   }
-}
-
-interface DecidedMigrationFinder {
-  readonly of: (relation: Relation) => readonly DecidedMigration[]
-  /** A finder for one attempt: the same decided migration for the same migration throughout. */
-  readonly fresh: () => (relation: Relation) => readonly DecidedMigration[]
-}
-
-function decidedMigrationFinder(
-  compiled: ReadonlyMap<string, CompiledMigration>,
-  decisionOf: (bound: BoundMigration) => Decision,
-  factsOf: (bound: BoundMigration) => Partial<DecidedMigration>,
-): DecidedMigrationFinder {
-  const of = (relation: Relation): readonly DecidedMigration[] =>
-    relation.migrations.flatMap((bound) => {
-      const mapping = compiled.get(bound.migration.id)
-      return mapping && bound.physical !== 'incomplete'
-        ? [{ ...decidedMigrationOf(bound, mapping, relation, decisionOf(bound)), ...factsOf(bound) }]
-        : []
-    })
-  return {
-    of,
-    fresh() {
-      const known = new Map<Relation, readonly DecidedMigration[]>()
-      return (relation) => {
-        const decidedMigrations = known.get(relation) ?? of(relation)
-        known.set(relation, decidedMigrations)
-        return decidedMigrations
-      }
-    },
-  }
-}
-
-/** Migrations whose shadow column the statement assigns itself, as a backfill does, so that the column is its own business. */
-function assignsShadow(
-  { assigned, listed }: ParsedStatement,
-  catalog: Catalog,
-  { fresh }: DecidedMigrationFinder,
-): readonly DecidedMigration[] {
-  const of = fresh()
-  const found = [...assigned, ...listed].flatMap(({ relation, column }) =>
-    relationsOf([relation], catalog)
-      .flatMap(of)
-      .filter(({ compiled }) => compiled.shadow.includes(column)),
-  )
-  return found.filter(({ bound }, index) => found.findIndex((each) => each.bound === bound) === index)
 }
 
 /** True for a statement that would leave the other side behind if it were sent as it is. */
