@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expressionProblem } from './expression.ts'
-import { expressionTokens } from './expression-tokens.ts'
 
 describe('expressionProblem', () => {
   it.each([
@@ -73,6 +72,8 @@ describe('expressionProblem', () => {
     ['name -- the name', 'contains a comment'],
     ['name --', 'contains a comment'],
     ['/* the */ name', 'contains a comment'],
+    ['/* the name', 'contains a comment'],
+    ["'a' -- b\n 'c' || name", 'contains a comment'],
     ['name || $1', 'the parameter $1'],
     ['$1$ || name || $1$', 'the parameter $1'],
     ['lower(name', '( that is not closed'],
@@ -191,33 +192,5 @@ describe('the columns of a mapping', () => {
     ['upper(kind)', 'put "Kind" in double quotes'],
   ])('refuses %s', (sql, why) => {
     expect(expressionProblem(sql, columns)).toEqual({ code: 'EC_MAPPING_COLUMN', why: expect.stringContaining(why) })
-  })
-})
-
-describe('expressionTokens', () => {
-  it('cuts as PostgreSQL does', () => {
-    expect(
-      expressionTokens(`a$b E'\\'' 'x\\' $t$ ' $t$ "Q""q" $1 1.5 ::`).map(({ kind, text }) => [kind, text]),
-    ).toEqual([
-      ['word', 'a$b'],
-      ['string', "E'\\''"],
-      ['string', "'x\\'"],
-      ['string', "$t$ ' $t$"],
-      ['quoted', '"Q""q"'],
-      ['parameter', '$1'],
-      ['number', '1.5'],
-      ['symbol', ':'],
-      ['symbol', ':'],
-    ])
-  })
-
-  it('keeps every character but white space', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (sql) => {
-        const bare = sql.replaceAll(/[ \t\n\r\f\v]/gu, '')
-        const text = expressionTokens(sql).map((token) => token.text)
-        expect(text.join('').replaceAll(/[ \t\n\r\f\v]/gu, '')).toBe(bare)
-      }),
-    )
   })
 })

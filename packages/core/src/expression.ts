@@ -1,4 +1,4 @@
-import { type ExpressionToken, expressionTokens } from './expression-tokens.ts'
+import { type SqlToken, sqlTokens } from './sql-text/sql-tokens.ts'
 
 /**
  * What can be said of an expression without a parser: `@expand-contract/sql` reads it with PostgreSQL's own grammar
@@ -40,14 +40,13 @@ export interface MappingColumns {
 /** The first thing wrong with an expression, or undefined. */
 export function expressionProblem(sql: unknown, columns?: MappingColumns): ExpressionProblem | undefined {
   if (typeof sql !== 'string') return problem(`is ${sql === null ? 'null' : typeof sql}, not SQL text`)
-  const tokens = expressionTokens(sql)
+  const tokens = sqlTokens(sql)
   if (tokens.length === 0) return problem('is empty')
   const open: string[] = []
   for (const [index, token] of tokens.entries()) {
     const near: Neighbours = {
       before: tokens[index - 1],
       after: tokens[index + 1],
-      following: `${tokens[index + 1]?.text}${tokens[index + 2]?.text}`,
       depth: open.length,
     }
     const found =
@@ -60,15 +59,13 @@ export function expressionProblem(sql: unknown, columns?: MappingColumns): Expre
 }
 
 interface Neighbours {
-  readonly before: ExpressionToken | undefined
-  readonly after: ExpressionToken | undefined
-  /** The text of the next two tokens. */
-  readonly following: string
+  readonly before: SqlToken | undefined
+  readonly after: SqlToken | undefined
   /** Brackets that are open. */
   readonly depth: number
 }
 
-function punctuationProblem({ kind, text }: ExpressionToken, open: string[]): ExpressionProblem | undefined {
+function punctuationProblem({ kind, text }: SqlToken, open: string[]): ExpressionProblem | undefined {
   if (kind === 'comment') return problem('contains a comment')
   if (kind === 'unclosed') return problem(`has a ${text} that is not closed`)
   if (kind === 'parameter') return problem(`contains the parameter ${text}; name the columns instead`)
@@ -84,7 +81,7 @@ function punctuationProblem({ kind, text }: ExpressionToken, open: string[]): Ex
   return undefined
 }
 
-function wordProblem({ kind, name, text }: ExpressionToken, near: Neighbours): ExpressionProblem | undefined {
+function wordProblem({ kind, name, text }: SqlToken, near: Neighbours): ExpressionProblem | undefined {
   if (kind !== 'word' || near.before?.text === '.') return undefined
   const call = near.after?.text === '('
   if (VOLATILE_WORDS.has(name) || (call && VOLATILE_FUNCTIONS.has(name)))
@@ -106,11 +103,7 @@ function wordProblem({ kind, name, text }: ExpressionToken, near: Neighbours): E
  * A name that can only be a column, and is one of the migration's that the mapping may not use; or one of those it may,
  * spelled so that PostgreSQL reads another name.
  */
-function columnProblem(
-  token: ExpressionToken,
-  near: Neighbours,
-  columns: MappingColumns,
-): ExpressionProblem | undefined {
+function columnProblem(token: SqlToken, near: Neighbours, columns: MappingColumns): ExpressionProblem | undefined {
   if ((token.kind !== 'word' && token.kind !== 'quoted') || !standsAlone(near)) return undefined
   if (columns.sources.includes(token.name)) return undefined
   if (columns.targets.includes(token.name))
@@ -126,10 +119,10 @@ function columnProblem(
 }
 
 /** Not a function, a type, a qualified name, a key word before a literal, the field of EXTRACT, or the name of an argument. */
-function standsAlone({ before, after, following }: Neighbours): boolean {
+function standsAlone({ before, after }: Neighbours): boolean {
   const ended = after === undefined || (after.kind === 'symbol' && after.text !== '(' && after.text !== '.')
-  const argument = following === '=>' || following === ':='
-  const named = before?.kind === 'string' || ['.', ':', 'as', 'collate', 'returning'].includes(before?.name ?? '')
+  const argument = after?.text === '=>' || after?.text === ':='
+  const named = before?.kind === 'literal' || ['.', '::', 'as', 'collate', 'returning'].includes(before?.name ?? '')
   return ended && !argument && !named
 }
 

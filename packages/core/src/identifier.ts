@@ -4,7 +4,7 @@ import { ExpandContractError } from './errors.ts'
 /** PostgreSQL cuts identifiers at NAMEDATALEN - 1 bytes, silently: https://www.postgresql.org/docs/current/sql-syntax-lexical.html */
 export const MAX_IDENTIFIER_BYTES = 63
 
-const bytes = (text: string): number => new TextEncoder().encode(text).length
+export const bytes = (text: string): number => new TextEncoder().encode(text).length
 
 /** The one way an identifier gets into SQL text. */
 export function quoteIdentifier(name: string): string {

@@ -50,6 +50,8 @@ describe('mayTouch', () => {
     ['a+b', 'SELECT a FROM aab'],
     ['a|b', 'SELECT a FROM b'],
     ['"user."', 'SELECT a FROM users'],
+    ['users', String.raw`SELECT a FROM U&"\0075sera"`],
+    ['users', `SELECT a FROM u&"!0075sera" UESCAPE '!'`],
   ])('does not find the table %s in %s', (table, text) => {
     expect(touches(table, text)).toBe(false)
   })

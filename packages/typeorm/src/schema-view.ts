@@ -1,6 +1,6 @@
+import { mentions } from '@expand-contract/core'
 import type { EntityMetadata, Table } from 'typeorm'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
-import { mentionsAny } from './mentions.ts'
 import type { DeclaredField } from './migrating-fields.ts'
 
 /** What a schema builder sees of one table while migrations of it are under way. */
@@ -57,7 +57,7 @@ const bare = (column: ColumnMetadata): ColumnMetadata =>
 /** Takes what is hidden out of a table that was just loaded for a schema builder. */
 export function hideInTable(table: Table, { hidden }: TableView): void {
   const onHidden = (names: readonly string[] | undefined, text?: string): boolean =>
-    names?.some((name) => hidden.has(name)) === true || mentionsAny(text, hidden)
+    names?.some((name) => hidden.has(name)) === true || mentions(text ?? '', hidden)
   table.columns = table.columns.filter((column) => !hidden.has(column.name))
   table.indices = table.indices.filter((index) => !onHidden(index.columnNames, index.where))
   table.uniques = table.uniques.filter((unique) => !onHidden(unique.columnNames))
@@ -69,7 +69,7 @@ export function hideInTable(table: Table, { hidden }: TableView): void {
 /** The metadata of an entity without what is hidden, and with what is to be added. The entity itself stays as it is. */
 export function metadataView(entity: EntityMetadata, { hidden, added }: TableView) {
   const onHidden = (columns: readonly ColumnMetadata[], text?: string): boolean =>
-    columns.some((column) => hidden.has(column.databaseName)) || mentionsAny(text, hidden)
+    columns.some((column) => hidden.has(column.databaseName)) || mentions(text ?? '', hidden)
   const view: Partial<EntityMetadata> = {
     columns: [...entity.columns.filter((column) => !hidden.has(column.databaseName)), ...added],
     indices: entity.indices.filter((index) => !onHidden(index.columns, index.where)),

@@ -1,3 +1,4 @@
+import { valueOfLiteral } from '@expand-contract/core'
 import { endOf, isName, isSymbol, isWord, type SourceToken, splitAt } from './source-tokens.ts'
 
 /** Stands in a text for what is not known before it runs. It is a letter to PostgreSQL's lexer. */
@@ -85,7 +86,7 @@ class Evaluator {
     if (cast > 0 && cast < tokens.length) return this.text(tokens.slice(0, cast))
     if (isSymbol(first, '(') && endOf(tokens, 1, () => false) === tokens.length - 1)
       return this.text(tokens.slice(1, -1))
-    if (tokens.length === 1) return first.kind === 'literal' ? literalValue(first.text) : this.#variable(first)
+    if (tokens.length === 1) return first.kind === 'literal' ? valueOfLiteral(first.text) : this.#variable(first)
     return this.#call(tokens)
   }
 
@@ -141,13 +142,4 @@ function formatted(template: string, given: readonly string[]): string {
       return type === 'L' ? 'NULL' : (given[at] ?? UNKNOWN)
     },
   )
-}
-
-function literalValue(text: string): string {
-  const dollar = /^\$[^$]*\$/u.exec(text)?.[0]
-  if (dollar !== undefined) return text.slice(dollar.length, -dollar.length)
-  const open = text.indexOf("'")
-  if (open < 0) return text
-  const inner = text.slice(open + 1, -1).replaceAll("''", "'")
-  return /^e/iu.test(text) ? inner.replaceAll(/\\n/gu, '\n').replaceAll(/\\(.)/gsu, '$1') : inner
 }

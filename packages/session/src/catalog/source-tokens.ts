@@ -1,27 +1,10 @@
-import { type LexemeKind, lex } from '@expand-contract/sql'
+import { type SqlToken, sqlTokens } from '@expand-contract/core'
 
-export interface SourceToken {
-  readonly kind: LexemeKind
-  /** As it is written. */
-  readonly text: string
-  /** A word as PostgreSQL folds it, a quoted name without its quotes, else what is written. */
-  readonly name: string
-}
+export type SourceToken = SqlToken
 
-/** The tokens of SQL or of the body of a PL/pgSQL function, as far as they are understood. */
-export function sourceTokens(source: string): readonly SourceToken[] {
-  const tokens: SourceToken[] = []
-  lex(source, (kind, start, end) => {
-    const text = source.slice(start, end)
-    tokens.push({ kind, text, name: nameOf(kind, text) })
-  })
-  return tokens
-}
-
-function nameOf(kind: LexemeKind, text: string): string {
-  if (kind === 'word') return text.toLowerCase()
-  return kind === 'quoted' ? text.slice(text.indexOf('"') + 1, -1).replaceAll('""', '"') : text
-}
+/** The tokens of SQL or of the body of a PL/pgSQL function, comments left out. */
+export const sourceTokens = (source: string): readonly SourceToken[] =>
+  sqlTokens(source).filter(({ kind }) => kind !== 'comment')
 
 export const isWord = (token: SourceToken | undefined, ...words: readonly string[]): boolean =>
   token?.kind === 'word' && words.includes(token.name)

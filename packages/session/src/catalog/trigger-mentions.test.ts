@@ -47,6 +47,15 @@ test('arguments of the trigger count', () => {
   expect(mentionedColumns(trigger('begin return new; end', { arguments: arguments_ }), COLUMNS)).toEqual(['name'])
 })
 
+test('an argument is a name as a whole', () => {
+  const arguments_ = 'Odd "one"\\000o\'clock\\000'
+  expect(mentionedColumns(trigger('begin return new; end', { arguments: arguments_ }), COLUMNS)).toEqual(['Odd "one"'])
+})
+
+test('a name that is another with its case is not meant', () => {
+  expect(mentionedColumns(trigger('begin new."NAME" := 1; return new; end'), COLUMNS)).toEqual([])
+})
+
 test.each([
   ['begin update users set name = 1; return null; end', true],
   ['begin INSERT INTO\n crm."users" (name) values (1); return null; end', true],
@@ -54,6 +63,9 @@ test.each([
   ["begin insert into audit values ('users', new.name); return null; end", false],
   ['begin update users_log set name = new.name; return null; end', false],
   ['begin select name from users into x; return null; end', false],
+  ["begin execute 'update users set name = ' || new.name; return null; end", true],
+  ['begin insert into crm.U&"us\\0065rs" (name) values (1); return null; end', true],
+  ['begin update "Users" set name = 1; return null; end', false],
 ])('writes the table: %s', (source, expected) => {
   expect(writesTable(trigger(source), 'users')).toBe(expected)
 })

@@ -1,5 +1,6 @@
-import { escapePattern } from '@expand-contract/sql'
+import { mentions, tokensWithin } from '@expand-contract/core'
 import type { TriggerContent } from './catalog-content.ts'
+import { isWord, qualifiedName } from './source-tokens.ts'
 
 /** Languages whose source is text that names columns as they are. */
 const READABLE = new Set(['plpgsql', 'sql'])
@@ -36,24 +37,19 @@ export function mentionedColumns(
   const { language, source } = trigger
   const told = COMPILED.has(language) && TOLD_BY_ARGUMENTS.has(source)
   if (!told && (!READABLE.has(language) || REACHES_ALL.test(source))) return columns
-  const text = `${told ? '' : source}\n${trigger.arguments.replaceAll('\\000', ' ')}`.toLowerCase()
-  return columns.filter((column) => names(text, column.toLowerCase()))
+  const given = trigger.arguments.split('\\000').map((each) => `'${each.replaceAll("'", "''")}'`)
+  const text = [told ? '' : source, ...given].join('\n;')
+  return columns.filter((column) => mentions(text, [column]))
 }
-
-function names(text: string, column: string): boolean {
-  if (!/^[\p{L}_][\p{L}\p{N}_$]*$/u.test(column)) return text.includes(column)
-  for (let at = text.indexOf(column); at >= 0; at = text.indexOf(column, at + 1))
-    if (!isWordPart(text[at - 1]) && !isWordPart(text[at + column.length])) return true
-  return false
-}
-
-const isWordPart = (character: string | undefined): boolean =>
-  character !== undefined && /[\p{L}\p{N}_$]/u.test(character)
 
 /** True when a trigger function writes the table itself, by a statement that its text names. */
 export function writesTable({ language, source }: Pick<TriggerContent, 'language' | 'source'>, table: string): boolean {
-  const name = escapePattern(table.replaceAll('"', '""'))
-  const words = String.raw`\b(?:update|into)\s+(?:only\s+)?(?:"?[\p{L}\p{N}_$]+"?\s*\.\s*)?`
-  const named = String.raw`(?:"${name}"|${name}(?![\p{L}\p{N}_$]))`
-  return READABLE.has(language) && new RegExp(words + named, 'iu').test(source)
+  if (!READABLE.has(language)) return false
+  return tokensWithin(source).some(({ tokens }) =>
+    tokens.some((token, at) => {
+      if (!isWord(token, 'update', 'into')) return false
+      const name = qualifiedName(tokens, isWord(tokens[at + 1], 'only') ? at + 2 : at + 1)
+      return name?.name === table
+    }),
+  )
 }

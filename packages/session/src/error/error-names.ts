@@ -1,5 +1,5 @@
-import type { Migration, Pins } from '@expand-contract/core'
-import { type Catalog, escapePattern, type Plan } from '@expand-contract/sql'
+import { escapePattern, type Migration, mentions, type Pins } from '@expand-contract/core'
+import type { Catalog, Plan } from '@expand-contract/sql'
 import { wrongType } from './assigned-type.ts'
 import { hintFor } from './error-hints.ts'
 import { mappingInContext, mappingInMessage, raisedBy } from './error-origin.ts'
@@ -132,7 +132,7 @@ function elsewhere({ schema, table }: DatabaseErrorFields, plan: Plan, catalog: 
 /** A statement that names the shadow itself is sent as it is, and the name is the one that it knows. */
 function userNames(plan: Plan, text: string, constrained: readonly Migration[]): UserNames {
   const written = plan.outcome === 'unchanged' ? text : ''
-  const unwritten = (name: string): boolean => !hasWord(written, name)
+  const unwritten = (name: string): boolean => !mentions(written, [name])
   const columns = new Map<string, string>()
   const constraints = new Map<string, string>()
   for (const { migration } of plan.touches) {
@@ -148,12 +148,6 @@ function userNames(plan: Plan, text: string, constrained: readonly Migration[]):
       if (unwritten(shadow)) constraints.set(shadow, known)
     }
   return { columns, constraints }
-}
-
-/** True when a name stands in a text, and not as a part of a longer one. */
-function hasWord(text: string, name: string): boolean {
-  const written = escapePattern(name.replaceAll('"', '""'))
-  return new RegExp(`(?<![\\p{L}\\p{N}_$])${written}(?![\\p{L}\\p{N}_$])`, 'iu').test(text)
 }
 
 /**

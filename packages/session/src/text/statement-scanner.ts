@@ -1,4 +1,4 @@
-import { lex } from '@expand-contract/sql'
+import { lex, nameOfToken } from '@expand-contract/core'
 
 /** One statement of a text: itself, and its words in order (key words and names, as they are written). */
 export interface ScannedStatement {
@@ -69,17 +69,4 @@ const ROUTINES = new Set(['function', 'procedure'])
 export const keyWord = (word: string | undefined): string => word?.toLowerCase() ?? ''
 
 /** The name that a word stands for, as PostgreSQL folds it. */
-export function nameOf(word: string): string {
-  const quote = word.indexOf('"')
-  if (quote < 0) return word.toLowerCase()
-  const name = word.slice(quote + 1, -1).replaceAll('""', '"')
-  return quote === 0 ? name : name.replaceAll(ESCAPES, escaped)
-}
-
-/** Of a name that begins with `U&"`; another character than the backslash, by UESCAPE, is not looked for. */
-const ESCAPES = /\\(?:(?<itself>\\)|\+(?<six>[\da-f]{6})|(?<four>[\da-f]{4}))/giu
-
-function escaped(whole: string, itself: string | undefined, six: string | undefined, four: string | undefined): string {
-  const code = Number.parseInt(six ?? four ?? '', 16)
-  return itself ?? (code <= 0x10_ff_ff ? String.fromCodePoint(code) : whole)
-}
+export const nameOf = (word: string): string => nameOfToken(word) ?? word

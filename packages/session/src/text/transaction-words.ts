@@ -1,4 +1,4 @@
-import { lex, skipBlanks } from '@expand-contract/sql'
+import { lex, skipBlanks } from '@expand-contract/core'
 import { keyWord, nameOf, type ScannedStatement, scanStatements } from './statement-scanner.ts'
 
 /**

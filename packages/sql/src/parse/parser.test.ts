@@ -24,6 +24,15 @@ test.each([
   expect(parse('select 1')).toHaveLength(1)
 })
 
+test('a literal that goes on behind a comment is parsed as PostgreSQL does', () => {
+  expect(parse(`insert into t values ('a' -- b\n 'c')`)).toHaveLength(1)
+  expect(parse(`insert into t values ('a' -- b\n 5)`)).toBeUndefined()
+})
+
+test('so is UESCAPE behind a comment', () => {
+  expect(parse(`select u&"a" /* ü */ uescape -- b\n '!', u&'c' /* d */, uescape /* e */ from t`)).toHaveLength(1)
+})
+
 describe('a text that is nested too deep', () => {
   const text = `select ${'a+'.repeat(50_000)}a from users`
 

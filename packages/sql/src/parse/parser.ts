@@ -1,5 +1,5 @@
+import { withJoinedLiterals } from '@expand-contract/core'
 import type { ParseResult, RawStmt, ScanResult, ScanToken } from 'libpg-query'
-import { withJoinedLiterals } from './lexer.ts'
 import { loadInstance, parseToJson, scanToJson } from './parser-instance.ts'
 
 let loading: Promise<void> | undefined

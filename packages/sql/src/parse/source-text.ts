@@ -1,5 +1,5 @@
+import { lex } from '@expand-contract/core'
 import type { RangeVar, ScanToken } from 'libpg-query'
-import { lex } from './lexer.ts'
 import { scan } from './parser.ts'
 
 /** One token, as the grammar counts them; offsets are UTF-16 units into the application's text. */

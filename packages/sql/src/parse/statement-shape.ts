@@ -1,4 +1,4 @@
-import { lex, withJoinedLiterals } from './lexer.ts'
+import { lex, withJoinedLiterals } from '@expand-contract/core'
 import { fingerprint } from './parser-instance.ts'
 
 /** Longer texts are cut: a bulk insert has thousands of rows that say the same. */

@@ -1,4 +1,4 @@
-import { lex } from '../parse/lexer.ts'
+import { lex } from '@expand-contract/core'
 
 /** A token whose text says nothing of what the statement does: a string, an integer, another number, or a parameter. */
 export type Neutral = 's' | 'i' | 'f' | 'p'

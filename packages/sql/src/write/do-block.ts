@@ -1,3 +1,4 @@
+import { mentions } from '@expand-contract/core'
 import type { DoStmt } from 'libpg-query'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
@@ -9,15 +10,8 @@ export function planBlock(context: PlanContext, block: DoStmt): void {
       ? [option.DefElem.arg.String.sval ?? '']
       : [],
   )
-  const words = new Set(
-    code
-      .join(' ')
-      .toLowerCase()
-      .match(/[\p{L}\p{N}_$]+/gu),
-  )
   for (const table of context.catalog.tables) {
-    const parts = table.name.toLowerCase().match(/[\p{L}\p{N}_$]+/gu) ?? []
-    if (!parts.every((part) => words.has(part))) continue
+    if (!code.some((text) => mentions(text, [table.name]))) continue
     const decided = context.decidedMigrations(table).find((each) => each.writesShadow)
     if (decided) throw new Unprovable('write', decided, 'do-block', context.source.tokens[0]?.start)
   }

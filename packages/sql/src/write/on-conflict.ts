@@ -1,6 +1,5 @@
-import { quoteIdentifier } from '@expand-contract/core'
+import { nameOfToken, quoteIdentifier } from '@expand-contract/core'
 import type { InferClause, OnConflictClause } from 'libpg-query'
-import { nameOfToken } from '../parse/name-token.ts'
 import type { Token } from '../parse/source-text.ts'
 import { walkExpression } from '../read/expression.ts'
 import { bareColumn, type DecidedMigration } from '../resolve/decided-migration.ts'

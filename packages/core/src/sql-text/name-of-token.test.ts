@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { nameOfToken } from './name-token.ts'
+import { nameOfToken } from './name-of-token.ts'
 
 it.each([
   ['name', 'name'],

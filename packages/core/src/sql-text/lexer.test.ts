@@ -4,9 +4,8 @@ import fc from 'fast-check'
 import { loadModule, scanSync } from 'libpg-query'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type LexemeKind, lex, withJoinedLiterals } from './lexer.ts'
-import { loadParser, parse } from './parser.ts'
 
-beforeAll(() => Promise.all([loadParser(), loadModule()]))
+beforeAll(loadModule)
 
 type Place = readonly [start: number, end: number]
 
@@ -107,12 +106,6 @@ test('a comment around UESCAPE becomes blanks, too', () => {
   const text = `select u&"a" /* ü */ uescape -- b\n '!', u&'c' /* d */, uescape /* e */ from t`
   const joined = `select u&"a"          uescape     \n '!', u&'c' /* d */, uescape /* e */ from t`
   expect(withJoinedLiterals(text)).toBe(joined)
-  expect(parse(text)).toHaveLength(1)
-})
-
-test('a literal that goes on behind a comment is parsed as PostgreSQL does', () => {
-  expect(parse(`insert into t values ('a' -- b\n 'c')`)).toHaveLength(1)
-  expect(parse(`insert into t values ('a' -- b\n 5)`)).toBeUndefined()
 })
 
 test('what is not known is said', () => {
