@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { ExpandContractError, processWide, type Runtime } from '@expand-contract/core'
+import type { CatalogOptions } from '@expand-contract/session'
 import type { PGliteErrorCode } from './error-catalogue.ts'
 import { InstrumentedDatabase } from './instrumented-database.ts'
 
@@ -9,14 +10,7 @@ export type PGliteLike = Pick<
   'query' | 'exec' | 'transaction' | 'describeQuery' | 'isInTransaction' | 'execProtocolRawSync' | 'clone'
 >
 
-export interface InstrumentedPGliteOptions {
-  /**
-   * How long, in milliseconds, the columns that exist may be taken as known. As `instrumentedClient` of
-   * `@expand-contract/pg` has it.
-   * @defaultValue 1000
-   */
-  readonly catalogRefreshMs?: number
-}
+export interface InstrumentedPGliteOptions extends CatalogOptions {}
 
 /** What was returned by `instrumentedPGlite`. */
 const instrumented = processWide('pglite.instrumented/2', () => new WeakMap<object, PGlite>())

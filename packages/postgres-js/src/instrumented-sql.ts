@@ -1,17 +1,11 @@
 import { ExpandContractError, processWide, type Runtime } from '@expand-contract/core'
+import type { CatalogOptions } from '@expand-contract/session'
 import type postgres from 'postgres'
 import type { PostgresJsErrorCode } from './error-catalogue.ts'
 import { InstrumentedPool } from './instrumented-pool.ts'
 import { type DriverPool, driverClasses } from './pending-query.ts'
 
-export interface InstrumentedSqlOptions {
-  /**
-   * How long, in milliseconds, the columns that exist may be taken as known. As `instrumentedClient` of
-   * `@expand-contract/pg` has it.
-   * @defaultValue 1000
-   */
-  readonly catalogRefreshMs?: number
-}
+export interface InstrumentedSqlOptions extends CatalogOptions {}
 
 /**
  * The instance of postgres() with every statement passing the runtime's migrations: tagged templates with their fragments and

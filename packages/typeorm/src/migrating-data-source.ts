@@ -5,6 +5,7 @@ import {
   type Runtime,
   type RuntimeOptions,
 } from '@expand-contract/core'
+import type { CatalogOptions } from '@expand-contract/pg'
 import type { DataSourceOptions } from 'typeorm'
 import { markAsMigrating } from './declaration-marker.ts'
 import { fieldMigration } from './field-migration.ts'
@@ -14,14 +15,9 @@ import { migratingSchemaBuilder } from './schema-builder.ts'
 import { typeormError } from './typeorm-error.ts'
 import { BaseDataSource, type MigratingDataSourceOptions, refuseOlder } from './typeorm-versions.ts'
 
-export interface MigratingRuntimeOptions extends Partial<RuntimeOptions> {
+export interface MigratingRuntimeOptions extends Partial<RuntimeOptions>, CatalogOptions {
   /** Migrations of tables that no entity maps, besides those that entities declare. @defaultValue none */
   readonly migrations?: readonly Migration[]
-  /**
-   * How long, in milliseconds, the columns that exist may be taken as known; see @expand-contract/pg for what it costs.
-   * @defaultValue 1000
-   */
-  readonly catalogRefreshMs?: number
 }
 
 /**
