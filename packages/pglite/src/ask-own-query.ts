@@ -1,5 +1,5 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite'
-import type { OwnQuery, OwnQueryResult } from '@expand-contract/session'
+import { type OwnQuery, type OwnQueryResult, parameterText } from '@expand-contract/session'
 
 type Row = Readonly<Record<string, string | null>>
 
@@ -16,7 +16,7 @@ export async function askOwnQuery(
   const { text, values, sent } = query
   const results =
     values.length > 0
-      ? [await on.query(text, values.map(parameter), options)]
+      ? [await on.query(text, values.map(parameterText), options)]
       : await on.exec(sent?.(text) ?? text, options)
   const result = results.find(({ fields }) => fields.length > 0)
   const fields = (result?.fields ?? []).map(({ name, dataTypeID }) => ({
@@ -29,11 +29,3 @@ export async function askOwnQuery(
 
 const asText = (types: object): Record<string, (value: string) => string> =>
   Object.fromEntries(Object.keys(types).map((oid) => [oid, (value: string) => value]))
-
-/** A value as PostgreSQL reads it. */
-function parameter(value: unknown): string | null {
-  if (value === null) return null
-  if (!Array.isArray(value)) return String(value)
-  const items = value.map((item) => (item === null ? 'NULL' : `"${String(item).replaceAll(/["\\]/gu, '\\$&')}"`))
-  return `{${items.join()}}`
-}

@@ -1,11 +1,11 @@
 import type { PGlite, QueryOptions, Transaction } from '@electric-sql/pglite'
 import { query as templateQuery } from '@electric-sql/pglite/template'
 import type { Runtime } from '@expand-contract/core'
+import { SerialQueue } from '@expand-contract/session'
 import { isLiveNamespace, plannedLive } from './planned-live.ts'
 import { PlannedSession, type Sender } from './planned-session.ts'
 import { refuseWhatRuns } from './protocol-messages.ts'
 import { withMembers } from './replaced-members.ts'
-import { Turns } from './turns.ts'
 
 export interface DatabaseParts {
   readonly runtime: Runtime
@@ -22,17 +22,17 @@ export class InstrumentedDatabase {
   readonly db: PGlite
   readonly #parts: DatabaseParts
   readonly #session: PlannedSession
-  readonly #turns = new Turns()
+  readonly #queue = new SerialQueue()
   #live: object | undefined
 
   constructor(parts: DatabaseParts) {
     this.#parts = parts
     this.#session = new PlannedSession(parts)
     const { driver, again } = parts
-    const close = (): Promise<void> => this.#turns.take(() => driver.close())
+    const close = (): Promise<void> => this.#queue.take(() => driver.close())
     const members = {
-      ...this.#statements(driver, this.#turns),
-      transaction: <T>(work: (tx: Transaction) => Promise<T>) => this.#turns.take(() => this.#transaction(work)),
+      ...this.#statements(driver, this.#queue),
+      transaction: <T>(work: (tx: Transaction) => Promise<T>) => this.#queue.take(() => this.#transaction(work)),
       describeQuery: (text: string, options?: QueryOptions) => this.#describe(text, options),
       clone: async () => again((await driver.clone()) as PGlite),
       ...{ close, [Symbol.asyncDispose]: close },
@@ -41,10 +41,10 @@ export class InstrumentedDatabase {
     this.db = withMembers(driver, members, (value) => (isLiveNamespace(value) ? this.#ownLive() : value))
   }
 
-  #statements(on: Sender, turns: Turns): Statements {
+  #statements(on: Sender, queue: SerialQueue): Statements {
     const take = <T>(text: string, send: (wire: string) => Promise<T>): Promise<T> => {
       const scope = this.#parts.runtime.scope()
-      return turns.take(() => this.#session.run({ text, scope, on, send }))
+      return queue.take(() => this.#session.run({ text, scope, on, send }))
     }
     const query: Statements['query'] = (text, params, options) => take(text, (wire) => on.query(wire, params, options))
     return {
@@ -62,17 +62,17 @@ export class InstrumentedDatabase {
     try {
       return await this.#parts.driver.transaction(async (tx) => {
         session.begun()
-        const turns = new Turns()
+        const queue = new SerialQueue()
         const rollback = async (): Promise<void> => {
           await tx.rollback()
           session.settle()
         }
-        const members = { ...this.#statements(tx, turns), rollback: () => turns.take(rollback) }
+        const members = { ...this.#statements(tx, queue), rollback: () => queue.take(rollback) }
         try {
           return await work(withMembers(tx, members))
         } finally {
           // What was not awaited belongs to the transaction, too.
-          await turns.idle()
+          await queue.idle()
         }
       })
     } finally {
@@ -84,7 +84,7 @@ export class InstrumentedDatabase {
     const { driver, runtime } = this.#parts
     const scope = runtime.scope()
     const send = (wire: string) => driver.describeQuery(wire, options)
-    return this.#turns.take(() => this.#session.describe({ text, scope, on: driver, send }))
+    return this.#queue.take(() => this.#session.describe({ text, scope, on: driver, send }))
   }
 
   #ownLive(): object {
@@ -92,7 +92,7 @@ export class InstrumentedDatabase {
     this.#live ??= plannedLive(this.db, (text) => {
       const scope = runtime.scope()
       const send = async (wire: string): Promise<string> => wire
-      return this.#turns.take(() => this.#session.describe({ text, scope, on: driver, send }))
+      return this.#queue.take(() => this.#session.describe({ text, scope, on: driver, send }))
     })
     return this.#live
   }

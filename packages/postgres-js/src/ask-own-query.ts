@@ -1,4 +1,4 @@
-import type { OwnQuery, OwnQueryResult } from '@expand-contract/session'
+import { type OwnQuery, type OwnQueryResult, parameterText } from '@expand-contract/session'
 import type { DriverSql } from './pending-query.ts'
 
 interface RawResult extends ReadonlyArray<readonly Uint8Array[]> {
@@ -14,7 +14,8 @@ export async function askOwnQuery(sql: DriverSql, query: OwnQuery): Promise<OwnQ
   const answersRows = described !== true && /^\s*(?:select|with)\b/iu.test(text)
   const wrapped = answersRows ? `SELECT pg_catalog.row_to_json(answer)::pg_catalog.text FROM (${text}) AS answer` : text
   const options = values.length > 0 ? { prepare: true } : {}
-  const answer = await sql.unsafe(sent?.(wrapped) ?? wrapped, values.map(parameter), options).raw()
+  // As text, since what postgres-js makes of an array depends on `fetch_types`.
+  const answer = await sql.unsafe(sent?.(wrapped) ?? wrapped, values.map(parameterText), options).raw()
   const results = (isOne(answer) ? [answer] : answer) as readonly RawResult[]
   const result = results.find(({ columns }) => (columns?.length ?? 0) > 0) ?? NOTHING
   const rows = answersRows ? result.map(([json]) => JSON.parse(new TextDecoder().decode(json))) : []
@@ -30,11 +31,3 @@ const NOTHING: RawResult = Object.assign([], { columns: null })
 
 /** A text of several statements has a list of results. */
 const isOne = (answer: unknown): boolean => typeof answer === 'object' && answer !== null && 'columns' in answer
-
-/** Arrays as PostgreSQL reads them, since what postgres-js makes of one depends on `fetch_types`. */
-function parameter(value: unknown): string | null {
-  if (value === null) return null
-  if (!Array.isArray(value)) return String(value)
-  const items = value.map((item) => (item === null ? 'NULL' : `"${String(item).replaceAll(/["\\]/gu, '\\$&')}"`))
-  return `{${items.join()}}`
-}

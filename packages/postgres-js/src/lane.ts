@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import type { RequestScope, Runtime } from '@expand-contract/core'
-import type { StatementRunner } from '@expand-contract/session'
+import { SerialQueue, type StatementRunner } from '@expand-contract/session'
 import { askOwnQuery } from './ask-own-query.ts'
 import { type CopyStreams, copyInProgress, isBroken, isStream } from './copy-streams.ts'
 import { handOver, type Outcome, setText, takeOutcome } from './deliver.ts'
@@ -42,8 +42,9 @@ export interface Route {
 /** The way of statements to the database: over one connection in their order, or over any of a pool. */
 export class Lane implements Route {
   readonly #parts: LaneParts
-  #tail: Promise<unknown> = Promise.resolve()
-  #waiting = 0
+  /** Those that need their turn. */
+  readonly #queue = new SerialQueue()
+  /** Those that were handed to the driver, which keeps their order. */
   readonly #underWay = new Set<Promise<void>>()
 
   constructor(parts: LaneParts) {
@@ -57,7 +58,7 @@ export class Lane implements Route {
       statement.query.reject(copyInProgress())
       return
     }
-    const passes = this.#waiting === 0 && runner().passes(statement.text)
+    const passes = this.#queue.isIdle && runner().passes(statement.text)
     const scope = passes ? undefined : runtime.scope()
     if (passes && !ordered) statement.handler(statement.query)
     else if (passes) this.#follow(this.#pass(statement))
@@ -66,17 +67,15 @@ export class Lane implements Route {
   }
 
   #wait(statement: LaneStatement, scope: RequestScope | undefined): void {
-    this.#waiting++
-    this.#tail = this.#tail.then(async () => {
+    this.#queue.take(async () => {
       await Promise.all(this.#underWay)
       await this.#run(statement, scope)
-      this.#waiting--
     })
   }
 
   /** Resolves once everything that was taken is answered. */
   async idle(): Promise<void> {
-    while (this.#waiting > 0 || this.#underWay.size > 0) await Promise.all([this.#tail, ...this.#underWay])
+    while (!this.#queue.isIdle || this.#underWay.size > 0) await Promise.all([this.#queue.idle(), ...this.#underWay])
   }
 
   #follow(done: Promise<void>): void {

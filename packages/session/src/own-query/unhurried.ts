@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { ExpandContractError } from '@expand-contract/core'
 import type { Asking, OwnQuery, OwnQueryResult } from './own-query.ts'
+import { parameterText } from './parameter-text.ts'
 
 /** As PostgreSQL says that a statement was cancelled: by a timeout, or by somebody. */
 const CANCELLED = '57014'
@@ -67,10 +68,8 @@ function withLiterals({ text, values }: OwnQuery): string {
 }
 
 function literal(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL'
-  if (!Array.isArray(value)) return quoted(String(value))
-  const items = value.map((item) => (item === null ? 'NULL' : `"${String(item).replaceAll(/["\\]/gu, '\\$&')}"`))
-  return quoted(`{${items.join()}}`)
+  const text = parameterText(value)
+  return text === null ? 'NULL' : quoted(text)
 }
 
 /** The same whatever standard_conforming_strings is. */
