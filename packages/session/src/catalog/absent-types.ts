@@ -1,9 +1,9 @@
 import { type MigratingColumn, type Migration, quoteIdentifier } from '@expand-contract/core'
 import type { AbsentType, ColumnType, RelationFacts } from '@expand-contract/sql'
 import type { Asking } from '../own-query/own-query.ts'
-import { TYPE_QUERY } from './catalog-query.ts'
 import { qualified } from './relation-facts.ts'
 import { typeModifiers } from './type-modifiers.ts'
+import { TYPE_QUERY } from './type-query.ts'
 import { undescribed } from './undescribed.ts'
 
 export interface AbsentTypesInput {

@@ -1,13 +1,5 @@
-import type {
-  CatalogEvent,
-  ExpandContractError,
-  Migration,
-  Observer,
-  Runtime,
-  WarningEvent,
-} from '@expand-contract/core'
+import type { ExpandContractError } from '@expand-contract/core'
 import {
-  type BoundMigration,
   type Catalog,
   type CatalogInput,
   createCatalog,
@@ -19,33 +11,28 @@ import {
   STABLE_FUNCTIONS,
   TABLE_FUNCTIONS,
 } from '@expand-contract/sql'
+import { LRUCache } from 'lru-cache'
 import type { Asking } from '../own-query/own-query.ts'
 import { KnownTexts } from '../text/known-texts.ts'
 import { absentTypes, declaredTypes, withoutModifiers } from './absent-types.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'
 import { CONTENT_QUERY, STAMP_QUERY } from './catalog-query.ts'
+import { CatalogReports, type ReportOptions } from './catalog-reports.ts'
 import { CatalogSnapshot } from './catalog-snapshot.ts'
-import { declarationFinding } from './declaration-warnings.ts'
 import { inheritedConflict, inheritedConflictError } from './inherited-conflict.ts'
 import { VolatileFunctions } from './mapping-functions.ts'
-import type { OldColumnsSeen } from './old-columns-seen.ts'
 import { relationFacts } from './relation-facts.ts'
-import { unseenWriters, unseenWriterWarnings } from './unseen-writers.ts'
 
 /** Names beyond these are forgotten and asked for again: an application may invent names without end. */
 const MAX_REQUESTED = 2_000
 
-/** Search paths beyond these are forgotten, the oldest first: a path of a session with temporary tables is its own. */
+/** Search paths beyond these are forgotten, first those used longest ago: a path of a session with temporary tables is its own. */
 const MAX_PATHS = 500
 
-export interface CatalogStoreOptions {
-  readonly migrations: readonly Migration[]
+export interface CatalogStoreOptions extends ReportOptions {
   /** Must not be called before the parser is there. */
   readonly rewriter: () => Rewriter
   readonly leaseMs: number
-  readonly observer: Observer
-  readonly phaseOf: Runtime['phaseOf']
-  readonly oldColumns: OldColumnsSeen
   readonly brokenMappings: ReadonlyMap<string, ExpandContractError>
   /** Tells what no statement would be sent for, and refuses nothing: to look at a database. @defaultValue false */
   readonly lenient?: boolean
@@ -74,12 +61,11 @@ export interface LoadResult {
 export class CatalogStore {
   readonly leaseMs: number
   readonly #options: CatalogStoreOptions
-  readonly #byPath = new Map<string, CatalogSnapshot>()
+  readonly #byPath = new LRUCache<string, CatalogSnapshot>({ max: MAX_PATHS })
   readonly #wanted: readonly RelationName[]
   readonly #declared: readonly string[]
   #mappingFunctions: readonly MappingFunction[] | undefined
-  readonly #reported = new Map<string, CatalogEvent['physical']>()
-  readonly #warned = new Set<string>()
+  readonly #reports: CatalogReports
   readonly #volatile: VolatileFunctions
   /** Counts the changes that this process made, so that an answer from before one does not pass as fresh. */
   #epoch = 0
@@ -87,6 +73,7 @@ export class CatalogStore {
   constructor(options: CatalogStoreOptions) {
     this.leaseMs = options.leaseMs
     this.#options = options
+    this.#reports = new CatalogReports(options)
     this.#volatile = new VolatileFunctions(options.lenient === true)
     this.#wanted = distinct(options.migrations.map((migration) => migration.table))
     this.#declared = declaredTypes(options.migrations)
@@ -158,7 +145,7 @@ export class CatalogStore {
     else snapshot.expired()
     if (!apart) {
       this.#share(snapshot)
-      if ('writers' in content) yield* this.#warnOfWriters(snapshot.catalog, content.writers)
+      if ('writers' in content) yield* this.#reports.warnOfWriters(snapshot.catalog, content.writers)
     }
     return { snapshot, fixedSnapshot }
   }
@@ -171,9 +158,8 @@ export class CatalogStore {
 
   /** @throws EC_VOLATILE_FUNCTION */
   #checkFunctions(content: CatalogContent, catalog: Catalog): void {
-    const { observer } = this.#options
     for (const { code, message, migration } of this.#volatile.check({ called: this.#called, content, catalog }))
-      this.#warn(observer, { code, message, migration })
+      this.#reports.warn({ code, message, migration })
   }
 
   /**
@@ -187,50 +173,8 @@ export class CatalogStore {
   }
 
   #share(snapshot: CatalogSnapshot): void {
-    this.#byPath.delete(snapshot.path)
     this.#byPath.set(snapshot.path, snapshot)
-    for (const path of this.#byPath.keys()) {
-      if (this.#byPath.size <= MAX_PATHS) break
-      this.#byPath.delete(path)
-    }
-    this.#report(snapshot.catalog)
-  }
-
-  #report(catalog: Catalog): void {
-    for (const migration of this.#options.migrations) {
-      this.#warnOfDeclaration(migration, catalog)
-      const { schema, name } = migration.table
-      const bound = catalog.relation(schema, name)?.migrations.find((each) => each.migration.id === migration.id)
-      const physical = bound?.physical ?? 'missing-table'
-      if (this.#reported.get(migration.id) === physical) continue
-      this.#reported.set(migration.id, physical)
-      this.#options.observer.onCatalog?.({ migration: migration.id, physical })
-    }
-  }
-
-  /** A column that was seen before is not misspelt. */
-  #warnOfDeclaration(migration: Migration, catalog: Catalog): void {
-    const { phaseOf, observer, oldColumns } = this.#options
-    const finding = declarationFinding(migration, catalog, { phaseOf })
-    if (finding?.code === 'missing-new-column' || !oldColumns.surely(migration.id)) this.#warn(observer, finding)
-  }
-
-  /** Each message once. */
-  #warn({ onWarning }: Observer, warning: WarningEvent | undefined): void {
-    if (onWarning === undefined || warning === undefined || this.#warned.has(warning.message)) return
-    this.#warned.add(warning.message)
-    onWarning(warning)
-  }
-
-  /** Once for each table, and again when something else is to be told of it. */
-  *#warnOfWriters({ tables }: Catalog, writers: number): Asking<void> {
-    const { observer } = this.#options
-    const concerned = tables.filter(({ migrations }) =>
-      migrations.some((bound) => isWritten(bound) && !bound.syncTrigger),
-    )
-    if (observer.onWarning === undefined || writers === 0 || concerned.length === 0) return
-    const found = unseenWriterWarnings(yield* unseenWriters(concerned))
-    for (const { table: _, ...warning } of found) this.#warn(observer, warning)
+    this.#reports.loaded(snapshot.catalog)
   }
 
   /** A table that is declared without a schema is every table of its name. */
@@ -303,9 +247,6 @@ export class CatalogStore {
     return { texts, watched: watchedOf(content), writers: content.writers?.length ?? 0 }
   }
 }
-
-/** Once the new column alone is there, a write of the old one fails by itself. */
-const isWritten = ({ physical }: BoundMigration): boolean => physical === 'old' || physical === 'both'
 
 const nameOf = (name: RelationName): string => name.name
 const schemaOf = (name: RelationName): string | null => name.schema ?? null
