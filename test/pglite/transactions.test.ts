@@ -1,3 +1,4 @@
+import { StatementRefusedError } from '@expand-contract/pglite'
 import { describe, expect, test } from 'vitest'
 import { BOTH, EXPAND, OLD, PEOPLE } from '../postgres-js/people.ts'
 import { openPGlite } from './open-pglite.ts'
@@ -84,6 +85,7 @@ describe('transaction', () => {
     await fixture.db.transaction(async (tx) => {
       const refused = tx.query("copy people (name) from '/dev/blob'", [], { blob: new Blob(['Copied\n']) })
       await expect(refused).rejects.toMatchObject({ code: 'EC_REFUSED', command: 'COPY' })
+      await expect(refused).rejects.toBeInstanceOf(StatementRefusedError)
       await tx.query("insert into people (name) values ('Before')")
       await tx.exec('savepoint nested')
       await tx.query("insert into people (name) values ('Lost')")

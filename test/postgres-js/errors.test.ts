@@ -1,5 +1,5 @@
 import { createRuntime } from '@expand-contract/core'
-import { instrumentedSql } from '@expand-contract/postgres-js'
+import { instrumentedSql, StatementRefusedError } from '@expand-contract/postgres-js'
 import postgres from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
@@ -73,6 +73,7 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
     await using fixture = await openSql(major, { script: BOTH, migrations: PEOPLE })
     const refused = await errorOf(fixture.sql.unsafe('copy people (name) from stdin').execute())
     expect(refused).toMatchObject({ code: 'EC_REFUSED', command: 'COPY' })
+    expect(refused).toBeInstanceOf(StatementRefusedError)
     expect((await fixture.sql`select 1 as one`)[0]?.one).toBe(1)
   })
 

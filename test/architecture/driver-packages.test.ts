@@ -1,0 +1,44 @@
+import { posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { importsOf, packageOf, packages, read } from './workspace.ts'
+
+/** What each one wraps, as it is imported. */
+const DRIVERS: Readonly<Record<string, string>> = {
+  pg: 'pg',
+  'postgres-js': 'postgres',
+  pglite: '@electric-sql/pglite',
+}
+
+const SCOPE = '@expand-contract/'
+
+/** What the packages import that an application loads with one of them, imports for a type included. */
+function usedBy(folder: string): ReadonlySet<string> {
+  const ours = new Set([folder])
+  const others = new Set<string>()
+  for (const each of ours)
+    for (const specifier of packages.find((one) => one.folder === each)?.sources.flatMap(importsOf) ?? [])
+      if (specifier.startsWith(SCOPE)) ours.add(specifier.slice(SCOPE.length))
+      else if (!specifier.startsWith('.') && !specifier.startsWith('node:')) others.add(packageOf(specifier))
+  return others
+}
+
+describe.each(Object.entries(DRIVERS))('%s', (folder, driver) => {
+  it('needs its own driver, and no other', () => {
+    const used = usedBy(folder)
+    expect(Object.values(DRIVERS).filter((each) => used.has(each))).toEqual([driver])
+  })
+
+  it('exports the error by which a statement is refused, and says so on its page', () => {
+    expect(read(posix.join('packages', folder, 'src/index.ts'))).toMatch(/^ {2}StatementRefusedError,$/mu)
+    expect(read(posix.join('packages', folder, 'README.md'))).toContain('StatementRefusedError')
+  })
+})
+
+it.each(['typeorm', 'drizzle'])(
+  'the page of %s says where the error comes from by which a statement is refused',
+  (folder) => {
+    expect(read(`packages/${folder}/README.md`)).toContain(
+      "import { StatementRefusedError } from '@expand-contract/pg'",
+    )
+  },
+)
