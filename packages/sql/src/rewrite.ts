@@ -18,7 +18,7 @@ import type { DecidedMigration } from './resolve/decided-migration.ts'
 import { createPlanContext } from './resolve/plan-context.ts'
 import { REASONS, type ReasonCode } from './resolve/reasons.ts'
 import { calledRowFunction } from './resolve/row-call.ts'
-import { Behind, Unprovable } from './resolve/unprovable.ts'
+import { Unprovable } from './resolve/unprovable.ts'
 import { boundsConstrained } from './write/set-constraints.ts'
 
 export interface RewriteInput {
@@ -110,7 +110,6 @@ interface StatementResult {
  */
 function planOne(input: StatementInput): StatementResult {
   const { catalog, compiled, decide, source, statement } = input
-  const { query } = statement
   const overrides = new Map<BoundMigration, Decision>()
   const own = new Set<BoundMigration>()
   const reasons: StatementReason[] = []
@@ -149,54 +148,70 @@ function planOne(input: StatementInput): StatementResult {
     own.add(bound)
   }
   if (own.size > 0 && touchedBy(statement, catalog).length === 1) return asItIs()
-  let behind: readonly RangeVar[] = []
   for (;;) {
-    const edits = new EditList(source.text)
-    const context = createPlanContext({
-      planQuery,
-      source,
-      edits,
-      catalog,
-      decidedMigrations: decidedMigrations.fresh(),
-      derived: new Set(behind),
-      asOn: new Map(),
-      examined: new Set(),
-      once: [],
-      rows: [],
-      left: [],
-    })
-    try {
-      if (query) planStatement(context, query)
-      edits.check()
-      for (const problem of context.left) tell(problem)
+    const { edits, left, failed } = attempt(input, decidedMigrations)
+    if (failed === undefined) {
+      for (const problem of left) tell(problem)
       return { edits, reasons, refused: false, readsOf }
-    } catch (problem) {
-      // A table that is asked for again could not be put there, and would be asked for without end.
-      if (problem instanceof Behind && !behind.includes(problem.table)) {
-        behind = [...behind, problem.table]
-        continue
-      }
-      behind = []
-      const unprovable = problem instanceof Unprovable ? problem : unsupported(input, decidedMigrations, problem)
-      const { concern, decided } = unprovable
-      tell(unprovable)
-      if (concern === 'read' && decided.read === 'logical') {
-        // Values of the logical side are right as they stand; at worst a `*` shows a column more. Without an edit they are
-        // all of that side, and nothing is written for the other.
-        const other = relationsOf(statement.named, catalog)
-          .flatMap(decidedMigrations.of)
-          .find(({ read }) => read === 'shadow')
-        if (other === undefined) return mustWrite(statement, catalog, decidedMigrations) ? refuse() : asItIs()
-        const decision = fallback({ concern: 'read', decided: other })
-        if (decision === undefined) return refuse()
-        overrides.set(other.bound, decision)
-        continue
-      }
-      const decision = fallback(unprovable)
-      const { read, write } = decisionOf(decided.bound)
-      if (decision === undefined || (decision.read === read && decision.write === write)) return refuse()
-      overrides.set(decided.bound, decision)
     }
+    const unprovable =
+      failed.problem instanceof Unprovable ? failed.problem : unsupported(input, decidedMigrations, failed.problem)
+    const { concern, decided } = unprovable
+    tell(unprovable)
+    if (concern === 'read' && decided.read === 'logical') {
+      // Values of the logical side are right as they stand; at worst a `*` shows a column more. Without an edit they are
+      // all of that side, and nothing is written for the other.
+      const other = relationsOf(statement.named, catalog)
+        .flatMap(decidedMigrations.of)
+        .find(({ read }) => read === 'shadow')
+      if (other === undefined) return mustWrite(statement, catalog, decidedMigrations) ? refuse() : asItIs()
+      const decision = fallback({ concern: 'read', decided: other })
+      if (decision === undefined) return refuse()
+      overrides.set(other.bound, decision)
+      continue
+    }
+    const decision = fallback(unprovable)
+    const { read, write } = decisionOf(decided.bound)
+    if (decision === undefined || (decision.read === read && decision.write === write)) return refuse()
+    overrides.set(decided.bound, decision)
+  }
+}
+
+interface Attempt {
+  readonly edits: EditList
+  readonly left: readonly Unprovable[]
+  /** What ended it. */
+  readonly failed: { readonly problem: unknown } | undefined
+}
+
+/** Plans a statement under decisions that stand, again as long as tables turn out to be needed behind a sub-select. */
+function attempt(
+  { catalog, source, statement: { query } }: StatementInput,
+  { fresh }: DecidedMigrationFinder,
+): Attempt {
+  const wanted = new Set<RangeVar>()
+  for (;;) {
+    const derived = new Set(wanted)
+    const known = wanted.size
+    const context = createPlanContext({
+      ...{ planQuery, source, catalog, derived, wanted, decidedMigrations: fresh() },
+      ...{ edits: new EditList(source.text), asOn: new Map(), examined: new Set(), once: [], rows: [], left: [] },
+    })
+    const failed = failureOf(() => {
+      if (query) planStatement(context, query)
+      context.edits.check()
+    })
+    // What has failed may not, once they are there.
+    if (wanted.size === known) return { edits: context.edits, left: context.left, failed }
+  }
+}
+
+function failureOf(work: () => void): Attempt['failed'] {
+  try {
+    work()
+    return undefined
+  } catch (problem) {
+    return { problem }
   }
 }
 

@@ -15,7 +15,8 @@ import {
   rowSql,
 } from '../resolve/reference.ts'
 import { type Entry, findEntry, resolveColumn, type Scope } from '../resolve/scope.ts'
-import { Behind, Unprovable } from '../resolve/unprovable.ts'
+import { Unprovable } from '../resolve/unprovable.ts'
+import { refuseDerived } from './derived-tables.ts'
 
 /** `captured`: the name alone would stand for a shadow column. */
 type EditRow = (entry: Entry, captured: boolean) => void
@@ -51,10 +52,19 @@ interface Replacement {
 }
 
 export function replaceReference(context: PlanContext, ref: ColumnRef, { found, scope, bare }: Replacement): void {
-  for (let outer = scope.parent; outer; outer = outer.parent)
-    if (outer.grouped?.some(({ entry, column }) => entry === found.entry && column === found.column))
-      if (found.entry.table?.node) throw new Behind(found.entry.table.node)
+  const { node } = found.entry.table ?? {}
+  if (node && isGroupedOutside(found, scope)) {
+    if (context.derived.has(node)) refuseDerived(context, node)
+    context.wanted.add(node)
+  }
   context.edits.replace(rangeOf(context, ref), referenceSql(found, bare))
+}
+
+/** Within a sub-select PostgreSQL takes no expression for the same as one that is grouped by outside of it. */
+function isGroupedOutside(found: MigratingReference, scope: Scope): boolean {
+  for (let outer = scope.parent; outer; outer = outer.parent)
+    if (outer.grouped?.some(({ entry, column }) => entry === found.entry && column === found.column)) return true
+  return false
 }
 
 interface FoundRow {

@@ -26,6 +26,8 @@ export interface PlanContext {
   readonly decidedMigrations: (relation: Relation) => readonly DecidedMigration[]
   /** Tables that are put behind a sub-select with their logical columns. */
   readonly derived: Set<RangeVar>
+  /** Those that turn out to be needed there too late for this attempt: the statement is planned again with them. */
+  readonly wanted: Set<RangeVar>
   /** Joins by USING or NATURAL that are written with ON, each with one of the migrations for which they are. */
   readonly asOn: Map<JoinExpr, DecidedMigration>
   /** Joins and queries whose tables have been looked at, and put into `derived` where that is needed. */
@@ -54,6 +56,7 @@ export type PlanContextParts = Pick<
   | 'catalog'
   | 'decidedMigrations'
   | 'derived'
+  | 'wanted'
   | 'asOn'
   | 'examined'
   | 'once'

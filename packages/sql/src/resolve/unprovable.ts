@@ -1,4 +1,3 @@
-import type { RangeVar } from 'libpg-query'
 import type { DecidedMigration } from './decided-migration.ts'
 import type { ReasonCode } from './reasons.ts'
 
@@ -25,14 +24,4 @@ export class Unprovable extends Error {
 /** Columns that are told by their places alone must stand where they stood. */
 export function checkPlaces({ unplaced }: { readonly unplaced?: DecidedMigration | undefined }): void {
   if (unplaced) throw new Unprovable('read', unplaced, 'column-positions')
-}
-
-/** Ends one attempt to plan a statement: the table must be put behind a sub-select. */
-export class Behind extends Error {
-  readonly table: RangeVar
-
-  constructor(table: RangeVar) {
-    super('behind a sub-select')
-    this.table = table
-  }
 }
