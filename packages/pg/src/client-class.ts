@@ -1,5 +1,5 @@
 import type { Engine, KnownText, OwnQuery } from '@expand-contract/session'
-import { InFlightStatement, planReporter, Session } from '@expand-contract/session'
+import { InFlightStatement, passes, planReporter, Session } from '@expand-contract/session'
 import type pg from 'pg'
 import { markPlanningClass } from './bare-query.ts'
 import { keepCallsUntilSent } from './calls-in-turn.ts'
@@ -116,7 +116,7 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
     #queryText(text: string, values: unknown, callback: unknown): unknown {
       const session = this.#session
       const known = session.look(text)
-      if (session.mayPass(text, known) || this.replication) return super.query(text, values, callback)
+      if (passes(known) || this.replication) return super.query(text, values, callback)
       const now = this.#planNow(known, undefined)
       if (now !== undefined) return this.#sent(now, super.query(now.planned.wire, values, callback))
       return this.#plan(this.#inFlight(text), { config: text, values, callback })
@@ -136,7 +136,7 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
         return super.query(config, values, callback)
       }
       const known = session.look(text)
-      if (session.mayPass(text, known) && named === undefined) {
+      if (passes(known) && named === undefined) {
         if (submittable && !this.#isIdle) keepCallsUntilSent(config as QueryCarrier)
         return super.query(config, values, callback)
       }
@@ -194,8 +194,8 @@ function withPlans(Client: LooseClientClass, parts: Parts): LooseClientClass {
     #plannedNow(known: KnownText | undefined, name: unknown): SentAtOnce | undefined {
       if (known?.rowsOnly !== true || this.pipeline === true || !this.#isIdle) return undefined
       const statement = { text: known.text, scope: runtime.scope() }
-      const planned = this.#session.planRowsOnly(known, statement.scope)
-      if (planned === undefined || planned.plan.outcome === 'refused') return undefined
+      const planned = this.#session.planNow(statement, known)
+      if (planned.kind !== 'planned' || planned.plan.outcome === 'refused') return undefined
       const wireName =
         typeof name === 'string' ? this.#dispatcher.nameOnWire(name, known.text, planned.plan) : undefined
       if (wireName instanceof Error) return undefined

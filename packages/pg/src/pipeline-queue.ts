@@ -50,21 +50,17 @@ function send(query: QueryCarrier, { client }: PipelineQueue, sent: QueryCarrier
 }
 
 /** The query itself, one of ours that must go before it, or undefined: it has to wait. */
-function nextToSend(
-  query: QueryCarrier,
-  { client, session, dispatcher, inFlightOf }: PipelineQueue,
-): QueryCarrier | undefined {
+function nextToSend(query: QueryCarrier, { client, dispatcher, inFlightOf }: PipelineQueue): QueryCarrier | undefined {
   const inFlight = inFlightOf(query)
   if (inFlight === undefined) return query
   if (dispatcher.loading) {
     dispatcher.pulseWhenLoaded()
     return undefined
   }
-  if (inFlight.settled) return query
-  const rowsOnly = client._activeQuery == null && (client._sentQueryQueue?.length ?? 0) === 0
-  if (!rowsOnly && (inFlight.planning || !session.canPlan(inFlight.statement))) return undefined
+  const isQuiet = client._activeQuery == null && (client._sentQueryQueue?.length ?? 0) === 0
+  if (!isQuiet) return inFlight.planNow() ? query : undefined
   const state = dispatcher.step(inFlight)
-  if (state.kind === 'ask') return rowsOnly ? dispatcher.ownQuery(inFlight, state.query) : undefined
+  if (state.kind === 'ask') return dispatcher.ownQuery(inFlight, state.query)
   inFlight.settle(state)
   return query
 }

@@ -73,14 +73,6 @@ export class SessionCatalog {
     return this.#fixedSnapshot || (now >= loadedAt && now - loadedAt <= this.#parts.store.leaseMs)
   }
 
-  /** False when `forText` would ask the database. */
-  isReadyFor(text: string): boolean {
-    const snapshot = this.#snapshot
-    if (snapshot === undefined) return isControl(text)
-    if (this.#isDue(snapshot, text)) return false
-    return snapshot.texts.get(text).missing.length === 0
-  }
-
   /**
    * A text under a catalog that has every relation it names; undefined when it needs none. `stale` says that the database
    * has just contradicted what is known.

@@ -19,11 +19,23 @@ export interface StatementToPlan {
   readonly scope: RequestScope | undefined
 }
 
+/** What becomes of a statement: `touches-nothing` is sent as it is, since it names no migrating table. */
+export type Planned = SentStatement | { readonly kind: 'touches-nothing' }
+
+/** The same before anything is asked: `ask-first` says that the database has to be. */
+export type PlannedNow = Planned | { readonly kind: 'ask-first' }
+
+const TOUCHES_NOTHING = { kind: 'touches-nothing' } as const
+const ASK_FIRST = { kind: 'ask-first' } as const
+
 export interface CompletedText {
   /** The application's text, where it was planned. */
   readonly text: string | undefined
   readonly sent: string
 }
+
+/** True for a text that touches no migrating table. */
+export const passes = (known: KnownText | undefined): boolean => known !== undefined && known.planner === undefined
 
 /** One connection: the transaction it is in, the catalog it sees, what it has prepared, and the plans of its statements. */
 export class Session implements SessionFacts {
@@ -55,57 +67,45 @@ export class Session implements SessionFacts {
     return this.#engine.rewriter
   }
 
-  /** What is known of a text without asking the database: with `mayPass`, what every statement pays for. */
+  /**
+   * What is known of a text as it is handed over, which every statement pays for; undefined when its turn has to be waited for.
+   * What `passes` then can be sent as it is, whatever is under way. `sessionMayChange` is set for whatever may change it.
+   */
   look(text: string): KnownText | undefined {
-    return this.#catalog.known(text)
-  }
-
-  /** True when a text can be sent as it is. `sessionMayChange` is set for whatever may. */
-  mayPass(text: string, known: KnownText | undefined): boolean {
-    if (known?.rowsOnly === true) return known.planner === undefined
+    const known = this.#catalog.known(text)
+    if (known?.rowsOnly === true) return known
     this.sessionMayChange = true
-    return known !== undefined && known.planner === undefined && this.#prepared.executedIn(text).length === 0
-  }
-
-  /** False when planning would need an answer of the database first: a failed transaction may be at its end. */
-  canPlan({ text }: StatementToPlan): boolean {
-    if (this.#awaitsSessionChange || this.transaction.status === 'E') return false
-    return this.#prepared.executedIn(text).length === 0 && this.#catalog.isReadyFor(text)
+    return this.#prepared.executedIn(text).length > 0 ? undefined : known
   }
 
   /**
-   * The plan of a statement, or undefined when it touches no migrating table. `stale` says that the database has just
+   * The plan of a statement whose turn it is, where nothing has to be asked for, which is nearly always. `known`: what was found
+   * when it was looked at just now.
+   */
+  planNow({ text, scope }: StatementToPlan, known = this.#catalog.known(text)): PlannedNow {
+    // A failed transaction may be at its end.
+    if (known === undefined || this.transaction.status === 'E' || this.#awaitsSessionChange) return ASK_FIRST
+    if (known.missing.length > 0) return ASK_FIRST
+    if (!known.rowsOnly && this.#prepared.executedIn(text).length > 0) return ASK_FIRST
+    if (known.planner !== undefined) return this.#planTouched(known, known.planner, scope)
+    this.transaction.begin()
+    return TOUCHES_NOTHING
+  }
+
+  /**
+   * The plan of a statement whose turn it is, with what the database has to be asked for it. `stale` says that it has just
    * contradicted the catalog.
    * @throws EC_CATALOG
    */
-  *plan(statement: StatementToPlan, stale: boolean): Asking<SentStatement | undefined> {
+  *plan(statement: StatementToPlan, stale: boolean): Asking<Planned> {
     const known = yield* this.#catalog.forText(statement.text, stale)
     if (known?.planner !== undefined) return this.#planTouched(known, known.planner, statement.scope)
-    let planned: SentStatement | undefined
+    let planned: Planned = TOUCHES_NOTHING
     if (this.transaction.status !== 'E')
       for (const prepared of this.#prepared.executedIn(statement.text))
         planned = yield* this.#prepareAgain(prepared, statement, stale)
-    if (planned === undefined) this.transaction.begin()
+    if (planned.kind === 'touches-nothing') this.transaction.begin()
     return planned
-  }
-
-  /** As `plan` when nothing has to be asked for, which is nearly always; null when something has. */
-  planAtOnce({ text, scope }: StatementToPlan): SentStatement | undefined | null {
-    const known = this.transaction.status === 'E' ? undefined : this.#catalog.known(text)
-    if (known === undefined || known.missing.length > 0) return null
-    if (!known.rowsOnly && this.#prepared.executedIn(text).length > 0) return null
-    if (known.planner !== undefined) return this.#planTouched(known, known.planner, scope)
-    this.transaction.begin()
-    return undefined
-  }
-
-  /** The plan of a text that reads or writes rows only, and has just been looked at; undefined when its turn has to be waited for. */
-  planRowsOnly(known: KnownText, scope: RequestScope | undefined): SentStatement | undefined {
-    const { planner } = known
-    // What planning throws is to reject the statement.
-    if (this.#engine.brokenMappings.size > 0) return undefined
-    if (planner === undefined || this.transaction.status === 'E' || known.missing.length > 0) return undefined
-    return this.#planTouched(known, planner, scope)
   }
 
   #planTouched(
@@ -115,7 +115,7 @@ export class Session implements SessionFacts {
   ): SentStatement {
     this.transaction.begin()
     const refused = rowsOnly ? undefined : this.#refused(text, catalog)
-    if (refused !== undefined) return { text, plan: refused, catalog, wire: text }
+    if (refused !== undefined) return { kind: 'planned', text, plan: refused, catalog, wire: text }
     const { runtime } = this.#engine
     // One statement outside of a transaction asks once for each migration.
     const transaction = rowsOnly && !this.transaction.open ? undefined : this.transaction.pins()
@@ -131,8 +131,8 @@ export class Session implements SessionFacts {
         if (error !== undefined && physical !== 'old') throw error
       }
     const doubtful = refusedForNeverHad(text, plan, this.#engine)
-    if (doubtful !== undefined) return { text, plan: doubtful, catalog, wire: text }
-    return { text, plan, catalog, pins: transaction, wire: plan.text }
+    if (doubtful !== undefined) return { kind: 'planned', text, plan: doubtful, catalog, wire: text }
+    return { kind: 'planned', text, plan, catalog, pins: transaction, wire: plan.text }
   }
 
   #refused(text: string, catalog: Catalog): Plan | undefined {
@@ -146,13 +146,9 @@ export class Session implements SessionFacts {
   }
 
   /** What EXECUTE runs is prepared again first, when the flag or the columns ask for another text. */
-  *#prepareAgain(
-    prepared: PreparedStatement,
-    { text, scope }: StatementToPlan,
-    stale: boolean,
-  ): Asking<SentStatement | undefined> {
+  *#prepareAgain(prepared: PreparedStatement, { text, scope }: StatementToPlan, stale: boolean): Asking<Planned> {
     const known = yield* this.#catalog.forText(prepared.text, stale)
-    if (known?.planner === undefined) return undefined
+    if (known?.planner === undefined) return TOUCHES_NOTHING
     const { catalog } = known
     const planned = this.#planTouched(known, known.planner, scope)
     const { plan } = planned
@@ -169,6 +165,7 @@ export class Session implements SessionFacts {
       this.#prepared.preparedAgain(prepared, sent)
     }
     return {
+      kind: 'planned',
       text,
       plan: { ...plan, text, command: 'EXECUTE', mapPosition: (position) => position },
       catalog,
@@ -179,7 +176,7 @@ export class Session implements SessionFacts {
 
   /** True for one statement that reads or writes rows: neither the transaction nor the session is another after it. */
   isRowsOnly(text: string): boolean {
-    return this.look(text)?.rowsOnly ?? isRowsOnly(text)
+    return this.#catalog.known(text)?.rowsOnly ?? isRowsOnly(text)
   }
 
   /** What a new connection can be told of the catalog before its first statement. */

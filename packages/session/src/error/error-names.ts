@@ -20,6 +20,7 @@ interface DatabaseErrorFields {
 
 /** A statement that was sent, and what it was planned with. */
 export interface SentStatement {
+  readonly kind: 'planned'
   /** The application's text. */
   readonly text: string
   readonly plan: Plan

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import type { Plan } from '@expand-contract/sql'
-import type { Session, StatementToPlan } from '../connection/session.ts'
+import type { Planned, Session, StatementToPlan } from '../connection/session.ts'
 import { type SentStatement, withUserNames } from '../error/error-names.ts'
 import type { Asking, OwnQuery, OwnQueryResult } from '../own-query/own-query.ts'
 import type { OnPlan } from './statement-event.ts'
@@ -10,6 +10,7 @@ import { StatementRefusedError } from './statement-refused-error.ts'
 const CONTRADICTIONS = new Set(['42703', '42P01', '42P10', '42704', '42804', '0A000'])
 
 export type InFlightState =
+  /** `plan` is undefined when the statement touches nothing and is sent as it is. */
   | { readonly kind: 'ready'; readonly plan: Plan | undefined }
   | { readonly kind: 'failed'; readonly error: Error }
   | { readonly kind: 'ask'; readonly query: OwnQuery }
@@ -19,12 +20,12 @@ export class InFlightStatement {
   readonly statement: StatementToPlan
   readonly session: Session
   readonly #onPlan: OnPlan | undefined
-  #planning: Asking<SentStatement | undefined> | undefined
+  #planning: Asking<Planned> | undefined
   #asked: InFlightState | undefined
   #answer: { readonly result: OwnQueryResult } | { readonly error: unknown } | undefined
   #settled: InFlightState | undefined
-  /** undefined when the statement touches no migrating table. */
-  #planned: SentStatement | undefined
+  /** undefined until it is planned for the first time. */
+  #planned: Planned | undefined
   #sentAlone = false
   /** What the database said to the first try, while there is a second. */
   #firstError: Error | undefined
@@ -45,21 +46,32 @@ export class InFlightStatement {
 
   /** True when the statement was found to touch a migrating table. */
   get touches(): boolean {
-    return this.#planned !== undefined
+    return this.#planned?.kind === 'planned'
   }
 
-  /** True once a query of ours has been asked for, until the plan is there. */
-  get planning(): boolean {
-    return this.#planning !== undefined
+  /** What `advance` is to answer next: it was found before the statement is sent. */
+  settle(state: InFlightState): void {
+    this.#settled = state
   }
 
-  /** True when the next `advance` answers at once what was found before the statement's turn. */
-  get settled(): boolean {
+  /**
+   * For a pipeline, where the statement's turn comes while others are still under way: true when what `advance` will answer is
+   * known, false when it has to wait until nothing is under way.
+   */
+  planNow(): boolean {
+    this.#settled ??= this.#planning === undefined ? this.#now() : undefined
     return this.#settled !== undefined
   }
 
-  settle(state: InFlightState): void {
-    this.#settled = state
+  /** undefined when something has to be asked for. */
+  #now(): InFlightState | undefined {
+    if (this.#firstError !== undefined) return undefined
+    try {
+      const planned = this.session.planNow(this.statement)
+      return planned.kind === 'ask-first' ? undefined : this.#decided(planned)
+    } catch (error) {
+      return this.#failedPlanning(error)
+    }
   }
 
   /** The next step, each time the statement is at the head of the queue. */
@@ -71,11 +83,9 @@ export class InFlightStatement {
     if (this.#asked !== undefined && answer === undefined) return this.#asked
     this.#answer = undefined
     this.#asked = undefined
+    const now = this.#planning === undefined ? this.#now() : undefined
+    if (now !== undefined) return now
     try {
-      if (this.#planning === undefined && this.#firstError === undefined) {
-        const planned = this.session.planAtOnce(this.statement)
-        if (planned !== null) return this.#decided(planned)
-      }
       this.#planning ??= this.session.plan(this.statement, this.#firstError !== undefined)
       const step =
         answer === undefined
@@ -91,10 +101,14 @@ export class InFlightStatement {
       return this.#decided(step.value)
     } catch (error) {
       this.#planning = undefined
-      const first = this.#firstError
-      if (first !== undefined) return { kind: 'failed', error: this.#named(first) }
-      return { kind: 'failed', error: types.isNativeError(error) ? error : new Error(String(error)) }
+      return this.#failedPlanning(error)
     }
+  }
+
+  #failedPlanning(error: unknown): InFlightState {
+    const first = this.#firstError
+    if (first !== undefined) return { kind: 'failed', error: this.#named(first) }
+    return { kind: 'failed', error: types.isNativeError(error) ? error : new Error(String(error)) }
   }
 
   /** The answer to the query that `advance` asked for. */
@@ -102,18 +116,22 @@ export class InFlightStatement {
     this.#answer = answer
   }
 
-  #decided(planned: SentStatement | undefined): InFlightState {
+  #decided(planned: Planned): InFlightState {
     const first = this.#firstError
-    if (first !== undefined && (planned?.wire ?? this.statement.text) === this.#planned?.wire)
+    if (first !== undefined && this.#wireOf(planned) === this.#wireOf(this.#planned))
       return { kind: 'failed', error: this.#named(first) }
     this.#planned = planned
-    const plan = planned?.plan
-    if (plan === undefined) return { kind: 'ready', plan }
+    if (planned.kind === 'touches-nothing') return { kind: 'ready', plan: undefined }
+    const { plan } = planned
     if (first === undefined && (plan.touches.length > 0 || plan.outcome === 'refused'))
-      this.#onPlan?.(plan, this.statement, planned?.pins)
+      this.#onPlan?.(plan, this.statement, planned.pins)
     if (plan.outcome === 'refused') return { kind: 'failed', error: new StatementRefusedError(plan) }
     this.#sentAlone = this.session.transaction.status === 'I'
     return { kind: 'ready', plan }
+  }
+
+  #wireOf(planned: Planned | undefined): string {
+    return planned?.kind === 'planned' ? planned.wire : this.statement.text
   }
 
   /**
@@ -121,7 +139,7 @@ export class InFlightStatement {
    * on under it and nothing of it has been done. `untouched`: no part of an answer has arrived.
    */
   failed(error: unknown, untouched: boolean): unknown {
-    if (this.#planned === undefined || !isDatabaseError(error) || error === this.#firstError) return error
+    if (!this.touches || !isDatabaseError(error) || error === this.#firstError) return error
     if (CONTRADICTIONS.has(error.code)) {
       if (untouched && this.#sentAlone && this.#firstError === undefined) {
         this.#firstError = error
@@ -133,7 +151,7 @@ export class InFlightStatement {
   }
 
   #named(error: Error): Error {
-    return this.#planned === undefined ? error : withUserNames(error, this.#planned)
+    return this.#planned?.kind === 'planned' ? withUserNames(error, this.#planned) : error
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RequestScope, Runtime } from '@expand-contract/core'
 import { DEFAULT_CATALOG_REFRESH_MS } from '../catalog/catalog-options.ts'
-import { Session } from '../connection/session.ts'
+import { passes, Session } from '../connection/session.ts'
 import type { TransactionStatus } from '../connection/transaction-tracker.ts'
 import type { Engine } from '../engine/engine.ts'
 import { engineOf } from '../engine/engine-of.ts'
@@ -87,7 +87,7 @@ export class StatementRunner {
   /** True for a text that can be sent as it is, and leaves the session as it is. */
   passes(text: string): boolean {
     const known = this.#session.look(text)
-    return known?.rowsOnly === true && this.#session.mayPass(text, known)
+    return known?.rowsOnly === true && passes(known)
   }
 
   /**
