@@ -6,7 +6,7 @@ import { packages, read } from './workspace.ts'
  * ES module, by `require`, in a bundle, anew after `jest.resetModules()`. What a process must have one of is `processWide`.
  */
 const EACH_COPY_HAS_ITS_OWN: Readonly<Record<string, string>> = {
-  'packages/pg/src/own-queries.ts: ours': 'marks queries that this copy has made, for the clients that it has made',
+  'packages/pg/src/ask-own-query.ts: ours': 'marks queries that this copy has made, for the clients that it has made',
   'packages/session/src/statement/rewriter-failure.ts: told': 'each copy warns of what it has planned itself',
   'packages/session/src/statement/statement-event.ts: shapes': 'a cache by plan: another copy finds the same',
   'packages/pg/src/statement-name.ts: names': 'a cache by plan: another copy computes the same name',

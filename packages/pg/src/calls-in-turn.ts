@@ -1,4 +1,4 @@
-import type { Connection, QueryCarrier } from './client-internals.ts'
+import type { Connection, QueryCarrier } from './pg-internals.ts'
 
 /** What cursors, and streams over them, are told by those who read them. */
 const CALLS = ['read', 'close'] as const

@@ -1,6 +1,6 @@
 import type { MigrationFinding, Runtime } from '@expand-contract/core'
 import { type CheckOptions, checkWith } from '@expand-contract/session'
-import { bareQuery } from './bare-query.ts'
+import { askOwnQuery } from './ask-own-query.ts'
 
 /** What there is of a pg.Pool or pg.Client, instrumented or not. */
 export interface QueryableLike {
@@ -29,7 +29,7 @@ export async function checkMigrations(
   const own = isPool(connection) ? await connection.connect().catch((error: unknown) => ({ error })) : connection
   if ('error' in own) return checkWith(runtime, () => Promise.reject(own.error), options)
   try {
-    return await checkWith(runtime, bareQuery(own), options)
+    return await checkWith(runtime, (query) => askOwnQuery(own, query), options)
   } finally {
     if (isPool(connection)) (own as PooledClient).release()
   }

@@ -1,6 +1,6 @@
 import type { Engine, InFlightState, InFlightStatement, OwnQuery, Plan } from '@expand-contract/session'
 import { nextStep } from '@expand-contract/session'
-import type { ClientInternals, LooseQuery, QueryCarrier } from './client-internals.ts'
+import type { ClientInternals, LooseQuery, QueryCarrier } from './pg-internals.ts'
 import { wireName } from './statement-name.ts'
 
 /** Makes a pg.Query of ours, whose rows come back as text; `done` is called once. */

@@ -1,5 +1,5 @@
 import type { CatalogOptions } from '@expand-contract/session'
-import type { PgModule } from './client-internals.ts'
+import type { PgModule } from './pg-internals.ts'
 
 export interface InstrumentOptions extends CatalogOptions {
   /**

@@ -1,8 +1,8 @@
 import type { Runtime } from '@expand-contract/core'
 import { DEFAULT_CATALOG_REFRESH_MS, engineOf } from '@expand-contract/session'
 import pg from 'pg'
-import { clientClass } from './client-class.ts'
 import type { InstrumentOptions } from './instrument-options.ts'
+import { instrumentedClientClass } from './instrumented-client-class.ts'
 
 /**
  * A subclass of pg.Client through which every statement passes the runtime's migrations. Hand it to whatever takes one:
@@ -18,5 +18,5 @@ import type { InstrumentOptions } from './instrument-options.ts'
  */
 export function instrumentedClient(runtime: Runtime, options: InstrumentOptions = {}): typeof pg.Client {
   const engine = engineOf(runtime, options.catalogRefreshMs ?? DEFAULT_CATALOG_REFRESH_MS)
-  return clientClass(engine, options.pg ?? pg, options.readCatalogOnConnect ?? true)
+  return instrumentedClientClass(engine, options.pg ?? pg, options.readCatalogOnConnect ?? true)
 }

@@ -1,6 +1,6 @@
 import type { InFlightStatement, Session } from '@expand-contract/session'
-import type { ClientInternals, QueryCarrier } from './client-internals.ts'
 import type { Dispatcher } from './dispatcher.ts'
+import type { ClientInternals, QueryCarrier } from './pg-internals.ts'
 
 export interface PipelineQueue {
   readonly client: ClientInternals

@@ -1,7 +1,6 @@
 import type { InFlightStatement } from '@expand-contract/session'
-import type { Connection, LooseQuery, LooseQueryClass } from './client-internals.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import { plainConfig, shapeResult } from './plain-config.ts'
+import type { Connection, LooseQuery, LooseQueryClass } from './pg-internals.ts'
 
 export interface PlannedQuery extends LooseQuery {
   readonly inFlight: InFlightStatement | undefined
@@ -16,14 +15,6 @@ export function plannedQueryClass(Query: LooseQueryClass): PlannedQueryClass {
     #bound:
       | { readonly inFlight: InFlightStatement; readonly dispatcher: Dispatcher; readonly name: unknown }
       | undefined
-
-    constructor(config: unknown, values?: unknown, callback?: unknown) {
-      const plain = typeof values === 'function' ? undefined : plainConfig(config)
-      super(plain?.text ?? config, values || plain?.values, callback)
-      if (plain === undefined) return
-      if (plain.name !== undefined) this.name = plain.name
-      shapeResult(this, plain)
-    }
 
     get inFlight(): InFlightStatement | undefined {
       return this.#bound?.inFlight

@@ -1,6 +1,6 @@
 import type { InFlightStatement } from '@expand-contract/session'
-import type { Connection, QueryCarrier } from './client-internals.ts'
 import type { Dispatcher } from './dispatcher.ts'
+import type { Connection, QueryCarrier } from './pg-internals.ts'
 
 /** The part of a Submittable that holds its SQL: pg-query-stream keeps it in the cursor that it wraps. */
 const holderOf = (query: QueryCarrier): { text?: unknown } => query.cursor ?? query

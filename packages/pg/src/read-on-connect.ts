@@ -1,6 +1,6 @@
 import type { Engine, InFlightStatement, OwnQuery, OwnQueryResult, Session } from '@expand-contract/session'
 import { endsConnection } from '@expand-contract/session'
-import type { ClientInternals } from './client-internals.ts'
+import type { ClientInternals } from './pg-internals.ts'
 
 /** Connecting waits no longer than this, in milliseconds, for what its first statement may wait for as well. */
 const PATIENCE = 1_000

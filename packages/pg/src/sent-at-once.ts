@@ -1,6 +1,6 @@
 import type { InFlightStatement, SentStatement, StatementToPlan } from '@expand-contract/session'
-import type { LooseQuery, QueryCarrier } from './client-internals.ts'
 import type { Dispatcher } from './dispatcher.ts'
+import type { LooseQuery, QueryCarrier } from './pg-internals.ts'
 import { isUntouched } from './planned-query.ts'
 import { planSubmittable } from './planned-submittable.ts'
 

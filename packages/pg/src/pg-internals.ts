@@ -30,6 +30,9 @@ export interface ClientInternals {
   readonly connection: Connection
   readonly pipeline: boolean | undefined
   readonly replication: unknown
+  readonly host: unknown
+  readonly port: unknown
+  readonly database: unknown
   _queryQueue: QueryCarrier[]
   _sentQueryQueue: QueryCarrier[] | undefined
   _activeQuery: QueryCarrier | null | undefined
@@ -66,7 +69,7 @@ export interface LooseQuery extends QueryCarrier {
   _results: unknown
 }
 
-export type LooseClientClass = new (config?: unknown) => LooseClient
+export type LooseClientClass = (new (config?: unknown) => LooseClient) & { readonly prototype: LooseClient }
 export type LooseQueryClass = new (config: unknown, values?: unknown, callback?: unknown) => LooseQuery
 
 /** The part of the pg module that is used: `import pg from 'pg'`. */
