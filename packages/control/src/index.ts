@@ -1,4 +1,5 @@
 export { type Control, type ControlOptions, DEFAULT_CONTROL_SCHEMA, openControl } from './control.ts'
+export { databasePhases } from './database-phases.ts'
 export { CONTROL_ERRORS, type ControlErrorCode } from './error-catalogue.ts'
 export { type ControlGrantsOptions, controlGrants } from './install/control-grants.ts'
 export { type ControlSqlOptions, controlSql, type InstalledControl, installControl } from './install/install-control.ts'

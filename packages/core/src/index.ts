@@ -1,3 +1,4 @@
+export type { CatalogPhases, RecordedPhase } from './catalog-phases.ts'
 export { type ChangeColumnType, changeColumnType } from './change-column-type.ts'
 export { currentScope, noContext, type RequestScope } from './context.ts'
 export { DECISIONS, type Decision, decisionFor, type Pins } from './decision.ts'
@@ -28,7 +29,7 @@ export type {
   WarningEvent,
 } from './observer.ts'
 export { PHASES, type Phase, type PhaseRule, type PhysicalState, ruleFor } from './phase.ts'
-export type { PhaseSource } from './phase-source.ts'
+export type { PhaseSource, PhasesInCatalog } from './phase-source.ts'
 export { type Preparation, prepareWithRuntime } from './preparations.ts'
 export { processWide } from './process-wide.ts'
 export { type RenameColumn, renameColumn } from './rename-column.ts'

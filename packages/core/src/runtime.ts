@@ -1,3 +1,4 @@
+import type { CatalogPhases } from './catalog-phases.ts'
 import { currentScope, noContext, type RequestScope, runInScope } from './context.ts'
 import { type Decision, decisionFor, type Pins } from './decision.ts'
 import type { FlagContext } from './flag-context.ts'
@@ -7,9 +8,9 @@ import type { Migration, Side } from './migration.ts'
 import { checkMigrationSet } from './migration-set.ts'
 import type { Observer } from './observer.ts'
 import { type Phase, type PhysicalState, ruleFor } from './phase.ts'
-import type { PhaseSource } from './phase-source.ts'
+import type { PhaseSource, PhasesInCatalog } from './phase-source.ts'
 import { prepare } from './preparations.ts'
-import { phaseReader } from './recorded-phase.ts'
+import { phaseInCatalog, phaseReader } from './recorded-phase.ts'
 import { startSources } from './source-lifecycle.ts'
 
 export interface RuntimeOptions {
@@ -33,6 +34,8 @@ export interface DecisionRequest {
   readonly scope: RequestScope | undefined
   /** The pins of the transaction the statement runs in; undefined outside of one. */
   readonly transaction: Pins | undefined
+  /** What the connection knows of the phases, where these are read with the catalog. */
+  readonly phases?: CatalogPhases | undefined
 }
 
 /** The declared migrations with their flags, phases and observer: what every adapter is handed. */
@@ -48,8 +51,13 @@ export interface Runtime {
   scope(): RequestScope | undefined
   /** The side to read and the sides to write, pinned to the transaction or the request. */
   decide(request: DecisionRequest): Decision
-  /** The phase that is recorded for a migration; undefined: none is, and the columns that exist decide. */
-  phaseOf(migration: Migration): Phase | undefined
+  /**
+   * The phase that is recorded for a migration; undefined: none is, and the columns that exist decide. `phases` is what the
+   * connection knows, where they are read with the catalog.
+   */
+  phaseOf(migration: Migration, phases?: CatalogPhases): Phase | undefined
+  /** Set where a driver is to read the phases with the catalog. */
+  readonly phasesInCatalog: PhasesInCatalog | undefined
   /** Stops flags and phases. Statements that are still sent are decided from what was known last. */
   close(): Promise<void>
 }
@@ -67,14 +75,15 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   await prepared
   const flaggedSide = flagReader(options.flags, observer)
   const recordedPhase = phaseReader(options.phases, observer)
+  const phasesInCatalog = options.phases?.inCatalog
 
   return Object.freeze({
     migrations,
     observer,
     withContext: runInScope,
     scope: currentScope,
-    decide({ migration, physical, scope, transaction }: DecisionRequest): Decision {
-      const phase = recordedPhase(migration, physical)
+    decide({ migration, physical, scope, transaction, phases }: DecisionRequest): Decision {
+      const phase = recordedPhase(migration, physical, phases)
       const rule = ruleFor(phase, physical)
       const pinnedHere = transaction?.get(migration.id)
       const pinned = pinnedHere ?? scope?.pins.get(migration.id)
@@ -87,7 +96,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
         observer.onDecision?.({ migration: migration.id, phase, physical, read: decision.read, context })
       return decision
     },
-    phaseOf: (migration: Migration) => options.phases?.phaseOf(migration.id),
+    phaseOf: (migration: Migration, phases?: CatalogPhases) =>
+      phasesInCatalog === undefined ? options.phases?.phaseOf(migration.id) : phaseInCatalog(migration.id, phases),
+    phasesInCatalog,
     close: stop,
   })
 }

@@ -1,6 +1,7 @@
-import type { CatalogEvent, Migration, Observer, Runtime, WarningEvent } from '@expand-contract/core'
+import type { CatalogEvent, CatalogPhases, Migration, Observer, Runtime, WarningEvent } from '@expand-contract/core'
 import type { BoundMigration, Catalog } from '@expand-contract/sql'
 import type { Asking } from '../own-query/own-query.ts'
+import type { CatalogSnapshot } from './catalog-snapshot.ts'
 import { declarationFinding } from './declaration-warnings.ts'
 import type { OldColumnsSeen } from './old-columns-seen.ts'
 import { unseenWriters, unseenWriterWarnings } from './unseen-writers.ts'
@@ -23,9 +24,9 @@ export class CatalogReports {
   }
 
   /** A catalog is known from now on. */
-  loaded(catalog: Catalog): void {
+  loaded({ catalog, phases }: Pick<CatalogSnapshot, 'catalog' | 'phases'>): void {
     for (const migration of this.#options.migrations) {
-      this.#warnOfDeclaration(migration, catalog)
+      this.#warnOfDeclaration(migration, catalog, phases)
       const { schema, name } = migration.table
       const bound = catalog.relation(schema, name)?.migrations.find((each) => each.migration.id === migration.id)
       const physical = bound?.physical ?? 'missing-table'
@@ -36,9 +37,9 @@ export class CatalogReports {
   }
 
   /** A column that was seen before is not misspelt. */
-  #warnOfDeclaration(migration: Migration, catalog: Catalog): void {
+  #warnOfDeclaration(migration: Migration, catalog: Catalog, phases: CatalogPhases | undefined): void {
     const { phaseOf, oldColumns } = this.#options
-    const finding = declarationFinding(migration, catalog, { phaseOf })
+    const finding = declarationFinding(migration, catalog, { phaseOf: (each) => phaseOf(each, phases) })
     if (finding === undefined) return
     if (finding.code === 'missing-new-column' || !oldColumns.surely(migration.id)) this.warn(finding)
   }

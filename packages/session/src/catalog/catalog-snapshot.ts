@@ -1,3 +1,4 @@
+import type { CatalogPhases } from '@expand-contract/core'
 import type { Catalog, RelationName } from '@expand-contract/sql'
 import type { KnownTexts } from '../text/known-texts.ts'
 import type { Watched } from './catalog-content.ts'
@@ -16,6 +17,9 @@ export class CatalogSnapshot {
   readonly path: string
   #facts: SnapshotFacts
   #stamp: string | undefined
+  #phases: CatalogPhases | undefined
+  #phasesAnswer: string | null | undefined
+  #phasesSince = Number.NEGATIVE_INFINITY
   /** When the query that this content came from was sent, by Date.now(). */
   loadedAt = Number.NEGATIVE_INFINITY
   /** From when on the next statement renews it. */
@@ -44,6 +48,24 @@ export class CatalogSnapshot {
 
   get requested(): readonly RelationName[] {
     return this.#facts.requested
+  }
+
+  /** What its database has recorded of phases; undefined unless they are read with the catalog. */
+  get phases(): CatalogPhases | undefined {
+    return this.#phases
+  }
+
+  /** When they were first known to be so, by Date.now(): a transaction that began later sees all that they rely on. */
+  get phasesSince(): number {
+    return this.#phasesSince
+  }
+
+  /** The answer `phases` of a query, as of now. */
+  phasesRead(answer: string | null | undefined, read: (answer: string | null) => CatalogPhases): void {
+    if (answer === undefined || answer === this.#phasesAnswer) return
+    this.#phasesAnswer = answer
+    this.#phases = read(answer)
+    this.#phasesSince = Date.now()
   }
 
   /** Proves, when it is answered again, that the content is the same; undefined until it has been proven once itself. */

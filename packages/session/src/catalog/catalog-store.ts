@@ -1,4 +1,4 @@
-import type { ExpandContractError } from '@expand-contract/core'
+import type { CatalogPhases, ExpandContractError, PhasesInCatalog } from '@expand-contract/core'
 import {
   type Catalog,
   type CatalogInput,
@@ -21,6 +21,7 @@ import { CatalogReports, type ReportOptions } from './catalog-reports.ts'
 import { CatalogSnapshot } from './catalog-snapshot.ts'
 import { inheritedConflict, inheritedConflictError } from './inherited-conflict.ts'
 import { VolatileFunctions } from './mapping-functions.ts'
+import { phaseValues, readPhases, withPhases } from './phases-in-catalog.ts'
 import { relationFacts } from './relation-facts.ts'
 
 /** Names beyond these are forgotten and asked for again: an application may invent names without end. */
@@ -33,6 +34,8 @@ export interface CatalogStoreOptions extends ReportOptions {
   /** Must not be called before the parser is there. */
   readonly rewriter: () => Rewriter
   readonly leaseMs: number
+  /** Where phases are read with the catalog. @defaultValue they are not */
+  readonly phasesInCatalog?: PhasesInCatalog | undefined
   readonly brokenMappings: ReadonlyMap<string, ExpandContractError>
   /** Tells what no statement would be sent for, and refuses nothing: to look at a database. @defaultValue false */
   readonly lenient?: boolean
@@ -55,6 +58,8 @@ export interface LoadResult {
   readonly snapshot: CatalogSnapshot
   /** The transaction reads the catalog as it was when it began. */
   readonly fixedSnapshot: boolean
+  /** What this query has read of the phases: in such a transaction others may know newer ones. */
+  readonly phases: CatalogPhases | undefined
 }
 
 /** The catalog snapshots of one runtime, by search path, shared by all of its clients. */
@@ -64,6 +69,7 @@ export class CatalogStore {
   readonly #byPath = new LRUCache<string, CatalogSnapshot>({ max: MAX_PATHS })
   readonly #wanted: readonly RelationName[]
   readonly #declared: readonly string[]
+  readonly #ids: readonly string[]
   #mappingFunctions: readonly MappingFunction[] | undefined
   readonly #reports: CatalogReports
   readonly #volatile: VolatileFunctions
@@ -77,6 +83,7 @@ export class CatalogStore {
     this.#volatile = new VolatileFunctions(options.lenient === true)
     this.#wanted = distinct(options.migrations.map((migration) => migration.table))
     this.#declared = declaredTypes(options.migrations)
+    this.#ids = options.migrations.map(({ id }) => id)
   }
 
   /** False until a catalog has been loaded for the first time. */
@@ -118,10 +125,12 @@ export class CatalogStore {
         return yield* this.#load({ ...request, known: this.#byPath.get(text(answer.path)) })
       const fixedSnapshot = begunAt !== undefined && isFrozen(answer.isolation)
       stamp = text(answer.stamp)
+      const phases = this.#phasesOf(answer.phases)
       // Other clients may know more than an old snapshot shows, but not when they have not asked since it was taken.
       if (stamp === known.stamp || (fixedSnapshot && known.loadedAt >= begunAt)) {
         if (!fixedSnapshot && epoch === this.#epoch) known.renewed(at, this.leaseMs)
-        return { snapshot: known, fixedSnapshot }
+        if (!fixedSnapshot) known.phasesRead(answer.phases, this.#readPhases)
+        return { snapshot: known, fixedSnapshot, phases }
       }
     }
     const requested = known === undefined || known.requested.length > MAX_REQUESTED ? [] : known.requested
@@ -141,13 +150,14 @@ export class CatalogStore {
     const snapshot = apart || known === undefined ? new CatalogSnapshot(path, facts) : known
     // The stamp was taken before content that turned out the same, so it stands for it.
     snapshot.replaced(facts, known?.digest === facts.digest ? stamp : undefined)
+    snapshot.phasesRead(answer.phases, this.#readPhases)
     if (apart || epoch === this.#epoch) snapshot.renewed(at, this.leaseMs)
     else snapshot.expired()
     if (!apart) {
       this.#share(snapshot)
       if ('writers' in content) yield* this.#reports.warnOfWriters(snapshot.catalog, content.writers)
     }
-    return { snapshot, fixedSnapshot }
+    return { snapshot, fixedSnapshot, phases: this.#phasesOf(answer.phases) }
   }
 
   /** Asked for once a catalog is read: the parser is there then. */
@@ -174,7 +184,7 @@ export class CatalogStore {
 
   #share(snapshot: CatalogSnapshot): void {
     this.#byPath.set(snapshot.path, snapshot)
-    this.#reports.loaded(snapshot.catalog)
+    this.#reports.loaded(snapshot)
   }
 
   /** A table that is declared without a schema is every table of its name. */
@@ -191,7 +201,7 @@ export class CatalogStore {
     const { requested, watched } = known
     const { relations, family, functions, types, widths } = watched
     const names = [requested.map(nameOf), requested.map(schemaOf)]
-    return { text: STAMP_QUERY, values: [...names, relations, family, functions, types, widths] }
+    return this.#withPhases(STAMP_QUERY, [...names, relations, family, functions, types, widths])
   }
 
   #contentQuery(names: readonly RelationName[], digest: string | undefined) {
@@ -203,7 +213,19 @@ export class CatalogStore {
       [...TABLE_FUNCTIONS.keys()],
       this.#options.migrations.flatMap((migration) => migration.new.map(({ name }) => name)),
     ]
-    return { text: CONTENT_QUERY, values }
+    return this.#withPhases(CONTENT_QUERY, values)
+  }
+
+  #withPhases(text: string, values: readonly unknown[]) {
+    const { phasesInCatalog } = this.#options
+    if (phasesInCatalog === undefined) return { text, values }
+    return { text: withPhases(text, values.length), values: [...values, ...phaseValues(phasesInCatalog, this.#ids)] }
+  }
+
+  readonly #readPhases = (answer: string | null): CatalogPhases => readPhases(answer, this.#ids)
+
+  #phasesOf(answer: string | null | undefined): CatalogPhases | undefined {
+    return answer === undefined ? undefined : this.#readPhases(answer)
   }
 
   *#catalogOf(content: CatalogContent, names: readonly RelationName[], inTransaction: boolean) {

@@ -1,4 +1,4 @@
-import { type Migration, quoteTable, type Runtime } from '@expand-contract/core'
+import { type CatalogPhases, type Migration, quoteTable, type Runtime } from '@expand-contract/core'
 import type { BoundMigration, Plan } from '@expand-contract/sql'
 import { refusedText } from '../text/refused-text.ts'
 import { isDoubtful, type OldColumnsSeen } from './old-columns-seen.ts'
@@ -19,6 +19,7 @@ export function refusedForNeverHad(
   text: string,
   { touches, command }: Plan,
   { runtime, oldColumns }: KnownOfColumns,
+  phases: CatalogPhases | undefined,
 ): Plan | undefined {
   // Every statement on a migrating table comes by.
   let doubtful = false
@@ -26,7 +27,9 @@ export function refusedForNeverHad(
   if (!doubtful) return undefined
   const found = touches.filter(
     (bound) =>
-      isDoubtful(bound) && !oldColumns.has(bound.migration.id) && runtime.phaseOf(bound.migration) !== 'contract',
+      isDoubtful(bound) &&
+      !oldColumns.has(bound.migration.id) &&
+      runtime.phaseOf(bound.migration, phases) !== 'contract',
   )
   if (found.length === 0) return undefined
   const migrations = [...new Set(found.map(({ migration }) => migration))]

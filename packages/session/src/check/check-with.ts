@@ -60,10 +60,10 @@ function* checkAll(engine: Engine, sampleRows: number): Findings {
     store.load({ known: undefined, missing: [], ownCatalog: false, begunAt: undefined }),
     false,
   )
-  const { catalog } = snapshot
+  const { catalog, phases } = snapshot
   const found: MigrationFinding[] = warnings.map((warning) => told(warning, migrations))
   for (const checked of checkedTables(catalog, migrations)) {
-    found.push(...neverHad(checked, engine.runtime))
+    found.push(...neverHad(checked, (migration) => engine.runtime.phaseOf(migration, phases)))
     const broken = engine.brokenMappings.get(checked.migration.id)
     if (broken === undefined) found.push(...(yield* checkTable(checked, sampleRows)))
     else
@@ -109,7 +109,7 @@ const checkedTables = ({ tables }: Catalog, migrations: readonly Migration[]): r
 
 function neverHad(
   { migration, table, bound, subject }: CheckedTable,
-  { phaseOf }: Runtime,
+  phaseOf: Runtime['phaseOf'],
 ): readonly MigrationFinding[] {
   const { neverHad: names, physical } = bound
   if (names.length === 0 || physical !== 'new' || phaseOf(migration) === 'contract') return []

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { ExpandContractError, type Observer } from '@expand-contract/core'
+import { type CatalogPhases, ExpandContractError, type Observer } from '@expand-contract/core'
 import type { RelationName, Rewriter } from '@expand-contract/sql'
 import { PATH_QUERY } from '../catalog/catalog-query.ts'
 import type { CatalogSnapshot } from '../catalog/catalog-snapshot.ts'
@@ -36,6 +36,10 @@ export class SessionCatalog {
   /** The open transaction reads the catalog as it was when it began. */
   #fixedSnapshot = false
   #pathChangedInTransaction = false
+  /** The open transaction was asked whether it reads the catalog as it was. */
+  #asked = false
+  /** As the open transaction reads them, where that is what they were when it began. */
+  #fixedPhases: CatalogPhases | undefined
 
   constructor(parts: SessionCatalogParts) {
     this.#parts = parts
@@ -57,15 +61,33 @@ export class SessionCatalog {
     return this.changedInTransaction || this.#fixedSnapshot
   }
 
+  /** What is known of the phases, where they are read with the catalog. */
+  get phases(): CatalogPhases | undefined {
+    return this.#fixedPhases ?? this.#snapshot?.phases
+  }
+
+  /**
+   * Phases that were read since the open transaction began may rely on what it does not see, if it reads all as it was: a column
+   * that has been filled since. So it is asked, once, for those that it sees.
+   */
+  #phasesMayBeAhead({ phasesSince }: CatalogSnapshot): boolean {
+    const { status, begunAt } = this.#parts.transaction
+    return phasesSince >= begunAt && phasesSince > 0 && status === 'T' && !this.#asked
+  }
+
   /** What is known of a text, when it may be used without asking the database. */
   known(text: string): KnownText | undefined {
     const snapshot = this.#snapshot
     if (snapshot === undefined) return undefined
     const now = Date.now()
-    if (snapshot.isFresh(now)) return snapshot.texts.get(text)
+    if (snapshot.isFresh(now)) {
+      const known = snapshot.texts.get(text)
+      return known.planner === undefined || !this.#phasesMayBeAhead(snapshot) ? known : undefined
+    }
     if (this.#parts.transaction.status === 'I') return undefined
     const known = snapshot.texts.get(text)
-    return known.planner === undefined || this.#lasts(snapshot, now) ? known : undefined
+    if (known.planner === undefined) return known
+    return this.#lasts(snapshot, now) && !this.#phasesMayBeAhead(snapshot) ? known : undefined
   }
 
   /** In a transaction, which is not made to wait before it must. */
@@ -112,9 +134,10 @@ export class SessionCatalog {
   #isDue(snapshot: CatalogSnapshot, text: string): boolean {
     const { transaction, rewriter } = this.#parts
     const now = Date.now()
-    if (snapshot.isFresh(now)) return false
+    const ahead = this.#phasesMayBeAhead(snapshot)
+    if (snapshot.isFresh(now) && !ahead) return false
     if (transaction.status === 'I') return true
-    const overdue = !this.#lasts(snapshot, now)
+    const overdue = ahead || !this.#lasts(snapshot, now)
     return overdue && rewriter().mayTouch(text, snapshot.catalog) && !isControl(text) && !mustComeFirst(text)
   }
 
@@ -125,8 +148,10 @@ export class SessionCatalog {
     const begunAt = inTransaction ? transaction.begunAt : undefined
     const request = { known, missing, ownCatalog: this.#ownCatalog, begunAt }
     try {
-      const { snapshot, fixedSnapshot } = yield* twice(() => unhurried(store.load(request), inTransaction))
+      const { snapshot, fixedSnapshot, phases } = yield* twice(() => unhurried(store.load(request), inTransaction))
       this.#snapshot = snapshot
+      this.#asked = inTransaction
+      if (fixedSnapshot) this.#fixedPhases = phases
       this.#fixedSnapshot ||= fixedSnapshot
       this.#ownCatalog ||= fixedSnapshot && snapshot !== known
     } catch (cause) {
@@ -175,6 +200,12 @@ export class SessionCatalog {
   undone(): void {
     if (this.ofTransaction) this.#forget()
     this.#fixedSnapshot = false
+    this.#isAskedAnew()
+  }
+
+  #isAskedAnew(): void {
+    this.#asked = false
+    this.#fixedPhases = undefined
   }
 
   /** SET LOCAL and ROLLBACK undo what a transaction did to the path, and COMMIT shows its DDL to everybody. */
@@ -185,6 +216,7 @@ export class SessionCatalog {
     this.#ownCatalog = false
     this.#fixedSnapshot = false
     this.#pathChangedInTransaction = false
+    this.#isAskedAnew()
   }
 
   /** A path with temporary tables is this session's own, and DISCARD drops those without changing the path. */

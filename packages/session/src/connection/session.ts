@@ -117,11 +117,14 @@ export class Session implements SessionFacts {
     const refused = rowsOnly ? undefined : this.#refused(text, catalog)
     if (refused !== undefined) return { kind: 'planned', text, plan: refused, catalog, wire: text }
     const { runtime } = this.#engine
+    const { phases } = this.#catalog
     // One statement outside of a transaction asks once for each migration.
     const transaction = rowsOnly && !this.transaction.open ? undefined : this.transaction.pins()
     const plan = planner.plan(
       ({ migration, physical }) =>
-        physical === 'incomplete' ? DECISIONS.oldOnly : runtime.decide({ migration, physical, scope, transaction }),
+        physical === 'incomplete'
+          ? DECISIONS.oldOnly
+          : runtime.decide({ migration, physical, scope, transaction, phases }),
       this,
     )
     const { brokenMappings } = this.#engine
@@ -130,7 +133,7 @@ export class Session implements SessionFacts {
         const error = brokenMappings.get(migration.id)
         if (error !== undefined && physical !== 'old') throw error
       }
-    const doubtful = refusedForNeverHad(text, plan, this.#engine)
+    const doubtful = refusedForNeverHad(text, plan, this.#engine, phases)
     if (doubtful !== undefined) return { kind: 'planned', text, plan: doubtful, catalog, wire: text }
     return { kind: 'planned', text, plan, catalog, pins: transaction, wire: plan.text }
   }

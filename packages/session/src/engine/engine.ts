@@ -30,7 +30,7 @@ export class Engine {
   store(database: string): CatalogStore {
     const known = this.#stores.get(database)
     if (known !== undefined) return known
-    const { migrations, observer, phaseOf } = this.runtime
+    const { migrations, observer, phaseOf, phasesInCatalog } = this.runtime
     const rewriter = () => this.rewriter
     const store = new CatalogStore({
       migrations,
@@ -38,6 +38,7 @@ export class Engine {
       leaseMs: this.#leaseMs,
       observer,
       phaseOf,
+      phasesInCatalog,
       oldColumns: this.oldColumns,
       brokenMappings: this.#brokenMappings,
     })
@@ -47,13 +48,14 @@ export class Engine {
 
   /** A store of its own, to look at a database apart from statements: it tells everything, and refuses nothing. */
   storeApart(observer: Observer): CatalogStore {
-    const { migrations, phaseOf } = this.runtime
+    const { migrations, phaseOf, phasesInCatalog } = this.runtime
     return new CatalogStore({
       migrations,
       rewriter: () => this.rewriter,
       leaseMs: 0,
       observer,
       phaseOf,
+      phasesInCatalog,
       oldColumns: new OldColumnsSeen(),
       brokenMappings: this.#brokenMappings,
       lenient: true,
