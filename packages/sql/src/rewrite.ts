@@ -7,7 +7,7 @@ import { EditList } from './edit/edit-list.ts'
 import type { CompiledMigration } from './mapping/compiled-migration.ts'
 import { assignsShadow } from './own-assignments.ts'
 import { commandOf, createsTable } from './parse/carried-query.ts'
-import type { ParsedStatement } from './parse/parsed-statement.ts'
+import { type ParsedStatement, tableOfType } from './parse/parsed-statement.ts'
 import { isStackOverflow, ParserFailure } from './parse/parser-failure.ts'
 import { SourceText } from './parse/source-text.ts'
 import type { Decide, Plan } from './plan.ts'
@@ -70,7 +70,7 @@ export function rewrite(input: RewriteInput): Plan {
 
 /** The migrations of the tables that a statement names, directly or through a view, partition, DO block, foreign key or constraint. */
 export function touchedBy(statement: ParsedStatement, catalog: Catalog): readonly BoundMigration[] {
-  const { query, named, called } = statement
+  const { query, named, called, types } = statement
   if (query === undefined) return []
   const relations = relationsOf(named, catalog)
   const returned = called.flatMap((call) => {
@@ -83,6 +83,10 @@ export function touchedBy(statement: ParsedStatement, catalog: Catalog): readonl
     ...relations.flatMap(({ through }) => through.map(({ table }) => table)),
     ...inBlock,
     ...returned,
+    ...relationsOf(
+      types.flatMap((type) => tableOfType(type) ?? []),
+      catalog,
+    ),
   ]
   const bounds = [
     ...tables.flatMap((table) => table.migrations),

@@ -2,7 +2,7 @@ import type { Decision } from '@expand-contract/core'
 import type { BoundMigration, Catalog, RelationName } from './catalog/catalog.ts'
 import type { CompiledMigration } from './mapping/compiled-migration.ts'
 import { commandOf } from './parse/carried-query.ts'
-import type { ParsedStatement } from './parse/parsed-statement.ts'
+import { type ParsedStatement, tableOfType } from './parse/parsed-statement.ts'
 import { ParserFailure } from './parse/parser-failure.ts'
 import type { Decide, Plan, SessionFacts, TextPlanner } from './plan.ts'
 import { REASONS, type ReasonCode } from './resolve/reasons.ts'
@@ -160,6 +160,12 @@ function missingIn(statements: readonly ParsedStatement[], catalog: Catalog): re
   for (const node of statements.flatMap((statement) => statement.named)) {
     const [schema, name] = [node.schemaname, node.relname ?? '']
     if (catalog.relation(schema, name) === undefined) missing.set(JSON.stringify([schema, name]), { schema, name })
+  }
+  for (const type of statements.flatMap((statement) => statement.types)) {
+    const { schemaname: schema, relname: name = '' } = tableOfType(type) ?? {}
+    const ours = catalog.tables.some((table) => table.name === name)
+    if (ours && catalog.relation(schema, name) === undefined)
+      missing.set(JSON.stringify([schema, name]), { schema, name })
   }
   for (const call of statements.flatMap((statement) => statement.called)) {
     const relation = calledRowFunction(catalog, call)?.relation

@@ -5,6 +5,7 @@ import { drizzle, knex, kysely, mikroOrm, prisma, sequelize, typeorm } from './o
 import { others } from './other-statements.ts'
 import { groups } from './reads-group.ts'
 import { joins } from './reads-join.ts'
+import { kinds } from './reads-kinds.ts'
 import { queries } from './reads-query.ts'
 import { selectLists, stars, wheres } from './reads-select.ts'
 import { values } from './reads-values.ts'
@@ -16,7 +17,7 @@ import { types } from './writes-types.ts'
 import { updates } from './writes-update.ts'
 
 export const EXAMPLES: readonly Example[] = [
-  ...[...selectLists, ...stars, ...wheres, ...joins, ...groups, ...queries, ...values],
+  ...[...selectLists, ...stars, ...wheres, ...joins, ...groups, ...queries, ...values, ...kinds],
   ...[
     ...inserts,
     ...conflicts,

@@ -1,6 +1,14 @@
 import { changeColumnType, splitColumn } from '@expand-contract/core'
 import { type Example, reads, writes } from '../example.ts'
+import type { Tolerance } from '../tolerance.ts'
 import { FLAG, type Scenario } from './scenario.ts'
+
+const NO_FIELDS: readonly Tolerance[] = [
+  { reason: 'field-of-row', why: 'A value that is written out is a record, whose fields nobody can name.' },
+]
+const OWN_TYPE: readonly Tolerance[] = [
+  { reason: 'whole-row-in-function', why: 'The function takes rows of the table as they are stored.' },
+]
 
 /** Functions that return rows of migrating tables, in SQL and PL/pgSQL, one or many, also a row that is not there. */
 const FUNCTIONS = `
@@ -13,6 +21,7 @@ const FUNCTIONS = `
   create function titled(title text) returns setof t language sql stable as 'select * from t where c = title';
   create function p_of(n int) returns p language sql stable as 'select * from p where id = n';
   create function p_all() returns setof p language sql stable as 'select * from p order by id';
+  create function text_of(r t) returns text language sql immutable as $f$ select (r).b || (r).c $f$;
   create function scalar(n int) returns int language sql immutable as 'select n + 1';
   create function numbers() returns table (n int, m text) language sql immutable as $f$ select 1, 'one' union select 2, 'two' $f$`
 
@@ -45,7 +54,7 @@ export const rowFunctions: Scenario = {
   },
   reading: { twin: [T('a'), COPIES], old: [T('a'), COPIES], new: [T('a_ec::int as a'), COPIES] },
   outOfStep: ['select id from t where a_ec is distinct from a'],
-  examples: [...inFrom(), ...inLists(), ...inWrites()],
+  examples: [...inFrom(), ...inLists(), ...inJson(), ...asFields(), ...inWrites()],
 }
 
 function inFrom(): readonly Example[] {
@@ -138,10 +147,70 @@ function inLists(): readonly Example[] {
       'values in an aggregate': 'select jsonb_agg(one_t(id) order by id)::text from t',
       'is null': 'select one_t(99) is null as a, one_t(1) is null as b, one_t(1) is not null as c',
       'row of it': 'select row((one_t(1)).*)::text',
+      'values in an array': 'select array[one_t(1), one_t(2)]::text',
+      'a value by its place': 'select (array[one_t(1), one_t(2)])[2]',
+      'the first value that is there': 'select coalesce(one_t(1), one_t(2)), coalesce(one_t(99), one_t(2))::text',
+      'values of a case':
+        'select case when true then one_t(1) end, case id when 1 then one_t(1) else one_t(2) end::text from t order by id',
+      'values in rows': 'select row(one_t(1), 2), row(one_t(1), 2)::text',
+      'values compared':
+        'select one_t(1) = one_t(1), one_t(1) < one_t(2), one_t(1) is distinct from one_t(2), one_t(1) in (one_t(2), one_t(1))',
+      'values compared with the table': 'select id from t where one_t(id) = t order by id',
+      'a value compared with a row': "select one_t(1) = row(1, 10, 'x'::varchar(30), 'one'::text)",
+      'least of the values': 'select least(one_t(1), one_t(2)), nullif(one_t(1), one_t(2))',
+      'values as XML': 'select xmlforest(one_t(1) as a)::text, xmlelement(name x, one_t(1))::text',
+      'a value in a string': "select one_t(1) || 'x', concat(one_t(1), 'x'), format('%s', one_t(1))",
+      'a value of a sub-select': 'select (select one_t(1)), exists (select one_t(1))',
+      'ordered by values': 'select id from t order by one_t(id)',
+      'grouped by values': 'select one_t(1) as x, count(*) from t group by x',
+      'distinct values': 'select distinct one_t(id - id + 1) from t',
+      'a union of values': 'select one_t(1) union all select one_t(2)',
+      'a list of values': 'select * from (values (one_t(1)), (one_t(2))) x(r)',
+      'given to a function of rows':
+        'select text_of(one_t(1)), text_of(r => one_t(2)), text_of(coalesce(one_t(99), one_t(1))), text_of(case when true then one_t(1) end)',
+      'split values in an array': 'select array[p_of(1), p_of(2)]::text, coalesce(p_of(99), p_of(1))::text',
       'split star': 'select (p_of(1)).*',
       'split star of many': 'select (p_all()).*',
       'split field': 'select (p_of(1)).person, (p_of(2)).person',
       'split field of each row': 'select (p_of(p.id)).person, p.person from p order by p.id',
+    },
+  )
+}
+
+function inJson(): readonly Example[] {
+  return [
+    ...reads(
+      'functions in JSON of the standard',
+      { since: 16 },
+      {
+        constructors: "select json_array(one_t(1), 2)::text, json_object('a': one_t(2), 'b': p_of(1))::text",
+        aggregates:
+          'select json_arrayagg(one_t(id) order by id)::text, json_objectagg(id: one_t(id) returning text) from t',
+      },
+    ),
+    ...reads('functions in JSON of the standard', { since: 17 }, { scalar: 'select json_scalar(one_t(1))::text' }),
+  ]
+}
+
+function asFields(): readonly Example[] {
+  return reads(
+    'fields of values',
+    {},
+    {
+      'of an array': { sql: 'select ((array[one_t(1)])[1]).a', tolerates: NO_FIELDS },
+      'of a common table expression': {
+        sql: 'with w as (select one_t(1) as r) select (r).a from w',
+        tolerates: NO_FIELDS,
+      },
+      'of the first value': { sql: 'select (coalesce(one_t(99), one_t(1))).a', tolerates: NO_FIELDS },
+      'of the table, in a function of rows': {
+        sql: 'select text_of(r => t), text_of(t) from t order by id',
+        tolerates: OWN_TYPE,
+      },
+      'of the table, in a value in a function of rows': {
+        sql: 'select text_of(coalesce(t, one_t(1))) from t order by id',
+        tolerates: OWN_TYPE,
+      },
     },
   )
 }

@@ -1,4 +1,4 @@
-import type { FuncCall, MergeWhenClause, Node, RangeVar } from 'libpg-query'
+import type { FuncCall, MergeWhenClause, Node, RangeVar, TypeName } from 'libpg-query'
 import { carriedQuery } from './carried-query.ts'
 import { nameStrings } from './name-strings.ts'
 
@@ -21,6 +21,8 @@ export interface ParsedStatement {
   readonly listed: readonly AssignedColumn[]
   /** The constraints that SET CONSTRAINTS names. */
   readonly constraints: readonly RangeVar[]
+  /** Names of types, other than PostgreSQL's own by their schema: each may be that of a table's rows. */
+  readonly types: readonly TypeName[]
   /** The functions that it calls. */
   readonly called: readonly FuncCall[]
   /** DEFAULT stands somewhere in it as a value. */
@@ -46,6 +48,7 @@ export function readStatement(node: Node): ParsedStatement {
       listed: [],
       called: [],
       constraints: [],
+      types: [],
     },
     namesDefault: false,
     depth: 1,
@@ -65,6 +68,7 @@ interface Tables {
   readonly assigned: AssignedColumn[]
   readonly listed: AssignedColumn[]
   readonly constraints: RangeVar[]
+  readonly types: TypeName[]
   readonly called: FuncCall[]
   namesDefault: boolean
   depth: number
@@ -106,7 +110,10 @@ function collect(root: Node, tables: Tables): void {
     const { kind, value, depth } = next
     if (depth > tables.depth) tables.depth = depth
     if (kind === 'SetToDefault') tables.namesDefault = true
-    else if (kind === 'RangeVar') tables.named.push(value as RangeVar)
+    else if (kind === 'typeName') {
+      const { names } = value as TypeName
+      if (nameStrings(names)[0] !== 'pg_catalog') tables.types.push(value as TypeName)
+    } else if (kind === 'RangeVar') tables.named.push(value as RangeVar)
     else if (WRITES.has(kind)) pending.push(written(kind, value as Change, tables), depth + 1)
     else {
       if (kind === 'FuncCall') tables.called.push(value as FuncCall)
@@ -167,3 +174,10 @@ function listedColumns(change: Change): readonly string[] {
 
 const targetNames = (items: readonly Node[]): readonly string[] =>
   items.flatMap((item) => ('ResTarget' in item ? [item.ResTarget.name ?? ''] : []))
+
+/** The table whose rows a type would be; undefined for a name that no table can have. */
+export function tableOfType({ names }: Pick<TypeName, 'names'>): RangeVar | undefined {
+  const [relname, schemaname, ...others] = nameStrings(names).toReversed()
+  if (relname === undefined || others.length > 0) return undefined
+  return schemaname === undefined ? { relname } : { relname, schemaname }
+}

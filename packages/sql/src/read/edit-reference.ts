@@ -1,10 +1,12 @@
-import type { ColumnRef, Node } from 'libpg-query'
+import { quoteIdentifier } from '@expand-contract/core'
+import type { ColumnRef, Node, RangeVar } from 'libpg-query'
 import type { Range } from '../parse/source-text.ts'
-import type { DecidedMigration } from '../resolve/decided-migration.ts'
-import { findReference } from '../resolve/find-reference.ts'
+import { type DecidedMigration, typeOf } from '../resolve/decided-migration.ts'
+import { findReference, migrationOf } from '../resolve/find-reference.ts'
 import { leave, type PlanContext } from '../resolve/plan-context.ts'
 import {
   bareFor,
+  bracketedRangeOf,
   type MigratingReference,
   namesOf,
   qualifierIn,
@@ -52,12 +54,24 @@ interface Replacement {
 }
 
 export function replaceReference(context: PlanContext, ref: ColumnRef, { found, scope, bare }: Replacement): void {
-  const { node } = found.entry.table ?? {}
-  if (node && isGroupedOutside(found, scope)) {
-    if (context.derived.has(node)) refuseDerived(context, node)
-    context.wanted.add(node)
-  }
-  context.edits.replace(rangeOf(context, ref), referenceSql(found, bare))
+  const { table } = found.entry
+  const sql = referenceSql(found, bare)
+  const alone = scope.inJsonTable && (sql.includes('SELECT') || comparesStrings(found))
+  if (table?.node && (alone || isGroupedOutside(found, scope))) wantDerived(context, table.node)
+  context.edits.replace(rangeOf(context, ref), sql)
+}
+
+/** The table has to be behind a sub-select. */
+function wantDerived(context: PlanContext, node: RangeVar): void {
+  if (context.derived.has(node)) refuseDerived(context, node)
+  context.wanted.add(node)
+}
+
+/** A mapping of strings may compare them. */
+function comparesStrings({ decided, column }: MigratingReference): boolean {
+  const mapping = decided.compiled.toLogical.get(column)
+  const template = mapping?.kind === 'sql' ? mapping.template : []
+  return template.some((part) => typeof part !== 'string' && typeOf(decided, part.column)?.collation !== undefined)
 }
 
 /** Within a sub-select PostgreSQL takes no expression for the same as one that is grouped by outside of it. */
@@ -79,6 +93,7 @@ function wholeRow(context: PlanContext, ref: ColumnRef, { entry, captured, scope
     if (captured) writeRowOut(context, ref)
     return
   }
+  if (scope.inJsonTable && entry.table?.node) wantDerived(context, entry.table.node)
   context.rows.push(differs)
   const range = rangeOf(context, ref)
   const { names, star } = namesOf(ref)
@@ -159,4 +174,21 @@ export function typedArgument(context: PlanContext, ref: ColumnRef, scope: Scope
     if (captured) writeRowOut(context, ref)
   })
   if (found) replaceReference(context, ref, { found, scope, bare: undefined })
+}
+
+/** What PostgreSQL escapes in a name that comes from a column, and not in one that is written: `xml…` and a colon. */
+const ESCAPED = /^xml|.:/isu
+
+/**
+ * Writes the name of a reference behind it, in XMLFOREST or XMLATTRIBUTES. `location`: where the item begins.
+ *
+ * https://github.com/postgres/postgres/blob/master/src/backend/parser/parse_expr.c, transformXmlExpr
+ */
+export function nameInXml(context: PlanContext, ref: ColumnRef, location: number | undefined, scope: Scope): void {
+  const start = context.source.offset(location)
+  const name = namesOf(ref).names.at(-1) ?? ''
+  const row = findEntry(scope, undefined, name)
+  const decided = migrationOf(ref, scope)?.decided ?? (row && rowDiffers(row))
+  if (decided && ESCAPED.test(name)) throw new Unprovable('read', decided, 'unsupported', start)
+  context.edits.after(bracketedRangeOf(context, ref, start).end, ` AS ${quoteIdentifier(name)}`)
 }

@@ -1,6 +1,7 @@
-import type { A_Expr, A_Indirection, FuncCall, Node, SubLink, TypeName, WindowDef } from 'libpg-query'
+import type { A_Expr, A_Indirection, FuncCall, Node, ResTarget, SubLink, TypeName, WindowDef } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
 import { kindOf, type NodeKind, type NodeOf } from '../parse/node-kind.ts'
+import { tableOfType } from '../parse/parsed-statement.ts'
 import type { Range } from '../parse/source-text.ts'
 import { type ExpressionKind, LEAVES, PARTS } from '../resolve/node-kinds.ts'
 import { type PlanContext, relationOf } from '../resolve/plan-context.ts'
@@ -15,6 +16,7 @@ import {
   editReference,
   editUnlessMigrating,
   fieldOfRow,
+  nameInXml,
   replaceReference,
   rowsIn,
   typedArgument,
@@ -31,6 +33,7 @@ const EXPRESSIONS: { readonly [K in ExpressionKind]: Visit<K> } = {
   GroupingFunc: (context, { args }, scope) => walkAllDirect(context, args, scope),
   NullTest: (context, { arg }, scope) =>
     arg && 'FuncCall' in arg ? walkValue(context, arg, scope) : walkDirect(context, arg, scope),
+  ResTarget: namedValue,
   RowExpr: (context, { args }, scope) => walkRow(context, args, scope),
   SelectStmt: (context, node, scope) => void context.planQuery(context, { SelectStmt: node }, scope),
   SubLink: subLink,
@@ -41,6 +44,8 @@ const EXPRESSIONS: { readonly [K in ExpressionKind]: Visit<K> } = {
   TypeName: rowType,
   WindowDef: windowDefinition,
 }
+
+export const EXPRESSION_KINDS: readonly string[] = Object.keys(EXPRESSIONS)
 
 type Nodes = readonly (Node | undefined)[]
 
@@ -72,7 +77,7 @@ function walkKind(context: PlanContext, kind: NodeKind, fields: unknown, scope: 
   for (const [name, how] of parts) {
     const part = (fields as Readonly<Record<string, unknown>>)[name]
     if (part === undefined) continue
-    if (how === 'nodes') walkExpression(context, part as Node | Nodes, scope)
+    if (how === 'nodes') walkValues(context, part as Node | Nodes, scope)
     else walkKind(context, how, part, scope)
   }
 }
@@ -91,7 +96,22 @@ function walkAllDirect(context: PlanContext, nodes: readonly Node[] | undefined,
 export function walkValue(context: PlanContext, node: Node | undefined, scope: Scope): void {
   walkExpression(context, node, scope)
   const row = node && 'FuncCall' in node ? rowCall(context, node.FuncCall) : undefined
-  if (row) replaceCall(context, row)
+  if (row === undefined) return
+  replaceCall(context, row)
+  context.rows.push(row.decided)
+}
+
+function walkValues(context: PlanContext, nodes: Node | Nodes, scope: Scope): void {
+  if (isList(nodes)) for (const node of nodes) walkValue(context, node, scope)
+  else walkValue(context, nodes, scope)
+}
+
+/** A value with a name in XML: a column without one gives it its own, which another column has not, nor an expression. */
+function namedValue(context: PlanContext, { name, val, location }: ResTarget, scope: Scope): void {
+  const before = context.edits.count
+  walkValue(context, val, scope)
+  if (name === undefined && val && 'ColumnRef' in val && context.edits.count > before)
+    nameInXml(context, val.ColumnRef, location, scope)
 }
 
 function windowDefinition(context: PlanContext, node: WindowDef, scope: Scope): void {
@@ -140,7 +160,7 @@ export function walkRow(context: PlanContext, items: readonly Node[] | undefined
     const arg = row && 'A_Indirection' in item ? item.A_Indirection.arg : undefined
     const range = arg && 'ColumnRef' in arg ? bracketedField(context, arg.ColumnRef) : undefined
     if (row && range) context.edits.replace(rowItemRange(context, range, sole), row.sql)
-    else walkExpression(context, item, scope)
+    else walkValue(context, item, scope)
   }
 }
 
@@ -163,14 +183,15 @@ function operator(context: PlanContext, outermost: A_Expr, scope: Scope): void {
     node = node.lexpr.A_Expr
   }
   operands(context, node, scope)
-  for (const right of rights.toReversed()) walkExpression(context, right, scope)
+  for (const right of rights.toReversed()) walkValue(context, right, scope)
 }
 
 function operands(context: PlanContext, node: A_Expr, scope: Scope): void {
   const comparison = comparisonOf(node)
   const { lexpr, rexpr } = node
   if (comparison === undefined || !lexpr || !rexpr) {
-    walkExpression(context, [lexpr, rexpr], scope)
+    walkValue(context, lexpr, scope)
+    walkValue(context, rexpr, scope)
     return
   }
   const array = node.kind === 'AEXPR_OP_ANY' || node.kind === 'AEXPR_OP_ALL'
@@ -221,7 +242,7 @@ function operand(
   { comparison, scope, array }: Comparing,
 ): void {
   if (!('ColumnRef' in node)) {
-    walkExpression(context, node, scope)
+    walkValue(context, node, scope)
     return
   }
   const found = editUnlessMigrating(context, node.ColumnRef, scope)
@@ -243,22 +264,41 @@ function subLink(context: PlanContext, node: SubLink, scope: Scope): void {
 function call(context: PlanContext, node: FuncCall, scope: Scope): void {
   const name = nameStrings(node.funcname).at(-1) ?? ''
   for (const arg of node.args ?? []) {
-    if ('ColumnRef' in arg && !ROW_FUNCTIONS.has(name)) typedArgument(context, arg.ColumnRef, scope)
-    else if (ROW_FUNCTIONS.has(name)) walkValue(context, arg, scope)
-    else walkExpression(context, arg, scope)
+    if (ROW_FUNCTIONS.has(name)) walkValue(context, arg, scope)
+    else walkTyped(context, arg, scope)
   }
   for (const item of node.agg_order ?? []) if ('SortBy' in item) walkExpression(context, item.SortBy.node, scope)
   walkExpression(context, node.agg_filter, scope)
   if (node.over) windowDefinition(context, node.over, scope)
 }
 
+/** A value for a function that may ask for the table's own row type: a row stays what it is, or cannot be proven. */
+function walkTyped(context: PlanContext, node: Node | undefined, scope: Scope): void {
+  const results = node && resultsOf(node)
+  if (node === undefined) return
+  if ('ColumnRef' in node) typedArgument(context, node.ColumnRef, scope)
+  else if ('NamedArgExpr' in node) walkTyped(context, node.NamedArgExpr.arg, scope)
+  else if (results) {
+    walkExpression(context, results.others, scope)
+    for (const result of results.results) walkTyped(context, result, scope)
+  } else walkExpression(context, node, scope)
+}
+
+/** The values one of which an expression has, or an array of which it is. */
+function resultsOf(node: Node): { readonly results: Nodes; readonly others: Nodes } | undefined {
+  if ('CoalesceExpr' in node) return { results: node.CoalesceExpr.args ?? [], others: [] }
+  if ('MinMaxExpr' in node) return { results: node.MinMaxExpr.args ?? [], others: [] }
+  if ('A_ArrayExpr' in node) return { results: node.A_ArrayExpr.elements ?? [], others: [] }
+  if (!('CaseExpr' in node)) return undefined
+  const { arg, args = [], defresult } = node.CaseExpr
+  const whens = args.flatMap((when) => ('CaseWhen' in when ? [when.CaseWhen] : []))
+  return { results: [...whens.map(({ result }) => result), defresult], others: [arg, ...whens.map(({ expr }) => expr)] }
+}
+
 /** The table's row type depends on the columns that exist. */
 function rowType(context: PlanContext, type: TypeName): void {
-  const names = nameStrings(type.names)
-  const relname = names.at(-1)
-  if (relname === undefined || names.length > 2) return
-  const schemaname = names.length === 2 ? names[0] : undefined
-  const relation = relationOf(context, schemaname === undefined ? { relname } : { relname, schemaname })
+  const table = tableOfType(type)
+  const relation = table && relationOf(context, table)
   const decided = relation && context.decidedMigrations(relation).find((each) => each.read === 'shadow')
   if (decided) throw new Unprovable('read', decided, 'row-type', context.source.offset(type.location))
 }

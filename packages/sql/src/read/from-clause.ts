@@ -58,9 +58,10 @@ function itemView(context: PlanContext, node: Node, item: Item): Namespace {
     return relation ? itemView(context, relation, item) : EMPTY_NAMESPACE
   }
   const inner = Object.values(node)[0] as { readonly alias?: Alias; readonly columns?: readonly Node[] }
-  walkExpression(context, node, lateral(item))
+  const isJson = 'JsonTable' in node
+  walkExpression(context, node, isJson ? { ...lateral(item), inJsonTable: true } : lateral(item))
   const names = tableColumns(inner.columns)
-  const name = 'JsonTable' in node ? 'json_table' : 'xmltable'
+  const name = isJson ? 'json_table' : 'xmltable'
   return namespaceOf(plainEntry(name, { names, open: names.length === 0 }, inner.alias))
 }
 
@@ -153,7 +154,8 @@ function subselectEntry(context: PlanContext, node: RangeSubselect, item: Item):
 
 function functionEntry(context: PlanContext, node: RangeFunction, item: Item): Entry {
   const scope = lateral(item)
-  for (const call of node.functions ?? []) walkExpression(context, call, scope)
+  for (const each of node.functions ?? []) walkExpression(context, 'List' in each ? each.List.items : each, scope)
+  walkExpression(context, node.coldeflist, scope)
   const name = node.alias?.aliasname ?? functionName(node)
   return plainEntry(name, functionColumns(context, node, name), node.alias)
 }

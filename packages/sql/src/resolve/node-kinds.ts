@@ -99,8 +99,6 @@ export const WALKED_THROUGH = {
   /** XMLTABLE. */
   RangeTableFunc: { docexpr: 'nodes', rowexpr: 'nodes', namespaces: 'nodes', columns: 'nodes', alias: 'nothing' },
   RangeTableFuncCol: { typeName: 'TypeName', colexpr: 'nodes', coldefexpr: 'nodes' },
-  /** Of XMLATTRIBUTES, XMLFOREST and XMLNAMESPACES. */
-  ResTarget: { indirection: 'nothing', val: 'nodes' },
   SortBy: { node: 'nodes', useOp: 'nothing' },
   XmlExpr: { named_args: 'nodes', arg_names: 'nothing', args: 'nodes' },
   XmlSerialize: { expr: 'nodes', typeName: 'TypeName' },

@@ -103,6 +103,8 @@ export interface Scope {
   readonly ctes: ReadonlyMap<string, OutputColumns>
   /** Migrating columns are always the same logical expression here, since DISTINCT or GROUP BY compares expressions. */
   readonly exact?: boolean
+  /** What JSON_TABLE is given: PostgreSQL takes no sub-select there, and gives it no collation, without which no strings are compared. */
+  readonly inJsonTable?: boolean
   /** Columns that are grouped by, each as an expression: within a sub-select PostgreSQL does not take it for the same. */
   readonly grouped?: readonly { readonly entry: Entry; readonly column: string }[]
 }
