@@ -1,6 +1,8 @@
 import type { A_Expr, A_Expr_Kind, Node } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
+import type { NodeOf } from '../parse/node-kind.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
+import { isStar } from '../resolve/reference.ts'
 
 const COMPARISONS = new Set(['=', '<>', '!=', '<', '>', '<=', '>='])
 const TEXT_OPERATORS = new Set(['~', '~*', '!~', '!~*', '~~', '~~*', '!~~', '!~~*', '^@'])
@@ -35,6 +37,26 @@ export function comparisonOf({ kind, name }: A_Expr): Comparison {
   if (comparison !== 'by-name') return comparison
   if (isComparison(name)) return 'any-type'
   return name?.length === 1 && TEXT_OPERATORS.has(nameStrings(name)[0] ?? '') ? 'text' : undefined
+}
+
+/** An operand, with those that it is compared with. */
+interface Compared {
+  readonly node: Node
+  readonly others: readonly Node[]
+}
+
+/** `(a, b) > ($1, $2)` and `(a, b) IN ((1, 2), (3, 4))`, element by element; undefined where the rows have not as many. */
+export function comparedItems(left: NodeOf<'RowExpr'>, right: Node): readonly Compared[] | undefined {
+  const rows = ('List' in right ? (right.List.items ?? []) : [right]).map((row) =>
+    'RowExpr' in row ? (row.RowExpr.args ?? []) : undefined,
+  )
+  const items = left.args ?? []
+  // A star among the items stands for its columns.
+  if (items.some(isStar) || rows.some((row) => row?.length !== items.length || row.some(isStar))) return undefined
+  return items.flatMap((node, index) => {
+    const others = rows.flatMap((row) => row?.[index] ?? [])
+    return [{ node, others }, ...others.map((other) => ({ node: other, others: [node] }))]
+  })
 }
 
 /**

@@ -192,3 +192,13 @@ export function nameInXml(context: PlanContext, ref: ColumnRef, location: number
   if (decided && ESCAPED.test(name)) throw new Unprovable('read', decided, 'unsupported', start)
   context.edits.after(bracketedRangeOf(context, ref, start).end, ` AS ${quoteIdentifier(name)}`)
 }
+
+/** An item with the brackets around it; around a sole one the outermost are those of the row. */
+export function rowItemRange({ source }: PlanContext, range: Range, sole: boolean): Range {
+  const first = source.startingAt(range.start)
+  const last = source.tokens.find(({ end }) => end === range.end)
+  if (!first || !last) throw new RangeError('an item without a place')
+  const { open, close, ...whole } = source.withBrackets(first, last)
+  if (!sole || open === first) return whole
+  return source.range(open.index + 1, close.index)
+}

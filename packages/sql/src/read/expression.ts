@@ -1,16 +1,15 @@
-import type { A_Expr, A_Indirection, FuncCall, Node, ResTarget, SubLink, TypeName, WindowDef } from 'libpg-query'
+import type { A_Expr, A_Indirection, FuncCall, Node, ResTarget, SubLink, WindowDef } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
 import { kindOf, type NodeKind, type NodeOf } from '../parse/node-kind.ts'
-import { tableOfType } from '../parse/parsed-statement.ts'
-import type { Range } from '../parse/source-text.ts'
 import { type ExpressionKind, LEAVES, PARTS } from '../resolve/node-kinds.ts'
-import { type PlanContext, relationOf } from '../resolve/plan-context.ts'
-import { bareFor, namesOf, ROW_FUNCTIONS, rangeOf } from '../resolve/reference.ts'
+import type { PlanContext } from '../resolve/plan-context.ts'
+import { bareFor, isStar, ROW_FUNCTIONS, rangeOf } from '../resolve/reference.ts'
 import { bracketedCall, fieldOfCall, replaceCall, rowCall, starOfCall, starredCall } from '../resolve/row-call.ts'
+import { checkRowType } from '../resolve/row-type.ts'
 import type { Scope } from '../resolve/scope.ts'
 import { starredRow, starSql } from '../resolve/star.ts'
 import { checkPlaces, Unprovable } from '../resolve/unprovable.ts'
-import { type Comparison, comparisonOf, isComparison, keepType } from './comparison.ts'
+import { type Comparison, comparedItems, comparisonOf, isComparison, keepType } from './comparison.ts'
 import {
   bracketedField,
   editReference,
@@ -18,9 +17,11 @@ import {
   fieldOfRow,
   nameInXml,
   replaceReference,
+  rowItemRange,
   rowsIn,
   typedArgument,
 } from './edit-reference.ts'
+import { resultsOf } from './results-of.ts'
 
 type Visit<K extends NodeKind> = (context: PlanContext, node: NodeOf<K>, scope: Scope) => void
 
@@ -38,10 +39,10 @@ const EXPRESSIONS: { readonly [K in ExpressionKind]: Visit<K> } = {
   SelectStmt: (context, node, scope) => void context.planQuery(context, { SelectStmt: node }, scope),
   SubLink: subLink,
   TypeCast(context, { typeName, arg }, scope) {
-    if (typeName) rowType(context, typeName)
+    if (typeName) checkRowType(context, typeName)
     walkValue(context, arg, scope)
   },
-  TypeName: rowType,
+  TypeName: checkRowType,
   WindowDef: windowDefinition,
 }
 
@@ -138,8 +139,6 @@ function indirection(context: PlanContext, { arg, indirection: behind }: A_Indir
   walkExpression(context, behind, scope)
 }
 
-const isStar = (node: Node): boolean => 'ColumnRef' in node && namesOf(node.ColumnRef).star
-
 /** Items of ROW(…) and of VALUES may be `u.*` or `(u).*`, which stand for their columns there. */
 export function walkRow(context: PlanContext, items: readonly Node[] | undefined, scope: Scope): void {
   const sole = items?.length === 1
@@ -164,16 +163,6 @@ export function walkRow(context: PlanContext, items: readonly Node[] | undefined
   }
 }
 
-/** An item with the brackets around it; around a sole one the outermost are those of the row. */
-function rowItemRange({ source }: PlanContext, range: Range, sole: boolean): Range {
-  const first = source.startingAt(range.start)
-  const last = source.tokens.find(({ end }) => end === range.end)
-  if (!first || !last) throw new RangeError('an item without a place')
-  const { open, close, ...whole } = source.withBrackets(first, last)
-  if (!sole || open === first) return whole
-  return source.range(open.index + 1, close.index)
-}
-
 function operator(context: PlanContext, outermost: A_Expr, scope: Scope): void {
   let node = outermost
   // `a || b || …` of thousands is as deep as it is long, so the way down its left side takes no stack.
@@ -196,7 +185,9 @@ function operands(context: PlanContext, node: A_Expr, scope: Scope): void {
   }
   const array = node.kind === 'AEXPR_OP_ANY' || node.kind === 'AEXPR_OP_ALL'
   if ('RowExpr' in lexpr) {
-    compareRows(context, lexpr, rexpr, { comparison, scope })
+    const items = comparedItems(lexpr.RowExpr, rexpr)
+    if (items === undefined) walkExpression(context, [lexpr, rexpr], scope)
+    for (const item of items ?? []) operand(context, item.node, item.others, { comparison, scope })
     return
   }
   operand(context, lexpr, [rexpr], { comparison, scope, array })
@@ -209,29 +200,6 @@ interface Comparing {
   readonly scope: Scope
   /** The other operand is an array of values. */
   readonly array?: boolean
-}
-
-/** `(a, b) > ($1, $2)` and `(a, b) IN ((1, 2), (3, 4))`, element by element. */
-function compareRows(
-  context: PlanContext,
-  left: Extract<Node, { RowExpr: unknown }>,
-  right: Node,
-  how: Comparing,
-): void {
-  const rows = 'List' in right ? (right.List.items ?? []) : [right]
-  const items = left.RowExpr.args ?? []
-  const same = rows.every((row) => 'RowExpr' in row && row.RowExpr.args?.length === items.length)
-  // A star among the items stands for its columns.
-  if (!same || [left, ...rows].some((row) => 'RowExpr' in row && row.RowExpr.args?.some(isStar))) {
-    walkExpression(context, [left, right], how.scope)
-    return
-  }
-  const others = rows.map((row) => ('RowExpr' in row ? (row.RowExpr.args ?? []) : []))
-  for (const [index, item] of items.entries()) {
-    const counterparts = others.flatMap((row) => row[index] ?? [])
-    operand(context, item, counterparts, how)
-    for (const counterpart of counterparts) operand(context, counterpart, [item], how)
-  }
 }
 
 /** One side of a comparison; the other sides keep the type that they had beside the logical column. */
@@ -282,23 +250,4 @@ function walkTyped(context: PlanContext, node: Node | undefined, scope: Scope): 
     walkExpression(context, results.others, scope)
     for (const result of results.results) walkTyped(context, result, scope)
   } else walkExpression(context, node, scope)
-}
-
-/** The values one of which an expression has, or an array of which it is. */
-function resultsOf(node: Node): { readonly results: Nodes; readonly others: Nodes } | undefined {
-  if ('CoalesceExpr' in node) return { results: node.CoalesceExpr.args ?? [], others: [] }
-  if ('MinMaxExpr' in node) return { results: node.MinMaxExpr.args ?? [], others: [] }
-  if ('A_ArrayExpr' in node) return { results: node.A_ArrayExpr.elements ?? [], others: [] }
-  if (!('CaseExpr' in node)) return undefined
-  const { arg, args = [], defresult } = node.CaseExpr
-  const whens = args.flatMap((when) => ('CaseWhen' in when ? [when.CaseWhen] : []))
-  return { results: [...whens.map(({ result }) => result), defresult], others: [arg, ...whens.map(({ expr }) => expr)] }
-}
-
-/** The table's row type depends on the columns that exist. */
-function rowType(context: PlanContext, type: TypeName): void {
-  const table = tableOfType(type)
-  const relation = table && relationOf(context, table)
-  const decided = relation && context.decidedMigrations(relation).find((each) => each.read === 'shadow')
-  if (decided) throw new Unprovable('read', decided, 'row-type', context.source.offset(type.location))
 }

@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '@expand-contract/core'
-import type { ColumnRef } from 'libpg-query'
+import type { ColumnRef, Node } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
 import type { Range } from '../parse/source-text.ts'
 import { columnList, readShadow } from './column-list.ts'
@@ -24,6 +24,8 @@ export function namesOf(ref: ColumnRef): { readonly names: readonly string[]; re
   const names = nameStrings(ref.fields)
   return { names, star: (ref.fields ?? []).some((field) => 'A_Star' in field) }
 }
+
+export const isStar = (node: Node): boolean => 'ColumnRef' in node && namesOf(node.ColumnRef).star
 
 /** Where a reference stands in the text. */
 export function rangeOf({ source }: Looking, ref: ColumnRef): Range {
