@@ -15,7 +15,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   typeorm: ['core', 'sql', 'pg'],
   drizzle: ['core', 'sql', 'pg'],
   control: ['core'],
-  runner: ['core', 'control'],
+  runner: ['core', 'sql', 'control'],
   cli: ['core', 'control', 'runner'],
   unleash: ['core'],
   openfeature: ['core'],

@@ -12,10 +12,13 @@ export type {
   ViewColumns,
 } from './catalog/catalog.ts'
 export { type AbsentType, type CatalogInput, createCatalog, type ResolvedRelation } from './catalog/create-catalog.ts'
+export { mentionedColumns, READABLE_LANGUAGES, type TriggerText } from './catalog/mentioned-columns.ts'
 export { syncTriggerName } from './catalog/sync-trigger-name.ts'
 export { createRewriter, type RewriterOptions } from './create-rewriter.ts'
 export { mappingErrors } from './mapping/compiled-migration.ts'
 export { type MappingFunction, mappingFunctions } from './mapping/mapping-functions.ts'
+export { hasOneValue } from './mapping/one-value.ts'
+export { renderMappings } from './mapping/render-mappings.ts'
 export { STABLE_FUNCTIONS } from './mapping/stable-functions.ts'
 export { loadParser } from './parse/parser.ts'
 export { fingerprintOf, textWithoutValues } from './parse/statement-shape.ts'

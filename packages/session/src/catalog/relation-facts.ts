@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
-import type { ColumnType, RelationColumn, RelationFacts } from '@expand-contract/sql'
+import { type ColumnType, mentionedColumns, type RelationColumn, type RelationFacts } from '@expand-contract/sql'
 import type { CatalogContent, ColumnContent, NamedContent, RelationContent, TypeContent } from './catalog-content.ts'
-import { mentionedColumns, writesTable } from './trigger-mentions.ts'
+import { writesTable } from './writes-table.ts'
 
 /**
  * Every synchronising trigger of this project has a name that starts so. `~` sorts behind the names of other triggers, so that it

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mentionedColumns, writesTable } from './trigger-mentions.ts'
+import { mentionedColumns } from './mentioned-columns.ts'
 
 const COLUMNS = ['id', 'name', 'full_name', 'Odd "one"']
 const trigger = (source: string, more: { language?: string; arguments?: string } = {}) => ({
@@ -54,22 +54,4 @@ test('an argument is a name as a whole', () => {
 
 test('a name that is another with its case is not meant', () => {
   expect(mentionedColumns(trigger('begin new."NAME" := 1; return new; end'), COLUMNS)).toEqual([])
-})
-
-test.each([
-  ['begin update users set name = 1; return null; end', true],
-  ['begin INSERT INTO\n crm."users" (name) values (1); return null; end', true],
-  ['begin update only crm.users set name = 1; return null; end', true],
-  ["begin insert into audit values ('users', new.name); return null; end", false],
-  ['begin update users_log set name = new.name; return null; end', false],
-  ['begin select name from users into x; return null; end', false],
-  ["begin execute 'update users set name = ' || new.name; return null; end", true],
-  ['begin insert into crm.U&"us\\0065rs" (name) values (1); return null; end', true],
-  ['begin update "Users" set name = 1; return null; end', false],
-])('writes the table: %s', (source, expected) => {
-  expect(writesTable(trigger(source), 'users')).toBe(expected)
-})
-
-test('a table with an odd name is written', () => {
-  expect(writesTable(trigger('begin update "Größe (1) ""T^" set x = 1; end'), 'Größe (1) "T^')).toBe(true)
 })

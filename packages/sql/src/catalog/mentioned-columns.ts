@@ -1,9 +1,14 @@
-import { mentions, tokensWithin } from '@expand-contract/core'
-import type { TriggerContent } from './catalog-content.ts'
-import { isWord, qualifiedName } from './source-tokens.ts'
+import { mentions } from '@expand-contract/core'
+
+/** A trigger as the catalog has it: the language and text of its function, and its arguments. */
+export interface TriggerText {
+  readonly language: string
+  readonly source: string
+  readonly arguments: string
+}
 
 /** Languages whose source is text that names columns as they are. */
-const READABLE = new Set(['plpgsql', 'sql'])
+export const READABLE_LANGUAGES: ReadonlySet<string> = new Set(['plpgsql', 'sql'])
 
 const COMPILED = new Set(['c', 'internal'])
 
@@ -30,26 +35,11 @@ const REACHES_ALL =
  * The columns that a trigger function may read or set: those whose names occur in its source, or in the arguments of the
  * trigger. A function that cannot be read, or reaches columns without naming them, counts as naming all.
  */
-export function mentionedColumns(
-  trigger: Pick<TriggerContent, 'language' | 'source' | 'arguments'>,
-  columns: readonly string[],
-): readonly string[] {
+export function mentionedColumns(trigger: TriggerText, columns: readonly string[]): readonly string[] {
   const { language, source } = trigger
   const told = COMPILED.has(language) && TOLD_BY_ARGUMENTS.has(source)
-  if (!told && (!READABLE.has(language) || REACHES_ALL.test(source))) return columns
+  if (!told && (!READABLE_LANGUAGES.has(language) || REACHES_ALL.test(source))) return columns
   const given = trigger.arguments.split('\\000').map((each) => `'${each.replaceAll("'", "''")}'`)
   const text = [told ? '' : source, ...given].join('\n;')
   return columns.filter((column) => mentions(text, [column]))
-}
-
-/** True when a trigger function writes the table itself, by a statement that its text names. */
-export function writesTable({ language, source }: Pick<TriggerContent, 'language' | 'source'>, table: string): boolean {
-  if (!READABLE.has(language)) return false
-  return tokensWithin(source).some(({ tokens }) =>
-    tokens.some((token, at) => {
-      if (!isWord(token, 'update', 'into')) return false
-      const name = qualifiedName(tokens, isWord(tokens[at + 1], 'only') ? at + 2 : at + 1)
-      return name?.name === table
-    }),
-  )
 }

@@ -1,0 +1,39 @@
+/**
+ * Every error that this package can raise, by its permanent code. `what` is the first sentence of the reference page; the text of
+ * one error says what happened, why, and what to do. Errors of the database stay what they are, and are the cause.
+ */
+export const RUNNER_ERRORS = {
+  EC_LOCK_NOT_GRANTED: {
+    what: 'A table was not free for long enough in any of the tries to change it; nothing was changed.',
+  },
+  EC_TABLE_MISSING: { what: 'The table of a migration is not on the search path of the connection, or is no table.' },
+  EC_COLUMN_MISSING: { what: 'An old column of a migration is not in its table.' },
+  EC_COLUMN_TYPE: { what: 'A column of a migration has another type or collation than the declaration says.' },
+  EC_NO_TYPE: {
+    what: 'The type of a new column is not declared, and no column tells it; or the database has none of the name.',
+  },
+  EC_GENERATED_COLUMN: {
+    what: 'A column of a migration is computed by PostgreSQL, so no trigger can keep it in step.',
+  },
+  EC_PARTITION_KEY: { what: 'An old column of a migration is in a partition key, so it can never be dropped.' },
+  EC_NOT_ROOT: { what: 'A migration is declared for a partition, or for a column that comes from a parent table.' },
+  EC_NEW_DEFAULT: { what: 'A new column has a default or NOT NULL before it is filled.' },
+  EC_PRIVILEGE: { what: 'The role may not do what an operation needs.' },
+  EC_STANDBY: { what: 'The connection leads to a standby, which cannot be changed.' },
+  EC_TOO_MANY_COLUMNS: {
+    what: 'A table has no room for the new columns: PostgreSQL allows 1,600, dropped ones included.',
+  },
+  EC_PUBLICATION: {
+    what: 'A table is published without a list of columns, so a subscriber that lacks the new column would stop.',
+  },
+  EC_REWRITE: { what: 'Adding the column would write the whole table anew, while nobody can use it.' },
+  EC_TRIGGER_ORDER: { what: "A trigger of the user's that works on a migrating column runs after the sync trigger." },
+  EC_CONTROL_MISSING: { what: 'The control schema is not there.' },
+  EC_ROLLBACK_PHASE: {
+    what: 'A migration is in a phase from which dropping the new columns would lose what was written.',
+  },
+  EC_NOT_INSTALLED: { what: 'What an operation has created is not what it was to create.' },
+  EC_MAPPING_FAILS: { what: 'PostgreSQL does not accept a mapping in the function of the sync trigger.' },
+} as const satisfies Record<`EC_${string}`, { readonly what: string }>
+
+export type RunnerErrorCode = keyof typeof RUNNER_ERRORS

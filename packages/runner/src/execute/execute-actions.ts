@@ -1,0 +1,89 @@
+import type { Action, BatchesAction, RecordPhaseAction, WaitAction } from '../action.ts'
+import type { RunnerClient } from '../runner-client.ts'
+import { type RunnerEvent, reporter } from '../runner-event.ts'
+import type { LockOptions } from './lock-options.ts'
+import { lockedTransaction } from './locked-transaction.ts'
+
+/** What executes the kinds of actions that are more than a statement. */
+export interface ActionHandlers {
+  /** Writes a phase down, by the connection whose transaction is open; it may be called again when a try has failed. */
+  recordPhase(client: RunnerClient, action: RecordPhaseAction): Promise<void>
+  batches?(action: BatchesAction): Promise<void>
+  wait?(action: WaitAction): Promise<void>
+}
+
+export interface ExecuteActions extends LockOptions {
+  /** Names the plan in `application_name`: `expand-contract expand users.full_name`. */
+  readonly operation: string
+  readonly handlers: ActionHandlers
+  /** Ends it between two statements; what has been committed stays, and running the plan anew goes on from there. */
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: RunnerEvent) => void
+}
+
+/**
+ * Executes a plan, in order. Neighbours of one transaction are committed together or not at all, and are tried again together while a lock is
+ * not to be had.
+ * @throws EC_LOCK_NOT_GRANTED; errors of the database as they are; the reason of the signal
+ */
+export async function executeActions(
+  client: RunnerClient,
+  actions: readonly Action[],
+  options: ExecuteActions,
+): Promise<void> {
+  const report = reporter(options.onEvent)
+  for (const group of groupsOf(actions)) {
+    options.signal?.throwIfAborted()
+    const [first] = group
+    if (first === undefined) continue
+    const { transaction, migration } = first
+    if (transaction === undefined) {
+      for (const action of group) await timed(action, report, () => runAlone(client, action, options))
+      continue
+    }
+    await lockedTransaction(client, {
+      ...options,
+      ...{ name: transaction, migration, onEvent: report, signal: options.signal },
+      application: `expand-contract ${options.operation} ${migration}`,
+      tables: [...new Set(group.flatMap(({ tables }) => tables))],
+      exclusive: group.some(({ lock }) => lock === 'ACCESS EXCLUSIVE'),
+      work: async () => {
+        for (const action of group) await timed(action, report, () => runWithin(client, action, options))
+      },
+    })
+  }
+}
+
+/** Neighbours of one transaction; each action outside of one is alone. */
+function groupsOf(actions: readonly Action[]): readonly (readonly Action[])[] {
+  const groups: Action[][] = []
+  for (const action of actions) {
+    const last = groups.at(-1)
+    if (last !== undefined && action.transaction !== undefined && last[0]?.transaction === action.transaction)
+      last.push(action)
+    else groups.push([action])
+  }
+  return groups
+}
+
+async function timed(action: Action, report: (event: RunnerEvent) => void, run: () => Promise<void>): Promise<void> {
+  const began = Date.now()
+  report({ type: 'started', action })
+  await run()
+  report({ type: 'done', action, ms: Date.now() - began })
+}
+
+async function runWithin(client: RunnerClient, action: Action, { handlers, signal }: ExecuteActions): Promise<void> {
+  signal?.throwIfAborted()
+  if (action.kind === 'sql') await client.query(action.sql)
+  else if (action.kind === 'record-phase') await handlers.recordPhase(client, action)
+  else throw new RangeError(`an action of the kind ${action.kind} is no part of a transaction`)
+}
+
+async function runAlone(client: RunnerClient, action: Action, { handlers }: ExecuteActions): Promise<void> {
+  if (action.kind === 'sql') await client.query(action.sql)
+  else if (action.kind === 'record-phase') await handlers.recordPhase(client, action)
+  else if (action.kind === 'batches' && handlers.batches) await handlers.batches(action)
+  else if (action.kind === 'wait' && handlers.wait) await handlers.wait(action)
+  else throw new RangeError(`nothing was given that executes actions of the kind ${action.kind}`)
+}

@@ -1,0 +1,39 @@
+export type {
+  Action,
+  ActionKind,
+  BatchesAction,
+  Estimate,
+  LockLevel,
+  RecordPhaseAction,
+  SqlAction,
+  WaitAction,
+} from './action.ts'
+export { CONTROL_SCHEMA, type ControlPlace } from './control-schema.ts'
+export { RUNNER_ERRORS, type RunnerErrorCode } from './error-catalogue.ts'
+export { type ActionHandlers, type ExecuteActions, executeActions } from './execute/execute-actions.ts'
+export { LOCK_DEFAULTS, type LockOptions } from './execute/lock-options.ts'
+export { type LockedTransaction, lockedTransaction } from './execute/locked-transaction.ts'
+export type {
+  ColumnFacts,
+  MemberFacts,
+  MigrationFacts,
+  RowTriggerFacts,
+  SyncTriggerState,
+  TableFacts,
+  TypeFacts,
+} from './facts.ts'
+export type { Operation } from './operation.ts'
+export { type ExpandOptions, expand } from './operations/expand.ts'
+export type { Confirmation } from './operations/refuse-expand.ts'
+export { type RollbackOptions, rollback } from './operations/rollback.ts'
+export { readFacts } from './read-facts.ts'
+export { readSyncTrigger } from './read-sync-trigger.ts'
+export { type RunExpand, runExpand } from './run-expand.ts'
+export type { RunnerClient } from './runner-client.ts'
+export type { Blocker, RunnerEvent } from './runner-event.ts'
+export { differs, mappingSql } from './sql/mapping-sql.ts'
+export { type SyncPhase, syncFunction } from './sql/sync-function.ts'
+export { type SyncNames, syncNames } from './sql/sync-names.ts'
+export { type SyncColumn, type SyncShape, syncShape } from './sql/sync-shape.ts'
+export { syncWhen } from './sql/sync-trigger.ts'
+export { type SyncTriggerProblem, syncTriggerProblems } from './sync-trigger-problems.ts'

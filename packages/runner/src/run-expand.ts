@@ -1,0 +1,39 @@
+import type { Migration } from '@expand-contract/core'
+import type { Action } from './action.ts'
+import type { ControlPlace } from './control-schema.ts'
+import { type ExecuteActions, executeActions } from './execute/execute-actions.ts'
+import { type ExpandOptions, expand } from './operations/expand.ts'
+import { readFacts } from './read-facts.ts'
+import type { RunnerClient } from './runner-client.ts'
+import { runnerError } from './runner-error.ts'
+import { syncShape } from './sql/sync-shape.ts'
+import { syncTriggerProblems } from './sync-trigger-problems.ts'
+
+export interface RunExpand extends ExpandOptions, ControlPlace, Omit<ExecuteActions, 'operation'> {}
+
+/**
+ * Expands a migration, and reads back what was created. It can be run again at any time, and goes on from what is there; the answer is what
+ * it has done. `loadParser` of `@expand-contract/sql` must have been awaited.
+ * @throws what `expand` refuses; EC_LOCK_NOT_GRANTED; EC_NOT_INSTALLED
+ */
+export async function runExpand(
+  client: RunnerClient,
+  migration: Migration,
+  options: RunExpand,
+): Promise<readonly Action[]> {
+  const actions = expand.plan(migration, await readFacts(client, migration, options), options)
+  await executeActions(client, actions, { ...options, operation: expand.name })
+  const facts = await readFacts(client, migration, options)
+  const { table, trigger } = facts
+  const problems =
+    table === undefined || trigger === undefined
+      ? []
+      : syncTriggerProblems(syncShape(migration, { ...facts, table }), trigger)
+  if (problems.length > 0)
+    throw runnerError('EC_NOT_INSTALLED', {
+      message: `The sync trigger of ${migration.id} is not what it was to be: ${problems.map(({ message }) => message).join(' ')}`,
+      hint: 'Run it again. If it stays so, something changes it in between, such as an event trigger.',
+      migration: migration.id,
+    })
+  return actions
+}
