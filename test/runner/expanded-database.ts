@@ -1,11 +1,13 @@
+import { controlSql, openControl, readMigration } from '@expand-contract/control'
 import type { Migration, Phase } from '@expand-contract/core'
 import {
-  type ExecuteActions,
-  type ExpandOptions,
+  controlHandlers,
   executeActions,
-  expand,
   type MigrationFacts,
+  type RunExpand,
   readFacts,
+  rollback,
+  runExpand,
   type SyncPhase,
   type SyncShape,
   syncFunction,
@@ -16,15 +18,13 @@ import pg from 'pg'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import type { PostgresMajor } from '../support/postgres-server.ts'
 
-const CONTROL = 'create schema expand_contract;'
-
 /** A database with a control schema, and a connection that runs operations. Closes all that it has opened. */
 export class ExpandedDatabase {
   readonly database: TestDatabase
   /** Not instrumented, as the owner of all. */
   readonly client: pg.Client
-  /** What `record-phase` has recorded, in order. */
-  readonly phases: { readonly migration: string; readonly phase: Phase }[] = []
+  /** What `rollback` has waited for. */
+  readonly waits: string[] = []
   readonly #opened: pg.Client[] = []
 
   private constructor(database: TestDatabase, client: pg.Client) {
@@ -34,7 +34,7 @@ export class ExpandedDatabase {
 
   static async open(major: PostgresMajor, sql: string): Promise<ExpandedDatabase> {
     await loadParser()
-    const database = await createDatabase(major, { sql: `${CONTROL}${sql}` })
+    const database = await createDatabase(major, { sql: `${controlSql()};${sql}` })
     const client = new pg.Client({ connectionString: database.url })
     await client.connect()
     return new ExpandedDatabase(database, client)
@@ -48,25 +48,32 @@ export class ExpandedDatabase {
     return client
   }
 
-  readonly handlers: ExecuteActions['handlers'] = {
-    recordPhase: async (_, { migration, phase }) => {
-      this.phases.push({ migration, phase })
-    },
-  }
-
   facts(migration: Migration): Promise<MigrationFacts> {
     return readFacts(this.client, migration)
   }
 
-  /** Plans and executes `expand`. */
+  async phase(migration: Migration): Promise<Phase | undefined> {
+    return (await readMigration(openControl(this.client), migration.id))?.phase
+  }
+
+  /** Runs `expand`. */
   async expand(
     migration: Migration,
-    options: ExpandOptions & Partial<ExecuteActions> & { readonly by?: pg.Client } = {},
+    { by = this.client, ...options }: Partial<RunExpand> & { readonly by?: pg.Client } = {},
   ): Promise<SyncShape> {
-    const by = options.by ?? this.client
-    const actions = expand.plan(migration, await readFacts(by, migration), options)
-    await executeActions(by, actions, { operation: 'expand', handlers: this.handlers, ...options })
+    await runExpand(by, migration, { operator: { who: 'test' }, ...options })
     return this.shape(migration)
+  }
+
+  /** Runs `rollback`, with nobody to wait for. */
+  async rollback(migration: Migration): Promise<void> {
+    const record = await readMigration(openControl(this.client), migration.id)
+    const actions = rollback.plan(migration, await this.facts(migration), { phase: record?.phase ?? 'off' })
+    const { recordPhase } = controlHandlers({ migration, record, operator: { who: 'test' } })
+    await executeActions(this.client, actions, {
+      operation: 'rollback',
+      handlers: { recordPhase, wait: async ({ until }) => void this.waits.push(until) },
+    })
   }
 
   async shape(migration: Migration): Promise<SyncShape> {

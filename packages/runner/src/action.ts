@@ -1,4 +1,4 @@
-import type { Phase } from '@expand-contract/core'
+import type { OperationName, Phase } from '@expand-contract/core'
 
 /** The strongest lock that an action takes on tables of the application. */
 export type LockLevel = 'none' | 'SHARE UPDATE EXCLUSIVE' | 'SHARE ROW EXCLUSIVE' | 'ACCESS EXCLUSIVE'
@@ -32,7 +32,11 @@ export interface SqlAction extends ActionFacts {
 /** A phase is written down, in the transaction of what makes it so. */
 export interface RecordPhaseAction extends ActionFacts {
   readonly kind: 'record-phase'
+  /** The operation that leads to it. */
+  readonly operation: OperationName
   readonly phase: Phase
+  /** Where the old columns stand, by relation and column: what is dropped later leaves no name. */
+  readonly oldPositions?: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
 /** Work in many short transactions, by the operation that `work` names. */

@@ -28,7 +28,6 @@ export const RUNNER_ERRORS = {
   },
   EC_REWRITE: { what: 'Adding the column would write the whole table anew, while nobody can use it.' },
   EC_TRIGGER_ORDER: { what: "A trigger of the user's that works on a migrating column runs after the sync trigger." },
-  EC_CONTROL_MISSING: { what: 'The control schema is not there.' },
   EC_ROLLBACK_PHASE: {
     what: 'A migration is in a phase from which dropping the new columns would lose what was written.',
   },

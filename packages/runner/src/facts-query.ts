@@ -95,7 +95,9 @@ SELECT pg_catalog.json_build_object(
   'table', (SELECT pg_catalog.json_build_object('oid', r.oid::pg_catalog.int8, 'schema', rn.nspname, 'name', r.relname,
       'partition', r.relispartition,
       'members', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oid', c.oid::pg_catalog.int8, 'schema', n.nspname,
-          'name', c.relname, 'kind', c.relkind, 'partition', c.relispartition, 'width', c.relnatts,
+          'name', c.relname, 'kind', c.relkind, 'partition', c.relispartition, 'width', c.relnatts, 'positions', coalesce((
+            SELECT pg_catalog.json_object_agg(a.attname, a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid
+              AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = ANY ($2::pg_catalog.text[]::pg_catalog.name[])), '{}'),
           'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE')) ORDER BY members.level, c.oid)
         FROM members JOIN pg_catalog.pg_class c ON c.oid = members.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace),
       'columns', (${COLUMNS}), 'keyColumns', (${KEY_COLUMNS}), 'triggers', (${TRIGGERS}), 'publications', (${PUBLICATIONS}),

@@ -40,6 +40,8 @@ export interface MemberFacts {
   readonly partition: boolean
   /** The role may alter it. */
   readonly owned: boolean
+  /** Positions of the migrating columns, by name. */
+  readonly positions: Readonly<Record<string, number>>
   /** Columns that it has had, dropped ones included. PostgreSQL allows 1,600. */
   readonly width: number
 }

@@ -8,7 +8,8 @@ export type {
   SqlAction,
   WaitAction,
 } from './action.ts'
-export { CONTROL_SCHEMA, type ControlPlace } from './control-schema.ts'
+export { type ControlHandlers, controlHandlers } from './control-handlers.ts'
+export type { ControlPlace } from './control-schema.ts'
 export { RUNNER_ERRORS, type RunnerErrorCode } from './error-catalogue.ts'
 export { type ActionHandlers, type ExecuteActions, executeActions } from './execute/execute-actions.ts'
 export { LOCK_DEFAULTS, type LockOptions } from './execute/lock-options.ts'
@@ -23,6 +24,7 @@ export type {
   TypeFacts,
 } from './facts.ts'
 export type { Operation } from './operation.ts'
+export { enterPhase } from './operations/enter-phase.ts'
 export { type ExpandOptions, expand } from './operations/expand.ts'
 export type { Confirmation } from './operations/refuse-expand.ts'
 export { type RollbackOptions, rollback } from './operations/rollback.ts'

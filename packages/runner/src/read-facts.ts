@@ -1,6 +1,7 @@
+import { DEFAULT_CONTROL_SCHEMA } from '@expand-contract/control'
 import { type MigratingColumn, type Migration, quoteIdentifier } from '@expand-contract/core'
 import { mentionedColumns, type TriggerText } from '@expand-contract/sql'
-import { CONTROL_SCHEMA, type ControlPlace } from './control-schema.ts'
+import type { ControlPlace } from './control-schema.ts'
 import type { ColumnFacts, MigrationFacts, TableFacts, TypeFacts } from './facts.ts'
 import { FACTS_QUERY, NAMES_QUERY, TYPES_QUERY } from './facts-query.ts'
 import { readTriggerState } from './read-sync-trigger.ts'
@@ -18,7 +19,7 @@ import { syncShape } from './sql/sync-shape.ts'
 export function readFacts(
   client: RunnerClient,
   migration: Migration,
-  { controlSchema = CONTROL_SCHEMA }: ControlPlace = {},
+  { controlSchema = DEFAULT_CONTROL_SCHEMA }: ControlPlace = {},
 ): Promise<MigrationFacts> {
   return inReadTransaction(client, async () => {
     const columns = [...migration.old, ...migration.new]

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { DEFAULT_CONTROL_SCHEMA } from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
-import { CONTROL_SCHEMA, type ControlPlace } from './control-schema.ts'
+import type { ControlPlace } from './control-schema.ts'
 import type { SyncTriggerState } from './facts.ts'
 import { NAMES_QUERY, TRIGGER_STATE_QUERY } from './facts-query.ts'
 import { inReadTransaction } from './read-transaction.ts'
@@ -14,7 +15,7 @@ import { syncNames } from './sql/sync-names.ts'
 export function readSyncTrigger(
   client: RunnerClient,
   migration: Migration,
-  { controlSchema = CONTROL_SCHEMA }: ControlPlace = {},
+  { controlSchema = DEFAULT_CONTROL_SCHEMA }: ControlPlace = {},
 ): Promise<SyncTriggerState | undefined> {
   return inReadTransaction(client, async () => {
     const { schema, name } = migration.table

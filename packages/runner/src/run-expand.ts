@@ -1,5 +1,7 @@
+import { type Operator, openControl, readMigration } from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
 import type { Action } from './action.ts'
+import { controlHandlers } from './control-handlers.ts'
 import type { ControlPlace } from './control-schema.ts'
 import { type ExecuteActions, executeActions } from './execute/execute-actions.ts'
 import { type ExpandOptions, expand } from './operations/expand.ts'
@@ -9,20 +11,42 @@ import { runnerError } from './runner-error.ts'
 import { syncShape } from './sql/sync-shape.ts'
 import { syncTriggerProblems } from './sync-trigger-problems.ts'
 
-export interface RunExpand extends ExpandOptions, ControlPlace, Omit<ExecuteActions, 'operation'> {}
+export interface RunExpand
+  extends Omit<ExpandOptions, 'phase'>,
+    ControlPlace,
+    Omit<ExecuteActions, 'operation' | 'handlers'> {
+  readonly operator: Operator
+  /** The token of the lease, which must still be held. @defaultValue no lease is asked for */
+  readonly lease?: string
+}
 
 /**
- * Expands a migration, and reads back what was created. It can be run again at any time, and goes on from what is there; the answer is what
- * it has done. `loadParser` of `@expand-contract/sql` must have been awaited.
- * @throws what `expand` refuses; EC_LOCK_NOT_GRANTED; EC_NOT_INSTALLED
+ * Expands a migration, records it in the control schema, and reads back what was created. It can be run again at any time, and goes on from
+ * what is there; the answer is what it has done. `loadParser` of `@expand-contract/sql` must have been awaited.
+ * @throws what `expand` refuses; EC_CONTROL_MISSING; EC_CONTROL_MOVED; EC_CONTROL_TRANSITION behind `expand`; EC_LOCK_NOT_GRANTED; EC_NOT_INSTALLED
  */
 export async function runExpand(
   client: RunnerClient,
   migration: Migration,
   options: RunExpand,
 ): Promise<readonly Action[]> {
-  const actions = expand.plan(migration, await readFacts(client, migration, options), options)
-  await executeActions(client, actions, { ...options, operation: expand.name })
+  const { controlSchema: schema, operator, lease } = options
+  const record = await readMigration(openControl(client, { schema }), migration.id)
+  const actions = expand.plan(migration, await readFacts(client, migration, options), {
+    ...options,
+    phase: record?.phase,
+  })
+  await executeActions(client, actions, {
+    ...options,
+    operation: expand.name,
+    handlers: controlHandlers({
+      migration,
+      record,
+      operator,
+      lease,
+      ...(schema !== undefined && { controlSchema: schema }),
+    }),
+  })
   const facts = await readFacts(client, migration, options)
   const { table, trigger } = facts
   const problems =

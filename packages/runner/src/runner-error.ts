@@ -1,8 +1,9 @@
+import type { ControlErrorCode } from '@expand-contract/control'
 import { type ErrorFacts, ExpandContractError } from '@expand-contract/core'
 import type { RunnerErrorCode } from './error-catalogue.ts'
 
 /** An error of this package, by a code of its catalogue. */
-export const runnerError = (code: RunnerErrorCode, facts: ErrorFacts): ExpandContractError =>
+export const runnerError = (code: RunnerErrorCode | ControlErrorCode, facts: ErrorFacts): ExpandContractError =>
   new ExpandContractError(code, facts)
 
 /** The SQLSTATE of an error of the database, whatever the driver. */

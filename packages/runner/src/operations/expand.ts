@@ -1,7 +1,8 @@
-import { quoteIdentifier } from '@expand-contract/core'
-import type { Action, LockLevel } from '../action.ts'
+import { type Phase, phaseAfter, quoteIdentifier } from '@expand-contract/core'
+import type { Action, LockLevel, RecordPhaseAction } from '../action.ts'
 import type { TableFacts } from '../facts.ts'
 import type { Operation } from '../operation.ts'
+import { runnerError } from '../runner-error.ts'
 import { addColumns } from '../sql/add-column.ts'
 import { qualified } from '../sql/sync-names.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
@@ -13,8 +14,8 @@ import { type Confirmation, checkColumns, checkTable } from './refuse-expand.ts'
 export interface ExpandOptions {
   /** What is known and meant, and would be refused otherwise. @defaultValue nothing */
   readonly confirmed?: readonly Confirmation[]
-  /** The phase is recorded as `expand`, or later, already. @defaultValue false */
-  readonly recorded?: boolean
+  /** The phase that is recorded. @defaultValue none, as before the first `expand` */
+  readonly phase?: Phase | undefined
 }
 
 /**
@@ -23,7 +24,8 @@ export interface ExpandOptions {
  */
 export const expand: Operation<ExpandOptions> = {
   name: 'expand',
-  plan(migration, facts, { confirmed = [], recorded = false }) {
+  plan(migration, facts, { confirmed = [], phase = 'off' }) {
+    if (phaseAfter(phase, 'expand') === undefined) refusePhase(migration.id, phase)
     const table = checkTable(migration, facts)
     const shape = syncShape(migration, { ...facts, table })
     checkColumns(shape, facts, { confirmed })
@@ -47,8 +49,16 @@ export const expand: Operation<ExpandOptions> = {
             syncTriggers(shape, member).map((each) => actions.of(each, 'SHARE ROW EXCLUSIVE')),
           ),
         ]
-    return recorded ? rest : [...rest, actions.phase()]
+    return phase === 'expand' ? rest : [...rest, actions.phase()]
   },
+}
+
+function refusePhase(migration: string, phase: Phase): never {
+  throw runnerError('EC_CONTROL_TRANSITION', {
+    message: `expand is not possible for the migration ${JSON.stringify(migration)}, which is in the phase ${phase}.`,
+    hint: 'Its columns and its trigger are there. To see whether they are as they should be, run `expand-contract status`.',
+    migration,
+  })
 }
 
 const whyAdded = (names: readonly string[]): string =>
@@ -69,10 +79,21 @@ function actionsFor(shape: SyncShape): {
     of: ({ sql, why }, lock) => ({ ...common, kind: 'sql', sql, why, lock, tables: lock === 'none' ? [] : tables }),
     phase: () => ({
       ...common,
-      ...{ kind: 'record-phase', phase: 'expand', lock: 'none', tables: [] },
+      ...{ kind: 'record-phase', operation: 'expand', phase: 'expand', lock: 'none', tables: [] },
+      oldPositions: oldPositions(shape),
       why: 'In the transaction of the column, so that no process sees both columns without a phase.',
     }),
   }
+}
+
+function oldPositions({ table, old }: SyncShape): NonNullable<RecordPhaseAction['oldPositions']> {
+  const names = old.map(({ name }) => name)
+  return Object.fromEntries(
+    table.members.map(({ schema, name, positions }) => [
+      `${schema}.${name}`,
+      Object.fromEntries(Object.entries(positions).filter(([column]) => names.includes(column))),
+    ]),
+  )
 }
 
 /** LOCK TABLE takes partitions and children along. */

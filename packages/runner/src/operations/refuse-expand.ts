@@ -1,3 +1,4 @@
+import type { ControlErrorCode } from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
 import type { RunnerErrorCode } from '../error-catalogue.ts'
 import type { ColumnFacts, MigrationFacts, TableFacts } from '../facts.ts'
@@ -13,7 +14,7 @@ export interface ExpandChecks {
 }
 
 interface Refusal {
-  readonly code: RunnerErrorCode
+  readonly code: RunnerErrorCode | ControlErrorCode
   readonly message: string
   readonly hint: string
   readonly cause?: unknown
@@ -58,7 +59,7 @@ function serverRefusal({ server, control }: MigrationFacts): Refusal | undefined
     return {
       code: 'EC_CONTROL_MISSING',
       message: `The schema ${quote(control.schema)} does not exist in ${server.database}.`,
-      hint: 'Run `expand-contract init`.',
+      hint: 'Run `expand-contract init`, or installControl(client), in this database.',
     }
   if (!control.writable)
     return {
