@@ -13,7 +13,7 @@ interface Where {
   readonly kinds?: readonly string[]
 }
 
-/** What one example may do otherwise than on the untouched schema. It must be of use on every server that runs the example. */
+/** What one example, or a form of the generator, may do otherwise than on the untouched schema. That of an example must be of use on every server that runs it. */
 export type Tolerance = Where &
   (
     | { readonly twin: Answer; readonly here: Answer }
@@ -80,9 +80,6 @@ export class Tolerances {
     return found !== undefined
   }
 }
-
-/** Of an example that tolerates nothing. */
-export const noTolerances = (): Tolerances => new Tolerances({ tolerates: [] }, { app: 'old' })
 
 /** Collects which tolerances have been of use, to find those that nothing needs. */
 export class ToleranceUses {

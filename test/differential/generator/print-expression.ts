@@ -1,3 +1,4 @@
+import { PARAMETER_TWICE } from './form-tolerances.ts'
 import type { Family, ModelColumn } from './model.ts'
 import { namesOf, type Printing, picked, q, type Scope, tableColumns } from './scope.ts'
 import { NUMBERS, TEXTS } from './shapes.ts'
@@ -172,7 +173,10 @@ interface Parameter {
 
 function parameter(printing: Printing, { family, value, bare, reuse }: Parameter): string {
   const known = reuse ? printing.parameters.find((one) => one.family === family) : undefined
-  if (known !== undefined) return known.sql
+  if (known !== undefined) {
+    if (!known.sql.includes('::')) printing.tolerates.push(...PARAMETER_TWICE)
+    return known.sql
+  }
   printing.values.push(value)
   const sql = `$${printing.values.length}${bare ? '' : `::${TYPES[family]}`}`
   printing.parameters.push({ family, sql })

@@ -1,3 +1,5 @@
+import type { Tolerance } from '../tolerance.ts'
+import { VIOLATIONS } from './form-tolerances.ts'
 import type { Model, ModelColumn, ModelTable } from './model.ts'
 import { printAssigned, printCondition } from './print-expression.ts'
 import { outputOf, printOutput } from './print-outputs.ts'
@@ -10,6 +12,7 @@ export interface PrintedStatement {
   readonly values: readonly string[]
   readonly ordered: boolean
   readonly writes: boolean
+  readonly tolerates: readonly Tolerance[]
 }
 
 export function printStatement(model: Model, statement: Statement, major: number): PrintedStatement {
@@ -17,7 +20,9 @@ export function printStatement(model: Model, statement: Statement, major: number
     printSelect(inner, select, outer, { kind: 'anything' }),
   )
   const printed = print(printing, statement)
-  return { ...printed, values: printing.values, writes: statement.kind !== 'select' }
+  if (statement.kind !== 'select' && statement.kind !== 'delete') printing.tolerates.push(...VIOLATIONS)
+  const { values, tolerates } = printing
+  return { ...printed, values, tolerates, writes: statement.kind !== 'select' }
 }
 
 function print(printing: Printing, statement: Statement): { readonly sql: string; readonly ordered: boolean } {

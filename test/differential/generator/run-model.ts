@@ -7,7 +7,7 @@ import { SEQUENCE_START } from '../migration-kinds/stage-script.ts'
 import type { ErrorSeen, Observation } from '../observation.ts'
 import { observe, typeNames } from '../observe.ts'
 import { recordSent } from '../record-sent.ts'
-import { noTolerances } from '../tolerance.ts'
+import { Tolerances } from '../tolerance.ts'
 import type { Outcome } from '../trial.ts'
 import type { Model } from './model.ts'
 import { type PrintedStatement, printStatement } from './print-statement.ts'
@@ -111,9 +111,6 @@ async function once(
 const RESET = `select setval(oid::regclass, ${SEQUENCE_START})::text as what, null as values from pg_class
   where relkind = 'S' and relnamespace = 'public'::regnamespace`
 
-/** Of several violated constraints PostgreSQL reports the first, and columns stand in another order. */
-const VIOLATIONS = new Set(['23502', '23505'])
-
 /**
  * A message does not say of which table the column in it is. So where another table has a column of the shadow's name, and
  * the message is about that one, it is told with the logical name all the same: the statement fails for the same reason.
@@ -132,13 +129,9 @@ function problemOf(printed: PrintedStatement, expected: Seen, seen: Seen, model:
   const [twin, here] = [expected.observation, seen.observation]
   // What PostgreSQL would refuse may be refused before it is sent; how often is counted.
   if (here.kind === 'refused') return undefined
-  if (twin.kind === 'error' && here.kind === 'error')
-    if (
-      (VIOLATIONS.has(twin.error.code) && VIOLATIONS.has(here.error.code)) ||
-      namesAnother(twin.error, here.error, model)
-    )
-      return undefined
-  const found = difference(twin, here, { ordered: printed.ordered, shapeOnly: false, tolerances: noTolerances() })
+  if (twin.kind === 'error' && here.kind === 'error' && namesAnother(twin.error, here.error, model)) return undefined
+  const tolerances = new Tolerances(printed, model)
+  const found = difference(twin, here, { ordered: printed.ordered, shapeOnly: false, tolerances })
   if (found !== undefined) return found
   const { tables } = expected
   const sides = tables.length * model.contents.length
@@ -147,7 +140,7 @@ function problemOf(printed: PrintedStatement, expected: Seen, seen: Seen, model:
     const what = `final ${table.what} of side ${model.situation.written[Math.floor(index / tables.length)]}`
     const apart = rowsDifference(what, twinTable?.rows ?? [], table.rows, {
       ordered: false,
-      tolerances: noTolerances(),
+      tolerances,
     })
     if (apart !== undefined) return apart
   }

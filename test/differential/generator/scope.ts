@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '@expand-contract/core'
+import type { Tolerance } from '../tolerance.ts'
 import type { Family, Model, ModelTable } from './model.ts'
 import type { Select } from './statement.ts'
 
@@ -45,13 +46,15 @@ export interface Printing {
   readonly values: string[]
   readonly parameters: { readonly family: Family; readonly sql: string }[]
   readonly common: CommonTable[]
+  /** What the forms that were printed may do otherwise than on the twin. */
+  readonly tolerates: Tolerance[]
   nextAlias: number
   /** Prints a query in FROM. */
   readonly printQuery: PrintQuery
 }
 
 export const newPrinting = (model: Model, major: number, printQuery: PrintQuery): Printing => ({
-  ...{ model, major, values: [], parameters: [], common: [], nextAlias: 1, printQuery },
+  ...{ model, major, values: [], parameters: [], common: [], tolerates: [], nextAlias: 1, printQuery },
 })
 
 export const q = quoteIdentifier
