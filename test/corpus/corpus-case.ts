@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import {
   type ChangeColumnType,
   changeColumnType,
+  defineMigration,
   type MergeColumns,
   type Migration,
+  type MigrationDeclaration,
   mergeColumns,
   type RenameColumn,
   renameColumn,
@@ -13,8 +15,9 @@ import {
   splitColumn,
 } from '@expand-contract/core'
 
-/** A folder of `cases/`: one statement, and its text in every phase. */
+/** A folder under `cases/`: one statement, and its text in every phase. */
 export interface CorpusCase {
+  /** The folder below `cases/`: `upsert`, `reads/set-operations`. */
   readonly name: string
   readonly folder: string
   /** What a reader learns from it. */
@@ -30,7 +33,11 @@ export interface CorpusCase {
 const root = import.meta.dirname
 
 export function corpusCases(): readonly CorpusCase[] {
-  return readdirSync(join(root, 'cases')).map((name) => {
+  const files = readdirSync(join(root, 'cases'), { recursive: true, encoding: 'utf8' })
+  const names = files
+    .filter((file) => basename(file) === 'case.json')
+    .map((file) => dirname(file).replaceAll('\\', '/'))
+  return names.sort().map((name) => {
     const folder = join(root, 'cases', name)
     const { teaches, schema, app = 'old', since = 0 } = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8'))
     const statement = readFileSync(join(folder, 'statement.sql'), 'utf8').replace(/\n$/u, '')
@@ -38,18 +45,22 @@ export function corpusCases(): readonly CorpusCase[] {
   })
 }
 
-export const FLAG = 'corpus'
-
 type Declared =
   | ({ readonly kind: 'renameColumn' } & RenameColumn)
   | ({ readonly kind: 'changeColumnType' } & ChangeColumnType)
   | ({ readonly kind: 'splitColumn' } & SplitColumn)
   | ({ readonly kind: 'mergeColumns' } & MergeColumns)
+  | ({ readonly kind: 'defineMigration' } & MigrationDeclaration)
 
-/** The migration of a schema's `migration.json`: a call of one of the declaring functions, as data. */
-export function corpusMigration(schema: string, app: Side): Migration {
-  const declared: Declared = JSON.parse(readFileSync(join(root, 'schemas', schema, 'migration.json'), 'utf8'))
-  const options = { app, flag: FLAG }
+/** The migrations of a schema's `migration.json`: a call of one of the declaring functions as data, or several. */
+export function corpusMigrations(schema: string, app: Side): readonly Migration[] {
+  const declared: Declared | readonly Declared[] = JSON.parse(
+    readFileSync(join(root, 'schemas', schema, 'migration.json'), 'utf8'),
+  )
+  return [declared].flat().map((one, index) => declare(one, { app, flag: `corpus-${index}` }))
+}
+
+function declare(declared: Declared, options: { readonly app: Side; readonly flag: string }): Migration {
   switch (declared.kind) {
     case 'renameColumn':
       return renameColumn({ ...withoutKind(declared), ...options })
@@ -59,6 +70,8 @@ export function corpusMigration(schema: string, app: Side): Migration {
       return splitColumn({ ...withoutKind(declared), ...options })
     case 'mergeColumns':
       return mergeColumns({ ...withoutKind(declared), ...options })
+    case 'defineMigration':
+      return defineMigration({ ...withoutKind(declared), ...options })
   }
 }
 

@@ -1,36 +1,38 @@
 import { DECISIONS, type Decision, renameColumn } from '@expand-contract/core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { CARRIER_CASES } from '../fixtures/carrier-cases.ts'
-import { JOIN_CASES } from '../fixtures/join-cases.ts'
-import { MAPPING_CASES } from '../fixtures/mapping-cases.ts'
+import { corpusCases } from '../fixtures/corpus-cases.ts'
 import type { SituationName } from '../fixtures/migrating-tables.ts'
 import { catalogOf, planStatement, planWith } from '../fixtures/plan-statement.ts'
-import { READ_CASES } from '../fixtures/read-cases.ts'
 import { tableFacts } from '../fixtures/relation-facts.ts'
-import { AS_IS } from '../fixtures/rewrite-case.ts'
-import { WRITE_CASES } from '../fixtures/write-cases.ts'
 import type { RelationFacts } from './catalog/catalog.ts'
 import { loadParser } from './parse/parser.ts'
 import type { Plan } from './plan.ts'
 
 beforeAll(loadParser)
 
-const groups = {
-  reads: READ_CASES,
-  joins: JOIN_CASES,
-  carriers: CARRIER_CASES,
-  writes: WRITE_CASES,
-  mappings: MAPPING_CASES,
-}
-
-describe.each(Object.entries(groups))('%s', (_, cases) => {
-  it.each(cases)('$why: $sql', ({ sql, app = 'old', plans }) => {
-    for (const [situation, expected] of Object.entries(plans)) {
-      const plan = planStatement(sql, { situation: situation as SituationName, app })
-      expect(plan.reasons, situation).toEqual([])
-      if (expected === AS_IS) expect(plan, situation).toMatchObject({ outcome: 'unchanged', text: sql })
-      else expect(plan, situation).toMatchObject({ outcome: 'rewritten', text: expected })
+describe('the corpus', () => {
+  // With a database, and for every schema, test/corpus compares what is sent; it writes these files, too.
+  it.each(corpusCases())('$name: $sql', ({ sql, app, golden }) => {
+    for (const [situation, expected] of Object.entries(golden)) {
+      const { text, outcome, reasons } = planStatement(sql, { situation: situation as SituationName, app })
+      const notes = reasons.map(({ code, message }) => `-- ${outcome} (${code}): ${message}\n`)
+      expect(`${notes.join('')}${outcome === 'refused' ? '' : `${text}\n`}`, situation).toBe(expected)
+      if (reasons.length === 0) expect(outcome, situation).toBe(text === sql ? 'unchanged' : 'rewritten')
     }
+  })
+})
+
+describe('a NATURAL join with what has columns that are not known', () => {
+  it.each([
+    ['expand', '"users"."id", "users"."name", "users"."email", "users"."age"'],
+    ['switch', '"users"."id", "users"."full_name" AS "name", "users"."email", "users"."age"'],
+  ] as const)('must not see the shadow column: %s', (situation, columns) => {
+    const sql = 'SELECT email FROM users NATURAL JOIN generate_series(1, 2) AS id'
+    expect(planStatement(sql, { situation })).toMatchObject({
+      outcome: 'rewritten',
+      reasons: [],
+      text: `SELECT email FROM (SELECT ${columns} FROM users) AS "users" NATURAL JOIN generate_series(1, 2) AS id`,
+    })
   })
 })
 

@@ -1,13 +1,9 @@
 import { lex } from '@expand-contract/core'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it, test, vi } from 'vitest'
-import { CARRIER_CASES } from '../fixtures/carrier-cases.ts'
-import { JOIN_CASES } from '../fixtures/join-cases.ts'
-import { MAPPING_CASES } from '../fixtures/mapping-cases.ts'
+import { corpusCases } from '../fixtures/corpus-cases.ts'
 import { absentAt, migrationsFor, SITUATIONS, type SituationName, tablesAt } from '../fixtures/migrating-tables.ts'
 import { catalogOf } from '../fixtures/plan-statement.ts'
-import { READ_CASES } from '../fixtures/read-cases.ts'
-import { WRITE_CASES } from '../fixtures/write-cases.ts'
 import { createRewriter } from './create-rewriter.ts'
 import { loadParser } from './parse/parser.ts'
 import type { Plan } from './plan.ts'
@@ -98,12 +94,10 @@ function picks(seed: number): (count: number) => number {
   }
 }
 
-const CASES = [...READ_CASES, ...JOIN_CASES, ...CARRIER_CASES, ...WRITE_CASES, ...MAPPING_CASES]
-
 describe.each(['expand', 'switch', 'dropped'] as const)('in the situation %s', (situation) => {
   const of = { old: rewriters(situation, 'old'), new: rewriters(situation, 'new') }
 
-  test.each(CASES)('$sql', ({ sql, app = 'old' }) => {
+  test.each(corpusCases())('$sql', ({ sql, app }) => {
     const { seen, unseen } = of[app]
     const parts = partsOf(sql)
     if (parts === undefined) return

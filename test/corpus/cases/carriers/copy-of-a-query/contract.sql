@@ -1,0 +1,1 @@
+COPY (SELECT "users"."full_name" AS "name" FROM users) TO STDOUT

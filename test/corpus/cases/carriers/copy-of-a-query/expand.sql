@@ -1,0 +1,1 @@
+COPY (SELECT name FROM users) TO STDOUT

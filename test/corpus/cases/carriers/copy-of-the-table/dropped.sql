@@ -1,0 +1,1 @@
+COPY (SELECT users."id", users."full_name" AS "name", users."email", users."age" FROM ONLY users) TO STDOUT

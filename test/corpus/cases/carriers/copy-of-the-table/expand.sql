@@ -1,0 +1,1 @@
+COPY (SELECT users."id", users."name", users."email", users."age" FROM ONLY users) TO STDOUT

@@ -1,0 +1,1 @@
+COPY users (name) TO PROGRAM 'cat' USING DELIMITERS '|' WITH NULL AS 'x'

@@ -1,0 +1,1 @@
+DECLARE c CURSOR FOR SELECT "users"."full_name" AS "name" FROM users

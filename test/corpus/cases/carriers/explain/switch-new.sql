@@ -1,0 +1,1 @@
+EXPLAIN (COSTS off) SELECT "users"."full_name" AS "name" FROM users

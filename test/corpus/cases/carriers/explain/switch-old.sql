@@ -1,0 +1,1 @@
+EXPLAIN (COSTS off) SELECT name FROM users

@@ -1,0 +1,1 @@
+SELECT full_name, "users"."full_name" AS "name" FROM users

@@ -1,0 +1,1 @@
+SELECT email FROM users JOIN teams ON "users"."id" = "teams"."id"

@@ -1,0 +1,1 @@
+SELECT COALESCE("u"."full_name", "v"."full_name") AS "name", "u"."id", "u"."email", "u"."age", "v"."id", "v"."email", "v"."age" FROM users u FULL JOIN users v ON "u"."full_name" = "v"."full_name" WHERE COALESCE("u"."full_name", "v"."full_name") IS NOT NULL

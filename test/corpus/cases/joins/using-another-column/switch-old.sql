@@ -1,0 +1,1 @@
+SELECT "id", "users"."name", "users"."email", "users"."age", "teams"."full_name", "teams"."lead" FROM users JOIN teams USING (id)

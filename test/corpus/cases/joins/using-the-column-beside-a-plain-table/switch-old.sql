@@ -1,0 +1,1 @@
+SELECT name FROM users JOIN (SELECT 'a' AS name) AS x USING (name)

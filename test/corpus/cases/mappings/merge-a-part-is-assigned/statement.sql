@@ -1,0 +1,1 @@
+UPDATE places SET town = 'x' WHERE street = 'y'

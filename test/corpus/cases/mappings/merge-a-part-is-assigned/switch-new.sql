@@ -1,0 +1,1 @@
+UPDATE places SET town = 'x', "street" = ((split_part("places"."address", ', ', 1))::text), "address" = (((((split_part("places"."address", ', ', 1))::text))::text) || ', ' || (('x')::text)) WHERE ((split_part("places"."address", ', ', 1))::text) = 'y'

@@ -1,0 +1,1 @@
+UPDATE places SET town = 'x', "address" = ((("places"."street")::text) || ', ' || (('x')::text)) WHERE street = 'y'

@@ -1,0 +1,1 @@
+INSERT INTO places (street, town) SELECT full_name, $1 FROM teams

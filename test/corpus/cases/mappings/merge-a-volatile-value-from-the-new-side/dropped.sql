@@ -1,0 +1,1 @@
+UPDATE places SET address = md5(random()::text), note = 'n'

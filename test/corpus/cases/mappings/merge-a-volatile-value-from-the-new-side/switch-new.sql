@@ -1,0 +1,1 @@
+UPDATE places SET ("address", "street", "town") = (SELECT ec."address", (split_part(((ec."address")::text), ', ', 1)), (split_part(((ec."address")::text), ', ', 2)) FROM (SELECT COALESCE(md5(random()::text)) AS "address" WHERE "places".tableoid IS NOT NULL OFFSET 0) AS ec), note = 'n'

@@ -1,0 +1,1 @@
+UPDATE places SET street = town, town = street

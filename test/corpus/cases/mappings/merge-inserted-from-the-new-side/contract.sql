@@ -1,0 +1,1 @@
+INSERT INTO places (address) VALUES ($1)

@@ -1,0 +1,1 @@
+SELECT address, "places"."id", "places"."note", "places"."address" FROM places

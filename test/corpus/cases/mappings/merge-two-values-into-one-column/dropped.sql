@@ -1,0 +1,1 @@
+INSERT INTO places ("address", note) VALUES (((('a')::text) || ', ' || (('b')::text)), 'n')

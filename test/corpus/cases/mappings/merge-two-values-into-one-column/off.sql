@@ -1,0 +1,1 @@
+INSERT INTO places (street, note, town) VALUES ('a', 'n', 'b')

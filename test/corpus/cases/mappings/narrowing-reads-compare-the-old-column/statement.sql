@@ -1,0 +1,1 @@
+SELECT amount_big FROM orders WHERE amount_big = $1

@@ -1,0 +1,1 @@
+UPDATE orders SET amount_big = amount_big + 1

@@ -1,0 +1,1 @@
+SELECT full_name FROM users WHERE full_name = 'a' ORDER BY full_name

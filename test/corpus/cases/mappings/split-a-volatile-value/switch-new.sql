@@ -1,0 +1,1 @@
+WITH ec_once_1 AS MATERIALIZED (SELECT COALESCE(md5(random()::text)) AS v) INSERT INTO people (name, "first_name", "last_name") VALUES ((SELECT v FROM ec_once_1), (split_part((((SELECT v FROM ec_once_1))::text), ' ', 1)), (substr((((SELECT v FROM ec_once_1))::text), strpos((((SELECT v FROM ec_once_1))::text), ' ') + 1)))

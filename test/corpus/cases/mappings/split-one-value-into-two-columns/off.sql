@@ -1,0 +1,1 @@
+INSERT INTO people (name, city) VALUES ($1, $2)

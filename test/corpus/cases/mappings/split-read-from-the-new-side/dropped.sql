@@ -1,0 +1,1 @@
+SELECT last_name FROM people WHERE first_name = $1

@@ -1,0 +1,1 @@
+INSERT INTO people (city) VALUES ('c')

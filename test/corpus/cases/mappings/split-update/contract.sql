@@ -1,0 +1,1 @@
+UPDATE people SET city = $2, "first_name" = (split_part((($1)::text), ' ', 1)), "last_name" = (substr((($1)::text), strpos((($1)::text), ' ') + 1)) WHERE ((concat_ws(' ', "people"."first_name", "people"."last_name"))::text) = $3

@@ -1,0 +1,1 @@
+UPDATE people SET last_name = $1

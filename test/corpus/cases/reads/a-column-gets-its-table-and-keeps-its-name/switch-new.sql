@@ -1,0 +1,1 @@
+SELECT id, "users"."full_name" AS "name" FROM users

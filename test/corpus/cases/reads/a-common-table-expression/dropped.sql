@@ -1,0 +1,1 @@
+WITH u AS MATERIALIZED (SELECT "users"."id", "users"."full_name" AS "name", "users"."email", "users"."age" FROM users) SELECT name FROM u

@@ -1,0 +1,1 @@
+SELECT id FROM people WHERE name = 'Ada Lovelace' ORDER BY name

@@ -1,0 +1,1 @@
+SELECT (u).name, ((u)).age, (u).* FROM users u

@@ -1,0 +1,1 @@
+SELECT json_agg(u) FROM teams t LEFT JOIN users u ON t.lead = u.id

@@ -1,0 +1,1 @@
+SELECT (SELECT * FROM (SELECT name FROM users LIMIT 1) AS s)

@@ -1,0 +1,1 @@
+SELECT a.name FROM users a JOIN users b ON a.name = b.name AND a.id < b.id

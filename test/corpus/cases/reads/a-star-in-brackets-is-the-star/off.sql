@@ -1,0 +1,1 @@
+SELECT u."id", u."name", u."email", u."age", u."id", u."name", u."email", u."age" FROM users u

@@ -1,0 +1,1 @@
+SELECT ((u.*)), (u.*) AS x FROM users u

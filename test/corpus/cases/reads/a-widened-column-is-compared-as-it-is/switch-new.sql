@@ -1,0 +1,1 @@
+SELECT ("orders"."amount_big"::integer) AS "amount" FROM orders WHERE "orders"."amount_big" = COALESCE($1, NULL::"pg_catalog"."int4") AND "orders"."amount_big" IN (1, COALESCE($2, NULL::"pg_catalog"."int4")) AND "orders"."amount_big" = ANY (COALESCE($3, NULL::"pg_catalog"."int4"[])) ORDER BY "orders"."amount_big"

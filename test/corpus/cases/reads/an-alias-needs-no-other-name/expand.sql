@@ -1,0 +1,1 @@
+SELECT u.name AS n FROM users u

@@ -1,0 +1,1 @@
+SELECT u."full_name" AS n FROM users u

@@ -1,0 +1,1 @@
+SELECT words[1], words FROM labels WHERE words @> $1

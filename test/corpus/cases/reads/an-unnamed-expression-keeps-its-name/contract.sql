@@ -1,0 +1,1 @@
+SELECT upper("users"."full_name") AS "upper", "users"."full_name" || '!' AS "?column?", "users"."full_name"::text AS "name", count(*) FILTER (WHERE "users"."full_name" > 'm') AS "count" FROM users GROUP BY "users"."full_name"

@@ -1,0 +1,1 @@
+SELECT id FROM orders WHERE ("orders"."amount_big"::integer) + 1 = $1

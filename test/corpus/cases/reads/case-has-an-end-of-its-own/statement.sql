@@ -1,0 +1,1 @@
+SELECT CASE WHEN name IS DISTINCT FROM 'a' THEN name ELSE 'b' END FROM users

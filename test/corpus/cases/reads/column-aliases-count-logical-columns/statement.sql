@@ -1,0 +1,1 @@
+SELECT u.b FROM users AS u (a, b)

@@ -1,0 +1,1 @@
+SELECT id, name FROM users GROUP BY id HAVING name > 'a'

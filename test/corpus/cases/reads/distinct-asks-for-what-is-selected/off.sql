@@ -1,0 +1,1 @@
+SELECT DISTINCT amount FROM orders ORDER BY amount

@@ -1,0 +1,1 @@
+SELECT (("tickets"."number"::integer)::integer) AS "id", title FROM tickets GROUP BY "tickets"."number"

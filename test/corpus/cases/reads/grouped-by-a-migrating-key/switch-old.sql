@@ -1,0 +1,1 @@
+SELECT id, title FROM tickets GROUP BY id

@@ -1,0 +1,1 @@
+SELECT array_agg(DISTINCT "users"."full_name" ORDER BY "users"."full_name" DESC) AS "array_agg" FROM users

@@ -1,0 +1,1 @@
+SELECT array_agg(DISTINCT name ORDER BY name DESC) FROM users

@@ -1,0 +1,1 @@
+SELECT '😀', name AS "größe" FROM users WHERE name <> 'ß'

@@ -1,0 +1,1 @@
+SELECT "users"."full_name" AS "name" /* the /* full */ name */ FROM "users" -- '

@@ -1,0 +1,1 @@
+SELECT row(u."id", u."name", u."email", u."age") AS "row", ((SELECT ec FROM (SELECT u."id", u."name", u."email", u."age") AS ec)) IS NULL AS "?column?" FROM users u

@@ -1,0 +1,1 @@
+SELECT row(u.*), (u.*) IS NULL FROM users u

@@ -1,0 +1,1 @@
+SELECT "users"."full_name" AS "name" FROM users TABLESAMPLE BERNOULLI (100) REPEATABLE (1)

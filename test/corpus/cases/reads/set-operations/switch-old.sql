@@ -1,0 +1,1 @@
+SELECT name FROM users UNION SELECT full_name FROM teams ORDER BY name

@@ -1,0 +1,1 @@
+SELECT ctid, name FROM ONLY users FOR UPDATE OF users

@@ -1,0 +1,1 @@
+SELECT "users"."id", "users"."full_name" AS "name", "users"."email", "users"."age" FROM users

@@ -1,0 +1,1 @@
+SELECT public.users."full_name" AS "name" FROM public.users

@@ -1,0 +1,1 @@
+SELECT u.*, t.full_name FROM users u JOIN teams t ON t.lead = u.id

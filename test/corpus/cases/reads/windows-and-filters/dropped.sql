@@ -1,0 +1,1 @@
+SELECT rank() OVER w, array_agg("users"."full_name") FILTER (WHERE "users"."full_name" IS NOT NULL) OVER (PARTITION BY "users"."full_name") AS "array_agg" FROM users WINDOW w AS (ORDER BY "users"."full_name")

@@ -1,0 +1,1 @@
+INSERT INTO orders (user_id, "amount_big") VALUES (1, ((0)::integer)::"pg_catalog"."int8")

@@ -1,0 +1,1 @@
+INSERT INTO users (email, "full_name") VALUES ($1, $2) ON CONFLICT ON CONSTRAINT "users_full_name_key" DO NOTHING

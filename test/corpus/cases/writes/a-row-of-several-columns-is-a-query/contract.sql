@@ -1,0 +1,1 @@
+INSERT INTO users (id, "full_name", email) SELECT ec.c1, ec.c2, ec.c3 FROM ((SELECT ($1)::"pg_catalog"."int4", (json_each_text($2)).*) UNION ALL (SELECT NULL, NULL, NULL WHERE false)) AS ec(c1, c2, c3)

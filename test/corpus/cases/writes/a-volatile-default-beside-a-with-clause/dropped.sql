@@ -1,0 +1,1 @@
+WITH x AS (SELECT 1 AS v) INSERT INTO tokens (owner) VALUES ((SELECT v FROM x))

@@ -1,0 +1,1 @@
+WITH x AS (SELECT 1 AS v), ec_once_1 AS MATERIALIZED (SELECT gen_random_uuid() AS v) INSERT INTO tokens (owner, "secret", "api_key") VALUES ((SELECT v FROM x), (SELECT v FROM ec_once_1), (SELECT v FROM ec_once_1))

@@ -1,0 +1,1 @@
+INSERT INTO tokens (owner) SELECT lead FROM teams

@@ -1,0 +1,1 @@
+INSERT INTO tokens (owner, "api_key") VALUES (1, gen_random_uuid()), (2, $1)

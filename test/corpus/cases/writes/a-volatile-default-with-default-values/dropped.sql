@@ -1,0 +1,1 @@
+INSERT INTO tokens DEFAULT VALUES RETURNING "tokens"."api_key" AS "secret"

@@ -1,0 +1,1 @@
+INSERT INTO tokens (owner) VALUES (1), (2)

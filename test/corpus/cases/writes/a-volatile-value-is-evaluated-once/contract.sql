@@ -1,0 +1,1 @@
+INSERT INTO users (email, "full_name") VALUES ('a', md5(random()::text))

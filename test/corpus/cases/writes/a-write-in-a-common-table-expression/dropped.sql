@@ -1,0 +1,1 @@
+WITH made AS (INSERT INTO users (email, "full_name") VALUES ('a', 'b') RETURNING "users"."id", "users"."full_name" AS "name", "users"."email", "users"."age") SELECT name FROM made

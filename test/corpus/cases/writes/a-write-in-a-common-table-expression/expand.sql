@@ -1,0 +1,1 @@
+WITH made AS (INSERT INTO users (email, name, "full_name") VALUES ('a', 'b', 'b') RETURNING "users"."id", "users"."name", "users"."email", "users"."age") SELECT name FROM made

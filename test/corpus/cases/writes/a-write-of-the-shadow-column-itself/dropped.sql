@@ -1,0 +1,2 @@
+-- PostgreSQL answers 42703: column "name" of relation "users" does not exist
+UPDATE users SET full_name = 'a', name = 'a'

@@ -1,0 +1,1 @@
+INSERT INTO users AS u (email, name, "full_name") VALUES ($1, $2, $2) ON CONFLICT (email) DO UPDATE SET name = u."full_name" || excluded.name, "full_name" = u."full_name" || excluded.name WHERE u."full_name" <> excluded.name

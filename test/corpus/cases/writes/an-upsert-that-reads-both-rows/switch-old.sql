@@ -1,0 +1,1 @@
+INSERT INTO users AS u (email, name, "full_name") VALUES ($1, $2, $2) ON CONFLICT (email) DO UPDATE SET name = u.name || excluded.name, "full_name" = u.name || excluded.name WHERE u.name <> excluded.name

@@ -1,0 +1,1 @@
+INSERT INTO orders DEFAULT VALUES RETURNING id, amount

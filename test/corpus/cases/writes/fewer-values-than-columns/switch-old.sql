@@ -1,0 +1,1 @@
+INSERT INTO users ("id", "name", "full_name") VALUES (1, 'n', 'n')

@@ -1,0 +1,1 @@
+MERGE INTO users u USING teams t ON u.name = t.full_name WHEN MATCHED AND u.age > 3 THEN DELETE WHEN MATCHED THEN UPDATE SET name = t.full_name || '!' WHEN NOT MATCHED THEN INSERT (email, name) VALUES ('e', t.full_name)

@@ -1,0 +1,1 @@
+MERGE INTO users u USING teams t ON u."full_name" = t.full_name WHEN MATCHED AND u.age > 3 THEN DELETE WHEN MATCHED THEN UPDATE SET name = t.full_name || '!', "full_name" = t.full_name || '!' WHEN NOT MATCHED THEN INSERT (email, name, "full_name") VALUES ('e', t.full_name, t.full_name)

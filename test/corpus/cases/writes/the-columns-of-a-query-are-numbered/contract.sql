@@ -1,0 +1,1 @@
+INSERT INTO users (email, "full_name") SELECT ec.c1, ec.c2 FROM (SELECT u."full_name" AS "name", ('x')::"pg_catalog"."varchar" FROM users u WHERE u.id = $1) AS ec(c1, c2)

@@ -1,0 +1,1 @@
+INSERT INTO users (email, name) SELECT u.name, 'x' FROM users u WHERE u.id = $1

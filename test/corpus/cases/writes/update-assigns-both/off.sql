@@ -1,0 +1,1 @@
+UPDATE users SET name = $1, age = 3 WHERE name = $2

@@ -1,0 +1,1 @@
+UPDATE users u SET name = t.full_name, "full_name" = t.full_name FROM teams t WHERE t.lead = u.id AND "t"."full_name" > 'a'

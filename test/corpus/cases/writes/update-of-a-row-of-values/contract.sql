@@ -1,0 +1,1 @@
+UPDATE users SET ("full_name", age) = ROW ($1, 3)

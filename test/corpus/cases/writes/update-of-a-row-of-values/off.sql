@@ -1,0 +1,1 @@
+UPDATE users SET (name, age) = ROW ($1, 3)

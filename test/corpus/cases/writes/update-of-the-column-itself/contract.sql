@@ -1,0 +1,1 @@
+UPDATE users SET "full_name" = upper("users"."full_name") RETURNING "users"."id", "users"."full_name" AS "name", "users"."email", "users"."age"

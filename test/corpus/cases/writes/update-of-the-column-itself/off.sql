@@ -1,0 +1,1 @@
+UPDATE users SET name = upper(name) RETURNING "users"."id", "users"."name", "users"."email", "users"."age"

@@ -1,0 +1,1 @@
+UPDATE users SET ("name", "full_name") = (SELECT ec."name", ec."name" FROM (SELECT (SELECT t.full_name FROM teams t WHERE t.lead = users.id) AS "name" WHERE "users".tableoid IS NOT NULL OFFSET 0) AS ec)

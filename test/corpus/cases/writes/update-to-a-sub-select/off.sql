@@ -1,0 +1,1 @@
+UPDATE users SET name = (SELECT t.full_name FROM teams t WHERE t.lead = users.id)

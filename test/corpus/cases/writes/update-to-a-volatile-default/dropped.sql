@@ -1,0 +1,1 @@
+UPDATE tokens SET "api_key" = NULL

@@ -1,0 +1,1 @@
+UPDATE tokens SET secret = gen_random_uuid(), owner = 3

@@ -1,0 +1,1 @@
+UPDATE users SET name = 'x', "full_name" = 'x' WHERE CURRENT OF c
