@@ -125,7 +125,8 @@ function errorDifference(twin: ErrorSeen, seen: ErrorSeen, tolerances: Tolerance
       return unequal(`${key} of the error`, twin[key], seen[key])
   if (twin.detail !== seen.detail && !EXCEPTIONS['detail of a row'].covers(twin.detail)) {
     const [names, otherNames] = [twin.detail, seen.detail].map((detail) => detail?.split(')=(')[0])
-    if (!EXCEPTIONS['detail of a key'].covers(twin.detail) || names !== otherNames)
+    const isKey = EXCEPTIONS['detail of a key'].covers(twin.detail) && names === otherNames
+    if (!isKey && !tolerances.field(twin.code, 'detail'))
       return unequal('detail of the error', twin.detail, seen.detail)
   }
   if (twin.hint !== seen.hint && !EXCEPTIONS['proposed names'].covers(twin.hint, seen.hint))
