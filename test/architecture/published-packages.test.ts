@@ -47,8 +47,8 @@ describe.each(publicPackages)('$manifest.name', ({ folder, manifest }) => {
 })
 
 describe('releases', () => {
-  it('are of the version that the code says', () => {
-    const [, version] = /'(.*)'/u.exec(read('packages/session/src/version.ts')) ?? []
+  it.each(['session', 'control'])('are of the version that the code says: %s', (name) => {
+    const [, version] = /'(.*)'/u.exec(read(`packages/${name}/src/version.ts`)) ?? []
     expect(publicPackages[0]?.manifest.version).toBe(version)
   })
 

@@ -1,11 +1,15 @@
 import {
+  appendEvent,
   type Control,
   checkControl,
   controlSql,
   installControl,
   installedVersions,
   openControl,
+  readEvents,
 } from '@expand-contract/control'
+import { createRuntime, renameColumn } from '@expand-contract/core'
+import { instrumentedPool } from '@expand-contract/pg'
 import pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { CONTROL_FILES } from '../../packages/control/src/generated/control-sql.ts'
@@ -100,6 +104,23 @@ describe.each(postgresMajors())('PostgreSQL %i: the control schema', (major) => 
     await runScript(database.url, controlSql())
     expect(await installControl(pool)).toMatchObject({ installed: [] })
     expect(controlSql({ from: LATEST - 1 })).not.toContain('create table expand_contract.migrations')
+  })
+
+  test('is installed through a pool that plans statements, whatever tables migrate', async () => {
+    const pool = await open()
+    await pool.query('create table events (id int, kind text); create table users (id int, name text)')
+    const migrations = [
+      renameColumn({ table: 'events', from: 'kind', to: 'type' }),
+      renameColumn({ table: 'users', from: 'name', to: 'full_name' }),
+    ]
+    const runtime = await createRuntime({ migrations })
+    const planning = instrumentedPool(runtime, { connectionString: database.url, max: 1 })
+    opened.push(planning)
+    expect(await installControl(planning)).toMatchObject({ version: LATEST })
+    const control = openControl(planning)
+    await appendEvent(control, { kind: 'installed', who: 'web' })
+    expect(await readEvents(control)).toMatchObject([{ kind: 'installed' }])
+    await runtime.close()
   })
 
   test('a part of it that fails leaves nothing', async () => {

@@ -9,6 +9,7 @@ export const CONTROL_ERRORS = {
   EC_CONTROL_MOVED: {
     what: 'A migration is not in the phase, the epoch or the lease any more that a change of it relied on.',
   },
+  EC_CONTROL_OPTION: { what: 'An option of joinFleet has a value that it cannot have.' },
 } as const satisfies Record<`EC_CONTROL_${string}`, { readonly what: string }>
 
 export type ControlErrorCode = keyof typeof CONTROL_ERRORS

@@ -1,6 +1,8 @@
 export { type Control, type ControlOptions, DEFAULT_CONTROL_SCHEMA, openControl } from './control.ts'
 export { databasePhases } from './database-phases.ts'
 export { CONTROL_ERRORS, type ControlErrorCode } from './error-catalogue.ts'
+export type { FleetOptions } from './fleet/fleet-options.ts'
+export { type FleetMember, joinFleet } from './fleet/join-fleet.ts'
 export { type ControlGrantsOptions, controlGrants } from './install/control-grants.ts'
 export { type ControlSqlOptions, controlSql, type InstalledControl, installControl } from './install/install-control.ts'
 export { checkControl, type InstalledVersion, installedVersions } from './install/installed-versions.ts'

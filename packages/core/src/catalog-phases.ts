@@ -16,3 +16,18 @@ export interface RecordedPhase {
   /** Raised with every change. */
   readonly epoch: number
 }
+
+/** What one driver knows of the catalogs that it has read. */
+export interface CatalogReader {
+  /** How old its knowledge may be when a statement is sent on it, in milliseconds. */
+  readonly leaseMs: number
+  /** One for each database and search path that its statements were sent to. */
+  known(): readonly KnownCatalog[]
+}
+
+export interface KnownCatalog {
+  /** undefined where phases are not read with the catalog. */
+  readonly phases: CatalogPhases | undefined
+  /** Until when statements may be sent on it without reading it again, by Date.now(). */
+  readonly until: number
+}

@@ -10,6 +10,7 @@ const statement: StatementEvent = {
   fingerprint: undefined,
   text: undefined,
   reads: {},
+  shape: {},
   reasons: [],
   scope: undefined,
   transaction: undefined,

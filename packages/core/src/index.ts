@@ -1,4 +1,4 @@
-export type { CatalogPhases, RecordedPhase } from './catalog-phases.ts'
+export type { CatalogPhases, CatalogReader, KnownCatalog, RecordedPhase } from './catalog-phases.ts'
 export { type ChangeColumnType, changeColumnType } from './change-column-type.ts'
 export { currentScope, noContext, type RequestScope } from './context.ts'
 export { DECISIONS, type Decision, decisionFor, type Pins } from './decision.ts'

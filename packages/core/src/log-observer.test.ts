@@ -19,6 +19,7 @@ const statement = (facts: Partial<StatementEvent> = {}): StatementEvent => ({
   fingerprint: 'f1',
   text: 'copy users from stdin',
   reads: { 'users.full_name': 'old' },
+  shape: {},
   reasons: [{ migration: 'users.full_name', code: 'copy-from', message: 'COPY brings rows.', position: 0 }],
   scope: { context: { userId: 'secret' }, pins: new Map() },
   transaction: undefined,

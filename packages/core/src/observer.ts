@@ -27,6 +27,8 @@ export interface StatementEvent {
   readonly reads: Readonly<Record<string, Side>>
   /** Why it was kept on the old side or refused, by migration; empty otherwise. */
   readonly reasons: readonly StatementReason[]
+  /** What was planned: one object for all statements that are sent in the same way, to be compared, not read. */
+  readonly shape: object
   /** The request it belongs to: one object per `withContext`, to be compared, not read. */
   readonly scope: RequestScope | undefined
   /** The transaction it ran in: one object per transaction, to be compared, not read. */

@@ -1,12 +1,12 @@
-import type { CatalogPhases } from './catalog-phases.ts'
+import type { CatalogPhases, CatalogReader } from './catalog-phases.ts'
 import { currentScope, noContext, type RequestScope, runInScope } from './context.ts'
 import { type Decision, decisionFor, type Pins } from './decision.ts'
 import type { FlagContext } from './flag-context.ts'
 import type { FlagSource } from './flag-source.ts'
-import { guardedObserver } from './guarded-observer.ts'
 import type { Migration, Side } from './migration.ts'
 import { checkMigrationSet } from './migration-set.ts'
 import type { Observer } from './observer.ts'
+import { ObserverList } from './observer-list.ts'
 import { type Phase, type PhysicalState, ruleFor } from './phase.ts'
 import type { PhaseSource, PhasesInCatalog } from './phase-source.ts'
 import { prepare } from './preparations.ts'
@@ -42,6 +42,10 @@ export interface DecisionRequest {
 export interface Runtime {
   readonly migrations: readonly Migration[]
   readonly observer: Observer
+  /** Adds an observer beside that of the options; returns what removes it. What it throws is swallowed, as there. */
+  observe(observer: Observer): () => void
+  /** What the drivers know of phases. Each driver adds itself. */
+  readonly catalogReaders: CatalogReader[]
   /**
    * Runs `fn` as one request: flags are evaluated for `context`, and each migration reads one side throughout, whatever
    * the flag does meanwhile. Nested calls with another context are requests of their own.
@@ -69,7 +73,9 @@ export interface Runtime {
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const migrations = checkMigrationSet(options.migrations)
-  const observer = guardedObserver(options.observer)
+  const observers = new ObserverList(options.observer)
+  const { observer } = observers
+  const catalogReaders: CatalogReader[] = []
   const prepared = migrations.length > 0 ? prepare() : undefined
   const stop = await startSources(options, migrations, observer)
   await prepared
@@ -80,6 +86,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   return Object.freeze({
     migrations,
     observer,
+    observe: (added: Observer) => observers.add(added),
+    catalogReaders,
     withContext: runInScope,
     scope: currentScope,
     decide({ migration, physical, scope, transaction, phases }: DecisionRequest): Decision {

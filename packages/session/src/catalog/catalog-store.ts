@@ -1,4 +1,4 @@
-import type { CatalogPhases, ExpandContractError, PhasesInCatalog } from '@expand-contract/core'
+import type { CatalogPhases, ExpandContractError, KnownCatalog, PhasesInCatalog } from '@expand-contract/core'
 import {
   type Catalog,
   type CatalogInput,
@@ -93,6 +93,11 @@ export class CatalogStore {
 
   get(path: string): CatalogSnapshot | undefined {
     return this.#byPath.get(path)
+  }
+
+  /** What statements may be sent on, and until when. */
+  known(): readonly KnownCatalog[] {
+    return [...this.#byPath.values()].map(({ phases, loadedAt }) => ({ phases, until: loadedAt + this.leaseMs }))
   }
 
   /** This process changed the catalog: every snapshot must be renewed before it is used again. */

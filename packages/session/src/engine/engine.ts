@@ -24,6 +24,10 @@ export class Engine {
     this.runtime = runtime
     this.#leaseMs = options.catalogRefreshMs
     this.#loading = this.#load()
+    runtime.catalogReaders.push({
+      leaseMs: options.catalogRefreshMs,
+      known: () => [...this.#stores.values()].flatMap((store) => store.known()),
+    })
   }
 
   /** The catalogs of one database. A runtime may serve several: replicas, or a database per tenant. */

@@ -6,14 +6,13 @@ import { warnOfFailures } from './rewriter-failure.ts'
 /** Called for each statement on a migrating table, once, when it is sent or refused. */
 export type OnPlan = (plan: Plan, statement: StatementToPlan, pins: Pins | undefined) => void
 
-/** Tells the observer; undefined when it does not listen, so that nothing is made up for it. */
-export function planReporter({ observer, migrations }: Runtime): OnPlan | undefined {
-  if (observer.onStatement === undefined && observer.onWarning === undefined) return undefined
+/** Tells the observers, which may come later; nothing is made up while nobody listens. */
+export function planReporter({ observer, migrations }: Runtime): OnPlan {
   const tables = new Map(
     migrations.map(({ id, table: { schema, name } }) => [id, schema === undefined ? name : `${schema}.${name}`]),
   )
   return (plan, { text, scope }, pins) => {
-    if (plan.reasons.length > 0) warnOfFailures(observer, plan)
+    if (plan.reasons.length > 0 && observer.onWarning !== undefined) warnOfFailures(observer, plan)
     observer.onStatement?.(new PlannedStatementEvent({ plan, text, tables }, scope, pins ?? new Map()))
   }
 }
@@ -61,6 +60,10 @@ class PlannedStatementEvent implements StatementEvent {
     this.#source = source
   }
 
+  get shape(): object {
+    return this.#source.plan
+  }
+
   get tables(): readonly string[] {
     const { plan, tables } = this.#source
     const touched = plan.touches.map(({ migration }) => migration.id)
@@ -81,7 +84,7 @@ class PlannedStatementEvent implements StatementEvent {
   }
 
   /** Getters of a class are not written by themselves. What is to be compared, not read, is left out. */
-  toJSON(): Omit<StatementEvent, 'scope' | 'transaction'> {
+  toJSON(): Omit<StatementEvent, 'scope' | 'transaction' | 'shape'> {
     const { outcome, command, tables, fingerprint, text, reads, reasons } = this
     return { outcome, command, tables, fingerprint, text, reads, reasons }
   }
