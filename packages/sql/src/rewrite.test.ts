@@ -139,6 +139,17 @@ describe('a statement that writes the shadow of one migration of a table with tw
   })
 })
 
+describe('several columns that are set from one value', () => {
+  it.each(['$1', '1', 'f()', 'ARRAY(SELECT 1)', '(1)', 'age'])(
+    'are left to PostgreSQL, which refuses them: %s',
+    (value) => {
+      for (const situation of ['expand', 'switch', 'contract', 'dropped'] as const)
+        for (const columns of ['name', 'name, email'])
+          expect(planStatement(`UPDATE users SET (${columns}) = ${value}`, { situation }).outcome).toBe('unchanged')
+    },
+  )
+})
+
 describe('what a plan tells', () => {
   it('names the side that each migration reads, and the command', () => {
     const sql = 'INSERT INTO people (name) SELECT name FROM users'

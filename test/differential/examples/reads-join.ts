@@ -214,6 +214,7 @@ export const joins = [
         'select u.{c} from {t} u tablesample system (100) repeatable (3) where u.{c} = {v1} order by u.{id}',
       only: 'select {c} from only {t} order by {id}',
       'only with brackets': 'select {c} from only ({t}) order by {id}',
+      'only with brackets, columns renamed': 'select a from only ({t}) u(a) order by a',
       'with descendants': 'select {c} from {t} * order by {id}',
       'only, star': 'select * from only {t} u where u.{c} is not null order by {id}',
     },

@@ -13,6 +13,8 @@ export const inserts = [
     {
       'beside constants':
         "insert into {t} (email, {cols}) values ('n' || generate_series(1, 3) || '@x', {all:n1}) returning email, {c}",
+      'in brackets':
+        "insert into {t} (email, {cols}) ((values ('n' || generate_series(1, 3) || '@x', {all:n1}))) returning email, {c}",
       'beside what is left out': {
         sql: "insert into {t} (email, age) values ('n' || generate_series(1, 2) || '@x', generate_series(1, 2)) returning email, age",
         without: ['volatile-default'],

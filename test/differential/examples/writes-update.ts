@@ -118,6 +118,11 @@ export const updates = [
         needs: ['two'],
       },
       'multi-assignment of one': 'update {t} set ({c}) = row({n1}) where {id} = 1',
+      'multi-assignment of one in brackets': 'update {t} set ({c}) = (row({n1})) where {id} = 1 returning {c}',
+      'multi-assignment of a row in brackets':
+        'update {t} set (age, {c}) = (((5, {n1}))) where {id} = 1 returning {c}, age',
+      'multi-assignment of ROW() in brackets': 'update {t} set ({c}, age) = ((row ({n1}, (5)))) where {id} = 1',
+      'multi-assignment of a value: an error': 'update {t} set ({c}, age) = coalesce(5, 6) where {id} = 1',
       'two multi-assignments':
         'update {t} set ({c}, age) = ({n1}, 5), (tags, active) = (array[$$q$$], false) where {id} = 1',
       'all columns by a sub-select': 'update {t} set ({cols}) = (select {all:n1}) where {id} = 1',

@@ -1,5 +1,5 @@
 import { lex } from '@expand-contract/core'
-import type { RangeVar, ScanToken } from 'libpg-query'
+import type { ScanToken } from 'libpg-query'
 import { scan } from './parser.ts'
 
 /** One token, as the grammar counts them; offsets are UTF-16 units into the application's text. */
@@ -53,6 +53,25 @@ export class SourceText {
     return this.#tokensNow().byStart.get(start)
   }
 
+  /** The token that ends at a UTF-16 offset. */
+  endingAt(end: number): Token {
+    let low = 0
+    let high = this.tokens.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.tokens[middle]?.end ?? end) < end) low = middle + 1
+      else high = middle
+    }
+    const token = this.tokens[low]
+    if (token?.end !== end) throw new RangeError(`no token ends at ${end}`)
+    return token
+  }
+
+  /** Where the first token starts. */
+  get start(): number | undefined {
+    return this.tokens[0]?.start
+  }
+
   token(index: number): Token | undefined {
     return this.tokens[index]
   }
@@ -60,12 +79,6 @@ export class SourceText {
   /** The last token of a name that starts with `first` and has so many parts; a star behind a dot is one of them. */
   nameEnd(first: Token, parts: number): Token {
     return this.tokens[first.index + 2 * (parts - 1)] ?? first
-  }
-
-  /** The last token of a table's name, its alias left out. */
-  tableEnd({ location, schemaname, catalogname }: RangeVar): Token {
-    const qualifiers = [schemaname, catalogname].filter((part) => part !== undefined).length
-    return this.nameEnd(this.tokenAt(location), qualifiers + 1)
   }
 
   /** From `first` to `last` with the brackets that hold nothing else, as far as those begin behind `from` or there. */

@@ -1,6 +1,7 @@
 import type { A_Expr, A_Expr_Kind, Node } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
 import type { NodeOf } from '../parse/node-kind.ts'
+import { constantPlace } from '../parse/places.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import { isStar } from '../resolve/reference.ts'
 
@@ -73,7 +74,7 @@ export function keepType(context: PlanContext, node: Node, type: string, array: 
 }
 
 function wrap(context: PlanContext, location: number | undefined, before: string, after: string): void {
-  const token = context.source.tokenAt(location)
-  context.edits.before(token.start, before)
-  context.edits.after(token.end, after)
+  const { start, end } = constantPlace(context.source, location)
+  context.edits.before(start, before)
+  context.edits.after(end, after)
 }

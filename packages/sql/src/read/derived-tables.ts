@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { JoinExpr, Node, RangeVar, SelectStmt } from 'libpg-query'
+import { tablePlace } from '../parse/places.ts'
 import { type PlanContext, relationOf } from '../resolve/plan-context.ts'
 import { namesOf } from '../resolve/reference.ts'
 import type { Scope } from '../resolve/scope.ts'
@@ -11,15 +12,9 @@ export const tableName = (node: RangeVar): string => quoteIdentifier(node.relnam
 /** Puts a table behind a sub-select, so that exactly its logical columns can be seen. */
 export function derive(context: PlanContext, node: RangeVar, columns: string | undefined): void {
   const { source, edits } = context
-  const first = source.tokenAt(node.location)
-  let last = source.tableEnd(node)
-  const before = source.token(first.index - 1)
-  const only = before?.word === 'ONLY' || (before?.word === '(' && source.token(first.index - 2)?.word === 'ONLY')
-  if (only && before?.word === '(') refuseDerived(context, node)
-  const star = source.token(last.index + 1)
-  if (star?.word === '*') last = star
-  edits.before(only && before ? before.start : first.start, `(SELECT ${columns ?? ''} FROM `)
-  edits.after(last.end, node.alias ? ')' : `) AS ${tableName(node)}`)
+  const { whole } = tablePlace(source, node)
+  edits.before(whole.start, `(SELECT ${columns ?? ''} FROM `)
+  edits.after(whole.end, node.alias ? ')' : `) AS ${tableName(node)}`)
 }
 
 export function refuseDerived(context: PlanContext, node: RangeVar): never {

@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef, Node, RangeVar } from 'libpg-query'
+import { selectionPlace } from '../parse/places.ts'
 import type { Range } from '../parse/source-text.ts'
 import { type DecidedMigration, typeOf } from '../resolve/decided-migration.ts'
 import { findReference, migrationOf } from '../resolve/find-reference.ts'
@@ -148,22 +149,8 @@ export function rowsIn(ref: ColumnRef, scope: Scope): DecidedMigration | undefin
 }
 
 /** From the outermost bracket around a row to the field behind it. */
-export function bracketedField(context: PlanContext, ref: ColumnRef): Range | undefined {
-  const { source } = context
-  const first = source.tokenAt(ref.location)
-  let open = first.index - 1
-  let close = source.nameEnd(first, ref.fields?.length ?? 1).index + 1
-  while (
-    source.token(open)?.word === '(' &&
-    source.token(close)?.word === ')' &&
-    source.token(close + 1)?.word === ')'
-  ) {
-    open--
-    close++
-  }
-  const [start, dot, end] = [source.token(open), source.token(close + 1), source.token(close + 2)]
-  return start?.word === '(' && dot?.word === '.' && end ? { start: start.start, end: end.end } : undefined
-}
+export const bracketedField = (context: PlanContext, ref: ColumnRef): Range | undefined =>
+  selectionPlace(context.source, rangeOf(context, ref))
 
 /** An argument of a function that may ask for the table's own row type. */
 export function typedArgument(context: PlanContext, ref: ColumnRef, scope: Scope): void {
@@ -191,14 +178,4 @@ export function nameInXml(context: PlanContext, ref: ColumnRef, location: number
   const decided = migrationOf(ref, scope)?.decided ?? (row && rowDiffers(row))
   if (decided && ESCAPED.test(name)) throw new Unprovable('read', decided, 'unsupported', start)
   context.edits.after(bracketedRangeOf(context, ref, start).end, ` AS ${quoteIdentifier(name)}`)
-}
-
-/** An item with the brackets around it; around a sole one the outermost are those of the row. */
-export function rowItemRange({ source }: PlanContext, range: Range, sole: boolean): Range {
-  const first = source.startingAt(range.start)
-  const last = source.tokens.find(({ end }) => end === range.end)
-  if (!first || !last) throw new RangeError('an item without a place')
-  const { open, close, ...whole } = source.withBrackets(first, last)
-  if (!sole || open === first) return whole
-  return source.range(open.index + 1, close.index)
 }

@@ -1,6 +1,7 @@
 import type { A_Expr, A_Indirection, FuncCall, Node, ResTarget, SubLink, WindowDef } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
 import { kindOf, type NodeKind, type NodeOf } from '../parse/node-kind.ts'
+import { rowItemPlace } from '../parse/places.ts'
 import { type ExpressionKind, LEAVES, PARTS } from '../resolve/node-kinds.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import { bareFor, isStar, ROW_FUNCTIONS, rangeOf } from '../resolve/reference.ts'
@@ -17,7 +18,6 @@ import {
   fieldOfRow,
   nameInXml,
   replaceReference,
-  rowItemRange,
   rowsIn,
   typedArgument,
 } from './edit-reference.ts'
@@ -145,20 +145,22 @@ export function walkRow(context: PlanContext, items: readonly Node[] | undefined
   for (const item of items ?? []) {
     if ('ColumnRef' in item && isStar(item)) {
       const sql = starSql(context, item.ColumnRef, scope, 'values')
-      if (sql !== undefined) context.edits.replace(rowItemRange(context, rangeOf(context, item.ColumnRef), sole), sql)
+      if (sql !== undefined)
+        context.edits.replace(rowItemPlace(context.source, rangeOf(context, item.ColumnRef), sole), sql)
       continue
     }
     const returned = 'A_Indirection' in item ? starredCall(context, item.A_Indirection) : undefined
     if (returned && 'A_Indirection' in item) {
       call(context, returned.call, scope)
       const range = bracketedCall(context, returned.row)
-      if (range) context.edits.replace(rowItemRange(context, range, sole), starOfCall(context, returned.row, 'values'))
+      if (range)
+        context.edits.replace(rowItemPlace(context.source, range, sole), starOfCall(context, returned.row, 'values'))
       continue
     }
     const row = 'A_Indirection' in item ? starredRow(item.A_Indirection, scope, 'values') : undefined
     const arg = row && 'A_Indirection' in item ? item.A_Indirection.arg : undefined
     const range = arg && 'ColumnRef' in arg ? bracketedField(context, arg.ColumnRef) : undefined
-    if (row && range) context.edits.replace(rowItemRange(context, range, sole), row.sql)
+    if (row && range) context.edits.replace(rowItemPlace(context.source, range, sole), row.sql)
     else walkValue(context, item, scope)
   }
 }

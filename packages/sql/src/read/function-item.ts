@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { FuncCall, Node, RangeFunction } from 'libpg-query'
+import { functionItemPlace } from '../parse/join-places.ts'
 import { nameStrings } from '../parse/name-strings.ts'
-import type { Token } from '../parse/source-text.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import { calledRowFunction, itemsOf, type RowCall, returnedColumns, rowCall } from '../resolve/row-call.ts'
 import type { OutputColumns } from '../resolve/scope.ts'
@@ -69,17 +69,13 @@ function known(
 
 /** Puts the item behind a sub-select, so that exactly the logical columns can be seen. Its columns are told by their places. */
 function putBehind(context: PlanContext, node: RangeFunction, members: readonly Member[]): void {
-  const { source, edits } = context
+  const { edits } = context
   const [first] = members
   const row = members.find((member) => member.row)?.row
   if (row === undefined || first?.call === undefined) return
   if (members.some(({ columns }) => columns === undefined))
     throw new Unprovable('read', row.decided, 'unknown-columns', row.range.start)
-  const start = startOf(context, node, first.call)
-  const closing = node.is_rowsfrom ? source.token(start.index + 2) : undefined
-  const last = closing ? source.closing(closing) : source.tokens.find(({ end }) => end === row.range.end)
-  const end = last && node.ordinality ? source.token(last.index + 2) : last
-  if (end === undefined) throw new RangeError('a function without an end')
+  const item = functionItemPlace(context.source, node, first.call)
   let count = 0
   const place = (): string => `ec.c${++count}`
   const items = members.flatMap((member) => {
@@ -90,13 +86,7 @@ function putBehind(context: PlanContext, node: RangeFunction, members: readonly 
   })
   const all = node.ordinality ? [...items, { name: 'ordinality', sql: place() }] : items
   const columns = Array.from({ length: count }, (_, index) => `c${index + 1}`).join(', ')
-  edits.before(start.start, `${node.lateral ? '' : 'LATERAL '}(SELECT ${itemsOf(all, 'items')} FROM `)
+  edits.before(item.start, `${node.lateral ? '' : 'LATERAL '}(SELECT ${itemsOf(all, 'items')} FROM `)
   const name = quoteIdentifier(nameStrings(first.call.funcname).at(-1) ?? '')
-  edits.after(end.end, ` AS ec(${columns}))${node.alias ? '' : ` AS ${name}`}`)
-}
-
-/** The name of the function, or ROWS in front of `FROM (`. */
-function startOf({ source }: PlanContext, { is_rowsfrom }: RangeFunction, { location }: FuncCall): Token {
-  const name = source.tokenAt(location)
-  return (is_rowsfrom ? source.token(name.index - 3) : name) ?? name
+  edits.after(item.end, ` AS ec(${columns}))${node.alias ? '' : ` AS ${name}`}`)
 }

@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef, Node, ResTarget } from 'libpg-query'
-import { endsItem, type Range } from '../parse/source-text.ts'
+import { outputPlace, tableWordPlace } from '../parse/places.ts'
+import type { Range } from '../parse/source-text.ts'
 import type { DecidedMigration } from '../resolve/decided-migration.ts'
 import { findMigrating } from '../resolve/find-reference.ts'
 import { namesItself, outputName } from '../resolve/output-name.ts'
@@ -63,13 +64,13 @@ export function planSelectList(context: PlanContext, targets: readonly Node[] | 
     }
     const row = val && 'A_Indirection' in val ? starredRow(val.A_Indirection, scope, 'items') : undefined
     if (row) {
-      const range = expressionRange(context, location, false)
+      const range = outputPlace(context.source, location, false)
       if (range) context.edits.replace(range, row.sql)
       items.push(...row.columns.map((column) => ({ name: column, direct: undefined, expression: undefined })))
       continue
     }
     const returned = val && 'A_Indirection' in val ? starredCall(context, val.A_Indirection) : undefined
-    const whole = returned && expressionRange(context, location, false)
+    const whole = returned && outputPlace(context.source, location, false)
     if (returned && whole) {
       walkExpression(context, { FuncCall: returned.call }, scope)
       context.edits.replace(whole, starOfCall(context, returned.row, 'items'))
@@ -81,7 +82,7 @@ export function planSelectList(context: PlanContext, targets: readonly Node[] | 
     const before = context.edits.count
     const direct = val && 'ColumnRef' in val ? findMigrating(context, val.ColumnRef, scope) : undefined
     walkValue(context, val, scope)
-    const expression = (): Range | undefined => expressionRange(context, location, name !== undefined)
+    const expression = (): Range | undefined => outputPlace(context.source, location, name !== undefined)
     const named = outputName(node.ResTarget)
     // A scalar sub-select is named by its own item, which keeps its name.
     const subselect = val && 'SubLink' in val && val.SubLink.subLinkType === 'EXPR_SUBLINK'
@@ -91,15 +92,6 @@ export function planSelectList(context: PlanContext, targets: readonly Node[] | 
     items.push({ name: named, direct, expression })
   }
   return { items, open, rows: context.rows[rowsBefore], unplaced }
-}
-
-/** The expression of an item, without its alias. */
-function expressionRange(context: PlanContext, location: number | undefined, aliased: boolean): Range | undefined {
-  const first = context.source.tokenFrom(location)
-  if (first === undefined) return undefined
-  const end = context.source.expressionEnd(first.index, endsItem)
-  const alias = aliased ? (context.source.token(end - 2)?.word === 'AS' ? 2 : 1) : 0
-  return context.source.range(first.index, end - alias)
 }
 
 function planStar(context: PlanContext, ref: ColumnRef, scope: Scope, item: ResTarget): SelectList {
@@ -130,15 +122,10 @@ const isTable = (ref: ColumnRef): boolean => ref.location === -1
 function starRange(context: PlanContext, ref: ColumnRef, namespace: Namespace, { name, location }: ResTarget): Range {
   const { source } = context
   if (!isTable(ref)) {
-    if (name !== undefined) return expressionRange(context, location, false) ?? rangeOf(context, ref)
+    if (name !== undefined) return outputPlace(context.source, location, false) ?? rangeOf(context, ref)
     return bracketedRangeOf(context, ref, source.offset(location))
   }
-  const table = source.tokenAt(namespace.plain[0]?.table?.node?.location)
-  for (let index = table.index - 1; index >= 0; index--) {
-    const token = source.token(index)
-    if (token?.word === 'TABLE') return token
-  }
-  throw new RangeError('a star that is not written')
+  return tableWordPlace(source, namespace.plain[0]?.table?.node)
 }
 
 function starItem(visible: VisibleColumn, namespace: Namespace): OutputItem {

@@ -1,6 +1,6 @@
 import type { JoinExpr } from 'libpg-query'
 import type { ColumnType } from '../catalog/catalog.ts'
-import type { Token } from '../parse/source-text.ts'
+import { joinConditionPlace } from '../parse/join-places.ts'
 import { commonType } from '../resolve/common-type.ts'
 import { sameType } from '../resolve/decided-migration.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
@@ -20,7 +20,7 @@ export interface NamedJoin {
  * named with their tables, and the merged column is one of the two, since they have one type.
  */
 export function canWriteOn(context: PlanContext, { node, left, right, using }: NamedJoin, scope: Scope): boolean {
-  if (node.join_using_alias || onPlace(context, node) === undefined) return false
+  if (node.join_using_alias || joinConditionPlace(context.source, node) === undefined) return false
   return using.every((name) => {
     const sources = [left, right].map((namespace) => namespace.columns.filter((column) => column.name === name))
     const [one, other] = sources.map((found) => (found.length === 1 ? found[0] : undefined))
@@ -38,7 +38,7 @@ export function typeInView(column: VisibleColumn): ColumnType | undefined {
 
 /** Writes the join with ON. */
 export function writeWithOn(context: PlanContext, { node, left, right, using }: NamedJoin, scope: Scope): void {
-  const place = onPlace(context, node)
+  const place = joinConditionPlace(context.source, node)
   if (place === undefined) throw new RangeError('a join whose condition has no place')
   const side = (namespace: Namespace, name: string): string => {
     const column = namespace.columns.find((each) => each.name === name)
@@ -51,39 +51,7 @@ export function writeWithOn(context: PlanContext, { node, left, right, using }: 
   const { edits } = context
   if ('using' in place) edits.replace(place.using, on)
   else {
-    edits.remove({ start: place.natural.start, end: place.next.start })
+    edits.remove(place.natural)
     edits.after(place.end, ` ${on}`)
   }
-}
-
-type OnPlace =
-  | { readonly using: { readonly start: number; readonly end: number } }
-  | { readonly natural: Token; readonly next: Token; readonly end: number }
-
-/** Where the condition goes: in place of USING, or behind the table that NATURAL joins. Tables alone have a known place. */
-function onPlace(context: PlanContext, node: JoinExpr): OnPlace | undefined {
-  const { source } = context
-  const { rarg } = node
-  const sample = rarg && 'RangeTableSample' in rarg ? rarg.RangeTableSample.relation : undefined
-  const table = sample ?? rarg
-  if (table === undefined || !('RangeVar' in table)) return undefined
-  const first = source.tokenAt(table.RangeVar.location)
-  if (!node.isNatural) {
-    const using = source.token(source.expressionEnd(first.index, (token) => token.word === 'USING'))
-    const open = using && source.token(using.index + 1)
-    return using?.word === 'USING' && open
-      ? { using: { start: using.start, end: source.closing(open).end } }
-      : undefined
-  }
-  const { alias } = table.RangeVar
-  if (sample || alias?.colnames) return undefined
-  let last = source.tableEnd(table.RangeVar).index
-  if (source.token(last + 1)?.word === '*' || source.token(first.index - 1)?.word === '(') last++
-  if (alias) last += source.token(last + 1)?.word === 'AS' ? 2 : 1
-  const end = source.token(last)
-  for (let index = first.index - 1; index >= 0 && index >= first.index - 6; index--) {
-    const [natural, next] = [source.token(index), source.token(index + 1)]
-    if (natural?.word === 'NATURAL' && next && end) return { natural, next, end: end.end }
-  }
-  return undefined
 }

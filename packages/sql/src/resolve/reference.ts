@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ColumnRef, Node } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
+import { columnPlace, inBrackets, qualifierPlace } from '../parse/places.ts'
 import type { Range } from '../parse/source-text.ts'
 import { columnList, readShadow } from './column-list.ts'
 import { type BareColumn, bareColumn, type DecidedMigration, differs } from './decided-migration.ts'
@@ -28,22 +29,16 @@ export function namesOf(ref: ColumnRef): { readonly names: readonly string[]; re
 export const isStar = (node: Node): boolean => 'ColumnRef' in node && namesOf(node.ColumnRef).star
 
 /** Where a reference stands in the text. */
-export function rangeOf({ source }: Looking, ref: ColumnRef): Range {
-  const first = source.tokenAt(ref.location)
-  return { start: first.start, end: source.nameEnd(first, ref.fields?.length ?? 1).end }
-}
+export const rangeOf = ({ source }: Looking, ref: ColumnRef): Range => columnPlace(source, ref)
 
 /** The same with the brackets around it, `from` the item that it is: `(u.*)` is `u.*` for PostgreSQL. */
-export function bracketedRangeOf({ source }: Looking, ref: ColumnRef, from: number): Range {
-  const first = source.tokenAt(ref.location)
-  return source.withBrackets(first, source.nameEnd(first, ref.fields?.length ?? 1), from)
-}
+export const bracketedRangeOf = ({ source }: Looking, ref: ColumnRef, from: number): Range =>
+  inBrackets(source, columnPlace(source, ref), from)
 
 /** The text of a reference up to the dot before its last part. */
 export function qualifierIn({ source }: Looking, ref: ColumnRef): string {
-  const first = source.tokenAt(ref.location)
-  const last = source.nameEnd(first, (ref.fields?.length ?? 1) - 1)
-  return source.text.slice(first.start, last.end)
+  const { start, end } = qualifierPlace(source, ref)
+  return source.text.slice(start, end)
 }
 
 /**

@@ -2,6 +2,7 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { A_Indirection, FuncCall, Node } from 'libpg-query'
 import type { Catalog, Relation, RowFunction } from '../catalog/catalog.ts'
 import { nameStrings } from '../parse/name-strings.ts'
+import { callPlace, selectionPlace } from '../parse/places.ts'
 import type { Range } from '../parse/source-text.ts'
 import { checkOrder } from './column-list.ts'
 import { type DecidedMigration, differs, logicalFrom } from './decided-migration.ts'
@@ -33,13 +34,12 @@ export function rowCall(context: PlanContext, call: FuncCall): RowCall | undefin
   const decided = decidedMigrations.find(differs)
   if (returns === undefined || relation === undefined || decided === undefined) return undefined
   const { source } = context
-  const first = source.tokenAt(call.location)
-  if (returns.overloaded) throw new Unprovable('read', decided, 'row-type', first.start)
-  const open = source.token(source.nameEnd(first, call.funcname?.length ?? 1).index + 1)
-  if (open?.word !== '(') return undefined
+  if (returns.overloaded) throw new Unprovable('read', decided, 'row-type', source.offset(call.location))
+  const range = callPlace(source, call)
+  if (range === undefined) return undefined
   const logical = logicalTable(relation, decidedMigrations)
   checkOrder(logical)
-  return { returns, relation, logical, decided, range: { start: first.start, end: source.closing(open).end } }
+  return { returns, relation, logical, decided, range }
 }
 
 /**
@@ -72,13 +72,8 @@ function returnedColumn({ logical, returns }: RowCall, name: string, row: string
 }
 
 /** From the outermost bracket around a call to the field or star behind it. */
-export function bracketedCall({ source }: PlanContext, { range }: RowCall): Range | undefined {
-  const first = source.startingAt(range.start)
-  const last = source.tokens.find(({ end }) => end === range.end)
-  const brackets = first && last && source.withBrackets(first, last)
-  const field = brackets && source.token(brackets.close.index + 2)
-  return field && { start: brackets.start, end: field.end }
-}
+export const bracketedCall = ({ source }: PlanContext, { range }: RowCall): Range | undefined =>
+  selectionPlace(source, range)
 
 /** `(f(x)).name`, once the call itself is planned. */
 export function fieldOfCall(context: PlanContext, found: RowCall, selected: Node | undefined): void {

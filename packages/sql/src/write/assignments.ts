@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { Node, ResTarget } from 'libpg-query'
-import { endsItem } from '../parse/source-text.ts'
+import { assignmentPlace } from '../parse/assignment-places.ts'
+import { withCommaBefore } from '../parse/places.ts'
 import { walkExpression } from '../read/expression.ts'
 import { castToStore, type DecidedMigration, logicalValue, shadowValue, typeOf } from '../resolve/decided-migration.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
@@ -61,15 +62,12 @@ export function planAssignments(context: PlanContext, { targets, level, target }
 }
 
 function itemOf(context: PlanContext, item: ResTarget): Item {
-  const { source } = context
-  const first = source.tokenAt(item.location)
-  const equals = source.expressionEnd(first.index, (token) => token.word === '=')
-  const end = source.expressionEnd(equals + 1, endsItem)
+  const { name, value } = assignmentPlace(context.source, item)
   return {
     column: item.name ?? '',
-    name: source.range(first.index, equals),
+    name,
     node: item.val ?? { A_Const: { isnull: true } },
-    range: source.range(equals + 1, end),
+    range: value,
     indirection: item.indirection ?? [],
   }
 }
@@ -154,10 +152,8 @@ function repeatValues(context: PlanContext, plan: MigrationItems): void {
 }
 
 /** Removes an item with the comma in front of it; the first item of a migration is never removed, so there is one. */
-function removeItem(context: PlanContext, item: Item): void {
-  const first = context.source.startingAt(item.name.start)
-  const comma = first && context.source.token(first.index - 1)
-  context.edits.remove({ start: comma?.start ?? item.name.start, end: item.range.end })
+function removeItem({ source, edits }: PlanContext, { name, range }: Item): void {
+  edits.remove(withCommaBefore(source, { start: name.start, end: range.end }))
 }
 
 /**

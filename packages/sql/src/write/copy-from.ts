@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { CopyStmt, DefElem } from 'libpg-query'
+import { type CopyPlaces, copyConditionPlace } from '../parse/copy-places.ts'
 import { nameStrings } from '../parse/name-strings.ts'
-import type { Token } from '../parse/source-text.ts'
 import { walkExpression } from '../read/expression.ts'
 import {
   bareColumn,
@@ -23,20 +23,18 @@ interface CopyFrom {
   readonly target: WriteTarget
   /** The columns that the application knows, without those that are computed. */
   readonly stored: readonly string[]
-  /** The first and the last token of the table's name. */
-  readonly first: Token
-  readonly last: Token
+  readonly places: CopyPlaces
 }
 
 /**
  * Plans COPY FROM. No text can complete its rows, so it is refused while both columns are written. Where the other column
  * is written alone, it takes the place of the one that the application knows, if values read alike into both.
  */
-export function planCopyFrom(context: PlanContext, { copy, target, stored, first, last }: CopyFrom): void {
+export function planCopyFrom(context: PlanContext, { copy, target, stored, places }: CopyFrom): void {
   const listed = nameStrings(copy.attlist)
   const names = listed.length > 0 ? listed : stored
   const written = target.decidedMigrations.filter((decided) => decided.writesShadow)
-  if (written.length > 0) checkWritten(context, target, first.start)
+  if (written.length > 0) checkWritten(context, target, places.table.start)
   const renamed = new Map<string, string>()
   const checks: string[] = []
   for (const decided of written) {
@@ -45,13 +43,13 @@ export function planCopyFrom(context: PlanContext, { copy, target, stored, first
     const [name] = own
     const counterpart = name === undefined ? undefined : takesAlike(decided, name, copy)
     if (name === undefined || counterpart === undefined)
-      throw new Unprovable('write', decided, 'copy-from', first.start)
+      throw new Unprovable('write', decided, 'copy-from', places.table.start)
     renamed.set(name, counterpart.column)
     if (counterpart.check !== undefined) checks.push(counterpart.check)
   }
   walkExpression(context, copy.whereClause, innerScope(ROOT_SCOPE, namespaceOf(target.entry)))
-  renameColumns(context, { listed, names, renamed, last, whole: target.decidedMigrations.some(differs) })
-  if (checks.length > 0) addChecks(context, copy, first, checks.join(' AND '))
+  renameColumns(context, { listed, names, renamed, places, whole: target.decidedMigrations.some(differs) })
+  if (checks.length > 0) addChecks(context, copy, places, checks.join(' AND '))
 }
 
 /** The shadow column that takes what is sent for the logical one, and what tells that it would have been taken there. */
@@ -89,37 +87,31 @@ interface Renaming {
   readonly listed: readonly string[]
   readonly names: readonly string[]
   readonly renamed: ReadonlyMap<string, string>
-  readonly last: Token
+  readonly places: CopyPlaces
   /** The table has other columns than the application knows, so that a list must be written. */
   readonly whole: boolean
 }
 
-function renameColumns(context: PlanContext, { listed, names, renamed, last, whole }: Renaming): void {
-  const { source, edits } = context
+function renameColumns(context: PlanContext, { listed, names, renamed, places, whole }: Renaming): void {
+  const { edits } = context
   if (listed.length === 0) {
-    if (whole) edits.after(last.end, ` (${quoted(names.map((name) => renamed.get(name) ?? name))})`)
+    if (whole) edits.after(places.table.end, ` (${quoted(names.map((name) => renamed.get(name) ?? name))})`)
     return
   }
-  const open = source.token(last.index + 1)
-  const ranges = open ? source.elements(open) : []
   for (const [index, name] of listed.entries()) {
-    const [range, other] = [ranges[index], renamed.get(name)]
+    const [range, other] = [places.columns?.[index], renamed.get(name)]
     if (range && other !== undefined) edits.replace(range, quoteIdentifier(other))
   }
 }
 
 /** A value that the logical column would not have taken is refused by the condition, with the same code. */
-function addChecks(context: PlanContext, { whereClause }: CopyStmt, first: Token, checks: string): void {
+function addChecks(context: PlanContext, { whereClause }: CopyStmt, places: CopyPlaces, checks: string): void {
   const { source, edits } = context
-  const end = source.expressionEnd(first.index, () => false)
-  const last = source.token(end - 1)
-  if (last === undefined) return
+  const { start, end } = copyConditionPlace(source, places)
   if (whereClause === undefined) {
-    edits.after(last.end, ` WHERE ${checks}`)
+    edits.after(end, ` WHERE ${checks}`)
     return
   }
-  const where = source.token(source.expressionEnd(first.index, (token) => token.word === 'WHERE'))
-  if (where === undefined) throw new RangeError('a condition without WHERE')
-  edits.after(where.end, ` ${checks} AND (`)
-  edits.after(last.end, ')')
+  edits.after(start, ` ${checks} AND (`)
+  edits.after(end, ')')
 }

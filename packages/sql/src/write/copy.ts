@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { CopyStmt } from 'libpg-query'
+import { type CopyPlaces, copyPlaces, oldOptions } from '../parse/copy-places.ts'
 import { nameStrings } from '../parse/name-strings.ts'
-import type { Token } from '../parse/source-text.ts'
 import { readShadow } from '../resolve/column-list.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import { ROOT_SCOPE } from '../resolve/scope.ts'
@@ -18,10 +18,10 @@ export function planCopy(context: PlanContext, copy: CopyStmt): void {
   const target = writeTarget(context, copy.relation)
   const { entry, decidedMigrations } = target
   const { table } = entry
-  if (!table || !copy.relation) return
-  const first = context.source.tokenAt(copy.relation.location)
+  if (!table) return
+  const places = copyPlaces(context.source, copy)
+  if (places === undefined) return
   const listed = nameStrings(copy.attlist)
-  const last = context.source.tableEnd(copy.relation)
   // Without a list COPY leaves out what is computed, and it takes no such column in one.
   const computed = new Set(
     decidedMigrations[0]?.relation.columns.flatMap(({ name, generated }) => (generated ? [name] : [])),
@@ -29,9 +29,9 @@ export function planCopy(context: PlanContext, copy: CopyStmt): void {
   const stored = table.logical.columns.filter(({ name }) => !computed.has(name))
   const missing = decidedMigrations.find(({ hasLogical }) => !hasLogical)
   if (listed.length === 0 && !table.logical.placed && missing)
-    throw new Unprovable(copy.is_from ? 'write' : 'read', missing, 'column-positions', first.start)
+    throw new Unprovable(copy.is_from ? 'write' : 'read', missing, 'column-positions', places.table.start)
   if (copy.is_from) {
-    planCopyFrom(context, { copy, target, stored: stored.map(({ name }) => name), first, last })
+    planCopyFrom(context, { copy, target, stored: stored.map(({ name }) => name), places })
     return
   }
   // A shadow column is read as it is where the list names it.
@@ -42,9 +42,7 @@ export function planCopy(context: PlanContext, copy: CopyStmt): void {
   const replaced = columns.some(({ decided }) => decided && table.reads(decided) === 'shadow')
   if (!replaced && (listed.length > 0 || !decidedMigrations.some((decided) => decided.hasShadow))) return
 
-  const open = context.source.token(last.index + 1)
-  const closing = copy.attlist && open ? context.source.closing(open) : last
-  const name = context.source.text.slice(first.start, last.end)
+  const name = context.source.text.slice(places.table.start, places.table.end)
   const order =
     listed.length > 0 ? listed.flatMap((wanted) => columns.filter((column) => column.name === wanted)) : columns
   const items = order.map((column) =>
@@ -52,33 +50,24 @@ export function planCopy(context: PlanContext, copy: CopyStmt): void {
       ? `${readShadow(column.decided, column.name, table, name)} AS ${quoteIdentifier(column.name)}`
       : `${name}.${quoteIdentifier(column.name)}`,
   )
-  context.edits.replace({ start: first.start, end: closing.end }, `(SELECT ${items.join(', ')} FROM ONLY ${name})`)
-  moveOldOptions(context, first, closing)
+  context.edits.replace(places.whole, `(SELECT ${items.join(', ')} FROM ONLY ${name})`)
+  moveOldOptions(context, places)
 }
 
 /** COPY of a query does not take BINARY in front of it, nor DELIMITERS behind the file, as that of a table does: they become options. */
-function moveOldOptions({ source, edits }: PlanContext, table: Token, end: Token): void {
-  const before = source.token(table.index - 1)
-  const program = source.token(end.index + 2)?.word === 'PROGRAM' ? 1 : 0
-  let last = source.token(end.index + 2 + program)
+function moveOldOptions({ source, edits }: PlanContext, places: CopyPlaces): void {
+  const found = oldOptions(source, places)
+  if (found === undefined) return
+  const { binary, delimiters, others, inList } = found
   const moved: string[] = []
-  if (before?.word === 'BINARY') {
-    edits.remove({ start: before.start, end: table.start })
-    moved.push('binary')
+  if (binary) {
+    edits.remove(binary)
+    moved.push(inList ? 'FORMAT binary' : 'binary')
   }
-  const using = last && source.token(last.index + 1)
-  const delimiters = using?.word === 'USING' ? source.token(using.index + 1) : using
-  const delimiter = delimiters?.word === 'DELIMITERS' ? source.token(delimiters.index + 1) : undefined
-  if (using && delimiter) {
-    edits.remove({ start: using.start, end: delimiter.end })
-    moved.push(`DELIMITER ${source.text.slice(delimiter.start, delimiter.end)}`)
-    last = delimiter
+  if (delimiters) {
+    edits.remove(delimiters.whole)
+    moved.push(`DELIMITER ${source.text.slice(delimiters.value.start, delimiters.value.end)}`)
   }
-  if (last === undefined || moved.length === 0) return
-  const next = source.token(last.index + 1)
-  if (next?.word === 'WITH') last = next
-  const list = source.token(last.index + 1)
-  if (list?.word === '(')
-    edits.after(list.end, moved.map((option) => `${option.replace('binary', 'FORMAT binary')}, `).join(''))
-  else edits.after(last.end, ` ${moved.join(' ')}`)
+  if (moved.length === 0) return
+  edits.after(others, inList ? moved.map((option) => `${option}, `).join('') : ` ${moved.join(' ')}`)
 }

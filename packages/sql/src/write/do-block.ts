@@ -13,6 +13,6 @@ export function planBlock(context: PlanContext, block: DoStmt): void {
   for (const table of context.catalog.tables) {
     if (!code.some((text) => mentions(text, [table.name]))) continue
     const decided = context.decidedMigrations(table).find((each) => each.writesShadow)
-    if (decided) throw new Unprovable('write', decided, 'do-block', context.source.tokens[0]?.start)
+    if (decided) throw new Unprovable('write', decided, 'do-block', context.source.start)
   }
 }

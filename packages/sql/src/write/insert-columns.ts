@@ -1,22 +1,8 @@
 import { quoteIdentifier } from '@expand-contract/core'
-import type { Token } from '../parse/source-text.ts'
+import type { InsertPlaces } from '../parse/insert-places.ts'
 import type { DecidedMigration } from '../resolve/decided-migration.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import { quoted } from './written-values.ts'
-
-/** Where the parts of an INSERT stand. */
-export interface InsertLayout {
-  /** The last token of the table's name and alias. */
-  readonly table: Token
-  /** Opens the column list; undefined without one. */
-  readonly list: Token | undefined
-  /** OVERRIDING, where it is written. */
-  readonly overriding: Token | undefined
-  /** The first token of VALUES, DEFAULT VALUES or the query. */
-  readonly source: Token | undefined
-  /** The token behind the whole source. */
-  readonly end: Token | undefined
-}
 
 /** What an INSERT does to its column list: tokens that change, and names that are added. */
 export interface ColumnChanges {
@@ -28,20 +14,20 @@ export interface ColumnChanges {
 /** Applies the changes to the column list, writing it out where there was none; `names` are the columns in force. */
 export function changeColumns(
   context: PlanContext,
-  layout: InsertLayout,
+  places: InsertPlaces,
   names: readonly string[],
   changes: ColumnChanges,
 ): void {
-  const { source, edits } = context
-  if (layout.list === undefined) {
+  const { edits } = context
+  const ranges = places.columns
+  if (ranges === undefined) {
     const kept = names.flatMap((name, index) => {
       const other = changes.replaced.get(index)
       return other === null ? [] : [other ?? name]
     })
-    edits.after(layout.table.end, ` (${quoted([...kept, ...changes.added])})`)
+    edits.after(places.table.end, ` (${quoted([...kept, ...changes.added])})`)
     return
   }
-  const ranges = source.elements(layout.list)
   for (const [index, name] of changes.replaced) {
     const range = ranges[index]
     if (range === undefined) continue
@@ -66,7 +52,3 @@ export function pairColumns(decided: DecidedMigration, names: readonly string[])
     added: shadow.slice(distinct.length),
   }
 }
-
-/** The clause behind a column list; a query or a table cannot begin with this word. */
-export const overridingToken = (token: Token | undefined): Token | undefined =>
-  token?.word === 'OVERRIDING' ? token : undefined

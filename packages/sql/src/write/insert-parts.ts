@@ -1,17 +1,18 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { InsertStmt, Node } from 'libpg-query'
+import { type InsertPlaces, rowPlaces } from '../parse/insert-places.ts'
+import { leadingName } from '../parse/places.ts'
 import type { Range } from '../parse/source-text.ts'
 import type { DecidedMigration } from '../resolve/decided-migration.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { InsertLayout } from './insert-columns.ts'
 import { hasSubscripts, isRenamed, mayStandTwice } from './part-assignment.ts'
 import type { WriteTarget } from './write-target.ts'
 
 interface InsertParts {
   readonly insert: InsertStmt
   readonly target: WriteTarget
-  readonly layout: () => InsertLayout
+  readonly places: () => InsertPlaces
   /** The rows of VALUES; undefined for a query. */
   readonly rows: readonly Node[] | undefined
   readonly position: number
@@ -54,29 +55,29 @@ export function planInsertParts(
 
 function planMigration(
   context: PlanContext,
-  { layout, rows, position }: InsertParts,
+  { places, rows, position }: InsertParts,
   decided: DecidedMigration,
   own: readonly Part[],
 ): () => void {
   const { source, edits } = context
   const [shadow] = decided.compiled.shadow
-  const list = layout().list
+  const ranges = places().columns
   const fits =
     shadow !== undefined && own.every((part) => isRenamed(decided, shadow, part.column) && hasSubscripts(part))
-  if (!fits || list === undefined || (decided.writesLogical && rows === undefined))
+  if (!fits || ranges === undefined || (decided.writesLogical && rows === undefined))
     throw new Unprovable('write', decided, 'subscript-assignment', position)
-  const ranges = source.elements(list)
   const name = quoteIdentifier(shadow)
   const columns = own.map(({ place }) => {
     const range = ranges[place]
-    const token = range && source.startingAt(range.start)
-    if (!decided.writesLogical && token) edits.replace(token, name)
-    return range && token ? `${name}${edits.render({ start: token.end, end: range.end })}` : name
+    if (range === undefined) return name
+    const leading = leadingName(source, range)
+    if (!decided.writesLogical) edits.replace(leading, name)
+    return `${name}${edits.render({ start: leading.end, end: range.end })}`
   })
   const last = ranges.at(-1)
   if (!decided.writesLogical || last === undefined) return () => {}
   const added = new Map<number, string>([[last.end, columns.join(', ')]])
-  for (const cells of rowsOf(context, layout(), rows ?? [])) {
+  for (const cells of rowsOf(context, places(), rows ?? [])) {
     const values = own.map(({ place, column, indirection }) => {
       const cell = cells[place]
       if (cell === undefined || !mayStandTwice(decided, { ...cell, column, indirection, name: cell.range }))
@@ -96,15 +97,12 @@ interface Cell {
   readonly range: Range
 }
 
-function rowsOf({ source }: PlanContext, layout: InsertLayout, rows: readonly Node[]): readonly (readonly Cell[])[] {
-  let open = layout.source && source.token(layout.source.index + 1)
-  return rows.map((row) => {
-    if (open === undefined) throw new RangeError('a row without a bracket')
-    const ranges = source.elements(open)
-    open = source.token(source.closing(open).index + 2)
+function rowsOf({ source }: PlanContext, places: InsertPlaces, rows: readonly Node[]): readonly (readonly Cell[])[] {
+  const values = rowPlaces(source, places, rows.length)
+  return rows.map((row, place) => {
     const nodes = 'List' in row ? (row.List.items ?? []) : []
     return nodes.flatMap((node, index): readonly Cell[] => {
-      const range = ranges[index]
+      const range = values[place]?.[index]
       return range ? [{ node, range }] : []
     })
   })

@@ -1,10 +1,12 @@
 import type { Node, SelectStmt } from 'libpg-query'
+import type { InsertPlaces } from '../parse/insert-places.ts'
+import { constantPlace } from '../parse/places.ts'
 import { columnOf, type DecidedMigration, differs, shadowValue } from '../resolve/decided-migration.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import type { OutputColumns } from '../resolve/scope.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
 import { defaultSql, mayOmit, mustGiveDefault, shadowDefaults } from './default-value.ts'
-import { type ColumnChanges, changeColumns, type InsertLayout, pairColumns } from './insert-columns.ts'
+import { type ColumnChanges, changeColumns, pairColumns } from './insert-columns.ts'
 import { type Overriding, overrideSystem, userValues } from './overriding.ts'
 import type { WriteTarget } from './write-target.ts'
 import { assignmentType, checkedSql, isUntyped } from './written-values.ts'
@@ -12,7 +14,7 @@ import { assignmentType, checkedSql, isUntyped } from './written-values.ts'
 interface InsertQuery {
   readonly target: WriteTarget
   readonly names: readonly string[]
-  readonly layout: InsertLayout
+  readonly places: InsertPlaces
   readonly overriding: Overriding
   readonly output: OutputColumns
   readonly select: Node
@@ -23,15 +25,15 @@ interface InsertQuery {
  * the shadow columns computed. A default that differs each time is drawn beside it, row by row.
  */
 export function planInsertQuery(context: PlanContext, insert: InsertQuery): void {
-  const { target, layout } = insert
+  const { target, places } = insert
   const names = columnsOf(insert)
   const written = target.decidedMigrations.filter((decided) => decided.writesShadow)
-  const user = userValues(insert.overriding, target, written, layout.overriding?.start)
+  const user = userValues(insert.overriding, target, written, places.overriding?.start)
   const ignored = new Set(names.filter((name) => user.ignores(name)))
   const plans = written.flatMap((decided) => planMigration(decided, names, ignored) ?? [])
   if (plans.length === 0) {
     if (insert.names.length === 0 && target.decidedMigrations.some(differs))
-      changeColumns(context, layout, names, { replaced: new Map(), added: [] })
+      changeColumns(context, places, names, { replaced: new Map(), added: [] })
     return
   }
   const replaced = new Map(plans.flatMap((plan) => [...plan.changes.replaced]))
@@ -40,7 +42,7 @@ export function planInsertQuery(context: PlanContext, insert: InsertQuery): void
   if (!insert.output.open && insert.output.names.length !== names.length) {
     // PostgreSQL refuses it. As a sub-select it would lose what has no place, and run.
     const renamed = new Map([...replaced].filter(([, name]) => name !== null))
-    changeColumns(context, layout, names, { replaced: renamed, added: [] })
+    changeColumns(context, places, names, { replaced: renamed, added: [] })
     return
   }
   keepTypes(context, insert, names)
@@ -48,9 +50,9 @@ export function planInsertQuery(context: PlanContext, insert: InsertQuery): void
     replaced,
     added: plans.flatMap((plan) => [...plan.drawn.filter((name) => !names.includes(name)), ...plan.changes.added]),
   }
-  if (user.replaced) overrideSystem(context, layout)
+  if (user.replaced) overrideSystem(context, places)
   const overriding = !user.replaced && plans.some(drawsIdentity) && !insert.overriding ? 'OVERRIDING SYSTEM VALUE ' : ''
-  changeColumns(context, layout, names, changes)
+  changeColumns(context, places, names, changes)
 
   const place = (index: number): string => `ec.c${index + 1}`
   const allDrawn = plans.flatMap(({ drawn }) => drawn)
@@ -80,18 +82,16 @@ export function planInsertQuery(context: PlanContext, insert: InsertQuery): void
     plan.drawn.map((name) => `${defaultSql(plan.decided, name)} AS d${allDrawn.indexOf(name) + 1}`),
   )
   const columns = names.map((_, index) => `c${index + 1}`).join(', ')
-  const { source, end } = layout
-  if (source === undefined) return
-  const last = context.source.token((end?.index ?? context.source.tokens.length) - 1) ?? source
+  const { start, end } = places.source
   // How many columns the query has is not known here. What has no place would be lost in a sub-select: an empty query of as
   // many columns as there are places has PostgreSQL refuse it (42601).
   if (insert.output.open) {
-    context.edits.before(source.start, '(')
-    context.edits.after(last.end, `) UNION ALL (SELECT ${names.map(() => 'NULL').join(', ')} WHERE false)`)
+    context.edits.before(start, '(')
+    context.edits.after(end, `) UNION ALL (SELECT ${names.map(() => 'NULL').join(', ')} WHERE false)`)
   }
   const head = `${overriding}SELECT ${[...items, ...added].join(', ')} FROM `
-  context.edits.before(source.start, drawn.length > 0 ? `${head}(SELECT ec.*, ${drawn.join(', ')} FROM (` : `${head}(`)
-  context.edits.after(last.end, drawn.length > 0 ? `) AS ec(${columns})) AS ec` : `) AS ec(${columns})`)
+  context.edits.before(start, drawn.length > 0 ? `${head}(SELECT ec.*, ${drawn.join(', ')} FROM (` : `${head}(`)
+  context.edits.after(end, drawn.length > 0 ? `) AS ec(${columns})) AS ec` : `) AS ec(${columns})`)
 }
 
 interface QueryPlan {
@@ -123,14 +123,14 @@ function planMigration(
 }
 
 /** The columns that the query fills, in its order. */
-function columnsOf({ target, names, output, layout }: InsertQuery): readonly string[] {
+function columnsOf({ target, names, output, places }: InsertQuery): readonly string[] {
   const decided = target.decidedMigrations[0]
   if (names.length > 0 || decided === undefined) return names
   const { columns, table } = target.entry
   if (target.decidedMigrations.some(differs) && table?.logical.placed === false)
-    throw new Unprovable('write', decided, 'column-positions', layout.table.start)
+    throw new Unprovable('write', decided, 'column-positions', places.table.start)
   if (output.open && target.decidedMigrations.some(differs))
-    throw new Unprovable('write', decided, 'unknown-columns', layout.table.start)
+    throw new Unprovable('write', decided, 'unknown-columns', places.table.start)
   return columns.slice(0, output.open ? columns.length : output.names.length)
 }
 
@@ -149,9 +149,8 @@ function keepTypes(context: PlanContext, { select, target }: InsertQuery, names:
       names[behind ? names.length - targets.length + index : index] ?? '',
     )
     if (type === undefined) continue
-    const token = context.source.tokenAt(node.ResTarget.location)
-    const end = token.word === '(' ? context.source.closing(token).end : token.end
-    context.edits.before(token.start, '(')
+    const { start, end } = constantPlace(context.source, node.ResTarget.location)
+    context.edits.before(start, '(')
     context.edits.after(end, `)::${type}`)
   }
 }

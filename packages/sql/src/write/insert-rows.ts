@@ -1,6 +1,6 @@
 import type { Node } from 'libpg-query'
 import { isDuplicable } from '../mapping/duplicable.ts'
-import type { Range } from '../parse/source-text.ts'
+import { type InsertPlaces, rowPlaces } from '../parse/insert-places.ts'
 import { columnOf, type DecidedMigration, differs, shadowValue } from '../resolve/decided-migration.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
@@ -13,7 +13,7 @@ import {
   mustGiveDefault,
   shadowDefaults,
 } from './default-value.ts'
-import { changeColumns, type InsertLayout, pairColumns } from './insert-columns.ts'
+import { changeColumns, pairColumns } from './insert-columns.ts'
 import { ignoredSql, type Overriding, overrideSystem, type UserValues, userValues } from './overriding.ts'
 import type { WriteTarget } from './write-target.ts'
 import {
@@ -32,7 +32,7 @@ export interface RowList {
   readonly target: WriteTarget
   /** The listed columns; empty without a list. */
   readonly names: readonly string[]
-  readonly layout: InsertLayout
+  readonly places: InsertPlaces
   readonly overriding: Overriding
   /** Values cannot be moved out of the row, as in MERGE. */
   readonly inPlace?: boolean
@@ -52,13 +52,13 @@ interface MigrationPlan {
 
 /** Plans the rows of `INSERT … VALUES`: every row gets the values of the columns that are added. */
 export function planRows(context: PlanContext, rows: RowList, lists: readonly Node[]): void {
-  const { layout, overriding, target } = rows
-  const names = effectiveNames(rows, widest(lists), layout)
+  const { places, overriding, target } = rows
+  const names = effectiveNames(rows, widest(lists))
   const written = target.decidedMigrations.filter((decided) => decided.writesShadow)
   const plans = written.flatMap((decided) => planMigration(decided, names) ?? [])
-  const user = userValues(plans.length > 0 ? overriding : undefined, target, written, layout.overriding?.start)
+  const user = userValues(plans.length > 0 ? overriding : undefined, target, written, places.overriding?.start)
   const cellsOf = rowCells(context, rows, lists).map((cells) => ignoreCells(cells, names, user))
-  if (user.replaced) overrideSystem(context, layout)
+  if (user.replaced) overrideSystem(context, places)
   if (plans.length > 0)
     for (const cells of cellsOf) {
       const known = context.once.length
@@ -72,7 +72,7 @@ export function planRows(context: PlanContext, rows: RowList, lists: readonly No
     }
   const listed = rows.names.length === 0 && needsList(target)
   if (plans.length > 0 || listed)
-    changeColumns(context, layout, names, {
+    changeColumns(context, places, names, {
       replaced: new Map(plans.flatMap((plan) => [...plan.replaced])),
       added: plans.flatMap((plan) => [...plan.drawn, ...plan.added]),
     })
@@ -93,21 +93,16 @@ const NOTHING_KNOWN = { volatileFunctions: undefined }
 
 /** Plans `INSERT … DEFAULT VALUES`: it becomes a row where a column must be given. */
 export function insertedRow(context: PlanContext, rows: RowList): void {
-  const { target, layout } = rows
+  const { target, places } = rows
   const plans = target.decidedMigrations
     .filter((decided) => decided.writesShadow)
     .flatMap((decided) => planMigration(decided, []) ?? [])
-  const { source } = layout
-  const end = source && context.source.token(source.index + 1)
-  if (plans.length === 0 || !source || !end) return
+  if (plans.length === 0) return
   const values = plans.flatMap((plan) => planRow(context, rows, plan, []))
   const columns = plans.flatMap((plan) => [...plan.drawn, ...plan.added])
   if (columns.length === 0) return
   const override = plans.some((plan) => drawsIdentity(plan, rows)) ? ' OVERRIDING SYSTEM VALUE' : ''
-  context.edits.replace(
-    { start: source.start, end: end.end },
-    `(${quoted(columns)})${override} VALUES (${values.join(', ')})`,
-  )
+  context.edits.replace(places.source, `(${quoted(columns)})${override} VALUES (${values.join(', ')})`)
 }
 
 /** A value is given to a column that is GENERATED ALWAYS, and was left to its default. */
@@ -121,11 +116,11 @@ const isAlways = (decided: DecidedMigration, name: string): boolean =>
 /** A column list must be written where the table has other columns than the application knows. */
 const needsList = ({ decidedMigrations }: WriteTarget): boolean => decidedMigrations.some(differs)
 
-function effectiveNames(rows: RowList, width: number, layout: InsertLayout): readonly string[] {
+function effectiveNames(rows: RowList, width: number): readonly string[] {
   if (rows.names.length > 0) return rows.names
   const decided = rows.target.decidedMigrations[0]
   if (decided && needsList(rows.target) && rows.target.entry.table?.logical.placed === false)
-    throw new Unprovable('write', decided, 'column-positions', layout.table.start)
+    throw new Unprovable('write', decided, 'column-positions', rows.places.table.start)
   return rows.target.entry.columns.slice(0, width)
 }
 
@@ -138,13 +133,10 @@ interface Cell extends Assigned {
 const LEFT_OUT: Node = { SetToDefault: {} }
 
 function rowCells(context: PlanContext, rows: RowList, lists: readonly Node[]): readonly (readonly Cell[])[] {
-  const { source } = context
-  let open = rows.layout.source && source.token(rows.layout.source.index + 1)
-  return lists.map((list) => {
+  const places = rowPlaces(context.source, rows.places, lists.length)
+  return lists.map((list, place) => {
     const nodes = 'List' in list ? (list.List.items ?? []) : []
-    if (open === undefined) throw new RangeError('a row without a bracket')
-    const ranges: readonly Range[] = source.elements(open)
-    open = source.token(source.closing(open).index + 2)
+    const ranges = places[place] ?? []
     if (ranges.length !== nodes.length) throw new RangeError('a row that cannot be taken apart')
     return nodes.map((node, index) => ({ node, range: ranges[index] ?? { start: 0, end: 0 } }))
   })
@@ -203,7 +195,7 @@ function planRow(context: PlanContext, rows: RowList, plan: MigrationPlan, cells
   const { decided, places, replaced, added } = plan
   const once = (sql: string): string => {
     if (rows.inPlace)
-      throw new Unprovable('write', decided, 'evaluated-twice', (cells[0]?.range ?? rows.layout.table).start)
+      throw new Unprovable('write', decided, 'evaluated-twice', (cells[0]?.range ?? rows.places.table).start)
     return evaluateOnce(context, sql)
   }
   const values = new Map<string, string>()
@@ -271,8 +263,7 @@ function overrideIdentity(
   plans: readonly MigrationPlan[],
   cellsOf: readonly (readonly Cell[])[],
 ): void {
-  const { source } = rows.layout
-  if (rows.overriding || source === undefined) return
+  if (rows.overriding) return
   const needed = plans.some((plan) => {
     const { decided, places } = plan
     if (drawsIdentity(plan, rows)) return true
@@ -285,7 +276,7 @@ function overrideIdentity(
       return (counterpart || isAlways(decided, name)) && !(rows.inPlace && drawsAgain(decided, name))
     })
   })
-  if (needed) context.edits.before(source.start, 'OVERRIDING SYSTEM VALUE ')
+  if (needed) context.edits.before(rows.places.source.start, 'OVERRIDING SYSTEM VALUE ')
 }
 
 const widest = (lists: readonly Node[]): number =>

@@ -1,9 +1,9 @@
 import type { InsertStmt, Node } from 'libpg-query'
+import { rowBrackets, rowPlaces } from '../parse/insert-places.ts'
 import { differs } from '../resolve/decided-migration.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
 import { defaultSql } from './default-value.ts'
-import type { InsertLayout } from './insert-columns.ts'
 import { planInsertQuery } from './insert-query.ts'
 import type { RowList } from './insert-rows.ts'
 import { isSeveral, mayBeSet } from './set-functions.ts'
@@ -15,7 +15,7 @@ import { assignmentType, isDefault, isUntyped } from './written-values.ts'
  * each of its rows. False for any other row.
  */
 export function planSpread(context: PlanContext, insert: InsertStmt, rows: RowList, lists: readonly Node[]): boolean {
-  const { target, names, layout } = rows
+  const { target, names, places } = rows
   const concerned = target.decidedMigrations.filter(
     (decided) => decided.writesShadow || (names.length === 0 && differs(decided)),
   )
@@ -27,12 +27,11 @@ export function planSpread(context: PlanContext, insert: InsertStmt, rows: RowLi
   if (several === undefined && !sets) return false
 
   const defaults = items.map((item, index) => (isDefault(item) ? defaultOf(rows, names[index]) : ''))
-  const row = layout.source && context.source.token(layout.source.index + 1)
-  if (!isOneRow(insert, lists) || row === undefined || defaults.includes(undefined)) {
-    if (several) throw new Unprovable('write', decided, 'several-columns', layout.source?.start)
+  if (!isOneRow(insert, lists) || defaults.includes(undefined)) {
+    if (several) throw new Unprovable('write', decided, 'several-columns', places.source.start)
     return false
   }
-  asQuery(context, { rows, layout, items, defaults })
+  asQuery(context, { rows, items, defaults })
   const output = { names: several ? [] : items.map(() => ''), open: several !== undefined }
   planInsertQuery(context, { ...rows, output, select: { SelectStmt: {} } })
   return true
@@ -55,20 +54,17 @@ function defaultOf({ target }: RowList, name: string | undefined): string | unde
 
 interface Row {
   readonly rows: RowList
-  readonly layout: InsertLayout
   readonly items: readonly Node[]
   /** '' for an item that is not DEFAULT. */
   readonly defaults: readonly (string | undefined)[]
 }
 
-function asQuery(context: PlanContext, { rows: { target, names }, layout, items, defaults }: Row): void {
+function asQuery(context: PlanContext, { rows: { target, names, places }, items, defaults }: Row): void {
   const { source, edits } = context
-  const keyword = layout.source
-  const open = keyword && source.token(keyword.index + 1)
-  if (keyword === undefined || open === undefined) throw new RangeError('a row without a bracket')
+  const { head, close } = rowBrackets(source, places)
   const columns = names.length > 0 ? names : target.entry.columns
   const several = items.filter(isSeveral).length
-  for (const [index, range] of source.elements(open).entries()) {
+  for (const [index, range] of rowPlaces(source, places, 1).flat().entries()) {
     const item = items[index]
     // Behind what is several columns, places are counted from the end.
     const behind = several > 0 && items.slice(0, index).some(isSeveral)
@@ -80,6 +76,6 @@ function asQuery(context: PlanContext, { rows: { target, names }, layout, items,
     edits.before(range.start, '(')
     edits.after(range.end, `)::${type}`)
   }
-  edits.replace({ start: keyword.start, end: open.end }, 'SELECT ')
-  edits.remove(source.closing(open))
+  edits.replace(head, 'SELECT ')
+  edits.remove(close)
 }

@@ -1,10 +1,10 @@
-import type { InsertStmt, Node } from 'libpg-query'
+import type { InsertStmt } from 'libpg-query'
+import { insertPlaces, insertStart, listedRows } from '../parse/insert-places.ts'
 import { walkExpression } from '../read/expression.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import type { OutputColumns, Scope } from '../resolve/scope.ts'
 import { checkPlaces } from '../resolve/unprovable.ts'
 import { withCtes } from '../resolve/with-clause.ts'
-import { type InsertLayout, overridingToken } from './insert-columns.ts'
 import { planInsertParts } from './insert-parts.ts'
 import { planInsertQuery } from './insert-query.ts'
 import { insertedRow, planRows } from './insert-rows.ts'
@@ -23,12 +23,12 @@ export function planInsert(outerWork: PlanContext, insert: InsertStmt, outer: Sc
   const position = context.source.offset(insert.relation?.location)
   checkWritten(context, target, position)
 
-  const values = listsValues(insert)
+  const values = listedRows(insert)
   if (values) walkExpression(context, values, scope)
   const output = insert.selectStmt && !values ? context.planQuery(context, insert.selectStmt, scope) : undefined
   if (output) checkPlaces(output)
   if (target.decidedMigrations.length > 0) {
-    const parts = { insert, target, layout: () => layoutOf(context, insert), rows: values, position }
+    const parts = { insert, target, places: () => insertPlaces(context.source, insert), rows: values, position }
     const { left, add } = planInsertParts(context, parts)
     if (left.decidedMigrations.length > 0) planSource(context, { insert, target: left, names, output })
     add()
@@ -48,51 +48,18 @@ interface Source {
 
 /** What the rows come from gets values for the columns that are added. */
 function planSource(context: PlanContext, { insert, target, names, output }: Source): void {
-  const layout = layoutOf(context, insert)
+  const places = insertPlaces(context.source, insert)
   const overriding = overridingOf(insert.override)
-  const values = listsValues(insert)
-  const rows = { target, names, layout, overriding }
+  const values = listedRows(insert)
+  const rows = { target, names, places, overriding }
   if (values) planSpread(context, insert, rows, values) || planRows(context, rows, values)
   else if (insert.selectStmt && output)
-    planInsertQuery(context, { target, names, layout, overriding, output, select: insert.selectStmt })
-  else insertedRow(context, { target, names, layout, overriding })
+    planInsertQuery(context, { target, names, places, overriding, output, select: insert.selectStmt })
+  else insertedRow(context, { target, names, places, overriding })
 }
 
-function addOnceTables(context: PlanContext, insert: InsertStmt): void {
-  const { source, edits, once } = context
-  const keyword = source.token(source.tokenAt(insert.relation?.location).index - 2)
-  const before = keyword && source.token(keyword.index - 1)
-  if (insert.withClause && before) edits.after(before.end, `, ${once.join(', ')}`)
-  else edits.before(keyword?.start ?? 0, `WITH ${once.join(', ')} `)
-}
-
-function layoutOf(context: PlanContext, insert: InsertStmt): InsertLayout {
-  const { source } = context
-  const { relation, cols } = insert
-  if (relation === undefined) throw new RangeError('an INSERT without a table')
-  const name = source.tableEnd(relation)
-  // An alias needs its AS here.
-  const table = (relation.alias && source.token(name.index + 2)) ?? name
-  const next = source.token(table.index + 1)
-  const list = cols && next?.word === '(' ? next : undefined
-  let at = list ? source.closing(list).index + 1 : table.index + 1
-  const overriding = overridingToken(source.token(at))
-  if (overriding) at += 3
-  const end = source.token(sourceEnd(context, at))
-  if (listsValues(insert)) while (source.token(at)?.word === '(') at++
-  return { table, list, overriding, source: source.token(at), end }
-}
-
-/** The rows of plain VALUES; a WITH of their own makes it a query. */
-function listsValues({ selectStmt }: InsertStmt): readonly Node[] | undefined {
-  const select = selectStmt && 'SelectStmt' in selectStmt ? selectStmt.SelectStmt : undefined
-  return select?.withClause ? undefined : select?.valuesLists
-}
-
-/** ON CONFLICT, RETURNING or the end; ON alone also stands in a join. */
-function sourceEnd(context: PlanContext, from: number): number {
-  return context.source.expressionEnd(from, (token) => {
-    if (token.word === 'RETURNING') return true
-    return token.word === 'ON' && context.source.token(token.index + 1)?.word === 'CONFLICT'
-  })
+function addOnceTables({ source, edits, once }: PlanContext, insert: InsertStmt): void {
+  const { start, before } = insertStart(source, insert)
+  if (insert.withClause) edits.after(before, `, ${once.join(', ')}`)
+  else edits.before(start, `WITH ${once.join(', ')} `)
 }

@@ -1,5 +1,6 @@
 import type { MergeStmt, MergeWhenClause, Node } from 'libpg-query'
-import type { Token } from '../parse/source-text.ts'
+import { mergeInsertPlaces, mergeWhenPlaces } from '../parse/insert-places.ts'
+import type { Range } from '../parse/source-text.ts'
 import { walkExpression, walkRow } from '../read/expression.ts'
 import { planFrom } from '../read/from-clause.ts'
 import { differs } from '../resolve/decided-migration.ts'
@@ -16,7 +17,6 @@ import {
 import { Unprovable } from '../resolve/unprovable.ts'
 import { withCtes } from '../resolve/with-clause.ts'
 import { planAssignments } from './assignments.ts'
-import { type InsertLayout, overridingToken } from './insert-columns.ts'
 import { insertedRow, planRows, type RowList } from './insert-rows.ts'
 import { overridingOf } from './overriding.ts'
 import { planReturning } from './returning.ts'
@@ -30,7 +30,7 @@ export function planMerge(context: PlanContext, merge: MergeStmt, outer: Scope):
   const source = withNull(planFrom(context, merge.sourceRelation ? [merge.sourceRelation] : [], scope))
   const both = innerScope(scope, joinNamespaces(namespaceOf(target.entry), source))
   walkExpression(context, merge.joinCondition, both)
-  const whens = whenTokens(context, context.source.tokenAt(merge.relation?.location))
+  const whens = mergeWhenPlaces(context.source, merge)
   for (const [index, node] of (merge.mergeWhenClauses ?? []).entries()) {
     if (!('MergeWhenClause' in node)) continue
     const clause = node.MergeWhenClause
@@ -58,22 +58,9 @@ function withNull(namespace: Namespace): Namespace {
   }
 }
 
-/** The WHEN tokens of a MERGE, those of CASE left out. */
-function whenTokens(context: PlanContext, from: Token): readonly Token[] {
-  const tokens: Token[] = []
-  for (let at = from.index; at < context.source.tokens.length; ) {
-    const index = context.source.expressionEnd(at, (token) => token.word === 'WHEN')
-    const token = context.source.token(index)
-    if (token?.word !== 'WHEN') break
-    tokens.push(token)
-    at = index
-  }
-  return tokens
-}
-
 interface MergeInsert {
   readonly clause: MergeWhenClause
-  readonly when: Token | undefined
+  readonly when: Range | undefined
   readonly scope: Scope
   readonly target: WriteTarget
 }
@@ -90,23 +77,10 @@ function planMergeInsert(context: PlanContext, { clause, when, scope, target }: 
   const rows: RowList = {
     target,
     names,
-    layout: layoutOf(context, when),
+    places: mergeInsertPlaces(context.source, when),
     overriding: overridingOf(clause.override),
     inPlace: true,
   }
   if (clause.values) planRows(context, rows, [{ List: { items: clause.values } }])
   else insertedRow(context, rows)
-}
-
-/** Where the parts of `WHEN … THEN INSERT (…) VALUES (…)` stand. */
-function layoutOf(context: PlanContext, when: Token): InsertLayout {
-  const { source } = context
-  const insert = source.token(source.expressionEnd(when.index + 1, (token) => token.word === 'INSERT'))
-  if (insert === undefined) throw new RangeError('a MERGE clause without INSERT')
-  const next = source.token(insert.index + 1)
-  const list = next?.word === '(' ? next : undefined
-  let at = list ? source.closing(list).index + 1 : insert.index + 1
-  const overriding = overridingToken(source.token(at))
-  if (overriding) at += 3
-  return { table: insert, list, overriding, source: source.token(at), end: undefined }
 }

@@ -1,6 +1,7 @@
-import { nameOfToken, quoteIdentifier } from '@expand-contract/core'
+import { quoteIdentifier } from '@expand-contract/core'
 import type { InferClause, OnConflictClause } from 'libpg-query'
-import type { Token } from '../parse/source-text.ts'
+import { arbiterNames, constraintPlace, type NamePlace } from '../parse/assignment-places.ts'
+import { withCommaBefore } from '../parse/places.ts'
 import { walkExpression } from '../read/expression.ts'
 import { bareColumn, type DecidedMigration } from '../resolve/decided-migration.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
@@ -33,24 +34,13 @@ function planArbiter(context: PlanContext, infer: InferClause, target: WriteTarg
     for (const decided of alone) constraint(context, infer, decided)
     return
   }
-  const open = context.source.tokenFrom(infer.location)
-  if (open === undefined || alone.length === 0) return
-  const end = infer.whereClause
-    ? context.source.expressionEnd(open.index, (token) => token.word === 'DO')
-    : context.source.closing(open).index + 1
+  if (alone.length === 0) return
+  const names = arbiterNames(context.source, infer)
   for (const decided of alone) {
-    const named = context.source.tokens.slice(open.index, end).flatMap((token): readonly Named[] => {
-      const name = nameOfToken(context.source.text.slice(token.start, token.end))
-      return name !== undefined && decided.compiled.logical.includes(name) ? [{ token, name }] : []
-    })
+    const named = names.filter(({ name }) => decided.compiled.logical.includes(name))
     const plain = (infer.indexElems ?? []).flatMap((item) => ('IndexElem' in item ? [item.IndexElem.name] : []))
     replaceNames(context, decided, named, plain)
   }
-}
-
-interface Named {
-  readonly token: Token
-  readonly name: string
 }
 
 /**
@@ -60,12 +50,12 @@ interface Named {
 function replaceNames(
   context: PlanContext,
   decided: DecidedMigration,
-  named: readonly Named[],
+  named: readonly NamePlace[],
   plain: readonly (string | undefined)[],
 ): void {
   const bare = named.map(({ name }) => bareColumn(decided, name)?.column)
   if (bare.every((column) => column !== undefined)) {
-    for (const [index, { token }] of named.entries()) context.edits.replace(token, quoteIdentifier(bare[index] ?? ''))
+    for (const [index, { place }] of named.entries()) context.edits.replace(place, quoteIdentifier(bare[index] ?? ''))
     return
   }
   const [first, ...others] = named
@@ -77,10 +67,9 @@ function replaceNames(
       columns.length === wanted.length && wanted.every((name) => name !== undefined && columns.includes(name)),
   )
   if (!whole || !exists || first === undefined)
-    throw new Unprovable('write', decided, 'conflict-target', named[0]?.token.start)
-  context.edits.replace(first.token, quoted(shadow))
-  for (const { token } of others)
-    context.edits.remove({ start: context.source.token(token.index - 1)?.start ?? token.start, end: token.end })
+    throw new Unprovable('write', decided, 'conflict-target', first?.place.start)
+  context.edits.replace(first.place, quoted(shadow))
+  for (const { place } of others) context.edits.remove(withCommaBefore(context.source, place))
 }
 
 /**
@@ -94,9 +83,8 @@ function constraint(context: PlanContext, infer: InferClause, decided: DecidedMi
   const other = counterpartOf(decided.bound, conname)
   const own = key?.columns.some((column) => decided.compiled.logical.includes(column))
   if (!own && (key !== undefined || other === undefined)) return
-  const first = context.source.tokenFrom(infer.location)
-  const token = first && context.source.token(first.index + 2)
-  if (other === undefined || token === undefined || !uniqueKeys.some(({ name }) => name === other))
+  const place = constraintPlace(context.source, infer)
+  if (other === undefined || place === undefined || !uniqueKeys.some(({ name }) => name === other))
     throw new Unprovable('write', decided, 'conflict-target', context.source.offset(infer.location))
-  context.edits.replace(token, quoteIdentifier(other))
+  context.edits.replace(place, quoteIdentifier(other))
 }

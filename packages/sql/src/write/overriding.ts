@@ -1,7 +1,7 @@
+import type { InsertPlaces } from '../parse/insert-places.ts'
 import { columnOf, type DecidedMigration, typeOf } from '../resolve/decided-migration.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import { Unprovable } from '../resolve/unprovable.ts'
-import type { InsertLayout } from './insert-columns.ts'
 import type { WriteTarget } from './write-target.ts'
 import type { Assigned } from './written-values.ts'
 
@@ -84,7 +84,6 @@ export function ignoredSql(
 }
 
 /** Writes SYSTEM in place of USER. */
-export function overrideSystem({ source, edits }: PlanContext, { overriding }: InsertLayout): void {
-  const user = overriding && source.token(overriding.index + 1)
-  if (user) edits.replace(user, 'SYSTEM')
+export function overrideSystem({ edits }: PlanContext, { overriding }: InsertPlaces): void {
+  if (overriding) edits.replace(overriding.word, 'SYSTEM')
 }

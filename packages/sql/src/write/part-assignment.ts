@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { Node } from 'libpg-query'
 import { isDuplicable } from '../mapping/duplicable.ts'
+import { leadingName } from '../parse/places.ts'
 import type { Range } from '../parse/source-text.ts'
 import { type DecidedMigration, sameType, typeOf } from '../resolve/decided-migration.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
@@ -34,10 +35,7 @@ export function planParts(context: PlanContext, parts: Parts): void {
   if (column === undefined || !isRenamed(decided, column, first.column) || !items.every(hasSubscripts))
     throw refused(decided, first)
   if (!decided.writesLogical) {
-    for (const { name } of items) {
-      const token = context.source.startingAt(name.start)
-      if (token) context.edits.replace(token, quoteIdentifier(column))
-    }
+    for (const { name } of items) context.edits.replace(leadingName(context.source, name), quoteIdentifier(column))
     return
   }
   const type = typeOf(decided, first.column)
@@ -91,8 +89,7 @@ function arrayParts(context: PlanContext, { decided, items, qualifier }: Parts, 
     `COALESCE(pg_catalog.array_${of}(${logical}, ${dimension}), ${of === 'lower' ? 1 : 0})`
   const slices = first.indirection.map((_, index) => `[${bound('lower', index + 1)}:${bound('upper', index + 1)}]`)
   const parts = items.map(({ name, range }) => {
-    const token = context.source.startingAt(name.start)
-    const subscripts = context.edits.render({ start: token?.end ?? name.start, end: name.end })
+    const subscripts = context.edits.render({ start: leadingName(context.source, name).end, end: name.end })
     return `${quoteIdentifier(column)}${subscripts} = ${context.edits.render(range)}`
   })
   return [`${quoteIdentifier(column)}${slices.join('')} = ${logical}`, ...parts]

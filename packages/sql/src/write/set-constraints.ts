@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { ConstraintsSetStmt, RangeVar } from 'libpg-query'
 import type { BoundMigration, Catalog } from '../catalog/catalog.ts'
+import { tablePlace } from '../parse/places.ts'
 import type { DecidedMigration } from '../resolve/decided-migration.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 
@@ -26,11 +27,10 @@ function planConstraint(context: PlanContext, node: RangeVar, decidedMigrations:
     return [`${quoteIdentifier(decided.relation.schema)}.${quoteIdentifier(other)}`]
   })
   if (others.length === 0) return
-  const first = context.source.tokenAt(node.location)
-  const last = context.source.tableEnd(node)
+  const { name } = tablePlace(context.source, node)
   const names = [...new Set(others)].join(', ')
-  if (concerned.some((decided) => exists(decided, relname))) context.edits.after(last.end, `, ${names}`)
-  else context.edits.replace({ start: first.start, end: last.end }, names)
+  if (concerned.some((decided) => exists(decided, relname))) context.edits.after(name.end, `, ${names}`)
+  else context.edits.replace(name, names)
 }
 
 /** What the migration declares for a constraint that the application knows by this name. */

@@ -60,8 +60,7 @@ export function checkWritten(context: PlanContext, target: WriteTarget, position
     const { logical, shadow } = decided.compiled
     if (decided.writesShadow && [...logical, ...shadow].some((name) => columnOf(decided, name)?.generated))
       throw new Unprovable('write', decided, 'generated-column', position)
-    if (isWorkedOn(decided))
-      throw new Unprovable('write', decided, 'user-trigger', position ?? context.source.tokens[0]?.start)
+    if (isWorkedOn(decided)) throw new Unprovable('write', decided, 'user-trigger', position ?? context.source.start)
   }
 }
 

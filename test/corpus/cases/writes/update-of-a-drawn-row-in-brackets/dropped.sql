@@ -1,0 +1,1 @@
+UPDATE users SET ("full_name", email) = (((random()::text), $1))

@@ -1,0 +1,1 @@
+UPDATE users SET (name, email, "full_name") = ((SELECT ec.c1, ec.c2, ec.c1 FROM (SELECT COALESCE((random()::text)) AS c1, ($1)::"pg_catalog"."text" AS c2 WHERE "users".tableoid IS NOT NULL OFFSET 0) AS ec))

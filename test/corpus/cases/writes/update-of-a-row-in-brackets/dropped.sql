@@ -1,0 +1,1 @@
+UPDATE users SET ("full_name", email) = ((ROW($1, $2)))

@@ -1,0 +1,1 @@
+UPDATE users SET (name, email) = ((ROW($1, $2)))

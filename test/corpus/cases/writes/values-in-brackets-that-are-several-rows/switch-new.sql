@@ -1,0 +1,1 @@
+INSERT INTO users (id, name, email, "full_name") ((SELECT ec.c1, ec.c2, ec.c3, ec.c2 FROM (SELECT generate_series(1, 3), ('x')::"pg_catalog"."varchar", ($1)::"pg_catalog"."text") AS ec(c1, c2, c3))) RETURNING id
