@@ -1,26 +1,13 @@
 import { changeColumnType, defineMigration, mergeColumns, renameColumn, splitColumn } from '@expand-contract/core'
-import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
-import { loadCatalog } from './load-catalog.ts'
+import { describe, expect, test } from 'vitest'
+import { databaseForTests } from '../support/database-for-tests.ts'
+import { postgresMajors } from '../support/postgres.ts'
+import { loaderOf } from './load-catalog.ts'
 import { RICH_SCHEMA } from './rich-schema.ts'
 
 describe.each(postgresMajors())('PostgreSQL %i: the types of columns that do not exist', (major) => {
-  let database: TestDatabase
-  let client: pg.Client
-
-  beforeAll(async () => {
-    database = await createDatabase(major, { sql: RICH_SCHEMA })
-    client = new pg.Client({ connectionString: database.url })
-    await client.connect()
-  })
-  afterAll(async () => {
-    await client?.end()
-    await database?.drop()
-  })
-
-  const load = (...request: Parameters<typeof loadCatalog> extends [unknown, ...infer Rest] ? Rest : never) =>
-    loadCatalog(client, ...request)
+  const database = databaseForTests(major, RICH_SCHEMA)
+  const load = loaderOf(database)
 
   test('as declared, as copied, or as the mapping yields them', async () => {
     const { input } = await load([
@@ -94,7 +81,7 @@ describe.each(postgresMajors())('PostgreSQL %i: the types of columns that do not
   })
 
   test('a mapping that raises for NULL is described, not run', async () => {
-    await client.query(`create or replace function public.strictest(text) returns int language plpgsql immutable as
+    await database.client.query(`create or replace function public.strictest(text) returns int language plpgsql immutable as
       $f$ begin if $1 is null then raise 'no NULL please'; end if; return length($1); end $f$`)
     const { input } = await load([
       defineMigration({

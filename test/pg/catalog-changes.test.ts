@@ -1,28 +1,15 @@
 import { type Migration, renameColumn } from '@expand-contract/core'
-import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
-import { loadCatalog } from './load-catalog.ts'
+import { describe, expect, test } from 'vitest'
+import { databaseForTests } from '../support/database-for-tests.ts'
+import { postgresMajors } from '../support/postgres.ts'
+import { loaderOf } from './load-catalog.ts'
 import { RICH_SCHEMA } from './rich-schema.ts'
 
 const ID: Migration = renameColumn({ table: 'crm.users', from: 'name', to: 'full_name' })
 
 describe.each(postgresMajors())('PostgreSQL %i: what is noticed of a change', (major) => {
-  let database: TestDatabase
-  let client: pg.Client
-
-  beforeAll(async () => {
-    database = await createDatabase(major, { sql: RICH_SCHEMA })
-    client = new pg.Client({ connectionString: database.url })
-    await client.connect()
-  })
-  afterAll(async () => {
-    await client?.end()
-    await database?.drop()
-  })
-
-  const load = (...request: Parameters<typeof loadCatalog> extends [unknown, ...infer Rest] ? Rest : never) =>
-    loadCatalog(client, ...request)
+  const database = databaseForTests(major, RICH_SCHEMA)
+  const load = loaderOf(database)
 
   test('every relevant change is noticed by the stamp, and others are not', async () => {
     const events = renameColumn({ table: 'events', from: 'body', to: 'text' })
@@ -62,7 +49,7 @@ describe.each(postgresMajors())('PostgreSQL %i: what is noticed of a change', (m
       'create table events (body text)',
     ]
     for (const change of changes) {
-      await client.query(change)
+      await database.client.query(change)
       expect([change, await renew()]).toEqual([change, true])
       expect([change, await renew()]).toEqual([change, false])
     }
@@ -74,7 +61,7 @@ describe.each(postgresMajors())('PostgreSQL %i: what is noticed of a change', (m
       'comment on table crm.users is $$x$$',
     ]
     for (const change of nothing) {
-      await client.query(change)
+      await database.client.query(change)
       expect([change, await renew()]).toEqual([change, false])
     }
   })

@@ -1,28 +1,16 @@
 import { type Migration, renameColumn } from '@expand-contract/core'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
-import { loadCatalog } from './load-catalog.ts'
+import { describe, expect, test } from 'vitest'
+import { databaseForTests } from '../support/database-for-tests.ts'
+import { postgresMajors } from '../support/postgres.ts'
+import { loaderOf } from './load-catalog.ts'
 import { RICH_SCHEMA } from './rich-schema.ts'
 
 const ID: Migration = renameColumn({ table: 'crm.users', from: 'name', to: 'full_name' })
 
 describe.each(postgresMajors())('PostgreSQL %i: what is read of the catalog', (major) => {
-  let database: TestDatabase
-  let client: pg.Client
-
-  beforeAll(async () => {
-    database = await createDatabase(major, { sql: RICH_SCHEMA })
-    client = new pg.Client({ connectionString: database.url })
-    await client.connect()
-  })
-  afterAll(async () => {
-    await client?.end()
-    await database?.drop()
-  })
-
-  const load = (...request: Parameters<typeof loadCatalog> extends [unknown, ...infer Rest] ? Rest : never) =>
-    loadCatalog(client, ...request)
+  const database = databaseForTests(major, RICH_SCHEMA)
+  const load = loaderOf(database)
 
   test('columns, with their types in every form', async () => {
     const { facts } = await load([ID])
@@ -77,9 +65,11 @@ describe.each(postgresMajors())('PostgreSQL %i: what is read of the catalog', (m
     const { facts } = await load([ID])
     for (const { name, type, default: expression, identity } of facts('crm', 'users')?.columns ?? []) {
       const [declared, bare] = [`null::${type.declared} as a`, `null::${type.bare} as b`]
-      const { fields } = await client.query(`select ${declared}, ${bare}${expression ? `, ${expression} as c` : ''}`)
+      const { fields } = await database.client.query(
+        `select ${declared}, ${bare}${expression ? `, ${expression} as c` : ''}`,
+      )
       expect(fields[0]?.dataTypeID, name).toBe(fields[1]?.dataTypeID)
-      if (identity) await client.query(`select ${identity.next}`)
+      if (identity) await database.client.query(`select ${identity.next}`)
     }
   })
 
@@ -223,20 +213,20 @@ describe.each(postgresMajors())('PostgreSQL %i: what is read of the catalog', (m
         "select oid::regclass as name from pg_class where relkind in ('r', 'p') and oid >= 16384",
       )
       for (const { name } of rows) await other.query(`lock table ${name} in access exclusive mode`)
-      await client.query("set lock_timeout = '1ms'")
+      await database.client.query("set lock_timeout = '1ms'")
       const locked = await load([ID], names)
       expect(locked.snapshot.digest).toBe(snapshot.digest)
       expect(await locked.renew()).toBe(false)
     } finally {
       await other.end()
-      await client.query('reset lock_timeout')
+      await database.client.query('reset lock_timeout')
     }
   })
 
   test('a schema that may not be used hides nothing and fails nothing', async () => {
-    await client.query(`create role outsider_${database.name}; set role outsider_${database.name}`)
+    await database.client.query(`create role outsider_${database.name}; set role outsider_${database.name}`)
     const { facts } = await load([ID])
     expect(facts('crm', 'users')?.columns.length).toBe(12)
-    await client.query(`reset role; drop role outsider_${database.name}`)
+    await database.client.query(`reset role; drop role outsider_${database.name}`)
   })
 })

@@ -2,8 +2,9 @@ import { createRuntime, fixedPhases, renameColumn } from '@expand-contract/core'
 import { instrumentedClient } from '@expand-contract/pg'
 import pg from 'pg'
 import { to } from 'pg-copy-streams'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
+import { describe, expect, test } from 'vitest'
+import { databaseForTests } from '../support/database-for-tests.ts'
+import { createDatabase, postgresMajors } from '../support/postgres.ts'
 
 const TABLE = `create table t (id int, a text, c text); insert into t values (1, 'ann''s', null), (2, 'b|"', 'x')`
 const ADDED = `alter table t add a_ec text; update t set a_ec = a`
@@ -35,18 +36,7 @@ const SPELLINGS = [
 ] as const
 
 describe.each(postgresMajors())('PostgreSQL %i: COPY of a table, however it is written', (major) => {
-  let twin: TestDatabase
-  let bare: pg.Client
-
-  beforeAll(async () => {
-    twin = await createDatabase(major, { sql: TABLE })
-    bare = new pg.Client({ connectionString: twin.url })
-    await bare.connect()
-  })
-  afterAll(async () => {
-    await bare?.end()
-    await twin?.drop()
-  })
+  const twin = databaseForTests(major, TABLE)
 
   async function copied(client: pg.Client, text: string): Promise<string> {
     const chunks: Buffer[] = []
@@ -67,7 +57,7 @@ describe.each(postgresMajors())('PostgreSQL %i: COPY of a table, however it is w
     const runtime = await createRuntime({ migrations: [migration], phases: fixedPhases({ [migration.id]: phase }) })
     const client = new (instrumentedClient(runtime))({ connectionString: database.url })
     await client.connect()
-    for (const text of SPELLINGS) expect(await copied(client, text), text).toBe(await copied(bare, text))
+    for (const text of SPELLINGS) expect(await copied(client, text), text).toBe(await copied(twin.client, text))
     await client.end()
     await database.drop()
   })

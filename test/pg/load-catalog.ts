@@ -5,6 +5,7 @@ import type { CatalogSnapshot } from '../../packages/session/src/catalog/catalog
 import { CatalogStore } from '../../packages/session/src/catalog/catalog-store.ts'
 import { OldColumnsSeen } from '../../packages/session/src/catalog/old-columns-seen.ts'
 import type { Asking, OwnQueryResult } from '../../packages/session/src/own-query/own-query.ts'
+import type { DatabaseForTests } from '../support/database-for-tests.ts'
 
 export interface LoadedCatalog {
   /** What the rewriter was given. */
@@ -52,6 +53,14 @@ export async function loadCatalog(
     },
   }
 }
+
+/** `loadCatalog` with the client of a database. */
+export const loaderOf =
+  (database: DatabaseForTests) =>
+  (
+    ...request: Parameters<typeof loadCatalog> extends [unknown, ...infer Rest] ? Rest : never
+  ): Promise<LoadedCatalog> =>
+    loadCatalog(database.client, ...request)
 
 async function run<T>(work: Asking<T>, client: pg.Client): Promise<T> {
   let step = work.next()

@@ -1,8 +1,9 @@
 import { changeColumnType, createRuntime, defineMigration, type Migration } from '@expand-contract/core'
 import { instrumentedClient } from '@expand-contract/pg'
-import pg from 'pg'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
+import type pg from 'pg'
+import { afterEach, describe, expect, test } from 'vitest'
+import { databaseForTests } from '../support/database-for-tests.ts'
+import { postgresMajors } from '../support/postgres.ts'
 
 const SCHEMA = `
   create table users (id int primary key, name text);
@@ -39,21 +40,11 @@ const WRONG: readonly (readonly [string, Migration])[] = [
 ]
 
 describe.each(postgresMajors())('PostgreSQL %i: a mapping that is wrong, while the old column is alone', (major) => {
-  let database: TestDatabase
-  let bare: pg.Client
+  const database = databaseForTests(major, SCHEMA)
   const opened: pg.Client[] = []
 
-  beforeAll(async () => {
-    database = await createDatabase(major, { sql: SCHEMA })
-    bare = new pg.Client(database.url)
-    await bare.connect()
-  })
   afterEach(async () => {
     for (const client of opened.splice(0)) await client.end()
-  })
-  afterAll(async () => {
-    await bare?.end()
-    await database?.drop()
   })
 
   async function connect(migration: Migration) {
@@ -134,15 +125,15 @@ describe.each(postgresMajors())('PostgreSQL %i: a mapping that is wrong, while t
       const { client, warnings } = await connect(migration)
       await client.query('select name from users')
       expect(warnings).toEqual([code])
-      await bare.query('alter table users add slug text')
+      await database.client.query('alter table users add slug text')
       try {
         for (const text of ['select name from users', "insert into users (id, name) values (3, 'x')"])
           await expect(client.query(text)).rejects.toMatchObject({ code })
         await expect(client.query('select 1 as one')).resolves.toMatchObject({ rows: [{ one: 1 }] })
       } finally {
-        await bare.query('alter table users drop slug')
+        await database.client.query('alter table users drop slug')
       }
-      expect((await bare.query('select id from users')).rows).toEqual([{ id: 1 }])
+      expect((await database.client.query('select id from users')).rows).toEqual([{ id: 1 }])
     }
   })
 })

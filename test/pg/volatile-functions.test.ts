@@ -1,8 +1,8 @@
 import { createRuntime, defineMigration, type WarningEvent } from '@expand-contract/core'
 import { instrumentedClient } from '@expand-contract/pg'
-import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
+import { describe, expect, test } from 'vitest'
+import { databaseForTests } from '../support/database-for-tests.ts'
+import { postgresMajors } from '../support/postgres.ts'
 import { loadCatalog } from './load-catalog.ts'
 
 const SCHEMA = `
@@ -22,18 +22,7 @@ const migration = defineMigration({
 })
 
 describe.each(postgresMajors())('PostgreSQL %i: what the functions of a mapping promise', (major) => {
-  let database: TestDatabase
-  let admin: pg.Client
-
-  beforeAll(async () => {
-    database = await createDatabase(major, { sql: SCHEMA })
-    admin = new pg.Client({ connectionString: database.url })
-    await admin.connect()
-  })
-  afterAll(async () => {
-    await admin?.end()
-    await database?.drop()
-  })
+  const database = databaseForTests(major, SCHEMA)
 
   async function connect() {
     const warnings: WarningEvent[] = []
@@ -55,37 +44,37 @@ describe.each(postgresMajors())('PostgreSQL %i: what the functions of a mapping 
     })
     expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
 
-    await admin.query('alter function slug(text) immutable')
+    await database.client.query('alter function slug(text) immutable')
     await insert(1)
-    expect((await admin.query('select name, slug from users')).rows).toEqual([{ name: 'Ada', slug: 'ada' }])
+    expect((await database.client.query('select name, slug from users')).rows).toEqual([{ name: 'Ada', slug: 'ada' }])
 
     const before = warnings.length
-    await admin.query('alter function crm.unslug(text) volatile')
+    await database.client.query('alter function crm.unslug(text) volatile')
     await insert(2)
     expect(warnings.slice(before)).toMatchObject([
       { code: 'EC_VOLATILE_FUNCTION', message: expect.stringContaining('calls crm.unslug'), migration: 'users.slug' },
     ])
-    await admin.query('alter function crm.unslug(text) immutable')
+    await database.client.query('alter function crm.unslug(text) immutable')
     await client.end()
   })
 
   test('of overloads that differ nothing is said', async () => {
-    await admin.query(`create function slug(int) returns text volatile language sql as $$ select 'x' $$`)
+    await database.client.query(`create function slug(int) returns text volatile language sql as $$ select 'x' $$`)
     const { client } = await connect()
     await client.query(`insert into users (id, name) values (3, 'Bob')`)
     await client.end()
-    await admin.query('drop function slug(int)')
+    await database.client.query('drop function slug(int)')
   })
 
   test('own volatile functions with the name of one of PostgreSQL’s are known, and seen when they come', async () => {
-    const { snapshot, renew } = await loadCatalog(admin, [migration])
+    const { snapshot, renew } = await loadCatalog(database.client, [migration])
     expect(snapshot.catalog.volatileFunctions).toEqual(new Set())
     await renew()
-    await admin.query(`create function initcap(int) returns text volatile language sql as $$ select 'x' $$`)
-    await admin.query(`create function surely_mine() returns text volatile language sql as $$ select 'x' $$`)
+    await database.client.query(`create function initcap(int) returns text volatile language sql as $$ select 'x' $$`)
+    await database.client.query(`create function surely_mine() returns text volatile language sql as $$ select 'x' $$`)
     expect(await renew()).toBe(true)
     expect(snapshot.catalog.volatileFunctions).toEqual(new Set(['initcap']))
-    await admin.query('drop function initcap(int)')
+    await database.client.query('drop function initcap(int)')
     expect(await renew()).toBe(true)
     expect(snapshot.catalog.volatileFunctions).toEqual(new Set())
   })

@@ -1,9 +1,9 @@
-import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { columnType } from '../../packages/sql/fixtures/relation-facts.ts'
 import type { ColumnType } from '../../packages/sql/src/catalog/catalog.ts'
 import { commonType } from '../../packages/sql/src/resolve/common-type.ts'
-import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
+import { databaseForTests } from '../support/database-for-tests.ts'
+import { postgresMajors } from '../support/postgres.ts'
 
 const label = columnType('text', { declared: 'public.label', bare: '"public"."label"' })
 
@@ -16,19 +16,7 @@ const TYPES: readonly ColumnType[] = [
 const PAIRS = [...TYPES, label].flatMap((left) => [...TYPES, label].map((right) => [left, right] as const))
 
 describe.each(postgresMajors())('the type of a merged column on PostgreSQL %i', (major) => {
-  let database: TestDatabase
-  let client: pg.Client
-
-  beforeAll(async () => {
-    database = await createDatabase(major, { sql: 'create domain label as text' })
-    client = new pg.Client({ connectionString: database.url })
-    await client.connect()
-  })
-
-  afterAll(async () => {
-    await client.end()
-    await database.drop()
-  })
+  const database = databaseForTests(major, 'create domain label as text')
 
   test('is foretold', async () => {
     const known = PAIRS.flatMap(([left, right]) => {
@@ -38,15 +26,15 @@ describe.each(postgresMajors())('the type of a merged column on PostgreSQL %i', 
     const source = (alias: string, type: ColumnType): string => `(select null::${type.declared} as x) ${alias}`
     const different: string[] = []
     for (const { left, right, expected } of known) {
-      await client.query(
+      await database.client.query(
         `create or replace temp view merged as
          select x, null::${expected} as expected from ${source('a', left)} join ${source('b', right)} using (x)`,
       )
-      const { rows } = await client.query(
+      const { rows } = await database.client.query(
         `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
          where attrelid = 'merged'::regclass order by attnum`,
       )
-      await client.query('drop view merged')
+      await database.client.query('drop view merged')
       if (rows[0].type !== rows[1].type) different.push(`${left.declared}, ${right.declared}: ${rows[0].type}`)
     }
     expect(different).toEqual([])

@@ -1,8 +1,9 @@
-import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type pg from 'pg'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { loadParser, parse } from '../../packages/sql/src/parse/parser.ts'
 import { outputName } from '../../packages/sql/src/resolve/output-name.ts'
-import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
+import { databaseForTests } from '../support/database-for-tests.ts'
+import { postgresMajors } from '../support/postgres.ts'
 
 const sql = `
   CREATE SCHEMA app;
@@ -106,25 +107,13 @@ const NEWER: readonly (readonly [since: number, expression: string])[] = [
 ]
 
 describe.each(postgresMajors())('the name of an unnamed output column on PostgreSQL %i', (major) => {
-  let database: TestDatabase
-  let client: pg.Client
-
-  beforeAll(async () => {
-    await loadParser()
-    database = await createDatabase(major, { sql })
-    client = new pg.Client({ connectionString: database.url })
-    await client.connect()
-  })
-
-  afterAll(async () => {
-    await client.end()
-    await database.drop()
-  })
+  const database = databaseForTests(major, sql)
+  beforeAll(loadParser)
 
   const newer = NEWER.flatMap(([since, expression]) => (major >= since ? [expression] : []))
 
   test.each([...EXPRESSIONS, ...newer])('%s', async (expression) => {
-    const name = await nameOnServer(client, expression)
+    const name = await nameOnServer(database.client, expression)
     expect(outputName(targetOf(expression))).toBe(name)
   })
 })
