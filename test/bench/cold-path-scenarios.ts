@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { BY_HAND } from './interleave.ts'
 import { PARSING_ALONE, ROLLED_BACK, type Scenario, type Target, type Variant } from './scenario.ts'
 import { sends } from './sends.ts'
 import { ROWS } from './subjects.ts'
@@ -7,6 +8,10 @@ interface Cold {
   readonly name: string
   /** A text that was never sent before, for every number. */
   text(turn: number, variant: number): string
+  /** Whether parsing is measured besides where a statement is sent after each, which leaves little of the parser in the processor's caches. */
+  readonly inBetween?: boolean
+  /** The same with both columns. */
+  readonly byHand?: Cold['text']
   readonly values?: (turn: number, variant: number) => readonly unknown[]
   readonly turns?: number
   readonly warmUp?: number
@@ -23,14 +28,14 @@ const newRow = (turn: number, variant: number): number => FIRST_NEW + turn * 2 +
 
 /** Every text has keys of its own. */
 const insertOf =
-  (rows: number) =>
+  (rows: number, both = false) =>
   (turn: number, variant: number): string => {
-    const first = FIRST_NEW + (turn * 2 + variant) * rows
+    const first = FIRST_NEW + (turn * 3 + variant) * rows
     const values = Array.from({ length: rows }, (_, row) => {
       const id = first + row
-      return `(${id}, 'cold${id}@example.org', 'Customer ${id}', 'Lima')`
+      return `(${id}, 'cold${id}@example.org', 'Customer ${id}', 'Lima'${both ? `, 'Customer ${id}'` : ''})`
     })
-    return `insert into customers (id, email, name, city) values ${values.join(', ')}`
+    return `insert into customers (id, email, name, city${both ? ', full_name' : ''}) values ${values.join(', ')}`
   }
 
 const STATEMENTS: readonly Cold[] = [
@@ -85,19 +90,23 @@ const STATEMENTS: readonly Cold[] = [
   {
     name: 'key look-up of a shape that never came before',
     text: (turn) => `select id, name as "name ${turn}" from customers where id = $1`,
+    inBetween: true,
     values: (turn) => [someRow(turn)],
   },
   {
     name: 'insert of 1,000 rows, values inlined',
     text: insertOf(1_000),
+    byHand: insertOf(1_000, true),
     turns: 5,
-    warmUp: 20,
+    warmUp: 100,
   },
   {
     name: 'insert of 10,000 rows, values inlined',
     text: insertOf(10_000),
+    byHand: insertOf(10_000, true),
     turns: 2,
-    warmUp: 5,
+    // The compiler is at the end after some 25.
+    warmUp: 30,
     target: { percent: 30 },
   },
 ]
@@ -111,11 +120,29 @@ const parsing = (text: (turn: number) => string): Variant => ({
   },
 })
 
+/** Parses each text before it is sent. */
+const parsingToo = (text: Cold['text'], sent: Variant): Variant => ({
+  name: sent.name,
+  async open(url) {
+    const { parseAlone } = await import('./parse-alone.ts')
+    const { run, ...opened } = await sent.open(url)
+    return {
+      ...opened,
+      async run(turn) {
+        parseAlone(text(turn, 0))
+        await run(turn)
+      },
+    }
+  },
+})
+
 /** Texts that come once: `through` parses and plans each. Parsing alone, by the same parser, is what cannot be saved. */
 export const coldPathScenarios: readonly Scenario[] = STATEMENTS.map(
-  ({ name, text, values, turns, warmUp, target = WHOLE }) => {
-    const sending = (variant: number) => (client: pg.Client, turn: number) =>
-      client.query(text(turn, variant), [...(values?.(turn, variant) ?? [])])
+  ({ name, text, inBetween, byHand, values, turns, warmUp, target = WHOLE }) => {
+    const sending =
+      (variant: number, sent = text) =>
+      (client: pg.Client, turn: number) =>
+        client.query(sent(turn, variant), [...(values?.(turn, variant) ?? [])])
     return {
       group: 'cold path',
       name,
@@ -127,7 +154,11 @@ export const coldPathScenarios: readonly Scenario[] = STATEMENTS.map(
       variants: [
         sends({ name: 'bare pg', kind: 'bare', run: sending(0) }),
         sends({ name: 'through', kind: 'through', reads: 'new', run: sending(1) }),
-        parsing((turn) => text(turn, 2)),
+        ...(inBetween
+          ? [parsingToo(text, sends({ name: 'bare pg, and parsing', kind: 'bare', run: sending(0) }))]
+          : []),
+        ...(byHand ? [sends({ name: BY_HAND, kind: 'bare', run: sending(2, byHand) })] : []),
+        parsing((turn) => text(turn, 3)),
       ],
     }
   },

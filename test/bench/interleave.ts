@@ -40,15 +40,21 @@ export interface Measured extends Times, Difference {
   readonly name: string
 }
 
+export interface Comparison extends Difference {
+  readonly name: string
+}
+
 export interface Interleaved {
   readonly variants: readonly Measured[]
-  /** The variant `through` against the same with the packages of the other checkout. */
-  readonly nowAgainstBefore?: Difference
+  /** Of two variants of which neither is the first. */
+  readonly comparisons: readonly Comparison[]
   /** Why there is no such comparison, where one was asked for. */
   readonly notBefore?: string
 }
 
 export const THROUGH = 'through'
+/** What through does, written by hand on pg as it is. */
+export const BY_HAND = 'by hand'
 const BEFORE = 'through, before'
 
 /** Turns of one variant in a row: long enough to be warm, as an application is, and short against the drift of a machine. */
@@ -89,7 +95,10 @@ export async function interleave(scenario: Scenario, plan: Plan): Promise<Interl
       cpuUs: spread((round) => round[index]?.cpuUs ?? Number.NaN),
       ...difference(index, 0),
     })),
-    ...(place(BEFORE) >= 0 && { nowAgainstBefore: difference(place(THROUGH), place(BEFORE)) }),
+    comparisons: [
+      { name: 'now against before', other: place(BEFORE) },
+      { name: 'through against by hand', other: place(BY_HAND) },
+    ].flatMap(({ name, other }) => (other > 0 ? [{ name, ...difference(place(THROUGH), other) }] : [])),
     ...(notBefore !== undefined && { notBefore }),
   }
 }

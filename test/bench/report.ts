@@ -25,16 +25,9 @@ export function resultTable(results: readonly Result[]): string {
     lines.push([result.name])
     for (const [index, variant] of result.variants.entries())
       lines.push(variantLine(variant, index === 0, limitsOf(result)))
-    const { nowAgainstBefore, notBefore } = result
-    if (nowAgainstBefore !== undefined)
-      lines.push([
-        '    now against before',
-        '',
-        ...differenceCells(nowAgainstBefore),
-        '',
-        '',
-        ...cpuCells(nowAgainstBefore),
-      ])
+    const { comparisons, notBefore } = result
+    for (const comparison of comparisons)
+      lines.push([`    ${comparison.name}`, '', ...differenceCells(comparison), '', '', ...cpuCells(comparison)])
     if (notBefore !== undefined) lines.push([`    not measured before: ${notBefore}`])
   }
   const widths = HEADS.map((_, column) =>
