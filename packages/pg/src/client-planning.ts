@@ -164,7 +164,7 @@ export class ClientPlanning {
   }
 
   #plannedNow(known: KnownText | undefined, name: unknown): SentAtOnce | undefined {
-    if (known?.rowsOnly !== true || this.#client.pipeline === true || !this.#isIdle) return undefined
+    if (known?.facts.rowsOnly !== true || this.#client.pipeline === true || !this.#isIdle) return undefined
     const { engine, onPlan } = this.#parts
     const statement = { text: known.text, scope: engine.runtime.scope() }
     const planned = this.#session.planNow(statement, known)

@@ -1,5 +1,5 @@
 import { ExpandContractError, type Runtime } from '@expand-contract/core'
-import { beginsTransaction, leavesAnotherPath, StatementRunner } from '@expand-contract/session'
+import { StatementRunner } from '@expand-contract/session'
 import { CopyStreams, copyInProgress } from './copy-streams.ts'
 import type { PostgresJsErrorCode } from './error-catalogue.ts'
 import type { HeldConnection } from './held-connection.ts'
@@ -72,7 +72,7 @@ export class InstrumentedPool {
           return
         }
         // The driver says so only when it has sent it.
-        if (!single && beginsTransaction(text)) query.reject(unsafeTransaction())
+        if (!single && this.#runner.facts(text).opens) query.reject(unsafeTransaction())
         else this.#lane.take(statement)
       },
     }
@@ -186,7 +186,7 @@ export class InstrumentedPool {
         const { text, args } = query.tagged
           ? templateText(query, driver, classes)
           : { text: query.strings[0] ?? '', args: query.args }
-        if (leavesAnotherPath(text)) this.#mixed = true
+        if (this.#runner.facts(text).leavesAnotherPath) this.#mixed = true
         route.take({ query, text, args, sql, handler: native, onFailure: route.onFailure })
       } catch (error) {
         query.reject(error)

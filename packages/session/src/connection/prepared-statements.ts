@@ -1,4 +1,5 @@
-import { keyWord, nameOf, type ScannedStatement, scanStatements } from '../text/statement-scanner.ts'
+import { StatementFacts } from '../text/statement-facts.ts'
+import { keyWord, nameOf, type StatementInText } from '../text/statements-in.ts'
 
 /** A statement that the application prepared in SQL. */
 export interface PreparedStatement {
@@ -9,8 +10,6 @@ export interface PreparedStatement {
   readonly sent: string | undefined
 }
 
-const EXECUTE = /\bexecute\b/iu
-
 /**
  * The statements on migrating tables that a session has prepared in SQL (`PREPARE name AS ...`), so that EXECUTE, which
  * names no table, can be told from the rest and follows the flag and the columns as every other statement does.
@@ -20,15 +19,8 @@ export class PreparedStatements {
   #confirmed = 0
 
   /** Those that a text executes. */
-  executedIn(text: string): readonly PreparedStatement[] {
-    if (this.#byName.size === 0 || !EXECUTE.test(text)) return []
-    return scanStatements(text).flatMap(({ words }) =>
-      words.flatMap((word, index) => {
-        const name = words[index + 1]
-        if (keyWord(word) !== 'execute' || name === undefined) return []
-        return this.#byName.get(nameOf(name)) ?? []
-      }),
-    )
+  executedIn(text: Pick<StatementFacts, 'executes'>): readonly PreparedStatement[] {
+    return this.#byName.size === 0 ? [] : text.executes.flatMap((name) => this.#byName.get(name) ?? [])
   }
 
   /** The server has completed the next PREPARE of a text; `sent` is that text as it was sent. */
@@ -55,14 +47,9 @@ export class PreparedStatements {
   }
 
   /** The server has completed a DEALLOCATE of a text. */
-  deallocated(text: string): void {
-    if (this.#byName.size === 0) return
-    for (const { words } of scanStatements(text)) {
-      if (keyWord(words[0]) !== 'deallocate') continue
-      const name = words[keyWord(words[1]) === 'prepare' && words.length > 2 ? 2 : 1]
-      if (keyWord(name) === 'all') this.#byName.clear()
-      else if (name !== undefined) this.#byName.delete(nameOf(name))
-    }
+  deallocated({ deallocates }: Pick<StatementFacts, 'deallocates'>): void {
+    if (deallocates === 'all') this.clear()
+    else for (const name of deallocates) this.#byName.delete(name)
   }
 
   /** DISCARD ALL, DEALLOCATE ALL. */
@@ -71,5 +58,7 @@ export class PreparedStatements {
   }
 }
 
-const preparesIn = (text: string): readonly ScannedStatement[] =>
-  scanStatements(text).filter(({ words }) => keyWord(words[0]) === 'prepare' && keyWord(words[1]) !== 'transaction')
+const preparesIn = (text: string): readonly StatementInText[] =>
+  new StatementFacts(text).statements.filter(
+    ({ words }) => keyWord(words[0]) === 'prepare' && keyWord(words[1]) !== 'transaction',
+  )

@@ -8,7 +8,7 @@ import type { SessionErrorCode } from '../error-catalogue.ts'
 import type { Asking } from '../own-query/own-query.ts'
 import { canGoOn, isCancelled, unhurried } from '../own-query/unhurried.ts'
 import type { KnownText } from '../text/known-texts.ts'
-import { endsFirst, isControl, mustComeFirst } from '../text/transaction-words.ts'
+import { StatementFacts } from '../text/statement-facts.ts'
 import type { TransactionStatus, TransactionTracker } from './transaction-tracker.ts'
 
 /** How often relations that a statement needs are loaded before it is planned with what there is. */
@@ -104,7 +104,7 @@ export class SessionCatalog {
     const { store, transaction } = this.#parts
     if (transaction.status === 'E') return this.#inFailedTransaction(text)
     if (this.#snapshot === undefined) {
-      if (isControl(text)) return undefined
+      if (new StatementFacts(text).control) return undefined
       if (store.started && !this.#ownCatalog) {
         const { rows } = yield { text: PATH_QUERY, values: [] }
         this.#snapshot = store.get(rows[0]?.path ?? '')
@@ -125,7 +125,7 @@ export class SessionCatalog {
    * transaction first and goes on: `ROLLBACK; INSERT ...`.
    */
   #inFailedTransaction(text: string): KnownText | undefined {
-    if (!endsFirst(text)) return undefined
+    if (!new StatementFacts(text).endsFirst) return undefined
     if (this.#snapshot === undefined && this.#parts.rewriter().mayTouch(text, undefined))
       throw catalogError(new Error('the transaction has failed, so nothing can be asked'))
     return this.#snapshot?.texts.get(text)
@@ -138,7 +138,9 @@ export class SessionCatalog {
     if (snapshot.isFresh(now) && !ahead) return false
     if (transaction.status === 'I') return true
     const overdue = ahead || !this.#lasts(snapshot, now)
-    return overdue && rewriter().mayTouch(text, snapshot.catalog) && !isControl(text) && !mustComeFirst(text)
+    if (!overdue || !rewriter().mayTouch(text, snapshot.catalog)) return false
+    const { control, mustComeFirst } = new StatementFacts(text)
+    return !control && !mustComeFirst
   }
 
   *#load(missing: readonly RelationName[], text: string): Asking<void> {

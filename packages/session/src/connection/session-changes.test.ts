@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { StatementFacts } from '../text/statement-facts.ts'
 import { SessionChanges } from './session-changes.ts'
 
 const said = ({ path, catalog, committed, undone }: SessionChanges): string =>
@@ -32,7 +33,7 @@ test.each([
   ]),
 ])('%s (%s) may change: %s', (tag = '', text = '', what = '') => {
   const changes = new SessionChanges()
-  changes.completed(tag, text)
+  changes.completed(tag, new StatementFacts(text))
   expect(said(changes)).toBe(what)
   changes.seen()
   expect(said(changes)).toBe('nothing')

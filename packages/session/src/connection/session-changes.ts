@@ -1,4 +1,4 @@
-import { makesTable, mayChangePath } from '../text/transaction-words.ts'
+import type { StatementFacts } from '../text/statement-facts.ts'
 
 /**
  * What the statements that were answered may have changed of the session: told by the server's command tags, which are
@@ -15,14 +15,14 @@ export class SessionChanges {
   /** A transaction was rolled back, or a part of it. */
   undone = false
 
-  /** The server has completed one statement; `text` is what was sent. */
-  completed(tag: string, text: string): void {
+  /** The server has completed one statement of a text that was sent. */
+  completed(tag: string, sent: Pick<StatementFacts, 'mayChangePath' | 'makesTable' | 'callsSetConfig'>): void {
     switch (tag.charCodeAt(0)) {
       case 83: // SELECT, SET, SAVEPOINT, START TRANSACTION
-        if (tag === 'SET') this.path ||= mayChangePath(text)
+        if (tag === 'SET') this.path ||= sent.mayChangePath
         else if (tag.startsWith('SELECT')) {
-          if (/\bcreate\b/iu.test(text) || makesTable(text)) this.catalog = true
-          else if (text.includes('set_config')) this.path = true
+          if (sent.makesTable) this.catalog = true
+          else if (sent.callsSetConfig) this.path = true
         }
         break
       case 82: // RESET, ROLLBACK, RELEASE, REVOKE, REFRESH MATERIALIZED VIEW

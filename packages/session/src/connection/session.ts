@@ -7,7 +7,7 @@ import type { Asking } from '../own-query/own-query.ts'
 import { refusedForColumns } from '../text/columns-in-text.ts'
 import type { KnownText } from '../text/known-texts.ts'
 import { refusedForPath } from '../text/path-in-text.ts'
-import { isRowsOnly, mayChangeCatalog, mayChangePath } from '../text/transaction-words.ts'
+import { StatementFacts } from '../text/statement-facts.ts'
 import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts'
 import { SessionCatalog } from './session-catalog.ts'
 import { SessionChanges } from './session-changes.ts'
@@ -46,6 +46,7 @@ export class Session implements SessionFacts {
   readonly #catalog: SessionCatalog
   readonly #changes = new SessionChanges()
   readonly #prepared = new PreparedStatements()
+  #sentFacts: StatementFacts | undefined
   /** A statement is under way whose answer may tell something new of the session. */
   sessionMayChange = false
   /** In a pipeline: something was sent that may change the path or the catalog, and is not answered. */
@@ -73,9 +74,9 @@ export class Session implements SessionFacts {
    */
   look(text: string): KnownText | undefined {
     const known = this.#catalog.known(text)
-    if (known?.rowsOnly === true) return known
+    if (known?.facts.rowsOnly === true) return known
     this.sessionMayChange = true
-    return this.#prepared.executedIn(text).length > 0 ? undefined : known
+    return known === undefined || this.#prepared.executedIn(known.facts).length > 0 ? undefined : known
   }
 
   /**
@@ -86,7 +87,7 @@ export class Session implements SessionFacts {
     // A failed transaction may be at its end.
     if (known === undefined || this.transaction.status === 'E' || this.#awaitsSessionChange) return ASK_FIRST
     if (known.missing.length > 0) return ASK_FIRST
-    if (!known.rowsOnly && this.#prepared.executedIn(text).length > 0) return ASK_FIRST
+    if (this.#prepared.executedIn(known.facts).length > 0) return ASK_FIRST
     if (known.planner !== undefined) return this.#planTouched(known, known.planner, scope)
     this.transaction.begin()
     return TOUCHES_NOTHING
@@ -102,14 +103,14 @@ export class Session implements SessionFacts {
     if (known?.planner !== undefined) return this.#planTouched(known, known.planner, statement.scope)
     let planned: Planned = TOUCHES_NOTHING
     if (this.transaction.status !== 'E')
-      for (const prepared of this.#prepared.executedIn(statement.text))
+      for (const prepared of this.#prepared.executedIn(this.facts(statement.text)))
         planned = yield* this.#prepareAgain(prepared, statement, stale)
     if (planned.kind === 'touches-nothing') this.transaction.begin()
     return planned
   }
 
   #planTouched(
-    { text, catalog, rowsOnly }: KnownText,
+    { text, catalog, facts: { rowsOnly } }: KnownText,
     planner: TextPlanner,
     scope: RequestScope | undefined,
   ): SentStatement {
@@ -177,9 +178,15 @@ export class Session implements SessionFacts {
     }
   }
 
-  /** True for one statement that reads or writes rows: neither the transaction nor the session is another after it. */
-  isRowsOnly(text: string): boolean {
-    return this.#catalog.known(text)?.rowsOnly ?? isRowsOnly(text)
+  /** What can be told of a text of the application without parsing it. */
+  facts(text: string): StatementFacts {
+    return this.#catalog.known(text)?.facts ?? new StatementFacts(text)
+  }
+
+  /** The same of what was sent, which may have many statements and is told of once for each. */
+  #factsOfSent(text: string): StatementFacts {
+    if (this.#sentFacts?.text !== text) this.#sentFacts = new StatementFacts(text)
+    return this.#sentFacts
   }
 
   /** What a new connection can be told of the catalog before its first statement. */
@@ -189,9 +196,10 @@ export class Session implements SessionFacts {
 
   /** In a pipeline: this text was sent. */
   sent(text: string): void {
-    if (this.isRowsOnly(text)) return
-    this.transaction.sent(text)
-    if (this.#catalog.ofTransaction || mayChangePath(text) || mayChangeCatalog(text)) this.#awaitsSessionChange = true
+    const facts = this.facts(text)
+    if (facts.rowsOnly) return
+    this.transaction.sent(facts)
+    if (this.#catalog.ofTransaction || facts.mayChangePath || facts.mayChangeCatalog) this.#awaitsSessionChange = true
   }
 
   /** The database has contradicted the catalog, and the statement cannot be sent again. */
@@ -201,11 +209,12 @@ export class Session implements SessionFacts {
 
   /** The database has completed one statement of `sent`, which was `text` before it was planned. */
   completed(tag: string, { text, sent }: CompletedText): void {
-    this.transaction.tag(tag, sent)
-    this.#changes.completed(tag, sent)
+    const facts = this.#factsOfSent(sent)
+    this.transaction.tag(tag, facts)
+    this.#changes.completed(tag, facts)
     if (tag === 'PREPARE') {
       if (text !== undefined) this.#prepared.confirm(text, sent)
-    } else if (tag === 'DEALLOCATE') this.#prepared.deallocated(sent)
+    } else if (tag === 'DEALLOCATE') this.#prepared.deallocated(facts)
     else if (tag === 'DEALLOCATE ALL' || tag === 'DISCARD ALL') this.#prepared.clear()
   }
 
@@ -228,6 +237,7 @@ export class Session implements SessionFacts {
     if (undone && status !== 'I') this.#catalog.undone()
     if (catalog || path) this.#catalog.changed(this.#changes, status)
     this.#changes.seen()
+    this.#sentFacts = undefined
     if (status === 'I' && alone) this.#catalog.transactionEnded()
     if (alone) this.#awaitsSessionChange = false
     if (idle) this.sessionMayChange = false

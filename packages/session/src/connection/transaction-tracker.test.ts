@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { StatementFacts } from '../text/statement-facts.ts'
 import { TransactionTracker } from './transaction-tracker.ts'
 
 /** What the server says to one text: its tags, and the status after it. */
 const answer = (tracker: TransactionTracker, tags: readonly string[], status: 'I' | 'T' | 'E', text = ''): void => {
-  for (const tag of tags) tracker.tag(tag, text)
+  for (const tag of tags) tracker.tag(tag, new StatementFacts(text))
   tracker.ready(status, true)
 }
 
@@ -55,16 +56,16 @@ test('AND CHAIN starts anew, unless it stands in a longer text', () => {
 test('in a pipeline the words of what was sent go before the answers', () => {
   const tracker = new TransactionTracker()
   const alone = pins(tracker)
-  tracker.sent('select 1')
+  tracker.sent(new StatementFacts('select 1'))
   tracker.begin()
-  tracker.sent('begin')
+  tracker.sent(new StatementFacts('begin'))
   const inside = pins(tracker)
   expect(inside).not.toBe(alone)
-  tracker.sent('select 1')
+  tracker.sent(new StatementFacts('select 1'))
   tracker.ready('I', false)
   tracker.ready('T', false)
   expect(pins(tracker)).toBe(inside)
-  tracker.sent('commit')
+  tracker.sent(new StatementFacts('commit'))
   expect(pins(tracker)).not.toBe(inside)
   tracker.ready('I', true)
   expect(tracker.status).toBe('I')

@@ -1,5 +1,5 @@
 import type { Pins } from '@expand-contract/core'
-import { transactionEffect } from '../text/transaction-words.ts'
+import type { StatementFacts } from '../text/statement-facts.ts'
 
 /** 'I': none is open. 'T': one is. 'E': one is, and it has failed. As PostgreSQL says after every statement. */
 export type TransactionStatus = 'I' | 'T' | 'E'
@@ -35,17 +35,16 @@ export class TransactionTracker {
   }
 
   /** In a pipeline: this text was sent, and its answer is still to come. */
-  sent(text: string): void {
-    const effect = transactionEffect(text)
+  sent({ effect }: Pick<StatementFacts, 'effect'>): void {
     if (effect === 'opens') this.#open = true
     if (effect === 'closes') this.#open = false
     if (effect === 'closes' || effect === 'chains') this.#pins = undefined
   }
 
   /** The database has completed one statement of what was sent. */
-  tag(tag: string, text: string): void {
+  tag(tag: string, sent: Pick<StatementFacts, 'chains'>): void {
     this.#tags++
-    this.#chained = tag === 'COMMIT' || (tag === 'ROLLBACK' && /\bchain\b/iu.test(text))
+    this.#chained = tag === 'COMMIT' || (tag === 'ROLLBACK' && sent.chains)
     if (this.#chained || tag === 'BEGIN' || tag === 'START TRANSACTION') this.begunAt = Date.now()
   }
 

@@ -5,8 +5,8 @@ import type { TransactionStatus } from '../connection/transaction-tracker.ts'
 import type { Engine } from '../engine/engine.ts'
 import { engineOf } from '../engine/engine-of.ts'
 import type { OwnQuery, OwnQueryResult } from '../own-query/own-query.ts'
-import { keyWord, nameOf, scanStatements } from '../text/statement-scanner.ts'
-import { isRowsOnly, mayChangePath, transactionEffect } from '../text/transaction-words.ts'
+import { StatementFacts } from '../text/statement-facts.ts'
+import { keyWord } from '../text/statements-in.ts'
 import { InFlightStatement, isDatabaseError } from './in-flight-statement.ts'
 import { nextStep } from './next-step.ts'
 import { type OnPlan, planReporter } from './statement-event.ts'
@@ -84,10 +84,15 @@ export class StatementRunner {
     this.setStatus('T')
   }
 
+  /** What can be told of a text without parsing it. */
+  facts(text: string): StatementFacts {
+    return this.#session.facts(text)
+  }
+
   /** True for a text that can be sent as it is, and leaves the session as it is. */
   passes(text: string): boolean {
     const known = this.#session.look(text)
-    return known?.rowsOnly === true && passes(known)
+    return known?.facts.rowsOnly === true && passes(known)
   }
 
   /**
@@ -105,7 +110,7 @@ export class StatementRunner {
         return answer
       } catch (error) {
         this.#answered(inFlight, wire, isDatabaseError(error) ? 'failed' : 'unknown')
-        const forUser = inFlight.failed(error, retryable && this.#session.isRowsOnly(text))
+        const forUser = inFlight.failed(error, retryable && this.facts(text).rowsOnly)
         if (forUser !== undefined) throw forUser
       }
     }
@@ -131,15 +136,17 @@ export class StatementRunner {
 
   #answered({ touches, statement }: InFlightStatement, sent: string, outcome: Outcome): void {
     const session = this.#session
-    const rowsOnly = session.isRowsOnly(statement.text)
+    const known = this.facts(statement.text)
+    const { rowsOnly } = known
     if (rowsOnly && !(outcome === 'failed' && session.transaction.status === 'T')) return
-    if (!rowsOnly && (outcome !== 'failed' || sent.includes(';')))
-      for (const { words, text } of scanStatements(sent)) {
+    const facts = sent === statement.text ? known : new StatementFacts(sent)
+    if (!rowsOnly && (outcome !== 'failed' || facts.statements.length > 1))
+      for (const { words, text } of facts.statements) {
         const tag = tagOf(words)
         const whole = tag === 'PREPARE' || tag === 'DEALLOCATE' ? sent : text
         session.completed(tag, { text: touches ? statement.text : undefined, sent: whole })
       }
-    session.ready(this.#followsTransactions ? statusAfter(session.transaction.status, sent, outcome) : 'I', ALONE)
+    session.ready(this.#followsTransactions ? statusAfter(session.transaction.status, facts, outcome) : 'I', ALONE)
   }
 }
 
@@ -159,11 +166,11 @@ function tagOf(words: readonly string[]): string {
 
 const SYNONYMS: Readonly<Record<string, string>> = { END: 'COMMIT', ABORT: 'ROLLBACK' }
 
-function statusAfter(before: TransactionStatus, sent: string, outcome: Outcome): TransactionStatus {
-  const effect = transactionEffect(sent)
+function statusAfter(before: TransactionStatus, sent: StatementFacts, outcome: Outcome): TransactionStatus {
+  const { effect } = sent
   if (outcome === 'failed') {
     // A COMMIT that fails ends its transaction all the same.
-    if (effect === 'closes' && scanStatements(sent).length === 1) return 'I'
+    if (effect === 'closes' && sent.statements.length === 1) return 'I'
     return before !== 'I' || effect === 'opens' ? 'E' : 'I'
   }
   if (effect === 'closes') return 'I'
@@ -171,20 +178,3 @@ function statusAfter(before: TransactionStatus, sent: string, outcome: Outcome):
   // Nothing but ROLLBACK TO succeeds in a transaction that has failed.
   return before === 'E' && outcome === 'done' ? 'T' : before
 }
-
-/** True for a text that begins a transaction, whether it also ends it or not. */
-export const beginsTransaction = (text: string): boolean =>
-  !isRowsOnly(text) &&
-  scanStatements(text).some(({ words }) => {
-    const [first, second] = words.slice(0, 2).map(keyWord)
-    return first === 'begin' || (first === 'start' && second === 'transaction')
-  })
-
-/** True for a text after which the connection may have another search path, and keep it. */
-export const leavesAnotherPath = (text: string): boolean =>
-  mayChangePath(text) &&
-  scanStatements(text).some(({ words, text: one }) => {
-    const [first, second] = words.slice(0, 2).map(keyWord)
-    if (first === 'set') return second !== 'local' && mayChangePath(one)
-    return first === 'reset' || first === 'discard' || words.some((word) => nameOf(word) === 'set_config')
-  })

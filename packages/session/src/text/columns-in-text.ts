@@ -1,8 +1,8 @@
 import type { Migration } from '@expand-contract/core'
 import type { Catalog, Plan } from '@expand-contract/sql'
 import { refusedText } from './refused-text.ts'
-import { keyWord, nameOf, type ScannedStatement, scanStatements } from './statement-scanner.ts'
-import { mayChangeCatalog } from './transaction-words.ts'
+import { StatementFacts } from './statement-facts.ts'
+import { keyWord, nameOf, type StatementInText } from './statements-in.ts'
 
 const ADDS = new Set(['create', 'alter'])
 const WRITES = new Set(['insert', 'update', 'merge'])
@@ -13,8 +13,8 @@ const WRITES = new Set(['insert', 'update', 'merge'])
  * undefined for all others.
  */
 export function refusedForColumns(text: string, migrations: readonly Migration[], catalog: Catalog): Plan | undefined {
-  if (!text.includes(';') || !mayChangeCatalog(text)) return undefined
-  const statements = scanStatements(text).map(wordsOf)
+  if (!text.includes(';') || !new StatementFacts(text).mayChangeCatalog) return undefined
+  const statements = new StatementFacts(text).statements.map(wordsOf)
   const parted = migrations.filter((migration) => {
     const { table, app } = migration
     const [logical, shadows] = app === 'old' ? [migration.old, migration.new] : [migration.new, migration.old]
@@ -47,7 +47,7 @@ interface Words {
   readonly writes: string | undefined
 }
 
-function wordsOf({ words }: ScannedStatement): Words {
+function wordsOf({ words }: StatementInText): Words {
   const plain = words.map(keyWord)
   const [first = ''] = plain
   const writes = WRITES.has(first) ? first : first === 'with' ? plain.find((word) => WRITES.has(word)) : undefined

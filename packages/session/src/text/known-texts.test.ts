@@ -38,7 +38,7 @@ test.each([
 ])('%s', (text, { touches, rowsOnly }) => {
   const { texts } = counting()
   const known = texts.get(text)
-  expect(known).toMatchObject({ text, catalog, rowsOnly })
+  expect(known).toMatchObject({ text, catalog, facts: { rowsOnly } })
   expect(known.planner !== undefined).toBe(touches)
   expect(texts.get(text)).toBe(known)
 })

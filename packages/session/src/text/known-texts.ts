@@ -1,6 +1,6 @@
 import type { Catalog, RelationName, Rewriter, TextPlanner } from '@expand-contract/sql'
 import { SeenTexts } from './seen-texts.ts'
-import { isRowsOnly } from './transaction-words.ts'
+import { StatementFacts } from './statement-facts.ts'
 import { TwoGenerations } from './two-generations.ts'
 
 /** Texts beyond these are looked at anew: an application may invent texts without end. They and their plans take four bytes a character. */
@@ -17,8 +17,7 @@ const UNDER_WAY = { texts: 64, characters: 1_048_576 }
 export class KnownText {
   readonly text: string
   readonly catalog: Catalog
-  /** It is one statement that reads or writes rows: neither the transaction nor the session is another after it. */
-  readonly rowsOnly: boolean
+  readonly facts: StatementFacts
   /** undefined when it cannot name a migrating table. */
   readonly planner: TextPlanner | undefined
   #missing: readonly RelationName[] | undefined
@@ -26,7 +25,7 @@ export class KnownText {
   constructor(text: string, catalog: Catalog, rewriter: Rewriter) {
     this.text = text
     this.catalog = catalog
-    this.rowsOnly = isRowsOnly(text)
+    this.facts = new StatementFacts(text)
     this.planner = rewriter.mayTouch(text, catalog) ? rewriter.planner(text, catalog) : undefined
   }
 

@@ -1,8 +1,8 @@
 import type { Migration } from '@expand-contract/core'
 import type { Plan } from '@expand-contract/sql'
 import { refusedText } from './refused-text.ts'
-import { keyWord, scanStatements } from './statement-scanner.ts'
-import { mayChangePath } from './transaction-words.ts'
+import { StatementFacts } from './statement-facts.ts'
+import { keyWord } from './statements-in.ts'
 
 const SETS = new Set(['set', 'reset', 'discard'])
 const ENDS = new Set(['commit', 'end', 'rollback', 'abort'])
@@ -20,11 +20,11 @@ export interface PathQuestion {
  * first part has run. Such a text is refused, since a guess could leave a column unwritten. undefined for all others.
  */
 export function refusedForPath({ text, migrations, mayTouch, changedInTransaction }: PathQuestion): Plan | undefined {
-  if (!text.includes(';') || !(changedInTransaction || mayChangePath(text))) return undefined
-  const statements = scanStatements(text)
+  if (!text.includes(';') || !(changedInTransaction || new StatementFacts(text).mayChangePath)) return undefined
+  const statements = new StatementFacts(text).statements
   const change = statements.findIndex(({ words, text: one }) => {
     const first = keyWord(words[0])
-    return (SETS.has(first) && mayChangePath(one)) || (changedInTransaction && ENDS.has(first))
+    return (SETS.has(first) && new StatementFacts(one).mayChangePath) || (changedInTransaction && ENDS.has(first))
   })
   if (change < 0 || !statements.slice(change + 1).some((each) => mayTouch(each.text))) return undefined
   const lower = text.toLowerCase()

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { nameOf, scanStatements } from './statement-scanner.ts'
+import { nameOf, statementsIn } from './statements-in.ts'
 
-describe('scanStatements', () => {
+const scanned = (text: string) => statementsIn(text).statements
+
+describe('statementsIn', () => {
   test.each([
     ['select 1', [['select']]],
     ['begin; select a from "T b"; commit;', [['begin'], ['select', 'a', 'from', '"T b"'], ['commit']]],
@@ -16,17 +18,17 @@ describe('scanStatements', () => {
     ['select "a;""b"', [['select', '"a;""b"']]],
     ['', []],
   ])('%s', (text, words) => {
-    expect(scanStatements(text).map((statement) => statement.words)).toEqual(words)
+    expect(scanned(text).map((statement) => statement.words)).toEqual(words)
   })
 
   test('the texts are those of the statements', () => {
-    expect(scanStatements(' a; b ;c').map(({ text }) => text)).toEqual([' a', ' b ', 'c'])
+    expect(scanned(' a; b ;c').map(({ text }) => text)).toEqual([' a', ' b ', 'c'])
   })
 
   test('a statement of a megabyte is taken apart in time', () => {
     const text = `insert into t values ${Array(40_000).fill("('value', $$x$$, 1e5)").join(', ')}; commit`
     const start = performance.now()
-    expect(scanStatements(text)).toHaveLength(2)
+    expect(scanned(text)).toHaveLength(2)
     expect(performance.now() - start).toBeLessThan(2_000)
   })
 })

@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import {
-  endsFirst,
-  isControl,
-  isRowsOnly,
-  mayChangePath,
-  mustComeFirst,
-  transactionEffect,
-} from './transaction-words.ts'
+import { StatementFacts } from './statement-facts.ts'
 
-describe('transactionEffect', () => {
+const facts = (text: string) => new StatementFacts(text)
+
+describe('effect', () => {
   test.each([
     ['begin', 'opens'],
     ['BEGIN ISOLATION LEVEL SERIALIZABLE', 'opens'],
@@ -41,7 +36,7 @@ describe('transactionEffect', () => {
     ['create or replace procedure p() begin atomic select 1; end; commit', 'closes'],
     ['create rule r as on insert to t do also (delete from s; select 1); begin', 'opens'],
   ])('%s', (text, effect) => {
-    expect(transactionEffect(text)).toBe(effect)
+    expect(facts(text).effect).toBe(effect)
   })
 })
 
@@ -59,8 +54,8 @@ test.each([
   ['set constraints all deferred', true],
   ['SET CONSTRAINTS key DEFERRED', false],
   ['set /* a */ constraints -- b\n key, other immediate;', false],
-])('isControl: %s', (text, expected) => {
-  expect(isControl(text)).toBe(expected)
+])('control: %s', (text, expected) => {
+  expect(facts(text).control).toBe(expected)
 })
 
 test.each([
@@ -70,7 +65,7 @@ test.each([
   ['/* /* /* */ */ */ set transaction read only', true],
   ['set a = 1', false],
 ])('mustComeFirst: %s', (text, expected) => {
-  expect(mustComeFirst(text)).toBe(expected)
+  expect(facts(text).mustComeFirst).toBe(expected)
 })
 
 test.each([
@@ -78,7 +73,7 @@ test.each([
   ['/* /* /* */ */ */ end;', false],
   ["commit prepared 'a;b'", false],
 ])('endsFirst: %s', (text, expected) => {
-  expect(endsFirst(text)).toBe(expected)
+  expect(facts(text).endsFirst).toBe(expected)
 })
 
 test.each([
@@ -86,12 +81,30 @@ test.each([
   ["SET SCHEMA 'a'", true],
   ['set role x', true],
   ['set local app.tenant_id = 5', false],
+  ["set local app.role = 'editor'", false],
+  ['set local statement_timeout = 5', false],
+  ['set time zone local', false],
+  ['set session characteristics as transaction read only', false],
+  ['set session authorization x', true],
+  ['set local session authorization x', true],
+  ['set session role x', true],
+  ['SET "Search_Path" = a', true],
+  ['set U&"search\\005fpath" = a', true],
+  ['reset role', true],
+  ['reset all', true],
+  ['reset work_mem', false],
+  ['discard temp', true],
+  ['begin; set search_path = a; commit', true],
+  ['select role, schema from t', false],
+  ["select 'set_config(' from t; select 'set search_path'", false],
+  ["select 1; select 'a\\'; set search_path = b; --'", true],
+  ["select U&\"set!005fconfig\" uescape '!' ('search_path', 'a', true)", true],
   ['select set_config($1, $2, true)', true],
 ])('mayChangePath: %s', (text, expected) => {
-  expect(mayChangePath(text)).toBe(expected)
+  expect(facts(text).mayChangePath).toBe(expected)
 })
 
-describe('isQuiet', () => {
+describe('rowsOnly', () => {
   test.each([
     'select 1',
     '  SELECT 1 ;\n',
@@ -114,7 +127,7 @@ describe('isQuiet', () => {
     'select a as into, t.into from t',
     'select U&"d\\0061ta" from t',
   ])('%s', (text) => {
-    expect(isRowsOnly(text)).toBe(true)
+    expect(facts(text).rowsOnly).toBe(true)
   })
 
   test.each([
@@ -139,11 +152,79 @@ describe('isQuiet', () => {
     '/* not closed; select 1',
     '',
   ])('not: %s', (text) => {
-    expect(isRowsOnly(text)).toBe(false)
+    expect(facts(text).rowsOnly).toBe(false)
   })
 
   test('a long row of comments, or of blanks, is looked through once', () => {
-    expect(isRowsOnly(`${'/**/'.repeat(50_000)}x`)).toBe(false)
-    expect(isRowsOnly(`select 1;${' '.repeat(500_000)};`)).toBe(false)
+    expect(facts(`${'/**/'.repeat(50_000)}x`).rowsOnly).toBe(false)
+    expect(facts(`select 1;${' '.repeat(500_000)};`).rowsOnly).toBe(false)
   })
+})
+
+test.each([
+  ['create table a ()', true],
+  ['begin; alter table a add b int', true],
+  ['/* a */ drop table a', true],
+  ['do $$ begin end $$', true],
+  ['call p()', true],
+  ['select * into a from b', true],
+  ['explain analyze create table a as select 1', true],
+  ['begin; insert into a values (1); commit', false],
+  ['select \'create\'; select "into", do from a', false],
+  ["select 'a\\'; create table a (); --'", true],
+  ['select a from b', false],
+])('mayChangeCatalog: %s', (text, expected) => {
+  expect(facts(text).mayChangeCatalog).toBe(expected)
+})
+
+test.each([
+  ['set search_path = a', true],
+  ['set local search_path = a', false],
+  ['begin; set local search_path = a; set role b', true],
+  ['reset search_path', true],
+  ['discard all', true],
+  ["select set_config('search_path', 'a', false)", true],
+  ["set application_name = 'search_path'", false],
+  ['select schema, role from a', false],
+])('leavesAnotherPath: %s', (text, expected) => {
+  expect(facts(text).leavesAnotherPath).toBe(expected)
+})
+
+test.each([
+  ['begin', true],
+  ['start transaction', true],
+  ['begin; select 1; commit', true],
+  ['select 1', false],
+  ["select 'begin'; select 2", false],
+  ['commit and chain', false],
+])('opens: %s', (text, expected) => {
+  expect(facts(text).opens).toBe(expected)
+})
+
+test.each([
+  ['execute p', ['p']],
+  ['explain (analyze) EXECUTE "P"(1)', ['P']],
+  ['create table a as execute U&"\\0070"; execute q', ['p', 'q']],
+  ["select 'execute p'", []],
+  ["select 'a\\b' as execute", []],
+])('executes: %s', (text, names) => {
+  expect(facts(text).executes).toEqual(names)
+})
+
+test.each([
+  ['deallocate p', ['p']],
+  ['deallocate prepare "P"', ['P']],
+  ['deallocate prepare', ['prepare']],
+  ['select 1; deallocate a; deallocate b', ['a', 'b']],
+  ['deallocate all', 'all'],
+  ['select 1', []],
+])('deallocates: %s', (text, names) => {
+  expect(facts(text).deallocates).toEqual(names)
+})
+
+test('a text is taken apart once, whatever is asked', () => {
+  const asked = facts('begin; set search_path = a')
+  const { statements } = asked
+  expect([asked.effect, asked.mayChangePath, asked.control]).toEqual(['opens', true, false])
+  expect(asked.statements).toBe(statements)
 })
