@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { loadParser } from '@expand-contract/sql'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { typeModifiers } from '../../packages/session/src/catalog/type-modifiers.ts'
 import { createDatabase, postgresMajors } from '../support/postgres.ts'
 import { queryServer } from '../support/query-server.ts'
@@ -8,7 +9,10 @@ const TYPES = [
   ...['numeric', 'numeric(12,2)', 'numeric(5)[]', 'varchar(7)[]', 'int', 'json', 'tstzrange', 'short', 'mood'],
   ...['time(2)', 'time(1) with time zone', 'timestamp(3)', 'timestamptz(0)', 'timestamp(4) without time zone'],
   ...['interval', 'interval(3)', 'interval year', 'interval day to second(2)', 'interval hour to minute'],
+  ...['pg_catalog.interval(2)', 'pg_catalog.varchar(9)', 'interval second(1)'],
 ]
+
+beforeAll(loadParser)
 
 describe.each(postgresMajors())('PostgreSQL %i', (major) => {
   test('the modifiers of declared types are those that a column of the type has', async () => {

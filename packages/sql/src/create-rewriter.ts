@@ -75,7 +75,7 @@ export function createRewriter({ migrations, without, maxPlans = 1000 }: Rewrite
     const statements = text.length <= MAX_CACHED_LENGTH ? () => remembered(text) : once(() => read(text))
     return new PlannedText({ ...common(catalog), text, statements, mayTouch: () => namesOf(catalog)(text) })
   }
-  const common = (catalog: Catalog) => ({ catalog, compiled })
+  const common = (catalog: Catalog) => ({ catalog, compiled, migrations })
   const shapesOf = (catalog: Catalog): ShapePlans =>
     new ShapePlans({
       fresh: (text) => alone(text, catalog),

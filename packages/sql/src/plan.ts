@@ -49,4 +49,9 @@ export interface TextPlanner {
 export interface SessionFacts {
   /** @defaultValue true; with false, a text that touches a migrating table and has a backslash in it is refused */
   readonly standardConformingStrings?: boolean
+  /**
+   * The open transaction has changed the search path or the catalog, so that its end changes them again.
+   * @defaultValue false; with true, a text that ends the transaction and then names a migrating table is refused
+   */
+  readonly pathChangedInTransaction?: boolean
 }

@@ -1,10 +1,11 @@
-import type { Decision } from '@expand-contract/core'
+import type { Decision, Migration, StatementReason } from '@expand-contract/core'
 import type { BoundMigration, Catalog, RelationName } from './catalog/catalog.ts'
 import type { CompiledMigration } from './mapping/compiled-migration.ts'
 import { commandOf } from './parse/carried-query.ts'
 import { type ParsedStatement, tableOfType } from './parse/parsed-statement.ts'
 import { ParserFailure } from './parse/parser-failure.ts'
 import type { Decide, Plan, SessionFacts, TextPlanner } from './plan.ts'
+import { type SeveralStatements, severalStatements } from './refuse/several-statements.ts'
 import { REASONS, type ReasonCode } from './resolve/reasons.ts'
 import { calledRowFunction } from './resolve/row-call.ts'
 import { rewrite, touchedBy } from './rewrite.ts'
@@ -13,6 +14,8 @@ export interface TextToPlan {
   readonly text: string
   readonly catalog: Catalog
   readonly compiled: ReadonlyMap<string, CompiledMigration>
+  /** Those that are left out of plans included. */
+  readonly migrations: readonly Migration[]
   /** Parses the text, or remembers what it was parsed to. */
   readonly statements: () => readonly ParsedStatement[]
   /** False when it cannot name a migrating table. */
@@ -33,6 +36,7 @@ interface ReadText {
   readonly variants: Variant
   /** Where no migration is touched. */
   readonly untouched: Plan | undefined
+  readonly several: SeveralStatements | undefined
 }
 
 export interface DecidedPlanner extends TextPlanner {
@@ -91,7 +95,7 @@ export class PlannedText implements DecidedPlanner {
   #planned(decide: Decide, session?: SessionFacts): Plan {
     const input = this.#input
     this.#read ??= readText(input)
-    const { touches, variants, untouched } = this.#read
+    const { touches, variants, untouched, several } = this.#read
     if (session?.standardConformingStrings === false && input.text.includes('\\'))
       return refused(
         input,
@@ -99,6 +103,11 @@ export class PlannedText implements DecidedPlanner {
         'backslash-strings',
         this.#read.command,
       )
+    const inText = session?.pathChangedInTransaction === true ? several?.refusedAtEnd : several?.refused
+    if (inText !== undefined) {
+      const reasons = inText.migrations.map((migration) => reasonFor(migration, inText.code))
+      return { ...unchanged(input.text, inText.command), outcome: 'refused', touches, reasons }
+    }
     if (untouched !== undefined) return untouched
     let variant = variants
     for (const bound of touches) variant = nextVariant(variant, decide(bound))
@@ -147,12 +156,13 @@ function nextVariant({ decisions, next }: Variant, decision: Decision): Variant 
   return made
 }
 
-function readText({ text, catalog, statements }: TextToPlan): ReadText {
+function readText(input: TextToPlan): ReadText {
+  const { text, catalog, statements } = input
   const parsed = statements()
   const touches = [...new Set(parsed.flatMap((statement) => touchedBy(statement, catalog)))]
   const command = commandOf(parsed[0]?.node)
   const untouched = touches.length === 0 ? unchanged(text, command) : undefined
-  return { command, touches, variants: noVariant([]), untouched }
+  return { command, touches, variants: noVariant([]), untouched, several: severalStatements(parsed, input) }
 }
 
 function missingIn(statements: readonly ParsedStatement[], catalog: Catalog): readonly RelationName[] {
@@ -200,12 +210,12 @@ function boundIn(text: string, catalog: Catalog): readonly BoundMigration[] {
 
 /** The text may be any statement on these tables. */
 function refused({ text }: TextToPlan, touches: readonly BoundMigration[], code: ReasonCode, command: string): Plan {
-  const { what, remedy } = REASONS[code]
-  const reasons = touches.map(({ migration }) => ({
-    migration: migration.id,
-    code,
-    message: `${what} (migration ${migration.id} of the table ${migration.table.name}) ${remedy}`,
-    position: undefined,
-  }))
+  const reasons = touches.map(({ migration }) => reasonFor(migration, code))
   return { ...unchanged(text, command), outcome: 'refused', touches, reasons }
+}
+
+function reasonFor({ id, table }: Migration, code: ReasonCode): StatementReason {
+  const { what, remedy } = REASONS[code]
+  const message = `${what} (migration ${id} of the table ${table.name}) ${remedy}`
+  return { migration: id, code, message, position: undefined }
 }

@@ -1,7 +1,7 @@
 import { type CatalogPhases, type Migration, quoteTable, type Runtime } from '@expand-contract/core'
 import type { BoundMigration, Plan } from '@expand-contract/sql'
-import { refusedText } from '../text/refused-text.ts'
 import { isDoubtful, type OldColumnsSeen } from './old-columns-seen.ts'
+import { refusedText } from './refused-text.ts'
 
 /** The reason of a plan that is refused here. */
 export const NEVER_HAD = 'never-had-column'

@@ -1,3 +1,4 @@
+import { typeModifierWords } from '@expand-contract/sql'
 import type { Asking } from '../own-query/own-query.ts'
 
 interface DeclaredType {
@@ -26,36 +27,11 @@ export function* typeModifiers(asked: readonly DeclaredType[], types: readonly T
   const { rows } = yield { text: INPUT_QUERY, values: [types.map(({ oid }) => oid)] }
   const calls = asked.map(({ declared }, index) => {
     const input = rows[index]?.input
-    const words = declared === undefined || types[index]?.modifier === -1 ? [] : modifierWords(declared)
+    const words = declared === undefined || types[index]?.modifier === -1 ? [] : typeModifierWords(declared)
     if (input == null || words.length === 0) return '-1'
     const list = words.map((word) => `"${word.replaceAll(/["\\]/gu, '\\$&')}"`).join()
     return `${input}('{${list.replaceAll("'", "''")}}'::pg_catalog.cstring[])`
   })
   const answer = yield { text: `SELECT ${calls.map((call, index) => `${call} AS m${index}`).join(', ')}`, values: [] }
   return calls.map((_, index) => Number(answer.rows[0]?.[`m${index}`] ?? -1))
-}
-
-/** Bits of the fields of an interval: `INTERVAL_MASK` in utils/timestamp.h. */
-const INTERVAL_BITS = { year: 4, month: 2, day: 8, hour: 1024, minute: 2048, second: 4096 } as const
-type IntervalField = keyof typeof INTERVAL_BITS
-const INTERVAL_FIELDS = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const satisfies readonly IntervalField[]
-const INTERVAL = /^(?:pg_catalog\.)?interval(?<whole>\s*\(.*\))?(?:\s+(?<from>[a-z]+)(?:\s+to\s+(?<to>[a-z]+))?)?/iu
-
-/** What PostgreSQL's grammar hands to the input function: `varchar(20)` has ['20'], `char` alone ['1']. */
-export function modifierWords(declared: string): readonly string[] {
-  const text = declared.trim()
-  const list = /^(?:[^"(]|"(?:[^"]|"")*")*\(([^()]*)\)/u.exec(text)?.[1]
-  const words = list === undefined ? [] : list.split(',').map((word) => word.trim().replaceAll(/^['"]|['"]$/gu, ''))
-  const interval = INTERVAL.exec(text)?.groups
-  if (interval !== undefined) return intervalWords(interval.from, interval.to, words)
-  if (words.length === 0 && /^(?:national\s+)?(?:char|character|nchar|bit)(?!\s+varying|\w)/iu.test(text)) return ['1']
-  return words
-}
-
-function intervalWords(from: string | undefined, to: string | undefined, precision: readonly string[]) {
-  if (from === undefined) return precision.length === 0 ? [] : ['32767', ...precision]
-  const first = INTERVAL_FIELDS.indexOf(from.toLowerCase() as IntervalField)
-  const last = to === undefined ? first : INTERVAL_FIELDS.indexOf(to.toLowerCase() as IntervalField)
-  const bits = INTERVAL_FIELDS.slice(first, last + 1).reduce((sum, field) => sum | INTERVAL_BITS[field], 0)
-  return first < 0 ? precision : [String(bits), ...precision]
 }

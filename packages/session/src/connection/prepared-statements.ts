@@ -1,5 +1,5 @@
-import { StatementFacts } from '../text/statement-facts.ts'
-import { keyWord, nameOf, type StatementInText } from '../text/statements-in.ts'
+import { preparedIn } from '@expand-contract/sql'
+import type { StatementFacts } from '../text/statement-facts.ts'
 
 /** A statement that the application prepared in SQL. */
 export interface PreparedStatement {
@@ -26,10 +26,9 @@ export class PreparedStatements {
   /** The server has completed the next PREPARE of a text; `sent` is that text as it was sent. */
   confirm(text: string, sent: string): void {
     const place = this.#confirmed++
-    const [original, rewritten] = [preparesIn(text)[place], preparesIn(sent)[place]]
-    const name = original?.words[1]
-    if (original === undefined || rewritten === undefined || name === undefined) return
-    this.#byName.set(nameOf(name), { name: nameOf(name), text: original.text, sent: rewritten.text })
+    const [original, rewritten] = [preparedIn(text)[place], preparedIn(sent)[place]]
+    if (original === undefined || rewritten === undefined) return
+    this.#byName.set(original.name, { ...original, sent: rewritten.text })
   }
 
   /** The server has answered a text as a whole. */
@@ -57,8 +56,3 @@ export class PreparedStatements {
     this.#byName.clear()
   }
 }
-
-const preparesIn = (text: string): readonly StatementInText[] =>
-  new StatementFacts(text).statements.filter(
-    ({ words }) => keyWord(words[0]) === 'prepare' && keyWord(words[1]) !== 'transaction',
-  )

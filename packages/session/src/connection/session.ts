@@ -1,12 +1,10 @@
 import { DECISIONS, quoteIdentifier, type RequestScope } from '@expand-contract/core'
-import type { Catalog, Plan, Rewriter, SessionFacts, TextPlanner } from '@expand-contract/sql'
+import type { Rewriter, SessionFacts, TextPlanner } from '@expand-contract/sql'
 import { refusedForNeverHad } from '../catalog/never-had-column.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type SentStatement, withUserNames } from '../error/error-names.ts'
 import type { Asking } from '../own-query/own-query.ts'
-import { refusedForColumns } from '../text/columns-in-text.ts'
 import type { KnownText } from '../text/known-texts.ts'
-import { refusedForPath } from '../text/path-in-text.ts'
 import { StatementFacts } from '../text/statement-facts.ts'
 import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts'
 import { SessionCatalog } from './session-catalog.ts'
@@ -115,8 +113,6 @@ export class Session implements SessionFacts {
     scope: RequestScope | undefined,
   ): SentStatement {
     this.transaction.begin()
-    const refused = rowsOnly ? undefined : this.#refused(text, catalog)
-    if (refused !== undefined) return { kind: 'planned', text, plan: refused, catalog, wire: text }
     const { runtime } = this.#engine
     const { phases } = this.#catalog
     // One statement outside of a transaction asks once for each migration.
@@ -137,16 +133,6 @@ export class Session implements SessionFacts {
     const doubtful = refusedForNeverHad(text, plan, this.#engine, phases)
     if (doubtful !== undefined) return { kind: 'planned', text, plan: doubtful, catalog, wire: text }
     return { kind: 'planned', text, plan, catalog, pins: transaction, wire: plan.text }
-  }
-
-  #refused(text: string, catalog: Catalog): Plan | undefined {
-    const { migrations } = this.#engine.runtime
-    const mayTouch = (each: string): boolean => this.#rewriter.mayTouch(each, catalog)
-    const { changedInTransaction } = this.#catalog
-    return (
-      refusedForPath({ text, migrations, mayTouch, changedInTransaction }) ??
-      refusedForColumns(text, migrations, catalog)
-    )
   }
 
   /** What EXECUTE runs is prepared again first, when the flag or the columns ask for another text. */
@@ -176,6 +162,11 @@ export class Session implements SessionFacts {
       pins: planned.pins,
       wire: sent,
     }
+  }
+
+  /** The end of the open transaction changes the search path, or the catalog, again. */
+  get pathChangedInTransaction(): boolean {
+    return this.#catalog.changedInTransaction
   }
 
   /** What can be told of a text of the application without parsing it. */

@@ -253,7 +253,7 @@ it('keeps what went wrong where the rewriter itself has failed, and has none for
 })
 
 it('has a case for every reason', () => {
-  // Those of the driver are tested with it, in test/pg; those of the parser in parser.test.ts and parser-instance.test.ts.
+  // Those of texts of several statements in refuse/several-statements.test.ts, that of the session in test/pg; those of the parser in parser.test.ts and parser-instance.test.ts.
   const own = Object.keys(REASONS).filter(
     (code) => !/-in-text$|^too-deep$|^parser-failed$|^never-had-column$/u.test(code),
   )

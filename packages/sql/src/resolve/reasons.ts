@@ -93,7 +93,6 @@ export const REASONS = {
     what: 'The session has standard_conforming_strings off, and the text has a backslash in a string.',
     remedy: "Write the string as E'…', or turn standard_conforming_strings on.",
   },
-  /** This one and those behind it up to `unsupported`: found by @expand-contract/pg. */
   'path-in-text': {
     what: 'The text changes the search path, or ends a transaction that did, and then uses the table, which may be another one by then.',
     remedy: 'Send the two parts one after the other.',
@@ -102,6 +101,7 @@ export const REASONS = {
     what: 'The text adds a column of the migration and then writes the table, which is planned with the columns from before the text.',
     remedy: 'Send the two parts one after the other.',
   },
+  /** Found by @expand-contract/session. */
   'never-had-column': {
     what: 'The table has the new column and not the old one, and never had it: none of its columns was dropped, so the name may be misspelt.',
     remedy:

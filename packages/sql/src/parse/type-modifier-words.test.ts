@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest'
-import { modifierWords } from './type-modifiers.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { loadParser } from './parser.ts'
+import { typeModifierWords } from './type-modifier-words.ts'
+
+beforeAll(loadParser)
 
 describe('the words of a type that its modifier is made of', () => {
   test.each([
@@ -25,8 +28,14 @@ describe('the words of a type that its modifier is made of', () => {
     ['interval year', ['4']],
     ['interval year to month', ['6']],
     ['"odd (1)"."type"', []],
-    ['geometry(Point, 4326)', ['Point', '4326']],
+    ['geometry(Point, 4326)', ['point', '4326']],
+    [`geometry('Point', 4326)`, ['Point', '4326']],
+    ['pg_catalog.interval(2)', ['2']],
+    ['interval second(2)', ['4096', '2']],
+    ['numeric(0)', ['0']],
+    ['varchar(3)', ['3']],
+    ['no type (', []],
   ])('%s', (declared, words) => {
-    expect(modifierWords(declared)).toEqual(words)
+    expect(typeModifierWords(declared)).toEqual(words)
   })
 })
