@@ -1,5 +1,5 @@
 import { DEFAULT_CONTROL_SCHEMA } from '@expand-contract/control'
-import { type MigratingColumn, type Migration, quoteIdentifier } from '@expand-contract/core'
+import { ExpandContractError, type MigratingColumn, type Migration, quoteIdentifier } from '@expand-contract/core'
 import { mentionedColumns, type TriggerText } from '@expand-contract/sql'
 import type { ControlPlace } from './control-schema.ts'
 import type { ColumnFacts, MigrationFacts, TableFacts, TypeFacts } from './facts.ts'
@@ -55,7 +55,10 @@ async function mappingError(client: RunnerClient, migration: Migration, facts: M
     await client.query(sql)
     return undefined
   } catch (error) {
-    return error
+    if (!ExpandContractError.isInstance(error)) return error
+    // Which type is missing, the plan says.
+    if (error.code === 'EC_NO_TYPE') return undefined
+    throw error
   }
 }
 
