@@ -9,6 +9,15 @@ const DRIVERS: Readonly<Record<string, string>> = {
   pglite: '@electric-sql/pglite',
 }
 
+/** See `What a driver package consists of` in packages/session/README.md. */
+const ROLES = [
+  /^instrumented-.+\.ts$/u,
+  /^planned-.+\.ts$/u,
+  /^ask-own-query\.ts$/u,
+  /^check-migrations\.ts$/u,
+  /^error-catalogue\.ts$/u,
+]
+
 const SCOPE = '@expand-contract/'
 
 /** What the packages import that an application loads with one of them, imports for a type included. */
@@ -26,6 +35,14 @@ describe.each(Object.entries(DRIVERS))('%s', (folder, driver) => {
   it('needs its own driver, and no other', () => {
     const used = usedBy(folder)
     expect(Object.values(DRIVERS).filter((each) => used.has(each))).toEqual([driver])
+  })
+
+  it('has a file of the same name for each role', () => {
+    const names = packages.find((each) => each.folder === folder)?.sources.map((file) => posix.basename(file)) ?? []
+    const roles = [...ROLES, new RegExp(`^${folder}-internals\\.ts$`, 'u')]
+    expect(roles.filter((role) => !names.some((name) => role.test(name)))).toEqual([])
+    const internals = read(`packages/${folder}/src/${folder}-internals.ts`)
+    expect(internals).toMatch(/^export function checkDriver\b/mu)
   })
 
   it('exports the error by which a statement is refused, and says so on its page', () => {

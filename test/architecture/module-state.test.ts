@@ -11,7 +11,7 @@ const EACH_COPY_HAS_ITS_OWN: Readonly<Record<string, string>> = {
   'packages/session/src/statement/statement-event.ts: shapes': 'a cache by plan: another copy finds the same',
   'packages/pg/src/statement-name.ts: names': 'a cache by plan: another copy computes the same name',
   'packages/session/src/engine/engine-of.ts: prepared': 'the parser of this copy',
-  'packages/postgres-js/src/instrumented-pool.ts: places': 'a cache by template: another copy finds the same place',
+  'packages/postgres-js/src/planned-sql.ts: places': 'a cache by template: another copy finds the same place',
   'packages/sql/src/parse/parser.ts: loading': 'the parser of this copy',
   'packages/sql/src/parse/parser-instance.ts: found': 'the parser of this copy',
   'packages/sql/src/parse/parser-instance.ts: compiled': 'the parser of this copy',

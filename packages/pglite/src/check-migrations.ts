@@ -2,7 +2,8 @@ import type { PGlite } from '@electric-sql/pglite'
 import type { MigrationFinding, Runtime } from '@expand-contract/core'
 import { type CheckOptions, checkWith } from '@expand-contract/session'
 import { askOwnQuery } from './ask-own-query.ts'
-import { driverOf, type PGliteLike } from './instrumented-pglite.ts'
+import { driverOf } from './instrumented-pglite.ts'
+import type { PGliteLike } from './pglite-internals.ts'
 
 /**
  * Compares the migrations with the database, for the start of an application or a test: tables, columns and types, functions and

@@ -1,14 +1,8 @@
 import type { PGlite } from '@electric-sql/pglite'
-import { ExpandContractError, processWide, type Runtime } from '@expand-contract/core'
+import { processWide, type Runtime } from '@expand-contract/core'
 import type { CatalogOptions } from '@expand-contract/session'
-import type { PGliteErrorCode } from './error-catalogue.ts'
-import { InstrumentedDatabase } from './instrumented-database.ts'
-
-/** What there is of an instance of PGlite, whichever copy of its class made it: the one for CommonJS is another class. */
-export type PGliteLike = Pick<
-  PGlite,
-  'query' | 'exec' | 'transaction' | 'describeQuery' | 'isInTransaction' | 'execProtocolRawSync' | 'clone'
->
+import { checkDriver, notPGlite, type PGliteLike } from './pglite-internals.ts'
+import { PlannedPGlite } from './planned-pglite.ts'
 
 export interface InstrumentedPGliteOptions extends CatalogOptions {}
 
@@ -35,24 +29,12 @@ export function instrumentedPGlite<Db extends PGliteLike>(
   db: Db,
   options: InstrumentedPGliteOptions = {},
 ): Db {
-  if (!isPGlite(db) || instrumented.has(db)) {
-    const code: PGliteErrorCode = 'EC_PGLITE'
-    throw new ExpandContractError(code, {
-      message:
-        'What was handed to instrumentedPGlite is not an instance of PGlite, or one that is instrumented already.',
-      hint: 'Hand over what `new PGlite(...)` or `await PGlite.create(...)` returns. A PGliteWorker is not supported.',
-    })
-  }
+  const driver = checkDriver(db)
+  if (instrumented.has(db)) throw notPGlite()
   if (runtime.migrations.length === 0) return db
   const { catalogRefreshMs } = options
   const again = (clone: PGlite): PGlite => instrumentedPGlite(runtime, clone, options)
-  const driver = db as unknown as PGlite
-  const own = new InstrumentedDatabase({ runtime, driver, catalogRefreshMs, again }).db as unknown as Db
+  const own = new PlannedPGlite({ runtime, driver, catalogRefreshMs, again }).db as unknown as Db
   instrumented.set(own, driver)
   return own
 }
-
-const NEEDED = ['query', 'exec', 'transaction', 'describeQuery', 'isInTransaction', 'clone'] as const
-
-const isPGlite = (db: unknown): boolean =>
-  typeof db === 'object' && db !== null && NEEDED.every((name) => typeof Reflect.get(db, name) === 'function')

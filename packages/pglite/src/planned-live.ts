@@ -1,12 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { type LiveNamespace, live } from '@electric-sql/pglite/live'
 
-/** What the extension `live` has put on an instance, under whatever name. */
-export const isLiveNamespace = (value: unknown): value is LiveNamespace =>
-  typeof value === 'object' &&
-  value !== null &&
-  ['query', 'changes', 'incrementalQuery'].every((name) => typeof Reflect.get(value, name) === 'function')
-
 /**
  * Live queries of our own, since those of the extension run on the instance that was handed over. They make a view of the
  * application's text, which is therefore planned before; it stays what it was until the query is begun again.

@@ -1,5 +1,5 @@
 import { type OwnQuery, type OwnQueryResult, parameterText } from '@expand-contract/session'
-import type { DriverSql } from './pending-query.ts'
+import type { DriverSql } from './postgres-js-internals.ts'
 
 interface RawResult extends ReadonlyArray<readonly Uint8Array[]> {
   readonly columns: readonly { readonly name: string; readonly type: number }[] | null

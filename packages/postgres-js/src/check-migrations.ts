@@ -3,7 +3,7 @@ import { type CheckOptions, checkWith } from '@expand-contract/session'
 import type postgres from 'postgres'
 import { askOwnQuery } from './ask-own-query.ts'
 import { driverOf } from './instrumented-sql.ts'
-import type { DriverPool } from './pending-query.ts'
+import type { DriverPool } from './postgres-js-internals.ts'
 
 /**
  * Compares the migrations with the database, for the start of an application, a health check or a test of the pipeline: tables,

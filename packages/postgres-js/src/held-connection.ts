@@ -1,4 +1,4 @@
-import type { DriverSql, Handler } from './pending-query.ts'
+import type { DriverSql, Handler } from './postgres-js-internals.ts'
 
 /** A connection that is the statement's alone until it is released. */
 export interface HeldConnection {

@@ -1,9 +1,8 @@
-import { ExpandContractError, processWide, type Runtime } from '@expand-contract/core'
+import { processWide, type Runtime } from '@expand-contract/core'
 import type { CatalogOptions } from '@expand-contract/session'
 import type postgres from 'postgres'
-import type { PostgresJsErrorCode } from './error-catalogue.ts'
-import { InstrumentedPool } from './instrumented-pool.ts'
-import { type DriverPool, driverClasses } from './pending-query.ts'
+import { PlannedSql } from './planned-sql.ts'
+import { checkDriver, type DriverPool } from './postgres-js-internals.ts'
 
 export interface InstrumentedSqlOptions extends CatalogOptions {}
 
@@ -25,20 +24,10 @@ export function instrumentedSql<Types extends Record<string, unknown>>(
   options: InstrumentedSqlOptions = {},
 ): postgres.Sql<Types> {
   const driver = sql as unknown as DriverPool
-  const classes = driverClasses(driver)
-  if (classes === undefined)
-    throw refused(
-      'What was handed to instrumentedSql is not an instance of postgres() as the versions are that it was built for.',
-      'Hand over what postgres(...) returns, of postgres 3.4.8 or later, below 4, and not yet instrumented.',
-    )
-  if (driver.options.transform.row.from !== undefined)
-    throw refused(
-      'The instance of postgres() transforms rows, those by which the columns are read among them.',
-      'Leave out `transform.row`; `transform.column` and `transform.value` can stay.',
-    )
+  const classes = checkDriver(driver)
   if (runtime.migrations.length === 0) return sql
   const { catalogRefreshMs } = options
-  const own = new InstrumentedPool({ runtime, driver, classes, catalogRefreshMs }).sql
+  const own = new PlannedSql({ runtime, driver, classes, catalogRefreshMs }).sql
   drivers.set(own, driver)
   return own as unknown as postgres.Sql<Types>
 }
@@ -48,8 +37,3 @@ const drivers = processWide('postgres-js.drivers/1', () => new WeakMap<object, D
 
 /** The instance of postgres() below an instrumented one. */
 export const driverOf = (sql: object): DriverPool | undefined => drivers.get(sql)
-
-function refused(message: string, hint: string): ExpandContractError {
-  const code: PostgresJsErrorCode = 'EC_POSTGRES_JS'
-  return new ExpandContractError(code, { message, hint })
-}

@@ -1,4 +1,11 @@
-import type { DriverClasses, DriverConnection, DriverPool, PendingQuery, ReservedConnection } from './pending-query.ts'
+import type {
+  DriverClasses,
+  DriverConnection,
+  DriverPool,
+  PendingQuery,
+  ReservedConnection,
+} from './postgres-js-internals.ts'
+import { withMembers } from './replaced-members.ts'
 
 /** A connection for one party alone. */
 export interface Reservation {
@@ -162,29 +169,24 @@ export class Reservations {
       result.handler = Object.assign(handler.bind(undefined), { debug: result.handler.debug })
       return result
     }
-    const own: Readonly<Record<string, unknown>> = {
+    const members = {
+      ...OF_THE_POOL,
       unsafe: (...args: Parameters<DriverPool['unsafe']>) => on(driver.unsafe(...args)),
       release,
     }
-    return new Proxy(driver, {
-      apply: (_, __, args: Parameters<DriverPool>) => on(driver(...args)),
-      get: (_, key) => {
-        if (typeof key === 'string' && Object.hasOwn(own, key)) return own[key]
-        return typeof key === 'string' && OF_THE_POOL.has(key) ? undefined : Reflect.get(driver, key)
-      },
-    }) as unknown as ReservedConnection
+    return withMembers(driver, members, (_, __, args) => on(driver(...args))) as ReservedConnection
   }
 }
 
 /** A connection that is reserved has none of these. */
-const OF_THE_POOL = new Set([
-  'begin',
-  'reserve',
-  'end',
-  'close',
-  'listen',
-  'subscribe',
-  'largeObject',
-  'options',
-  'parameters',
-])
+const OF_THE_POOL = {
+  begin: undefined,
+  reserve: undefined,
+  end: undefined,
+  close: undefined,
+  listen: undefined,
+  subscribe: undefined,
+  largeObject: undefined,
+  options: undefined,
+  parameters: undefined,
+}

@@ -1,4 +1,4 @@
-import type { DriverClasses, DriverPool, DriverSql, PendingQuery } from './pending-query.ts'
+import type { DriverClasses, DriverPool, DriverSql, PendingQuery } from './postgres-js-internals.ts'
 
 export interface TemplateText {
   readonly text: string

@@ -1,12 +1,12 @@
 import type { StatementRunner } from '@expand-contract/session'
-import type { Lane, LaneStatement, Route } from './lane.ts'
-import type { DriverSql, DriverTransaction } from './pending-query.ts'
+import type { PlannedQueries, QueryToPlan, Route } from './planned-queries.ts'
+import type { DriverSql, DriverTransaction } from './postgres-js-internals.ts'
 
 type Work = (sql: DriverSql) => unknown
 
 export interface ScopeParts {
   readonly driver: DriverTransaction
-  readonly lane: Lane
+  readonly queries: PlannedQueries
   readonly runner: StatementRunner
   /** Runs the work of a savepoint. */
   readonly enter: (sql: DriverSql, work: Work) => Promise<unknown>
@@ -21,10 +21,10 @@ export class TransactionScope implements Route {
     this.#parts = parts
   }
 
-  take(statement: LaneStatement): void {
+  take(statement: QueryToPlan): void {
     // As the driver does for what it is handed: its failure is the scope's, and heard of there.
     statement.query.catch(() => undefined)
-    this.#parts.lane.take(statement)
+    this.#parts.queries.take(statement)
   }
 
   readonly onFailure = (error: unknown): void => {
@@ -43,17 +43,17 @@ export class TransactionScope implements Route {
       const result = work(sql)
       return await (Array.isArray(result) ? Promise.all(result) : result)
     } finally {
-      await this.#parts.lane.idle()
+      await this.#parts.queries.idle()
     }
   }
 
   async savepoint(args: readonly unknown[]): Promise<unknown> {
-    const { driver, lane, runner, enter } = this.#parts
+    const { driver, queries, runner, enter } = this.#parts
     const [first] = args
     if (isTemplate(first)) return this.savepoint([(sql: DriverSql) => sql(...(args as Parameters<DriverSql>))])
     const work = args.at(-1) as Work
     const inner: Work = (sql) => enter(sql, work)
-    await lane.idle()
+    await queries.idle()
     try {
       return await (args.length > 1 ? driver.savepoint(String(first), inner) : driver.savepoint(inner))
     } catch (error) {

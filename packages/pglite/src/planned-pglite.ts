@@ -2,12 +2,13 @@ import type { PGlite, QueryOptions, Transaction } from '@electric-sql/pglite'
 import { query as templateQuery } from '@electric-sql/pglite/template'
 import type { Runtime } from '@expand-contract/core'
 import { SerialQueue } from '@expand-contract/session'
-import { isLiveNamespace, plannedLive } from './planned-live.ts'
+import { isLiveNamespace } from './pglite-internals.ts'
+import { plannedLive } from './planned-live.ts'
 import { PlannedSession, type Sender } from './planned-session.ts'
-import { refuseWhatRuns } from './protocol-messages.ts'
+import { protocolMethods } from './refused-calls.ts'
 import { withMembers } from './replaced-members.ts'
 
-export interface DatabaseParts {
+export interface PlannedPGliteParts {
   readonly runtime: Runtime
   readonly driver: PGlite
   readonly catalogRefreshMs: number | undefined
@@ -18,14 +19,14 @@ export interface DatabaseParts {
 type Statements = Pick<Transaction, 'query' | 'exec' | 'sql'>
 
 /** An instance of PGlite whose statements are planned. */
-export class InstrumentedDatabase {
+export class PlannedPGlite {
   readonly db: PGlite
-  readonly #parts: DatabaseParts
+  readonly #parts: PlannedPGliteParts
   readonly #session: PlannedSession
   readonly #queue = new SerialQueue()
   #live: object | undefined
 
-  constructor(parts: DatabaseParts) {
+  constructor(parts: PlannedPGliteParts) {
     this.#parts = parts
     this.#session = new PlannedSession(parts)
     const { driver, again } = parts
@@ -97,27 +98,3 @@ export class InstrumentedDatabase {
     return this.#live
   }
 }
-
-function protocolMethods(driver: PGlite) {
-  return {
-    execProtocol: guarded((...args: Parameters<PGlite['execProtocol']>) => driver.execProtocol(...args)),
-    execProtocolRaw: guarded((...args: Parameters<PGlite['execProtocolRaw']>) => driver.execProtocolRaw(...args)),
-    execProtocolStream: guarded((...args: Parameters<PGlite['execProtocolStream']>) =>
-      driver.execProtocolStream(...args),
-    ),
-    execProtocolRawStream: guarded((...args: Parameters<PGlite['execProtocolRawStream']>) =>
-      driver.execProtocolRawStream(...args),
-    ),
-    execProtocolRawSync(message: Uint8Array): Uint8Array {
-      refuseWhatRuns(message)
-      return driver.execProtocolRawSync(message)
-    },
-  }
-}
-
-const guarded =
-  <Args extends readonly [Uint8Array, ...(readonly unknown[])], Result>(send: (...args: Args) => Promise<Result>) =>
-  async (...args: Args): Promise<Result> => {
-    refuseWhatRuns(args[0])
-    return send(...args)
-  }

@@ -3,12 +3,12 @@ import type { RequestScope, Runtime } from '@expand-contract/core'
 import { SerialQueue, type StatementRunner } from '@expand-contract/session'
 import { askOwnQuery } from './ask-own-query.ts'
 import { type CopyStreams, copyInProgress, isBroken, isStream } from './copy-streams.ts'
-import { handOver, type Outcome, setText, takeOutcome } from './deliver.ts'
 import { withoutShortFields, withShortFields } from './error-fields.ts'
 import type { HeldConnection } from './held-connection.ts'
-import type { DriverSql, Handler, PendingQuery } from './pending-query.ts'
+import type { DriverSql, Handler, PendingQuery } from './postgres-js-internals.ts'
+import { handOver, type Outcome, setText, takeOutcome } from './postgres-js-internals.ts'
 
-export interface LaneParts {
+export interface PlannedQueriesParts {
   readonly runtime: Runtime
   readonly runner: () => StatementRunner
   /**
@@ -22,7 +22,7 @@ export interface LaneParts {
   readonly copies: CopyStreams | undefined
 }
 
-export interface LaneStatement {
+export interface QueryToPlan {
   readonly query: PendingQuery
   readonly text: string
   readonly args: readonly unknown[]
@@ -35,23 +35,23 @@ export interface LaneStatement {
 
 /** Where a statement goes, and who hears of its failure. */
 export interface Route {
-  take(statement: LaneStatement): void
+  take(statement: QueryToPlan): void
   readonly onFailure?: (error: unknown) => void
 }
 
 /** The way of statements to the database: over one connection in their order, or over any of a pool. */
-export class Lane implements Route {
-  readonly #parts: LaneParts
+export class PlannedQueries implements Route {
+  readonly #parts: PlannedQueriesParts
   /** Those that need their turn. */
   readonly #queue = new SerialQueue()
   /** Those that were handed to the driver, which keeps their order. */
   readonly #underWay = new Set<Promise<void>>()
 
-  constructor(parts: LaneParts) {
+  constructor(parts: PlannedQueriesParts) {
     this.#parts = parts
   }
 
-  take(statement: LaneStatement): void {
+  take(statement: QueryToPlan): void {
     const { ordered, runner, runtime, copies } = this.#parts
     if (copies?.stuck) {
       statement.onFailure?.(copyInProgress())
@@ -66,7 +66,7 @@ export class Lane implements Route {
     else this.#follow(this.#run(statement, scope))
   }
 
-  #wait(statement: LaneStatement, scope: RequestScope | undefined): void {
+  #wait(statement: QueryToPlan, scope: RequestScope | undefined): void {
     this.#queue.take(async () => {
       await Promise.all(this.#underWay)
       await this.#run(statement, scope)
@@ -83,7 +83,7 @@ export class Lane implements Route {
     done.then(() => this.#underWay.delete(done))
   }
 
-  #pass({ query, handler, onFailure }: LaneStatement): Promise<void> {
+  #pass({ query, handler, onFailure }: QueryToPlan): Promise<void> {
     return new Promise((done) => {
       const told = takeOutcome(query, {
         resolve(result) {
@@ -101,7 +101,7 @@ export class Lane implements Route {
     })
   }
 
-  async #run(statement: LaneStatement, scope: RequestScope | undefined): Promise<void> {
+  async #run(statement: QueryToPlan, scope: RequestScope | undefined): Promise<void> {
     const { query, text, onFailure } = statement
     const now: { sent: Outcome | undefined } = { sent: undefined }
     const told = takeOutcome(query, {
@@ -134,9 +134,9 @@ export class Lane implements Route {
 }
 
 function deliver(
-  { query, text, args }: LaneStatement,
+  { query, text, args }: QueryToPlan,
   wire: string,
-  held: HeldConnection & Pick<LaneParts, 'copies'>,
+  held: HeldConnection & Pick<PlannedQueriesParts, 'copies'>,
   now: { sent: Outcome | undefined },
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {

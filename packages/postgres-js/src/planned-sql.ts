@@ -1,29 +1,35 @@
-import { ExpandContractError, type Runtime } from '@expand-contract/core'
+import type { Runtime } from '@expand-contract/core'
 import { StatementRunner } from '@expand-contract/session'
 import { CopyStreams, copyInProgress } from './copy-streams.ts'
-import type { PostgresJsErrorCode } from './error-catalogue.ts'
 import type { HeldConnection } from './held-connection.ts'
-import { Lane, type Route } from './lane.ts'
-import type { DriverClasses, DriverPool, DriverSql, DriverTransaction, Handler, PendingQuery } from './pending-query.ts'
+import { PlannedQueries, type Route } from './planned-queries.ts'
+import type {
+  DriverClasses,
+  DriverPool,
+  DriverSql,
+  DriverTransaction,
+  Handler,
+  PendingQuery,
+} from './postgres-js-internals.ts'
+import { refuseFile, unsafeTransaction } from './refused-calls.ts'
+import { type Call, type Members, withMembers } from './replaced-members.ts'
 import { type Reservation, Reservations } from './reservations.ts'
 import { templateText } from './template-text.ts'
 import { TransactionScope } from './transaction-scope.ts'
 
-export interface PoolParts {
+export interface PlannedSqlParts {
   readonly runtime: Runtime
   readonly driver: DriverPool
   readonly classes: DriverClasses
   readonly catalogRefreshMs: number | undefined
 }
 
-type Replacements = Readonly<Record<string, unknown>>
-
 /** An instance of postgres() whose statements are planned. */
-export class InstrumentedPool {
+export class PlannedSql {
   readonly sql: DriverSql
-  readonly #parts: PoolParts
+  readonly #parts: PlannedSqlParts
   readonly #runner: StatementRunner
-  readonly #lane: Lane
+  readonly #queries: PlannedQueries
   readonly #reservations: Reservations
   readonly #copies: CopyStreams
   /** Connections of the pool may have different search paths. */
@@ -31,7 +37,7 @@ export class InstrumentedPool {
   /** Set by `end`: resolves when the driver has been told. */
   #ending: Promise<void> | undefined
 
-  constructor(parts: PoolParts) {
+  constructor(parts: PlannedSqlParts) {
     this.#parts = parts
     const { runtime, driver, catalogRefreshMs } = parts
     const { host, port, database, max } = driver.options
@@ -40,7 +46,7 @@ export class InstrumentedPool {
     this.#runner = single ? shared.connection({ path: 'same' }) : shared
     this.#reservations = new Reservations(driver, parts.classes)
     this.#copies = new CopyStreams(max)
-    this.#lane = new Lane({
+    this.#queries = new PlannedQueries({
       runtime,
       ordered: single,
       copies: this.#copies,
@@ -73,17 +79,23 @@ export class InstrumentedPool {
         }
         // The driver says so only when it has sent it.
         if (!single && this.#runner.facts(text).opens) query.reject(unsafeTransaction())
-        else this.#lane.take(statement)
+        else this.#queries.take(statement)
       },
     }
   }
 
-  #connectionLane(): { readonly lane: Lane; readonly runner: StatementRunner } {
+  #ofConnection(): { readonly queries: PlannedQueries; readonly runner: StatementRunner } {
     const runner = this.#set(this.#runner.connection({ path: this.#mixed ? 'unknown' : 'same' }))
     const { runtime } = this.#parts
     return {
       runner,
-      lane: new Lane({ runtime, ordered: true, copies: undefined, runner: () => runner, acquire: undefined }),
+      queries: new PlannedQueries({
+        runtime,
+        ordered: true,
+        copies: undefined,
+        runner: () => runner,
+        acquire: undefined,
+      }),
     }
   }
 
@@ -92,11 +104,11 @@ export class InstrumentedPool {
     const options = args.length > 1 ? String(args[0]) : ''
     if (this.#copies.stuck) throw copyInProgress()
     return this.#parts.driver.begin(options, async (sql) => {
-      const { lane, runner } = this.#connectionLane()
+      const { queries, runner } = this.#ofConnection()
       const back = this.#copies.take()
       runner.setStatus('T')
       try {
-        return await this.#scope(sql, { lane, runner }, work)
+        return await this.#scope(sql, { queries, runner }, work)
       } finally {
         runner.setStatus('I')
         back()
@@ -106,7 +118,7 @@ export class InstrumentedPool {
 
   #scope(
     sql: DriverSql,
-    connection: { readonly lane: Lane; readonly runner: StatementRunner },
+    connection: { readonly queries: PlannedQueries; readonly runner: StatementRunner },
     work: (sql: DriverSql) => unknown,
   ): Promise<unknown> {
     const scope = new TransactionScope({
@@ -120,17 +132,17 @@ export class InstrumentedPool {
   async #reserve(): Promise<DriverSql> {
     const { sql, giveBack } = await this.#reservations.reserve()
     const back = this.#copies.take()
-    const { lane } = this.#connectionLane()
+    const { queries } = this.#ofConnection()
     const release = async (): Promise<void> => {
-      await lane.idle()
+      await queries.idle()
       back()
       giveBack()
     }
-    return this.#wrap(sql, lane, { release: () => void release() })
+    return this.#wrap(sql, queries, { release: () => void release() })
   }
 
   async #idle(): Promise<void> {
-    await this.#lane.idle()
+    await this.#queries.idle()
     await this.#reservations.idle()
   }
 
@@ -148,21 +160,18 @@ export class InstrumentedPool {
     return ended
   }
 
-  #wrap(target: DriverSql, route: Route, replacements: Replacements): DriverSql {
+  #wrap(target: DriverSql, route: Route, members: Members): DriverSql {
     const planned = (result: unknown): unknown => {
       if (result instanceof this.#parts.classes.Query) this.#plan(result, { sql: target, route })
       return result
     }
-    const own: Replacements = {
+    const own: Members = {
       unsafe: (...args: Parameters<DriverSql['unsafe']>) => planned(target.unsafe(...args)),
       file: refuseFile,
-      ...replacements,
+      ...members,
     }
-    const apply = (_: unknown, __: unknown, args: Parameters<DriverSql>): unknown =>
-      this.#placed(planned(target(...args)), args[0], apply)
-    const get = (_: unknown, key: string | symbol): unknown =>
-      typeof key === 'string' && Object.hasOwn(own, key) ? own[key] : Reflect.get(target, key)
-    return new Proxy<DriverSql>(target, { apply, get })
+    const call: Call = (_, __, args) => this.#placed(planned(target(...args)), args[0], call)
+    return withMembers(target, own, call)
   }
 
   /** The driver keeps four frames of a template's stack, and one of them would be the proxy's. */
@@ -203,17 +212,3 @@ const places = new WeakMap<object, { readonly stack: string }>()
 const handlerOf = (sql: DriverSql): Handler => sql.unsafe('').handler
 
 const held = ({ sql, passOn }: Reservation): HeldConnection => ({ sql, handler: handlerOf(sql), release: passOn })
-
-/** As the driver has it, for whom it is too late then. */
-const unsafeTransaction = (): Error =>
-  Object.assign(new Error('UNSAFE_TRANSACTION: Only use sql.begin, sql.reserved or max: 1'), {
-    code: 'UNSAFE_TRANSACTION',
-  })
-
-function refuseFile(): never {
-  const code: PostgresJsErrorCode = 'EC_POSTGRES_JS_FILE'
-  throw new ExpandContractError(code, {
-    message: 'sql.file was not called, because postgres-js reads and sends the text without showing it.',
-    hint: "Write sql.unsafe(await readFile(path, 'utf8'), parameters) instead.",
-  })
-}

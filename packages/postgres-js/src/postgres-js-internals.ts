@@ -1,7 +1,11 @@
+import { ExpandContractError } from '@expand-contract/core'
+import type { PostgresJsErrorCode } from './error-catalogue.ts'
+
 /**
  * The parts of postgres-js that it does not promise, all in this file: what `sql.unsafe` and a tagged template return is a
  * promise that hands itself to `handler` once it is awaited, and is sent as its `strings` and `args` say then. 3.4.8 is the
- * first version that settles it when the server is ready for the next one.
+ * first version that settles it when the server is ready for the next one. `checkDriver` refuses what is none of them before the first
+ * statement.
  */
 export interface PendingQuery extends Promise<unknown> {
   strings: readonly string[]
@@ -102,8 +106,32 @@ export interface DriverPool extends DriverSql {
   close(): Promise<unknown>
 }
 
+/**
+ * The classes of the driver that made an instance.
+ * @throws EC_POSTGRES_JS for what is not an instance of postgres() that is known, or transforms rows
+ */
+export function checkDriver(sql: DriverPool): DriverClasses {
+  const classes = driverClasses(sql)
+  if (classes === undefined)
+    throw refused(
+      'What was handed to instrumentedSql is not an instance of postgres() as the versions are that it was built for.',
+      'Hand over what postgres(...) returns, of postgres 3.4.8 or later, below 4, and not yet instrumented.',
+    )
+  if (sql.options.transform.row.from !== undefined)
+    throw refused(
+      'The instance of postgres() transforms rows, those by which the columns are read among them.',
+      'Leave out `transform.row`; `transform.column` and `transform.value` can stay.',
+    )
+  return classes
+}
+
+function refused(message: string, hint: string): ExpandContractError {
+  const code: PostgresJsErrorCode = 'EC_POSTGRES_JS'
+  return new ExpandContractError(code, { message, hint })
+}
+
 /** undefined when this is no postgres-js that is known. */
-export function driverClasses(sql: DriverPool): DriverClasses | undefined {
+function driverClasses(sql: DriverPool): DriverClasses | undefined {
   const query = typeof sql?.unsafe === 'function' ? sql.unsafe('') : undefined
   if (query === undefined || typeof sql.reserve !== 'function' || typeof sql.options?.transform !== 'object')
     return undefined
@@ -120,3 +148,47 @@ export function driverClasses(sql: DriverPool): DriverClasses | undefined {
 }
 
 const classOf = (value: object): unknown => value.constructor
+
+/** What the driver says of a query: it is not told to the application before it is known what to tell it. */
+export interface Outcome {
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Takes the outcome of a query for ourselves; what it returns hands it to the application. Cursors set theirs anew for each part. */
+export function takeOutcome(query: PendingQuery, taken: Outcome): Outcome {
+  const told = { resolve: query.resolve, reject: query.reject }
+  for (const key of ['resolve', 'reject'] as const)
+    Object.defineProperty(query, key, {
+      configurable: true,
+      get: () => taken[key],
+      set: (setting: Outcome[typeof key]) => {
+        told[key] = setting
+      },
+    })
+  return { resolve: (result) => told.resolve(result), reject: (error) => told.reject(error) }
+}
+
+/** What is sent, and the text by which errors show it. */
+export interface Delivery {
+  readonly wire: string
+  readonly args: readonly unknown[]
+  readonly text: string
+}
+
+/** Sets what a query sends. */
+export function setText(query: PendingQuery, { wire, args, text }: Delivery): void {
+  query.tagged = false
+  query.strings = [wire]
+  query.args = args
+  // An error shows the statement by this; what is sent does not depend on it.
+  Object.defineProperty(query, 'string', { configurable: true, get: () => text, set: () => undefined })
+}
+
+/** Hands a query to the driver as if for the first time. */
+export function handOver(query: PendingQuery, handler: Handler): void {
+  query.state = null
+  query.statement = null
+  query.parameters = undefined
+  handler(query)
+}
