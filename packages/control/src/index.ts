@@ -23,6 +23,7 @@ export {
   clearRanges,
   type NewRange,
   readRanges,
+  releaseRanges,
 } from './records/backfill-ranges.ts'
 export { type BackfillRecord, type BackfillSettings, readBackfills, setBackfill } from './records/backfills.ts'
 export { type BeginMigration, beginMigration } from './records/begin-migration.ts'

@@ -33,6 +33,10 @@ export const RUNNER_ERRORS = {
   },
   EC_NOT_INSTALLED: { what: 'What an operation has created is not what it was to create.' },
   EC_MAPPING_FAILS: { what: 'PostgreSQL does not accept a mapping in the function of the sync trigger.' },
+  EC_BACKFILL_NOT_EXPANDED: { what: 'A migration is not in a phase in which rows can be filled or compared.' },
+  EC_BACKFILL_TRIGGERS: { what: 'Triggers or rules of the application would run for every row that is filled.' },
+  EC_SYNC_TRIGGER: { what: 'The sync trigger of a migration is not there, or not ENABLE ALWAYS.' },
+  EC_NOT_ACKNOWLEDGED: { what: 'Processes of the application do not follow the phase that is recorded yet.' },
 } as const satisfies Record<`EC_${string}`, { readonly what: string }>
 
 export type RunnerErrorCode = keyof typeof RUNNER_ERRORS

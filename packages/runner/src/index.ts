@@ -8,6 +8,11 @@ export type {
   SqlAction,
   WaitAction,
 } from './action.ts'
+export { type BackfillOptions, type BackfillResult, backfill } from './backfill/backfill.ts'
+export type { BackfillEvent } from './backfill/backfill-event.ts'
+export type { BackfillProfile } from './backfill/batch-size.ts'
+export type { BackfillProgress } from './backfill/ranges.ts'
+export type { ThrottleLimits, ThrottleReason } from './backfill/throttle.ts'
 export { type ControlHandlers, controlHandlers } from './control-handlers.ts'
 export type { ControlPlace } from './control-schema.ts'
 export { RUNNER_ERRORS, type RunnerErrorCode } from './error-catalogue.ts'
@@ -23,11 +28,14 @@ export type {
   TableFacts,
   TypeFacts,
 } from './facts.ts'
+export type { Gate, GateFacts, GateId } from './gates/gate.ts'
+export { readSwitchGates, type SwitchGateOptions } from './gates/switch-gates.ts'
 export type { Operation } from './operation.ts'
 export { enterPhase } from './operations/enter-phase.ts'
 export { type ExpandOptions, expand } from './operations/expand.ts'
 export type { Confirmation } from './operations/refuse-expand.ts'
 export { type RollbackOptions, rollback } from './operations/rollback.ts'
+export { type Acknowledgement, fleetWaits, readAcknowledgement, type WaitForFleet } from './phase/acknowledgement.ts'
 export { readFacts } from './read-facts.ts'
 export { readSyncTrigger } from './read-sync-trigger.ts'
 export { type RunExpand, runExpand } from './run-expand.ts'
@@ -39,3 +47,6 @@ export { type SyncNames, syncNames } from './sql/sync-names.ts'
 export { type SyncColumn, type SyncShape, syncShape } from './sql/sync-shape.ts'
 export { syncWhen } from './sql/sync-trigger.ts'
 export { type SyncTriggerProblem, syncTriggerProblems } from './sync-trigger-problems.ts'
+export { DIFFERENCE_CLASSES, type DifferenceClass } from './verify/differences.ts'
+export type { TriggerState } from './verify/trigger-state.ts'
+export { type DifferingRow, type Verification, type VerifyEvent, type VerifyOptions, verify } from './verify/verify.ts'

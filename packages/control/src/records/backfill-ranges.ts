@@ -73,6 +73,12 @@ const CLEAR = `WITH gone AS (
   WHERE r.migration = i.migration AND (i.relation IS NULL OR r.relation = i.relation) RETURNING 1)
 SELECT count(*)::text AS found FROM gone`
 
+const RELEASE = `WITH r AS (
+  UPDATE :schema.backfill_ranges r SET lease_token = NULL, lease_until = NULL, worker = NULL
+  FROM jsonb_to_record($1::text::jsonb) AS i(migration text, token uuid)
+  WHERE r.migration = i.migration AND r.lease_token = i.token RETURNING 1)
+SELECT count(*)::text AS found FROM r`
+
 /** Adds the ranges that are not there yet, and returns those; the others stay as they are. */
 export async function addRanges(
   control: Control,
@@ -118,6 +124,14 @@ export interface AdvanceRange extends Pick<BackfillRange, 'migration' | 'relatio
 export async function advanceRange(control: Control, advance: AdvanceRange): Promise<BackfillRange | undefined> {
   const found = await ask<readonly object[] | null>(control, ADVANCE, { ttlMs: DEFAULT_TTL_MS, ...advance })
   return rowsWithDates<BackfillRange>(found)[0]
+}
+
+/** Gives back what a worker has, before its leases end. Returns how many ranges. */
+export function releaseRanges(
+  control: Control,
+  lease: { readonly migration: string; readonly token: string },
+): Promise<number> {
+  return ask<number>(control, RELEASE, lease)
 }
 
 /** Forgets the ranges of a migration, or of one relation that was rewritten: they begin again. Returns how many. */

@@ -1,0 +1,40 @@
+import { type ErrorFacts, ExpandContractError } from '@expand-contract/core'
+import type { CliErrorCode } from './error-catalogue.ts'
+import type { Ending } from './exit-codes.ts'
+
+/** An error of this package, by a code of its catalogue. */
+export const cliError = (code: CliErrorCode, facts: ErrorFacts): ExpandContractError =>
+  new ExpandContractError(code, facts)
+
+/** Nothing has begun where these are raised. */
+const ENDINGS: Readonly<Record<CliErrorCode, Ending>> = {
+  EC_CONFIG: 'notStarted',
+  EC_CONFIG_LOAD: 'notStarted',
+  EC_DECLARATIONS: 'notStarted',
+  EC_UNKNOWN_MIGRATION: 'notStarted',
+  EC_CONNECTION: 'notStarted',
+  EC_USAGE: 'notStarted',
+  EC_NOT_BEGUN: 'refused',
+  EC_OPERATOR: 'gaveUp',
+  EC_CONSENT: 'notConfirmed',
+}
+
+/** Errors of the runner and the control schema that say that nothing was changed, and why. */
+const OTHERS: Readonly<Record<string, Ending>> = {
+  EC_LOCK_NOT_GRANTED: 'gaveUp',
+  EC_NOT_ACKNOWLEDGED: 'gaveUp',
+  EC_CONTROL_MISSING: 'notStarted',
+  EC_CONTROL_PRIVILEGE: 'notStarted',
+  EC_CONTROL_NEWER: 'notStarted',
+  EC_CONTROL_TRANSITION: 'refused',
+  EC_BACKFILL_NOT_EXPANDED: 'refused',
+  EC_BACKFILL_TRIGGERS: 'refused',
+  EC_SYNC_TRIGGER: 'refused',
+}
+
+/** How a command ends that raises this. */
+export function endingOf(error: unknown): Ending {
+  if (!ExpandContractError.isInstance(error)) return 'unexpected'
+  const known: Readonly<Record<string, Ending>> = { ...OTHERS, ...ENDINGS }
+  return known[error.code] ?? 'refused'
+}

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { loadEnvFile } from 'node:process'
+import type { Migration } from '@expand-contract/core'
+import { cliError } from './cli-error.ts'
+import { findConfig } from './config/find-config.ts'
+import { loadModule } from './config/load-module.ts'
+import { type ParsedConfig, parseConfig } from './config/parse-config.ts'
+import { readDeclarations } from './config/read-declarations.ts'
+import { askForName, askToContinue } from './consent.ts'
+import { type OpenDatabase, openDatabase } from './database.ts'
+import type { Globals } from './globals.ts'
+import type { Io } from './io.ts'
+import type { Output } from './output/output.ts'
+import type { StopSignal } from './stop-signal.ts'
+
+/** What commands work with: configuration, declarations, database and consent, each once it is asked for. */
+export class CommandContext {
+  readonly io: Io
+  readonly globals: Globals
+  readonly output: Output
+  readonly stop: StopSignal
+  readonly command: string
+  #config: ParsedConfig | undefined
+  #migrations: readonly Migration[] | undefined
+
+  constructor(parts: Pick<CommandContext, 'io' | 'globals' | 'output' | 'stop' | 'command'>) {
+    this.io = parts.io
+    this.globals = parts.globals
+    this.output = parts.output
+    this.stop = parts.stop
+    this.command = parts.command
+  }
+
+  /** Who does it, as others see it: `dana@ops-2`. */
+  get who(): string {
+    return `${this.io.user}@${this.io.host}`
+  }
+
+  /** @throws EC_CONFIG, EC_CONFIG_LOAD */
+  async config(): Promise<ParsedConfig> {
+    this.#config ??= await this.#readConfig()
+    return this.#config
+  }
+
+  async #readConfig(): Promise<ParsedConfig> {
+    const { config, envFile } = this.globals
+    if (envFile !== undefined) {
+      const file = resolve(this.io.cwd, envFile)
+      if (!existsSync(file))
+        throw cliError('EC_CONFIG', {
+          message: `${file} is not there.`,
+          hint: 'Name the file that --env-file is to read.',
+        })
+      loadEnvFile(file)
+    }
+    const file = config === undefined ? findConfig(this.io.cwd) : resolve(this.io.cwd, config)
+    if (file === undefined) return parseConfig(undefined, {})
+    if (!existsSync(file))
+      throw cliError('EC_CONFIG', {
+        message: `${file} is not there.`,
+        hint: 'Name the configuration that --config is to read.',
+      })
+    this.output.note(`config ${file}`)
+    const module = await loadModule({ file, loader: 'auto', decorators: false })
+    return parseConfig(file, 'default' in module ? module.default : module)
+  }
+
+  /** @throws EC_CONFIG, EC_CONFIG_LOAD, EC_DECLARATIONS */
+  async migrations(): Promise<readonly Migration[]> {
+    this.#migrations ??= await readDeclarations(await this.config())
+    return this.#migrations
+  }
+
+  /** @throws EC_UNKNOWN_MIGRATION */
+  async migration(id: string): Promise<Migration> {
+    const migrations = await this.migrations()
+    const found = migrations.find((each) => each.id === id)
+    if (found !== undefined) return found
+    throw cliError('EC_UNKNOWN_MIGRATION', {
+      message: `No migration ${JSON.stringify(id)} is declared.`,
+      hint: `Declared are: ${migrations.map((each) => `expand-contract ${this.command} ${each.id}`).join(', ')}.`,
+    })
+  }
+
+  /** @throws EC_CONNECTION */
+  async database(about?: string): Promise<OpenDatabase> {
+    const { io, output, globals } = this
+    const name = ['expand-contract', this.command, ...(about === undefined ? [] : [about])].join(' ')
+    return openDatabase({ io, output, config: await this.config(), url: globals.url, name })
+  }
+
+  /** @throws EC_CONSENT */
+  async confirm(args: string): Promise<void> {
+    const { io, globals } = this
+    await askToContinue({ io, globals, command: `expand-contract ${this.command} ${args}` })
+  }
+
+  /** @throws EC_CONSENT */
+  async confirmName(args: string, token: string, given: string | undefined): Promise<void> {
+    const { io, globals } = this
+    await askForName({ io, globals, command: `expand-contract ${this.command} ${args}` }, token, given)
+  }
+}

@@ -1,0 +1,30 @@
+import type { Phase } from '@expand-contract/core'
+import type { Ending } from './exit-codes.ts'
+
+/** What to do next, as a command to paste. */
+export interface NextStep {
+  readonly command: string
+  readonly why?: string | undefined
+}
+
+/** What a step needs before it runs. */
+export interface Gate {
+  readonly id: string
+  readonly ok: boolean
+  readonly detail: string
+  readonly remedy?: NextStep | undefined
+}
+
+/** How a command has ended, for people and for programs. */
+export interface CommandResult {
+  readonly ending: Ending
+  readonly migration?: string | undefined
+  readonly phase?: Phase | undefined
+  /** Figures, as `result` of the JSON. */
+  readonly result: Readonly<Record<string, unknown>>
+  readonly gates?: readonly Gate[] | undefined
+  readonly next?: readonly NextStep[] | undefined
+  readonly warnings?: readonly string[] | undefined
+  /** What a person reads. */
+  readonly text: string
+}

@@ -1,0 +1,29 @@
+import type { CliCommand } from '../run-command.ts'
+import { backfillCommand } from './backfill.ts'
+import { expandCommand } from './expand.ts'
+import { initCommand } from './init.ts'
+import { logCommand } from './log.ts'
+import { pauseCommand } from './pause.ts'
+import { planCommand } from './plan.ts'
+import { resumeCommand } from './resume.ts'
+import { rollbackCommand } from './rollback.ts'
+import { statusCommand } from './status.ts'
+import { switchCommand } from './switch.ts'
+import { verifyCommand } from './verify.ts'
+import { waitCommand } from './wait.ts'
+
+/** Every command, in the order in which a migration needs them. */
+export const commands: readonly CliCommand[] = [
+  initCommand,
+  planCommand,
+  expandCommand,
+  backfillCommand,
+  pauseCommand,
+  resumeCommand,
+  verifyCommand,
+  switchCommand,
+  waitCommand,
+  rollbackCommand,
+  statusCommand,
+  logCommand,
+]

@@ -1,0 +1,71 @@
+import { appendEvent, openControl } from '@expand-contract/control'
+import { runExpand } from '@expand-contract/runner'
+import { choiceOption, durationOption } from '../command-option.ts'
+import { durationText } from '../output/duration.ts'
+import type { CliCommand } from '../run-command.ts'
+import { planScreen, planSql } from '../screens/plan-screen.ts'
+import { VERSION } from '../version.ts'
+import { withLease } from './operator-lease.ts'
+import { planStages } from './plan.ts'
+import { runnerProgress } from './runner-progress.ts'
+
+export const expandCommand: CliCommand = {
+  name: 'expand',
+  usage: 'expand <id>',
+  summary: 'adds the new column and the sync trigger in one transaction, and records the phase expand',
+  options: [
+    ['--dry-run', 'prints the SQL and changes nothing'],
+    ['--lock-timeout <duration>', 'how long one try waits for a lock: 200ms'],
+    ['--give-up-after <duration>', 'how long it tries in all: 30m'],
+    ['--confirm <what>', 'publication or rewrite: known, and meant'],
+  ],
+  examples: ['expand users.full_name', 'expand users.full_name --dry-run'],
+  wayBack: 'expand-contract rollback <id>: the old column is left as it is, so nothing is lost',
+  async run(context, [id = ''], options) {
+    const migration = await context.migration(id)
+    const config = await context.config()
+    await using database = await context.database(id)
+    const { client, facts } = database
+    const stages = await planStages(context, database, migration)
+    if (options.dryRun === true) return { ending: 'done', migration: id, result: { stages }, text: planSql(stages) }
+    const control = openControl(client, config)
+    const actions = stages.flatMap((stage) => stage.actions)
+    if (actions.length === 0)
+      return {
+        ...{ ending: 'done', migration: id, phase: 'expand', result: { actions: 0 } },
+        text: `${id} is expanded already; nothing is missing.`,
+        next: [{ command: `expand-contract backfill ${id}` }],
+      }
+    context.output.note(planScreen(migration, facts, stages).replace(' Nothing was changed.', ''))
+    await context.confirm(id)
+    const { who, io, stop } = context
+    const watch = runnerProgress(context, id)
+    const leaseControl = openControl(await database.connect(), config)
+    const confirmed = choiceOption(options, 'confirm', ['publication', 'rewrite'])
+    const started = performance.now()
+    const done = await withLease(context, leaseControl, {
+      migration: id,
+      work: (lease) =>
+        runExpand(client, migration, {
+          ...{ controlSchema: config.schema, operator: { who, host: io.host, version: VERSION }, lease },
+          ...(confirmed !== undefined && { confirmed: [confirmed] }),
+          lockTimeoutMs: durationOption(options, 'lockTimeout') ?? config.ddl.lockTimeoutMs,
+          giveUpAfterMs: durationOption(options, 'giveUpAfter') ?? config.ddl.giveUpAfterMs,
+          ...{ signal: stop.signal, onEvent: watch.onEvent },
+        }),
+    })
+    const ms = performance.now() - started
+    const { tries, lockedMs } = watch.figures()
+    const figures = { actions: done.length, tries, lockedMs: Math.round(lockedMs), ms: Math.round(ms) }
+    await appendEvent(control, { migration: id, kind: 'expanded', who, host: io.host, version: VERSION, figures })
+    return {
+      ...{ ending: 'done', migration: id, phase: 'expand', result: figures },
+      text: [
+        `[ok] Expanded ${id} in ${durationText(ms)} (locks held for ${durationText(lockedMs)}, ${tries} ${tries === 1 ? 'try' : 'tries'}).`,
+        'Applications write both columns and read the old one. The sync trigger keeps everybody else in step.',
+        `Way back:  expand-contract rollback ${id}`,
+      ].join('\n'),
+      next: [{ command: `expand-contract backfill ${id}` }],
+    }
+  },
+}

@@ -1,0 +1,103 @@
+import { types } from 'node:util'
+import pg from 'pg'
+import { cliError } from './cli-error.ts'
+import type { Connection } from './config/config.ts'
+import type { ParsedConfig } from './config/parse-config.ts'
+import type { Io } from './io.ts'
+import type { Output } from './output/output.ts'
+
+/** Which database it is, for the head of a screen. */
+export interface DatabaseFacts {
+  readonly name: string
+  readonly host: string
+  readonly role: string
+  readonly version: string
+  readonly standby: boolean
+}
+
+export interface OpenDatabase extends AsyncDisposable {
+  readonly client: pg.Client
+  readonly facts: DatabaseFacts
+  /** One more, for work beside. */
+  connect(): Promise<pg.Client>
+}
+
+export interface DatabaseRequest {
+  readonly io: Io
+  readonly output: Output
+  readonly config: ParsedConfig
+  /** That of --url. */
+  readonly url: string | undefined
+  /** What the server shows as `application_name`: `expand-contract backfill users.full_name`. */
+  readonly name: string
+}
+
+/** @throws EC_CONNECTION */
+export async function openDatabase({ io, output, config, url, name }: DatabaseRequest): Promise<OpenDatabase> {
+  const given = await connectionOf(url ?? config.url ?? io.env.DATABASE_URL)
+  if (url !== undefined && /:\/\/[^/@]*:[^/@]+@/u.test(url))
+    output.warn(
+      'warning: a password in --url can be seen by everybody on this machine (ps); DATABASE_URL or PGPASSFILE cannot.',
+    )
+  const clients: pg.Client[] = []
+  const connect = async (): Promise<pg.Client> => {
+    const client = made({ ...asConfig(given), application_name: name.slice(0, 63) })
+    if (typeof client.password === 'string') output.hide(client.password)
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+    } catch (cause) {
+      throw notConnected(`${client.database ?? ''} at ${client.host}:${client.port} as ${client.user ?? ''}`, cause)
+    }
+    clients.push(client)
+    return client
+  }
+  const client = await connect()
+  return {
+    client,
+    facts: await factsOf(client),
+    connect,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(clients.map((each) => each.end().catch(() => undefined)))
+    },
+  }
+}
+
+async function connectionOf(given: Connection | undefined): Promise<string | pg.ClientConfig> {
+  const connection = typeof given === 'function' ? await given() : given
+  if (connection !== undefined && connection !== '') return connection
+  throw cliError('EC_CONNECTION', {
+    message: 'No database is named.',
+    hint: 'Set DATABASE_URL, or `url` in the configuration, or pass --url. A .env file is read with --env-file .env alone.',
+  })
+}
+
+const asConfig = (given: string | pg.ClientConfig): pg.ClientConfig =>
+  typeof given === 'string' ? { connectionString: given } : given
+
+/** A URL that is none is found when the client is made. */
+function made(config: pg.ClientConfig): pg.Client {
+  try {
+    return new pg.Client(config)
+  } catch (cause) {
+    throw notConnected('that is named', cause)
+  }
+}
+
+function notConnected(database: string, cause: unknown): Error {
+  const why = types.isNativeError(cause) ? cause.message : String(cause)
+  return cliError('EC_CONNECTION', {
+    message: `No connection to the database ${database}: ${why}.`,
+    hint: 'Check host, port, role and password; PostgreSQL must be running and reachable from here.',
+    cause,
+  })
+}
+
+async function factsOf(client: pg.Client): Promise<DatabaseFacts> {
+  const { rows } = await client.query(
+    `SELECT pg_catalog.current_database() AS name, current_user AS role, pg_catalog.pg_is_in_recovery() AS standby,
+       pg_catalog.split_part(pg_catalog.current_setting('server_version'), ' ', 1) AS version`,
+  )
+  const [row] = rows
+  return { name: row.name, host: client.host, role: row.role, version: row.version, standby: row.standby }
+}

@@ -1,0 +1,16 @@
+/** Every error that this package can raise, by its permanent code; the text of one error has the user's own names. */
+export const CLI_ERRORS = {
+  EC_CONFIG: { what: 'There is no configuration file, or it is not one.' },
+  EC_CONFIG_LOAD: { what: 'A module that the configuration names could not be loaded.' },
+  EC_DECLARATIONS: {
+    what: 'What the configuration names declares no migration, or declares two that cannot be together.',
+  },
+  EC_UNKNOWN_MIGRATION: { what: 'No migration of this id is declared.' },
+  EC_CONNECTION: { what: 'There is no connection to the database.' },
+  EC_CONSENT: { what: 'What would be changed was not confirmed.' },
+  EC_OPERATOR: { what: 'Another operator works at the migration.' },
+  EC_NOT_BEGUN: { what: 'A command needs an earlier one that was not run for this migration.' },
+  EC_USAGE: { what: 'The command line is not one that this program knows.' },
+} as const satisfies Record<`EC_${string}`, { readonly what: string }>
+
+export type CliErrorCode = keyof typeof CLI_ERRORS

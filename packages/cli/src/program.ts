@@ -1,0 +1,91 @@
+import { Command, CommanderError } from '@commander-js/extra-typings'
+import { commands } from './commands/commands.ts'
+import { completionScript } from './completion.ts'
+import { EXIT_CODES } from './exit-codes.ts'
+import { gatesHelp } from './help.ts'
+import type { Io } from './io.ts'
+import type { RunCommand } from './run-command.ts'
+import { VERSION } from './version.ts'
+
+const GLOBAL_OPTIONS = [
+  ['-c, --config <path>', 'the configuration; else expand-contract.config.{ts,mts,js,mjs} here or above'],
+  ['--url <url>', 'the database; better DATABASE_URL, since arguments can be seen by others'],
+  ['--env-file <path>', 'reads environment variables from a file; none is read by itself'],
+  ['--json', 'one object on stdout; what takes long adds a line for each event before it'],
+  ['-q, --quiet', 'no progress, no remarks'],
+  ['-v, --verbose', 'all of a list that is cut otherwise'],
+  ['--no-color', 'no colours; NO_COLOR and FORCE_COLOR count as well'],
+  ['-y, --yes', 'goes on without asking, where what is done can be taken back'],
+  ['--no-input', 'never asks; what needs an answer ends with 5'],
+] as const
+
+/** The command line, with every command in it. */
+export function buildProgram(io: Io, run: RunCommand): Command {
+  const program = new Command('expand-contract')
+    .description('Safe PostgreSQL column migrations while the application keeps running.')
+    .version(VERSION, '-V, --version')
+    .helpCommand('help [topic]', 'help on a command, on exit-codes, or on gates')
+    .showHelpAfterError('(--help shows what there is)')
+    .configureHelp({ sortSubcommands: false })
+  prepare(program, io)
+  for (const command of commands) {
+    const made = program.command(command.usage).description(command.summary)
+    prepare(made as unknown as Command, io)
+    for (const [flags, description] of command.options ?? []) made.option(flags, description)
+    for (const [flags, description] of GLOBAL_OPTIONS) made.option(flags, description)
+    made.addHelpText('after', helpAfter(command.examples, command.wayBack))
+    made.action((...args: readonly unknown[]) => {
+      const given = args.slice(0, -2)
+      return run(command, given.filter((each) => each !== undefined).map(String), made.opts())
+    })
+  }
+  const completion = program
+    .command('completion <shell>')
+    .description('prints the completion script of bash, zsh, fish or powershell')
+  prepare(completion as unknown as Command, io)
+  completion.action((shell) => {
+    io.stdout.write(completionScript(shell))
+  })
+  const topics: Readonly<Record<string, () => string>> = { 'exit-codes': exitCodesHelp, gates: gatesHelp }
+  for (const [topic, text] of Object.entries(topics)) {
+    const help = program.command(topic, { hidden: true }).action(() => {
+      io.stdout.write(text())
+    })
+    prepare(help as unknown as Command, io)
+    help.helpInformation = text
+  }
+  return program as unknown as Command
+}
+
+/** No library ends the process: what was written would be cut. */
+function prepare(command: Command, io: Io): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => io.stdout.write(text),
+    writeErr: (text) => io.stderr.write(text),
+    getOutHelpWidth: () => io.stdout.columns ?? 100,
+    getErrHelpWidth: () => io.stderr.columns ?? 100,
+  })
+}
+
+/** Help and version end as they should; what is wrong with the command line ends with 2. */
+export function endOfParsing(error: unknown): number | undefined {
+  if (!(error instanceof CommanderError)) return undefined
+  return error.exitCode === 0 ? 0 : EXIT_CODES.notStarted.code
+}
+
+function helpAfter(examples: readonly string[], wayBack: string | undefined): string {
+  return [
+    '',
+    'Examples:',
+    ...examples.map((example) => `  $ expand-contract ${example}`),
+    ...(wayBack === undefined ? [] : ['', `Way back: ${wayBack}`]),
+    '',
+    'Environment: DATABASE_URL, PGPASSFILE and what else libpq reads, NO_COLOR, FORCE_COLOR, CI',
+    'Exit codes: expand-contract help exit-codes',
+  ].join('\n')
+}
+
+const exitCodesHelp = (): string =>
+  `${Object.values(EXIT_CODES)
+    .map(({ code, what }) => `${String(code).padStart(3)}  ${what}`)
+    .join('\n')}\n`

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { BatchSize } from './batch-size.ts'
+
+it('starts small, and grows towards the time that a batch should take', () => {
+  const size = new BatchSize({ profile: 'gentle' })
+  expect(size.pages).toBe(16)
+  size.took(16, 10)
+  expect(size.pages).toBe(24)
+  for (let batch = 0; batch < 10; batch++) size.took(size.pages, size.pages)
+  expect(size.pages).toBe(60)
+})
+
+it('shrinks at once when batches take too long', () => {
+  const size = new BatchSize({ profile: 'fast', batchMs: 50 })
+  size.took(64, 200)
+  expect(size.pages).toBe(16)
+})
+
+it('never has less than a page, nor more than the profile allows', () => {
+  const size = new BatchSize({ profile: 'gentle' })
+  size.took(16, 1_000_000)
+  expect(size.pages).toBe(1)
+  for (let batch = 0; batch < 50; batch++) size.took(size.pages, 0)
+  expect(size.pages).toBe(64)
+})
+
+it('halves after a lock that was not given', () => {
+  const size = new BatchSize({ profile: 'gentle' })
+  size.failed()
+  expect(size.pages).toBe(8)
+})

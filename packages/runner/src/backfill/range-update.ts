@@ -1,0 +1,30 @@
+import { quoteTable } from '@expand-contract/core'
+import { computedColumns } from '../rows/computed.ts'
+import type { BackfillMember } from '../rows/member.ts'
+import { type TidRange, tidLiteral } from '../rows/tid-range.ts'
+import type { SyncShape } from '../sql/sync-shape.ts'
+
+export interface RangeUpdate {
+  readonly shape: SyncShape
+  /** The side that follows: `new` but in contract. */
+  readonly side: 'old' | 'new'
+  readonly member: BackfillMember
+  readonly range: TidRange
+}
+
+/**
+ * Fills the rows of a range. It reads no index and needs no key: PostgreSQL scans the blocks of a range of tids alone (since 14), and
+ * rows that have the value already are not written again.
+ */
+export function rangeUpdate({ shape, side, member, range }: RangeUpdate): string {
+  const columns = computedColumns(shape, side)
+  const changes = columns.map(({ name, value }) => `${name} = ${value}`)
+  const wrong = columns.map(({ differs }) => differs)
+  return `
+    UPDATE ONLY ${quoteTable(member.name)} SET ${changes.join(', ')}
+    WHERE ${sameFile(member)} AND ctid >= ${tidLiteral(range.from)} AND ctid < ${tidLiteral(range.to)} AND (${wrong.join(' OR ')})`
+}
+
+/** True where a member's rows are still in the file that its blocks were counted in. Holds throughout the transaction once the table is locked. */
+export const sameFile = ({ oid, filenode }: BackfillMember): string =>
+  `pg_catalog.pg_relation_filenode(${oid}) = ${filenode}`

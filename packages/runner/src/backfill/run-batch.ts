@@ -1,0 +1,155 @@
+import { advanceRange, type BackfillRange, type Control, recordFailures } from '@expand-contract/control'
+import type { BackfillMember } from '../rows/member.ts'
+import { keyOf } from '../rows/row-key.ts'
+import { blockRange, halves, type TidRange } from '../rows/tid-range.ts'
+import type { RunnerClient } from '../runner-client.ts'
+import { rangeUpdate, sameFile } from './range-update.ts'
+import type { BackfillTask } from './task.ts'
+import { BACKFILL_SETTING } from './user-triggers.ts'
+
+/** What became of one batch. Of all but `filled`, nothing was done. */
+export type BatchOutcome =
+  | { readonly kind: 'filled'; readonly rows: number; readonly failed: number }
+  /** Another worker has the part, or it does not stand where it stood, or its member was rewritten. */
+  | { readonly kind: 'lost' }
+  /** A lock or a deadlock: the same again, smaller and a little later. */
+  | { readonly kind: 'busy'; readonly code: string }
+  /** A row of the range cannot be filled; never of `fillRows`. */
+  | { readonly kind: 'refused'; readonly code: string }
+
+export interface Batch {
+  readonly range: BackfillRange
+  readonly member: BackfillMember
+  /** The block behind the last one. */
+  readonly to: number
+  /** Whether the server must have written it to disk before it answers. */
+  readonly durable: boolean
+}
+
+/** Lock not available, deadlock, serialization failure; and a statement that somebody cancelled, or that took too long. */
+const BUSY = new Set(['55P03', '40P01', '40001', '57014'])
+
+/**
+ * The lock_timeout stays below PostgreSQL's deadlock_timeout (1 s), so that where a batch and a transaction of the application wait for
+ * each other it is always the batch that gives up: without it, 12 clients that lock 4 rows each lost 7 transactions, with it none.
+ */
+const BEGIN = "BEGIN; SET LOCAL lock_timeout = '200ms'; SET LOCAL row_security = off"
+
+async function begin(
+  { client }: Control,
+  { shape: { migration }, shield }: BackfillTask,
+  durable: boolean,
+): Promise<void> {
+  const settings = [
+    BEGIN,
+    // Cursor and data are lost together when the server goes down, so the last batches are all that has to be done again.
+    ...(durable ? [] : ['SET LOCAL synchronous_commit = off']),
+    ...(shield === 'replica-role' ? ['SET LOCAL session_replication_role = replica'] : []),
+  ]
+  await client.query(settings.join('; '))
+  if (shield === 'keep-trigger')
+    await client.query('SELECT pg_catalog.set_config($1, $2, true)', [BACKFILL_SETTING, migration.id])
+}
+
+/** Fills some blocks and moves the cursor over them, in one transaction. */
+export function fillBlocks(
+  control: Control,
+  task: BackfillTask,
+  { range, member, to, durable }: Batch,
+): Promise<BatchOutcome> {
+  const { client } = control
+  return inTransaction(control, async () => {
+    await begin(control, task, durable)
+    const rows = await fill(client, rangeUpdate({ ...task, member, range: blockRange(range.cursorBlock, to) }), member)
+    if (rows === undefined || !(await moveCursor(control, task, { range, to, rows }))) return { kind: 'lost' }
+    return { kind: 'filled', rows, failed: 0 }
+  })
+}
+
+/** How many rows were filled; undefined where the member has been rewritten. */
+async function fill(client: Control['client'], update: string, member: BackfillMember): Promise<number | undefined> {
+  const { rows } = await client.query(
+    `WITH "filled" AS (${update} RETURNING 1) SELECT pg_catalog.count(*)::int4 AS "filled", ${sameFile(member)} AS "same" FROM "filled"`,
+  )
+  const [row] = rows as readonly { readonly filled: number | string; readonly same: boolean }[]
+  return row?.same === true ? Number(row.filled) : undefined
+}
+
+/** False where another worker has the range by now, or it does not stand where it stood. */
+async function moveCursor(
+  control: Control,
+  { token }: BackfillTask,
+  { range, to, rows }: { readonly range: BackfillRange; readonly to: number; readonly rows: number },
+): Promise<boolean> {
+  const moved = await advanceRange(control, { ...range, token, fromBlock: range.cursorBlock, cursorBlock: to, rows })
+  return moved !== undefined
+}
+
+/**
+ * Fills the block at the cursor, in which some row cannot be filled: halved down to that row, which is recorded by its key and
+ * passed, so that one row does not hold up a table.
+ */
+export function fillRows(
+  control: Control,
+  task: BackfillTask,
+  batch: Omit<Batch, 'to' | 'durable'>,
+): Promise<BatchOutcome> {
+  const { client } = control
+  const { range, member } = batch
+  const to = range.cursorBlock + 1
+  let [filled, failed] = [0, 0]
+  const fillPart = async (part: TidRange): Promise<boolean> => {
+    await client.query('SAVEPOINT expand_contract_rows')
+    try {
+      const rows = await fill(client, rangeUpdate({ ...task, member, range: part }), member)
+      await client.query('RELEASE SAVEPOINT expand_contract_rows')
+      filled += rows ?? 0
+      return rows !== undefined
+    } catch (error) {
+      const code = answeredState(error)
+      if (code === undefined || BUSY.has(code)) throw error
+      await client.query('ROLLBACK TO SAVEPOINT expand_contract_rows')
+      await client.query('RELEASE SAVEPOINT expand_contract_rows')
+      const both = halves(part)
+      if (both !== undefined) return (await fillPart(both[0])) && (await fillPart(both[1]))
+      const key = await keyOf(client as RunnerClient, member, part)
+      if (key === undefined) return true
+      failed++
+      await recordFailures(control, [
+        { migration: task.shape.migration.id, relation: member.relation, key, class: code },
+      ])
+      return true
+    }
+  }
+  return inTransaction(control, async () => {
+    await begin(control, task, true)
+    const same = await fillPart(blockRange(range.cursorBlock, to))
+    if (!same || !(await moveCursor(control, task, { range, to, rows: filled }))) return { kind: 'lost' }
+    return { kind: 'filled', rows: filled, failed }
+  })
+}
+
+async function inTransaction({ client }: Control, work: () => Promise<BatchOutcome>): Promise<BatchOutcome> {
+  try {
+    const outcome = await work()
+    await client.query(outcome.kind === 'filled' ? 'COMMIT' : 'ROLLBACK')
+    return outcome
+  } catch (error) {
+    const code = answeredState(error)
+    if (code === undefined) throw error
+    await client.query('ROLLBACK')
+    if (BUSY.has(code)) return { kind: 'busy', code }
+    if (OF_ROWS.test(code)) return { kind: 'refused', code }
+    throw error
+  }
+}
+
+/** Classes of errors that the values of a row raise: cardinality, data, integrity, WITH CHECK OPTION, RAISE, functions of the user. */
+const OF_ROWS = /^(?:21|22|23|38|39|44|P0)/u
+
+/** PostgreSQL's code, where the database has answered and the connection goes on. */
+function answeredState(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('severity' in error)) return undefined
+  const code = String(error.code)
+  return /^(?:57P|08)/u.test(code) ? undefined : code
+}

@@ -1,0 +1,12 @@
+import type { SyncShape } from '../sql/sync-shape.ts'
+import type { TriggerShield } from './user-triggers.ts'
+
+/** What all batches of one worker have in common. */
+export interface BackfillTask {
+  readonly shape: SyncShape
+  /** The side that is filled. */
+  readonly side: 'old' | 'new'
+  /** Of this worker: a range that another one has taken since is not written. */
+  readonly token: string
+  readonly shield: TriggerShield
+}

@@ -1,0 +1,21 @@
+import type { Control } from '@expand-contract/control'
+import type { Migration } from '@expand-contract/core'
+import type { RunnerClient } from '../runner-client.ts'
+
+export type GateId = 'backfilled' | 'statistics' | 'verified' | 'round-trip' | 'acknowledged'
+
+/** What a step asks for before it runs. */
+export interface Gate {
+  readonly id: GateId
+  readonly ok: boolean
+  /** What was found, with figures and names. */
+  readonly detail: string
+  /** The command to run for it, without the program's name: `verify users.full_name`. */
+  readonly remedy?: string
+}
+
+export interface GateFacts {
+  readonly control: Control
+  readonly client: RunnerClient
+  readonly migration: Migration
+}

@@ -1,0 +1,38 @@
+import { type Migration, quoteTable } from '@expand-contract/core'
+import { loadParser } from '@expand-contract/sql'
+import type { MigrationFacts } from '../facts.ts'
+import { readFacts } from '../read-facts.ts'
+import type { RunnerClient } from '../runner-client.ts'
+import { runnerError } from '../runner-error.ts'
+import { type SyncShape, syncShape } from '../sql/sync-shape.ts'
+
+/**
+ * Table and columns of a migration that has been expanded, for what reads or fills rows: of the privileges that `expand` needs it asks for none.
+ * @throws EC_TABLE_MISSING, EC_COLUMN_MISSING
+ */
+export async function readShape(
+  client: RunnerClient,
+  migration: Migration,
+  controlSchema: string,
+): Promise<{ readonly shape: SyncShape; readonly server: MigrationFacts['server'] }> {
+  await loadParser()
+  const facts = await readFacts(client, migration, { controlSchema })
+  const { table, server } = facts
+  const { id } = migration
+  if (table === undefined)
+    throw runnerError('EC_TABLE_MISSING', {
+      message: `There is no table ${quoteTable(migration.table)} for the migration ${id} on ${server.database}.`,
+      hint: 'Name its schema in the declaration, or correct the search path of the connection, or the connection itself.',
+      migration: id,
+    })
+  const absent = [...migration.old, ...migration.new].filter(
+    ({ name }) => !table.columns.some((column) => column.name === name),
+  )
+  if (absent.length > 0)
+    throw runnerError('EC_COLUMN_MISSING', {
+      message: `${quoteTable(table)} has no column ${absent.map(({ name }) => JSON.stringify(name)).join(', ')} for the migration ${id}.`,
+      hint: `Run \`expand-contract expand ${id}\`, which adds the new columns; old ones must be there.`,
+      migration: id,
+    })
+  return { shape: syncShape(migration, { ...facts, table }), server }
+}

@@ -1,0 +1,56 @@
+import type { Phase } from '@expand-contract/core'
+import { type ComputedColumn, computedColumns } from '../rows/computed.ts'
+import type { SyncShape } from '../sql/sync-shape.ts'
+
+/**
+ * How a row can be out of step.
+ *
+ * - `new_missing`: a new column is null, and its value over the old ones is not.
+ * - `new_orphan`: a new column has a value, and its value over the old ones is null.
+ * - `differs`: both are set, and the new one is another value.
+ * - `way_back`: in step, and the old value does not come back: `backward(new)` is another one.
+ * - `unconvertible`: a mapping fails for the row.
+ */
+export const DIFFERENCE_CLASSES = ['new_missing', 'new_orphan', 'differs', 'way_back', 'unconvertible'] as const
+
+export type DifferenceClass = (typeof DIFFERENCE_CLASSES)[number]
+
+/** SQL conditions over one row; at most one of them is true. */
+export type Differences = Readonly<Record<Exclude<DifferenceClass, 'unconvertible'>, string>>
+
+/** In `contract` the new side is authoritative, and a lossy pair may have `new <> forward(old)`: in step is what comes back. */
+const LOOKS_FORWARD: Readonly<Record<Phase, boolean>> = { off: true, expand: true, switch: true, contract: false }
+
+const either = (columns: readonly ComputedColumn[], of: (column: ComputedColumn) => string): string =>
+  columns.length === 0 ? 'false' : columns.map((column) => `(${of(column)})`).join(' OR ')
+
+export function differencesOf(shape: SyncShape, phase: Phase): Differences {
+  const forward = LOOKS_FORWARD[phase] ? computedColumns(shape, 'new') : []
+  const missing = either(forward, ({ name, isNull }) => `${name} IS NULL AND NOT ${isNull}`)
+  const orphan = either(forward, ({ name, isNull }) => `${name} IS NOT NULL AND ${isNull}`)
+  const wrong = either(forward, ({ differs }) => differs)
+  const back = looksBack(shape, phase) ? either(computedColumns(shape, 'old'), ({ differs }) => differs) : 'false'
+  return {
+    new_missing: missing,
+    new_orphan: `(${orphan}) AND NOT (${missing})`,
+    differs: `(${wrong}) AND NOT (${missing}) AND NOT (${orphan})`,
+    way_back: `(${back}) AND NOT (${wrong})`,
+  }
+}
+
+/** One condition that is true where any of them is, with each mapping computed once. */
+export function anyDifference(shape: SyncShape, phase: Phase): string {
+  const forward = LOOKS_FORWARD[phase] ? computedColumns(shape, 'new') : []
+  const back = looksBack(shape, phase) ? computedColumns(shape, 'old') : []
+  return either([...forward, ...back], ({ differs }) => differs)
+}
+
+/** Of a rename within one type the way back is the way there. */
+function looksBack({ migration, old, new: added }: SyncShape, phase: Phase): boolean {
+  const [from, to] = [old[0], added[0]]
+  const copies = [migration.forward, migration.backward].every((side) =>
+    Object.values(side).every(({ kind }) => kind === 'column'),
+  )
+  const identity = copies && old.length === 1 && added.length === 1 && from?.type === to?.type
+  return !(identity && LOOKS_FORWARD[phase])
+}
