@@ -16,7 +16,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   drizzle: ['core', 'sql', 'pg'],
   control: ['core'],
   runner: ['core', 'sql', 'control'],
-  cli: ['core', 'control', 'runner'],
+  cli: ['core', 'sql', 'control', 'runner'],
   unleash: ['core'],
   openfeature: ['core'],
 }

@@ -60,7 +60,7 @@ describe('the command line', () => {
     expect(await project.run([name, 'users.x', '--yes'])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        new RegExp(`EC_UNKNOWN_MIGRATION.*\\n.*expand-contract ${name} users\\.full_name`, 'u'),
+        new RegExp(`EC_NO_SUCH_MIGRATION.*\\n.*expand-contract ${name} users\\.full_name`, 'u'),
       ),
     })
   })
@@ -86,7 +86,7 @@ describe('the command line', () => {
         type: 'result',
         ok: false,
         exitCode: 2,
-        error: expect.objectContaining({ code: 'EC_UNKNOWN_MIGRATION' }),
+        error: expect.objectContaining({ code: 'EC_NO_SUCH_MIGRATION' }),
       }),
     ])
     const refused = await project.run(['expand', id, '--json'])
@@ -185,7 +185,7 @@ describe('the command line', () => {
     const failed = await child.catch(
       (error: unknown) => error as { readonly code: number; readonly stdout: string; readonly stderr: string },
     )
-    expect(failed).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('EC_UNKNOWN_MIGRATION') })
+    expect(failed).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('EC_NO_SUCH_MIGRATION') })
     expect((failed as { readonly stderr: string }).stderr).not.toContain('\u001B')
   })
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import type { Config } from '@expand-contract/cli'
 import { run } from '../../packages/cli/src/run.ts'
 
 export interface CliAnswer {
@@ -57,7 +58,8 @@ export async function cliProject(url: string, declarations: string): Promise<Cli
   const folder = await mkdtemp(join(import.meta.dirname, '.project-'))
   await writeFile(join(folder, 'package.json'), '{"type":"module"}')
   await writeFile(join(folder, 'migrations.js'), declarations)
-  await writeFile(join(folder, 'expand-contract.config.js'), "export default { migrations: './migrations.js' }\n")
+  const config: Config = { migrations: './migrations.js' }
+  await writeFile(join(folder, 'expand-contract.config.js'), `export default ${JSON.stringify(config)}\n`)
   return {
     folder,
     run: (args, { env = {}, ...options } = {}) =>

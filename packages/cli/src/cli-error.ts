@@ -11,7 +11,7 @@ const ENDINGS: Readonly<Record<CliErrorCode, Ending>> = {
   EC_CONFIG: 'notStarted',
   EC_CONFIG_LOAD: 'notStarted',
   EC_DECLARATIONS: 'notStarted',
-  EC_UNKNOWN_MIGRATION: 'notStarted',
+  EC_NO_SUCH_MIGRATION: 'notStarted',
   EC_CONNECTION: 'notStarted',
   EC_USAGE: 'notStarted',
   EC_NOT_BEGUN: 'refused',

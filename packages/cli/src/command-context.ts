@@ -72,12 +72,12 @@ export class CommandContext {
     return this.#migrations
   }
 
-  /** @throws EC_UNKNOWN_MIGRATION */
+  /** @throws EC_NO_SUCH_MIGRATION */
   async migration(id: string): Promise<Migration> {
     const migrations = await this.migrations()
     const found = migrations.find((each) => each.id === id)
     if (found !== undefined) return found
-    throw cliError('EC_UNKNOWN_MIGRATION', {
+    throw cliError('EC_NO_SUCH_MIGRATION', {
       message: `No migration ${JSON.stringify(id)} is declared.`,
       hint: `Declared are: ${migrations.map((each) => `expand-contract ${this.command} ${each.id}`).join(', ')}.`,
     })

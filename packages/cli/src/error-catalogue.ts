@@ -5,7 +5,7 @@ export const CLI_ERRORS = {
   EC_DECLARATIONS: {
     what: 'What the configuration names declares no migration, or declares two that cannot be together.',
   },
-  EC_UNKNOWN_MIGRATION: { what: 'No migration of this id is declared.' },
+  EC_NO_SUCH_MIGRATION: { what: 'No migration of this id is declared.' },
   EC_CONNECTION: { what: 'There is no connection to the database.' },
   EC_CONSENT: { what: 'What would be changed was not confirmed.' },
   EC_OPERATOR: { what: 'Another operator works at the migration.' },

@@ -1,12 +1,11 @@
 /** What each gate asks for, in the order to work in. */
-export const GATES: Readonly<Record<string, string>> = {
+const GATES: Readonly<Record<string, string>> = {
   backfilled: 'every range of the table is filled',
-  parity: 'the new column has the indexes, constraints, grants and comments of the old one',
+
   statistics: 'the table was analyzed after the backfill, so that plans on the new column are chosen with figures',
   verified: 'a clean pass in this epoch, with the sync trigger on throughout',
   'round-trip': 'every value comes back from the new column, or the loss was accepted by name',
   acknowledged: 'every live process knows the phase that is recorded',
-  plans: 'no recorded statement gets markedly dearer on the new column',
 }
 
 export const gatesHelp = (): string =>

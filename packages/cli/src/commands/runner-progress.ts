@@ -6,7 +6,7 @@ import { agoText } from '../screens/status-screen.ts'
 type Blockers = Extract<RunnerEvent, { readonly type: 'waiting' }>['blockers']
 
 /** Who stands in the way, and the SQL that would end the oldest of them; never done by itself. */
-export function blockersText(blockers: Blockers, now: Date): string {
+function blockersText(blockers: Blockers, now: Date): string {
   if (blockers.length === 0) return '       nobody who can be named: the lock was given back meanwhile'
   const rows = blockers.map(({ pid, application, role, state, since, statement }) =>
     [

@@ -21,11 +21,11 @@ export interface BackfillView {
 const BAR = 40
 
 /** Of blocks, which is exact since the end is fixed. */
-export const percentOf = ({ blocksDone, blocks }: BackfillProgress): number =>
+const percentOf = ({ blocksDone, blocks }: BackfillProgress): number =>
   blocks === 0 ? 100 : (100 * blocksDone) / blocks
 
 /** `replica db-2 lags 6.2 s, limit 5 s` */
-export function reasonText({ code, value = 0, limit = 0, detail }: ThrottleReason): string {
+function reasonText({ code, value = 0, limit = 0, detail }: ThrottleReason): string {
   const said = detail === undefined ? '' : `: ${detail}`
   const texts: Readonly<Record<ThrottleReason['code'], string>> = {
     paused: `paused by an operator${said}`,
