@@ -1,3 +1,19 @@
+/**
+ * The words that one needs to read this package; `docs/glossary.md` of the repository has the others.
+ *
+ * - logical side: the columns that the application's SQL names; shadow side: those of the other side of the migration.
+ * - decided migration: one migration of one table under one decision, seen from the application (below).
+ * - plan context: what the planning of one statement works with: its text, its edits, the catalog, the decided migrations.
+ * - scope: one level of name resolution; namespace: what one FROM clause lets it name; entry: one table, sub-select or function of that.
+ * - reference: a column or a row that is named; it is found (`find-reference.ts`) and then edited (`read/edit-reference.ts`).
+ * - bare: the shadow column itself in place of the logical expression, where only equality and order count.
+ * - captured: a name of the application's that a shadow column would take; hidden: that shadow column.
+ * - derived: put behind a sub-select that has the logical columns and no others.
+ * - left, kept: a read that cannot be proven stays on the logical side; refused: a statement that is not sent at all.
+ * - arbiter: the columns or the constraint that ON CONFLICT names; target: the table that is written.
+ * - carrier: what carries a query and is none: EXPLAIN, PREPARE, DECLARE CURSOR, CREATE TABLE AS.
+ * - unplaced: a column of which it is not known where it stood, so that nothing may go by places.
+ */
 import { type Decision, quoteIdentifier } from '@expand-contract/core'
 import type { BoundMigration, ColumnType, Relation, RelationColumn } from '../catalog/catalog.ts'
 import type { CompiledMapping, CompiledMigration } from '../mapping/compiled-migration.ts'

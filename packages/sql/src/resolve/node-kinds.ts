@@ -238,5 +238,8 @@ export type Others<Kind extends Exclude<NodeKind, LeafKind | WalkedKind>> = Kind
 /** They never stand in an expression: met there, they are something that nobody has looked at. */
 type ElsewhereKind = Others<StatementKind | ClauseKind | DefinitionKind | LaterKind>
 
+/** Every kind that an expression can have in it. */
+export type KindInExpression = Exclude<NodeKind, ElsewhereKind>
+
 /** What is left: kinds that mean something to whoever looks for columns. */
-export type ExpressionKind = Exclude<NodeKind, LeafKind | WalkedKind | ElsewhereKind>
+export type ExpressionKind = Exclude<KindInExpression, LeafKind | WalkedKind>

@@ -1,5 +1,7 @@
-import type { Node, ResTarget, SelectStmt } from 'libpg-query'
+import type { JsonExprOp, Node, ResTarget, SelectStmt, SQLValueFunctionOp, XmlExprOp } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
+import { kindOf, type NodeKind, type NodeOf } from '../parse/node-kind.ts'
+import type { KindInExpression } from './node-kinds.ts'
 
 const UNNAMED = '?column?'
 
@@ -31,7 +33,7 @@ const lastString = (nodes: readonly Node[] | undefined): string | undefined => {
   return nameStrings(nodes).at(-1)
 }
 
-const VALUE_FUNCTIONS: Readonly<Record<string, string>> = {
+const VALUE_FUNCTIONS: Readonly<Record<SQLValueFunctionOp, string>> = {
   SVFOP_CURRENT_DATE: 'current_date',
   SVFOP_CURRENT_TIME: 'current_time',
   SVFOP_CURRENT_TIME_N: 'current_time',
@@ -49,66 +51,114 @@ const VALUE_FUNCTIONS: Readonly<Record<string, string>> = {
   SVFOP_CURRENT_SCHEMA: 'current_schema',
 }
 
-const XML_FUNCTIONS: Readonly<Record<string, string>> = {
+const XML_FUNCTIONS: Readonly<Record<XmlExprOp, string | undefined>> = {
   IS_XMLCONCAT: 'xmlconcat',
   IS_XMLELEMENT: 'xmlelement',
   IS_XMLFOREST: 'xmlforest',
   IS_XMLPARSE: 'xmlparse',
   IS_XMLPI: 'xmlpi',
   IS_XMLROOT: 'xmlroot',
+  IS_XMLSERIALIZE: 'xmlserialize',
+  IS_DOCUMENT: undefined,
 }
 
-const JSON_FUNCTIONS: Readonly<Record<string, string>> = {
-  JsonParseExpr: 'json',
-  JsonScalarExpr: 'json_scalar',
-  JsonSerializeExpr: 'json_serialize',
-  JsonObjectConstructor: 'json_object',
-  JsonArrayConstructor: 'json_array',
-  JsonArrayQueryConstructor: 'json_array',
-  JsonObjectAgg: 'json_objectagg',
-  JsonArrayAgg: 'json_arrayagg',
-}
-
-const JSON_OPERATIONS: Readonly<Record<string, string>> = {
+const JSON_OPERATIONS: Readonly<Record<JsonExprOp, string | undefined>> = {
   JSON_EXISTS_OP: 'json_exists',
   JSON_QUERY_OP: 'json_query',
   JSON_VALUE_OP: 'json_value',
+  // It stands in FROM.
+  JSON_TABLE_OP: undefined,
 }
 
-/** https://github.com/postgres/postgres/blob/master/src/backend/parser/parse_target.c, FigureColnameInternal */
-function figure(node: Node | undefined): Figured | undefined {
-  if (node === undefined) return undefined
-  if ('ColumnRef' in node) return strong(lastString(node.ColumnRef.fields))
-  if ('A_Indirection' in node)
-    return strong(lastString(node.A_Indirection.indirection)) ?? figure(node.A_Indirection.arg)
-  if ('FuncCall' in node) return strong(lastString(node.FuncCall.funcname))
-  if ('A_Expr' in node) return node.A_Expr.kind === 'AEXPR_NULLIF' ? strong('nullif') : undefined
-  if ('TypeCast' in node) {
-    const inner = figure(node.TypeCast.arg)
-    return inner?.strong ? inner : (weak(lastString(node.TypeCast.typeName?.names)) ?? inner)
-  }
-  if ('CollateClause' in node) return figure(node.CollateClause.arg)
-  if ('GroupingFunc' in node) return strong('grouping')
-  if ('MergeSupportFunc' in node) return strong('merge_action')
-  if ('SubLink' in node) {
-    if (node.SubLink.subLinkType === 'EXISTS_SUBLINK') return strong('exists')
-    if (node.SubLink.subLinkType === 'ARRAY_SUBLINK') return strong('array')
-    if (node.SubLink.subLinkType === 'EXPR_SUBLINK') return figureSubSelect(node.SubLink.subselect)
-    return undefined
-  }
-  if ('CaseExpr' in node) {
-    const inner = figure(node.CaseExpr.defresult)
+type Figure<K extends NodeKind> = (node: NodeOf<K>) => Figured | undefined
+
+const unnamed = (): undefined => undefined
+
+/**
+ * Whatever can stand in an expression has its name told here, or none: a new kind of a new PostgreSQL does not compile.
+ *
+ * https://github.com/postgres/postgres/blob/master/src/backend/parser/parse_target.c, FigureColnameInternal
+ */
+const FIGURES: { readonly [K in KindInExpression]: Figure<K> } = {
+  A_ArrayExpr: () => strong('array'),
+  A_Expr: ({ kind }) => (kind === 'AEXPR_NULLIF' ? strong('nullif') : undefined),
+  A_Indirection: ({ arg, indirection }) => strong(lastString(indirection)) ?? figure(arg),
+  CaseExpr({ defresult }) {
+    const inner = figure(defresult)
     return inner?.strong ? inner : weak('case')
-  }
-  if ('A_ArrayExpr' in node) return strong('array')
-  if ('RowExpr' in node) return strong('row')
-  if ('CoalesceExpr' in node) return strong('coalesce')
-  if ('MinMaxExpr' in node) return strong(node.MinMaxExpr.op === 'IS_LEAST' ? 'least' : 'greatest')
-  if ('SQLValueFunction' in node) return strong(VALUE_FUNCTIONS[node.SQLValueFunction.op ?? ''])
-  if ('XmlExpr' in node) return strong(XML_FUNCTIONS[node.XmlExpr.op ?? ''])
-  if ('XmlSerialize' in node) return strong('xmlserialize')
-  if ('JsonFuncExpr' in node) return strong(JSON_OPERATIONS[node.JsonFuncExpr.op ?? ''])
-  return strong(JSON_FUNCTIONS[Object.keys(node)[0] ?? ''])
+  },
+  CoalesceExpr: () => strong('coalesce'),
+  CollateClause: ({ arg }) => figure(arg),
+  ColumnRef: ({ fields }) => strong(lastString(fields)),
+  FuncCall: ({ funcname }) => strong(lastString(funcname)),
+  GroupingFunc: () => strong('grouping'),
+  JsonArrayAgg: () => strong('json_arrayagg'),
+  JsonArrayConstructor: () => strong('json_array'),
+  JsonArrayQueryConstructor: () => strong('json_array'),
+  JsonFuncExpr: ({ op }) => strong(op && JSON_OPERATIONS[op]),
+  JsonObjectAgg: () => strong('json_objectagg'),
+  JsonObjectConstructor: () => strong('json_object'),
+  JsonParseExpr: () => strong('json'),
+  JsonScalarExpr: () => strong('json_scalar'),
+  JsonSerializeExpr: () => strong('json_serialize'),
+  MergeSupportFunc: () => strong('merge_action'),
+  MinMaxExpr: ({ op }) => strong(op === 'IS_LEAST' ? 'least' : 'greatest'),
+  RowExpr: () => strong('row'),
+  SQLValueFunction: ({ op }) => strong(op && VALUE_FUNCTIONS[op]),
+  SubLink({ subLinkType, subselect }) {
+    if (subLinkType === 'EXISTS_SUBLINK') return strong('exists')
+    if (subLinkType === 'ARRAY_SUBLINK') return strong('array')
+    return subLinkType === 'EXPR_SUBLINK' ? figureSubSelect(subselect) : undefined
+  },
+  TypeCast({ arg, typeName }) {
+    const inner = figure(arg)
+    return inner?.strong ? inner : (weak(lastString(typeName?.names)) ?? inner)
+  },
+  XmlExpr: ({ op }) => strong(op && XML_FUNCTIONS[op]),
+  XmlSerialize: () => strong('xmlserialize'),
+
+  A_Const: unnamed,
+  BooleanTest: unnamed,
+  BoolExpr: unnamed,
+  CurrentOfExpr: unnamed,
+  JsonIsPredicate: unnamed,
+  NullTest: unnamed,
+  ParamRef: unnamed,
+  SetToDefault: unnamed,
+
+  // Parts of the others, which are no value by themselves.
+  A_Indices: unnamed,
+  A_Star: unnamed,
+  CaseWhen: unnamed,
+  ColumnDef: unnamed,
+  JsonAggConstructor: unnamed,
+  JsonArgument: unnamed,
+  JsonBehavior: unnamed,
+  JsonFormat: unnamed,
+  JsonKeyValue: unnamed,
+  JsonOutput: unnamed,
+  JsonReturning: unnamed,
+  JsonTable: unnamed,
+  JsonTableColumn: unnamed,
+  JsonTablePathSpec: unnamed,
+  JsonValueExpr: unnamed,
+  List: unnamed,
+  NamedArgExpr: unnamed,
+  RangeTableFunc: unnamed,
+  RangeTableFuncCol: unnamed,
+  ResTarget: unnamed,
+  SelectStmt: unnamed,
+  SortBy: unnamed,
+  String: unnamed,
+  TypeName: unnamed,
+  WindowDef: unnamed,
+}
+
+function figure(node: Node | undefined): Figured | undefined {
+  const kind = node && kindOf(node)
+  if (kind === undefined) return undefined
+  const named = (FIGURES as Readonly<Record<string, Figure<never>>>)[kind]
+  return named?.((node as Readonly<Record<string, unknown>>)[kind] as never)
 }
 
 /** A scalar sub-select has the name of its first output column, which there always is: PostgreSQL has analysed it by then. */
