@@ -1,5 +1,6 @@
 import type { Node } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
+import { fieldsOf, kindOf, type NodeKind, type NodeOf } from '../parse/node-kind.ts'
 import { parse } from '../parse/parser.ts'
 import { STABLE_FUNCTIONS } from './stable-functions.ts'
 
@@ -32,34 +33,47 @@ export interface Repetition {
   readonly atAnyCost?: boolean
 }
 
+type Parts<K extends NodeKind> = (node: NodeOf<K>, how: Repetition) => readonly (Node | undefined)[] | undefined
+
+const nothing = (): readonly Node[] => []
+
+/** The parts on which it hangs whether a node may stand twice; undefined where it may not, as every kind that is not here. */
+const REPEATED: { readonly [K in NodeKind]?: Parts<K> } = {
+  A_ArrayExpr: ({ elements = [] }) => elements,
+  A_Const: nothing,
+  A_Expr: ({ name, lexpr, rexpr }) => (plainOperator(name) ? [lexpr, rexpr] : undefined),
+  A_Indices: ({ lidx, uidx }) => [lidx, uidx],
+  A_Indirection: ({ arg, indirection = [] }) => [arg, ...indirection],
+  BoolExpr: ({ args = [] }) => args,
+  BooleanTest: ({ arg }) => [arg],
+  CaseExpr: ({ arg, defresult, args = [] }) => [arg, defresult, ...args],
+  CaseWhen: ({ expr, result }) => [expr, result],
+  CoalesceExpr: ({ args = [] }) => args,
+  CollateClause: ({ arg }) => [arg],
+  ColumnRef: nothing,
+  FuncCall: ({ funcname, args = [] }, how) => (ownFunction(funcname, how) ? args : undefined),
+  List: ({ items = [] }) => items,
+  MinMaxExpr: ({ args = [] }) => args,
+  NamedArgExpr: ({ arg }) => [arg],
+  NullTest: ({ arg }) => [arg],
+  ParamRef: nothing,
+  RowExpr: ({ args = [] }) => args,
+  SQLValueFunction: nothing,
+  String: nothing,
+  TypeCast: ({ arg }) => [arg],
+}
+
 /**
  * True when an expression may stand twice in a statement: it has one value throughout, and is cheap. Everything that is
  * not known for certain is evaluated once, so a function is only taken when it is PostgreSQL's own.
  */
 export function isDuplicable(node: Node | undefined, how: Repetition): boolean {
-  const all = (nodes: readonly (Node | undefined)[] | undefined): boolean =>
-    (nodes ?? []).every((each) => isDuplicable(each, how))
   if (node === undefined) return true
-  if ('A_Const' in node || 'ParamRef' in node || 'ColumnRef' in node || 'SQLValueFunction' in node) return true
-  if ('TypeCast' in node) return all([node.TypeCast.arg])
-  if ('CollateClause' in node) return all([node.CollateClause.arg])
-  if ('NullTest' in node) return all([node.NullTest.arg])
-  if ('BooleanTest' in node) return all([node.BooleanTest.arg])
-  if ('BoolExpr' in node) return all(node.BoolExpr.args)
-  if ('CoalesceExpr' in node) return all(node.CoalesceExpr.args)
-  if ('MinMaxExpr' in node) return all(node.MinMaxExpr.args)
-  if ('A_Indices' in node) return all([node.A_Indices.lidx, node.A_Indices.uidx])
-  if ('A_Indirection' in node) return all([node.A_Indirection.arg, ...(node.A_Indirection.indirection ?? [])])
-  if ('String' in node) return true
-  if ('A_ArrayExpr' in node) return all(node.A_ArrayExpr.elements)
-  if ('List' in node) return all(node.List.items)
-  if ('RowExpr' in node) return all(node.RowExpr.args)
-  if ('CaseExpr' in node) return all([node.CaseExpr.arg, node.CaseExpr.defresult, ...(node.CaseExpr.args ?? [])])
-  if ('CaseWhen' in node) return all([node.CaseWhen.expr, node.CaseWhen.result])
-  if ('NamedArgExpr' in node) return all([node.NamedArgExpr.arg])
-  if ('A_Expr' in node) return plainOperator(node.A_Expr.name) && all([node.A_Expr.lexpr, node.A_Expr.rexpr])
-  if ('FuncCall' in node) return ownFunction(node.FuncCall.funcname, how) && all(node.FuncCall.args)
-  return false
+  const kind = kindOf(node)
+  if (kind === undefined) return false
+  const partsOf = (REPEATED as Readonly<Record<string, Parts<never> | undefined>>)[kind]
+  const parts = partsOf?.(fieldsOf(node, kind), how)
+  return parts?.every((part) => isDuplicable(part, how)) ?? false
 }
 
 /** Key-word operators (LIKE, BETWEEN, ...) have an upper-case name in the tree. */

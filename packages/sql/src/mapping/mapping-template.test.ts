@@ -53,6 +53,7 @@ describe('compileTemplate', () => {
     ['DEFAULT', 'is DEFAULT'],
     ['(SELECT 1)', 'contains a sub-select'],
     ['EXISTS (SELECT name)', 'contains a sub-select'],
+    ['JSON_ARRAY(SELECT 1)', 'contains a sub-select'],
     ['name || $1', 'contains a parameter'],
     ['count(*)', 'contains an aggregate or a window function'],
     ['rank() OVER (ORDER BY name)', 'contains an aggregate or a window function'],

@@ -76,7 +76,7 @@ function columnsIn(node: unknown, use: TemplateUse): readonly Reference[] {
     if (Array.isArray(value)) for (const item of value) visit(item)
     if (Array.isArray(value) || typeof value !== 'object' || value === null) return
     const inner = value as Node
-    if ('SubLink' in inner) fail('EC_EXPRESSION', use, 'contains a sub-select')
+    if ('SubLink' in inner || 'SelectStmt' in inner) fail('EC_EXPRESSION', use, 'contains a sub-select')
     if ('ParamRef' in inner) fail('EC_EXPRESSION', use, 'contains a parameter')
     if ('SetToDefault' in inner) fail('EC_EXPRESSION', use, 'is DEFAULT')
     if (needsRows(inner)) fail('EC_EXPRESSION', use, 'contains an aggregate or a window function')

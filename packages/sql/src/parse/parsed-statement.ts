@@ -1,6 +1,7 @@
 import type { FuncCall, MergeWhenClause, Node, RangeVar, TypeName } from 'libpg-query'
-import { carriedQuery } from './carried-query.ts'
+import { carriedQuery, type SentAsItIs } from './carried-query.ts'
 import { nameStrings } from './name-strings.ts'
+import type { NodeKind, NodeOf, Same } from './node-kind.ts'
 
 /** One statement of a text, with what is asked of it again and again. */
 export interface ParsedStatement {
@@ -122,10 +123,43 @@ function collect(root: Node, tables: Tables): void {
   }
 }
 
-const ADDS_ROWS = new Set(['InsertStmt', 'MergeStmt', 'CopyStmt'])
-const WRITES = new Set([...ADDS_ROWS, 'UpdateStmt', 'DeleteStmt'])
+type Values<Of> = Of[keyof Of]
 
-/** Statements that hold their table without a wrapper. */
+/** Kinds in which a table stands without saying that it is one, in what is not sent as it is. */
+type HoldsTable = Exclude<
+  Values<{
+    [K in NodeKind]: true extends Values<{ [F in keyof NodeOf<K>]-?: Same<NonNullable<NodeOf<K>[F]>, RangeVar> }>
+      ? K
+      : never
+  }>,
+  SentAsItIs
+>
+
+/** What is done to that table: it may get rows, or has those that it has written; or it is none that is named here. */
+const TABLES: Readonly<Record<HoldsTable, 'grows' | 'changes' | 'nothing'>> = {
+  CopyStmt: 'grows',
+  DeleteStmt: 'changes',
+  InsertStmt: 'grows',
+  MergeStmt: 'grows',
+  UpdateStmt: 'changes',
+  // The table that SELECT INTO makes.
+  IntoClause: 'nothing',
+  // Parts of definitions.
+  ColumnDef: 'nothing',
+  Constraint: 'nothing',
+  PartitionCmd: 'nothing',
+  PublicationTable: 'nothing',
+  TableLikeClause: 'nothing',
+  VacuumRelation: 'nothing',
+}
+
+const kindsThat = (...effects: readonly string[]): ReadonlySet<string> =>
+  new Set(Object.entries(TABLES).flatMap(([kind, effect]) => (effects.includes(effect) ? [kind] : [])))
+
+const ADDS_ROWS = kindsThat('grows')
+const WRITES = kindsThat('grows', 'changes')
+
+/** Statements that write the table that they hold. */
 interface Change {
   readonly relation?: RangeVar
   readonly is_from?: boolean

@@ -1,6 +1,6 @@
 import type { A_Expr, A_Indirection, FuncCall, Node, ResTarget, SubLink, WindowDef } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
-import { kindOf, type NodeKind, type NodeOf } from '../parse/node-kind.ts'
+import { fieldsOf, kindOf, type NodeKind, type NodeOf } from '../parse/node-kind.ts'
 import { rowItemPlace } from '../parse/places.ts'
 import { type ExpressionKind, LEAVES, PARTS } from '../resolve/node-kinds.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
@@ -58,7 +58,7 @@ export function walkExpression(context: PlanContext, node: Node | Nodes | undefi
     return
   }
   const kind = kindOf(node)
-  if (kind !== undefined) walkKind(context, kind, (node as Readonly<Record<string, unknown>>)[kind], scope)
+  if (kind !== undefined) walkKind(context, kind, fieldsOf(node, kind), scope)
 }
 
 const isList = (node: Node | Nodes): node is Nodes => Array.isArray(node)

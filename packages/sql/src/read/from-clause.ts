@@ -1,6 +1,16 @@
-import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from 'libpg-query'
+import type {
+  Alias,
+  JoinExpr,
+  JsonTable,
+  Node,
+  RangeFunction,
+  RangeSubselect,
+  RangeTableSample,
+  RangeVar,
+} from 'libpg-query'
 import type { Relation } from '../catalog/catalog.ts'
 import { nameStrings } from '../parse/name-strings.ts'
+import { fieldsOf, kindOf, type NodeKind, type NodeOf } from '../parse/node-kind.ts'
 import { columnList } from '../resolve/column-list.ts'
 import { type DecidedMigration, typeOf } from '../resolve/decided-migration.ts'
 import { logicalTable } from '../resolve/logical-columns.ts'
@@ -45,24 +55,44 @@ export function planFrom(
   return namespace
 }
 
+type ViewOf<K extends NodeKind> = (context: PlanContext, node: NodeOf<K>, item: Item) => Namespace
+
+/** What stands in FROM. Anything else is something that nobody has looked at. */
+const ITEMS: { readonly [K in NodeKind]?: ViewOf<K> } = {
+  JoinExpr: joinView,
+  JsonTable: (context, node, item) => tableView(context, { JsonTable: node }, node, item),
+  RangeFunction: (context, node, item) => namespaceOf(functionEntry(context, node, item)),
+  RangeSubselect: (context, node, item) => namespaceOf(subselectEntry(context, node, item)),
+  RangeTableFunc: (context, node, item) => tableView(context, { RangeTableFunc: node }, node, item),
+  RangeTableSample: sampleView,
+  RangeVar: (context, node, item) => namespaceOf(tableEntry(context, node, item)),
+}
+
 function itemView(context: PlanContext, node: Node, item: Item): Namespace {
-  if ('RangeVar' in node) return namespaceOf(tableEntry(context, node.RangeVar, item))
-  if ('RangeSubselect' in node) return namespaceOf(subselectEntry(context, node.RangeSubselect, item))
-  if ('RangeFunction' in node) return namespaceOf(functionEntry(context, node.RangeFunction, item))
-  if ('JoinExpr' in node) return joinView(context, node.JoinExpr, item)
-  if ('RangeTableSample' in node) {
-    const { relation, args, repeatable } = node.RangeTableSample
-    for (const value of [...(args ?? []), repeatable]) walkExpression(context, value, lateral(item))
-    if (relation && 'RangeVar' in relation && context.derived.has(relation.RangeVar))
-      refuseDerived(context, relation.RangeVar)
-    return relation ? itemView(context, relation, item) : EMPTY_NAMESPACE
-  }
-  const inner = Object.values(node)[0] as { readonly alias?: Alias; readonly columns?: readonly Node[] }
+  const kind = kindOf(node)
+  const view = kind && (ITEMS as Readonly<Record<string, ViewOf<never> | undefined>>)[kind]
+  if (!view) throw new TypeError(`FROM has an item that it never has, of the kind ${kind}`)
+  return view(context, fieldsOf(node, kind), item)
+}
+
+function sampleView(context: PlanContext, { relation, args, repeatable }: RangeTableSample, item: Item): Namespace {
+  for (const value of [...(args ?? []), repeatable]) walkExpression(context, value, lateral(item))
+  if (relation && 'RangeVar' in relation && context.derived.has(relation.RangeVar))
+    refuseDerived(context, relation.RangeVar)
+  return relation ? itemView(context, relation, item) : EMPTY_NAMESPACE
+}
+
+/** JSON_TABLE and XMLTABLE. */
+function tableView(
+  context: PlanContext,
+  node: Node,
+  { columns, alias }: Pick<JsonTable, 'columns' | 'alias'>,
+  item: Item,
+): Namespace {
   const isJson = 'JsonTable' in node
   walkExpression(context, node, isJson ? { ...lateral(item), inJsonTable: true } : lateral(item))
-  const names = tableColumns(inner.columns)
-  const name = isJson ? 'json_table' : 'xmltable'
-  return namespaceOf(plainEntry(name, { names, open: names.length === 0 }, inner.alias))
+  const names = tableColumns(columns)
+  return namespaceOf(plainEntry(isJson ? 'json_table' : 'xmltable', { names, open: names.length === 0 }, alias))
 }
 
 /** The columns of JSON_TABLE and XMLTABLE: nested ones stand in the place of their path. */

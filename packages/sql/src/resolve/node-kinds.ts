@@ -4,7 +4,7 @@
  * kind of a new PostgreSQL, and a new part of a kind that is walked through, has to be looked at first.
  */
 import type { Node } from 'libpg-query'
-import type { NodeKind, NodeOf } from '../parse/node-kind.ts'
+import type { NodeKind, NodeOf, Same } from '../parse/node-kind.ts'
 
 /** Nothing inside of them could name a column. */
 export const LEAVES = {
@@ -31,8 +31,6 @@ type LeafKind = keyof typeof LEAVES
 
 /** The kinds whose fields a part without a key can be. */
 type KindOf<Part> = { [K in NodeKind]: Same<NodeOf<K>, Part> extends true ? K : never }[NodeKind]
-
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
 /** How a part is walked: as nodes, as the kind that it is of without saying so, or not at all. */
 type How<Part> = [Part] extends [Node | readonly Node[]] ? 'nodes' | 'nothing' : KindOf<Part> | 'nothing'

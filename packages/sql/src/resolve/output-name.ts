@@ -1,6 +1,6 @@
 import type { JsonExprOp, Node, ResTarget, SelectStmt, SQLValueFunctionOp, XmlExprOp } from 'libpg-query'
 import { nameStrings } from '../parse/name-strings.ts'
-import { kindOf, type NodeKind, type NodeOf } from '../parse/node-kind.ts'
+import { fieldsOf, kindOf, type NodeKind, type NodeOf } from '../parse/node-kind.ts'
 import type { KindInExpression } from './node-kinds.ts'
 
 const UNNAMED = '?column?'
@@ -156,9 +156,9 @@ const FIGURES: { readonly [K in KindInExpression]: Figure<K> } = {
 
 function figure(node: Node | undefined): Figured | undefined {
   const kind = node && kindOf(node)
-  if (kind === undefined) return undefined
+  if (node === undefined || kind === undefined) return undefined
   const named = (FIGURES as Readonly<Record<string, Figure<never>>>)[kind]
-  return named?.((node as Readonly<Record<string, unknown>>)[kind] as never)
+  return named?.(fieldsOf(node, kind))
 }
 
 /** A scalar sub-select has the name of its first output column, which there always is: PostgreSQL has analysed it by then. */
