@@ -145,7 +145,10 @@ export const kinds = [
       },
       'an array of them': { sql: "select null::{t}[], cardinality('{}'::{t}[])", tolerates: ROW_TYPE },
       populated: { sql: `select email from jsonb_populate_record(null::{t}, '{"email": "a"}')`, tolerates: ROW_TYPE },
-      'serialized: an error': "select xmlserialize(content xmlparse(content '<a/>') as {t})",
+      'serialized: an error': {
+        sql: "select xmlserialize(content xmlparse(content '<a/>') as {t})",
+        tolerates: ROW_TYPE,
+      },
     },
   ),
   ...reads(
@@ -158,7 +161,7 @@ export const kinds = [
         sql: `select (r).email from json_table('[{"email": "a"}]', '$[*]' columns (r {t} path '$')) j`,
         tolerates: ROW_TYPE,
       },
-      'json_object: an error': "select json_object('a': 1 returning {t})",
+      'json_object: an error': { sql: "select json_object('a': 1 returning {t})", tolerates: ROW_TYPE },
     },
   ),
 ]
