@@ -1,4 +1,5 @@
 import { coldPathScenarios } from './cold-path-scenarios.ts'
+import { controlScenarios } from './control-scenarios.ts'
 import { dualWriteScenarios } from './dual-write-scenarios.ts'
 import { ormScenarios } from './orm-scenarios.ts'
 import { overheadScenarios } from './overhead-scenarios.ts'
@@ -6,6 +7,7 @@ import type { Scenario } from './scenario.ts'
 
 export const scenarios: readonly Scenario[] = [
   ...overheadScenarios,
+  ...controlScenarios,
   ...dualWriteScenarios,
   ...ormScenarios,
   ...coldPathScenarios,

@@ -1,4 +1,11 @@
-import { changeColumnType, createRuntime, fixedFlags, type Runtime, renameColumn } from '@expand-contract/core'
+import {
+  changeColumnType,
+  createRuntime,
+  fixedFlags,
+  type PhaseSource,
+  type Runtime,
+  renameColumn,
+} from '@expand-contract/core'
 import { instrumentedClient } from '@expand-contract/pg'
 import pg from 'pg'
 import { readSwitch } from '../support/read-switch.ts'
@@ -18,6 +25,8 @@ const migrations = [
     flag: FLAGS[1],
   }),
 ]
+
+export const MIGRATION_IDS: readonly string[] = migrations.map(({ id }) => id)
 
 /**
  * `customers` and `orders` are migrating. Their twins without the new columns have names that do not contain theirs, so that
@@ -55,9 +64,14 @@ export interface Subject {
 }
 
 /** One connection. Each has a process to itself, so the compiler sees one kind of client, as in an application. */
-export async function connectSubject(url: string, kind: SubjectKind, reads: 'old' | 'new'): Promise<Subject> {
+export async function connectSubject(
+  url: string,
+  kind: SubjectKind,
+  reads: 'old' | 'new',
+  { phases = readSwitch(migrations) }: { readonly phases?: PhaseSource } = {},
+): Promise<Subject> {
   const flags = fixedFlags(Object.fromEntries(FLAGS.map((flag) => [flag, reads === 'new'])))
-  const runtime = await createRuntime({ migrations, flags, phases: readSwitch(migrations) })
+  const runtime = await createRuntime({ migrations, flags, phases })
   const client = new (clientOf(runtime, kind))({ connectionString: url })
   await client.connect()
   return {

@@ -20,6 +20,9 @@ const SETTINGS = {
 }
 const UNSAFE_AND_FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
 
+/** Those of every server whose data may be lost. */
+export const TEST_SETTINGS: Readonly<Record<string, string>> = { ...SETTINGS, ...UNSAFE_AND_FAST }
+
 /**
  * The shell becomes the server, after leaving behind a watcher that holds the read end of a pipe. When this process ends
  * in any way, also by SIGKILL, the pipe closes: the watcher stops the server and removes its data.
@@ -72,7 +75,7 @@ export async function startEmbeddedPostgres(options: StartPostgres): Promise<Pos
   }
 }
 
-interface Serve {
+export interface Serve {
   readonly postgres: string
   readonly data: string
   readonly folder: string
@@ -80,11 +83,11 @@ interface Serve {
   readonly identity: { readonly uid: number; readonly gid: number } | undefined
 }
 
-interface Serving {
+export interface Serving {
   stop(): Promise<void>
 }
 
-async function serve(options: Serve): Promise<{ readonly server: Serving; readonly port: number }> {
+export async function serve(options: Serve): Promise<{ readonly server: Serving; readonly port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     try {
@@ -120,7 +123,7 @@ function serveAt({ postgres, data, folder, settings, identity }: Serve, port: nu
     })
     log.setEncoding('utf8').on('data', (chunk: string) => {
       said = (said + chunk).slice(-8_000)
-      if (!said.includes('ready to accept connections')) return
+      if (!/ready to accept (?:read-only )?connections/u.test(said)) return
       log.removeAllListeners('data').resume()
       // Nothing of the server may keep this process from ending.
       for (const handle of [child, log, lifeline]) (handle as { unref?(): void }).unref?.()
