@@ -63,6 +63,11 @@ export class Tolerances {
     return this.#use((one) => 'reason' in one && one.reason === code)
   }
 
+  /** One of the two columns may hold another value than was written, so that they are not in step. */
+  get parts(): boolean {
+    return this.#held.some((one) => 'value' in one && this.#used.has(one))
+  }
+
   /** The rows of the twin as they may be here; undefined where they must be the same. */
   rows(twin: readonly (readonly (string | null)[])[]): readonly (readonly (string | null)[])[] | undefined {
     let changed: readonly (readonly (string | null)[])[] | undefined

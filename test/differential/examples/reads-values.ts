@@ -77,7 +77,7 @@ export const values = [
         sql: 'select (jsonb_populate_record(null::{t}, to_jsonb(u))).email from {t} u order by u.{id}',
         tolerates: [...FIELD_OF_ROW, ROW_TYPE],
       },
-      'null of the row type': 'select null::{t}',
+      'null of the row type': { sql: 'select null::{t}', tolerates: [ROW_TYPE] },
     },
   ),
   ...reads(
