@@ -13,6 +13,7 @@ export const inserts = [
     {
       'beside constants':
         "insert into {t} (email, {cols}) values ('n' || generate_series(1, 3) || '@x', {all:n1}) returning email, {c}",
+      'of no columns': 'insert into {t} select from generate_series(1, 2) returning {c}',
       'in brackets':
         "insert into {t} (email, {cols}) ((values ('n' || generate_series(1, 3) || '@x', {all:n1}))) returning email, {c}",
       'beside what is left out': {

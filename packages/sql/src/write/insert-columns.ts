@@ -25,7 +25,9 @@ export function changeColumns(
       const other = changes.replaced.get(index)
       return other === null ? [] : [other ?? name]
     })
-    edits.after(places.table.end, ` (${quoted([...kept, ...changes.added])})`)
+    const listed = [...kept, ...changes.added]
+    // A query may have no columns at all.
+    if (listed.length > 0) edits.after(places.table.end, ` (${quoted(listed)})`)
     return
   }
   for (const [index, name] of changes.replaced) {

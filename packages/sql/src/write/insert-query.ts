@@ -82,6 +82,7 @@ export function planInsertQuery(context: PlanContext, insert: InsertQuery): void
     plan.drawn.map((name) => `${defaultSql(plan.decided, name)} AS d${allDrawn.indexOf(name) + 1}`),
   )
   const columns = names.map((_, index) => `c${index + 1}`).join(', ')
+  const named = names.length > 0 ? `ec(${columns})` : 'ec'
   const { start, end } = places.source
   // How many columns the query has is not known here. What has no place would be lost in a sub-select: an empty query of as
   // many columns as there are places has PostgreSQL refuse it (42601).
@@ -91,7 +92,7 @@ export function planInsertQuery(context: PlanContext, insert: InsertQuery): void
   }
   const head = `${overriding}SELECT ${[...items, ...added].join(', ')} FROM `
   context.edits.before(start, drawn.length > 0 ? `${head}(SELECT ec.*, ${drawn.join(', ')} FROM (` : `${head}(`)
-  context.edits.after(end, drawn.length > 0 ? `) AS ec(${columns})) AS ec` : `) AS ec(${columns})`)
+  context.edits.after(end, drawn.length > 0 ? `) AS ${named}) AS ec` : `) AS ${named}`)
 }
 
 interface QueryPlan {

@@ -1,0 +1,1 @@
+INSERT INTO labels SELECT FROM generate_series(1, 3) RETURNING words

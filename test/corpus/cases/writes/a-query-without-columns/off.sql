@@ -1,0 +1,1 @@
+INSERT INTO tokens SELECT FROM generate_series(1, 3)
