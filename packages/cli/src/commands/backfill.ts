@@ -1,11 +1,5 @@
 import { appendEvent, openControl } from '@expand-contract/control'
-import {
-  type BackfillEvent,
-  type BackfillResult,
-  backfill,
-  lockedTransaction,
-  type ThrottleLimits,
-} from '@expand-contract/runner'
+import { type BackfillEvent, type BackfillResult, backfill, type ThrottleLimits } from '@expand-contract/runner'
 import type { CommandContext } from '../command-context.ts'
 import { choiceOption, countOption, durationOption, rateOption, textOption } from '../command-option.ts'
 import type { ParsedConfig } from '../config/parse-config.ts'
@@ -13,6 +7,7 @@ import type { Ending } from '../exit-codes.ts'
 import type { CliCommand } from '../run-command.ts'
 import { type BackfillView, backfillEnd, backfillLine, backfillScreen } from '../screens/backfill-screen.ts'
 import { VERSION } from '../version.ts'
+import { runDdl } from './run-ddl.ts'
 
 const ENDINGS: Readonly<Record<BackfillResult['ended'], Ending>> = {
   done: 'done',
@@ -63,12 +58,7 @@ export const backfillCommand: CliCommand = {
       clients.map((each, worker) =>
         backfill({
           ...{ ...common, client: each },
-          ddl: (sql) =>
-            lockedTransaction(each, {
-              ...{ name: 'backfill', migration: id, application: `expand-contract backfill ${id}` },
-              ...{ tables: [], exclusive: false, onEvent: () => undefined, ...config.ddl },
-              work: async () => void (await each.query(sql)),
-            }),
+          ddl: runDdl(each, config, { name: 'backfill', migration: id }),
           onEvent: (event) => worker === 0 && watch.saw(event),
         }),
       ),

@@ -5,6 +5,7 @@ import { initCommand } from './init.ts'
 import { logCommand } from './log.ts'
 import { pauseCommand } from './pause.ts'
 import { planCommand } from './plan.ts'
+import { repairCommand } from './repair.ts'
 import { resumeCommand } from './resume.ts'
 import { rollbackCommand } from './rollback.ts'
 import { statusCommand } from './status.ts'
@@ -21,6 +22,7 @@ export const commands: readonly CliCommand[] = [
   pauseCommand,
   resumeCommand,
   verifyCommand,
+  repairCommand,
   switchCommand,
   waitCommand,
   rollbackCommand,

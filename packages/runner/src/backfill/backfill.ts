@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  advanceRange,
   type BackfillRange,
   type Control,
   claimRange,
@@ -183,10 +184,19 @@ class BackfillWorker {
 
   /** Where a row cannot be filled, batches are halved down to its block, and that is filled row by row. */
   async #batch(at: At, pages: number): Promise<BatchOutcome> {
-    const to = at.range.cursorBlock + pages
-    const batch = { ...at, to, durable: to === at.range.endBlock }
+    const { range, member } = at
+    const to = range.cursorBlock + pages
+    const settle = (rows: number): Promise<boolean> => this.#moveCursor(range, to, rows)
+    const batch = { member, from: range.cursorBlock, to, durable: to === range.endBlock, settle }
     const outcome = await fillBlocks(this.#control, this.#task, batch)
-    return outcome.kind === 'refused' && pages === 1 ? fillRows(this.#control, this.#task, at) : outcome
+    return outcome.kind === 'refused' && pages === 1 ? fillRows(this.#control, this.#task, batch) : outcome
+  }
+
+  /** False where another worker has the range by now, or it does not stand where it stood. */
+  async #moveCursor(range: BackfillRange, to: number, rows: number): Promise<boolean> {
+    const { token } = this.#task
+    const moved = { ...range, token, fromBlock: range.cursorBlock, cursorBlock: to, rows }
+    return (await advanceRange(this.#control, moved)) !== undefined
   }
 
   async #busy(code: string, pages: number): Promise<void> {

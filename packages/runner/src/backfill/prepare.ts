@@ -21,6 +21,8 @@ export interface Preparation {
   readonly schema: string
   /** Phases in which rows may be written. */
   readonly phases: readonly Phase[]
+  /** The side that is written. @defaultValue 'new' */
+  readonly side?: 'old' | 'new'
   /** Runs DDL under a short lock timeout, trying again. */
   readonly ddl: (text: string) => Promise<void>
 }
@@ -30,7 +32,7 @@ export interface Preparation {
  * @throws EC_TABLE_MISSING, EC_BACKFILL_NOT_EXPANDED, EC_SYNC_TRIGGER, EC_BACKFILL_TRIGGERS
  */
 export async function prepareRows(client: RunnerClient, preparation: Preparation): Promise<PreparedRows> {
-  const { migration, schema, phases, ddl } = preparation
+  const { migration, schema, phases, ddl, side = 'new' } = preparation
   await client.query(SESSION)
   const { shape, server } = await readShape(client, migration, schema)
   const members = await readMembers(client, shape.table)
@@ -42,7 +44,7 @@ export async function prepareRows(client: RunnerClient, preparation: Preparation
   for (const member of members) {
     const triggers = await readUserTriggers(client, migration, member)
     const needed = chooseShield(triggers, replica, { migration, member, role })
-    if (needed === 'keep-trigger') await ddl(keepTrigger(shape, member).create)
+    if (needed === 'keep-trigger') await ddl(keepTrigger(shape, member, side).create)
     if (needed !== 'none') shield = needed
   }
   return { shape, members, shield }

@@ -1,4 +1,4 @@
-import { advanceRange, type BackfillRange, type Control, recordFailures } from '@expand-contract/control'
+import { type Control, recordFailures } from '@expand-contract/control'
 import type { BackfillMember } from '../rows/member.ts'
 import { keyOf } from '../rows/row-key.ts'
 import { blockRange, halves, type TidRange } from '../rows/tid-range.ts'
@@ -18,12 +18,14 @@ export type BatchOutcome =
   | { readonly kind: 'refused'; readonly code: string }
 
 export interface Batch {
-  readonly range: BackfillRange
   readonly member: BackfillMember
+  readonly from: number
   /** The block behind the last one. */
   readonly to: number
   /** Whether the server must have written it to disk before it answers. */
   readonly durable: boolean
+  /** Called in the transaction of the rows; false takes all of it back. */
+  readonly settle: (rows: number) => Promise<boolean>
 }
 
 /** Lock not available, deadlock, serialization failure; and a statement that somebody cancelled, or that took too long. */
@@ -51,18 +53,13 @@ async function begin(
     await client.query('SELECT pg_catalog.set_config($1, $2, true)', [BACKFILL_SETTING, migration.id])
 }
 
-/** Fills some blocks and moves the cursor over them, in one transaction. */
-export function fillBlocks(
-  control: Control,
-  task: BackfillTask,
-  { range, member, to, durable }: Batch,
-): Promise<BatchOutcome> {
-  const { client } = control
+/** Fills some blocks, in one transaction with what settles them. */
+export function fillBlocks(control: Control, task: BackfillTask, batch: Batch): Promise<BatchOutcome> {
+  const { member, from, to, durable, settle } = batch
   return inTransaction(control, async () => {
     await begin(control, task, durable)
-    const rows = await fill(client, rangeUpdate({ ...task, member, range: blockRange(range.cursorBlock, to) }), member)
-    if (rows === undefined || !(await moveCursor(control, task, { range, to, rows }))) return { kind: 'lost' }
-    return { kind: 'filled', rows, failed: 0 }
+    const rows = await fill(control.client, rangeUpdate({ ...task, member, range: blockRange(from, to) }), member)
+    return rows !== undefined && (await settle(rows)) ? { kind: 'filled', rows, failed: 0 } : { kind: 'lost' }
   })
 }
 
@@ -75,28 +72,16 @@ async function fill(client: Control['client'], update: string, member: BackfillM
   return row?.same === true ? Number(row.filled) : undefined
 }
 
-/** False where another worker has the range by now, or it does not stand where it stood. */
-async function moveCursor(
-  control: Control,
-  { token }: BackfillTask,
-  { range, to, rows }: { readonly range: BackfillRange; readonly to: number; readonly rows: number },
-): Promise<boolean> {
-  const moved = await advanceRange(control, { ...range, token, fromBlock: range.cursorBlock, cursorBlock: to, rows })
-  return moved !== undefined
-}
-
 /**
- * Fills the block at the cursor, in which some row cannot be filled: halved down to that row, which is recorded by its key and
+ * Fills blocks in which some row cannot be filled: halved down to that row, which is recorded by its key and
  * passed, so that one row does not hold up a table.
  */
 export function fillRows(
   control: Control,
   task: BackfillTask,
-  batch: Omit<Batch, 'to' | 'durable'>,
+  { member, from, to, settle }: Omit<Batch, 'durable'>,
 ): Promise<BatchOutcome> {
   const { client } = control
-  const { range, member } = batch
-  const to = range.cursorBlock + 1
   let [filled, failed] = [0, 0]
   const fillPart = async (part: TidRange): Promise<boolean> => {
     await client.query('SAVEPOINT expand_contract_rows')
@@ -123,9 +108,8 @@ export function fillRows(
   }
   return inTransaction(control, async () => {
     await begin(control, task, true)
-    const same = await fillPart(blockRange(range.cursorBlock, to))
-    if (!same || !(await moveCursor(control, task, { range, to, rows: filled }))) return { kind: 'lost' }
-    return { kind: 'filled', rows: filled, failed }
+    const same = await fillPart(blockRange(from, to))
+    return same && (await settle(filled)) ? { kind: 'filled', rows: filled, failed } : { kind: 'lost' }
   })
 }
 

@@ -86,12 +86,13 @@ const keepName = (migration: Migration): string => `~~expand_contract_keep_${has
 export function keepTrigger(
   shape: SyncShape,
   member: BackfillMember,
+  side: 'old' | 'new' = 'new',
 ): { readonly create: string; readonly drop: string } {
   const { migration } = shape
   const name = quoteIdentifier(keepName(migration))
   const schema = quoteIdentifier(member.name.schema)
   const table = quoteTable(member.name)
-  const columns = computedColumns(shape, 'new')
+  const columns = computedColumns(shape, side)
   const values = columns.map(({ value }) => value)
   const targets = columns.map((column) => `new.${column.name}`)
   const literal = `'${migration.id.replaceAll("'", "''")}'`
