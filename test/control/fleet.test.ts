@@ -7,6 +7,7 @@ import {
   installControl,
   joinFleet,
   openControl,
+  readFence,
   readFleet,
   readInventory,
   recordPhase,
@@ -139,9 +140,20 @@ describe.each(postgresMajors())('PostgreSQL %i: the fleet', (major) => {
     await member.report()
     expect(await acknowledgedBy(control)).toEqual({ [NAME.id]: 1 })
     clock += 60_001
+    const fence = { migration: NAME.id, epoch: 2 }
+    expect(await readFence(control, fence)).toMatchObject({
+      missing: [{ id: 'web-1' }],
+      acknowledged: [],
+      leaseMs: 60_000,
+    })
     await member.report()
     await member.report()
     expect(await acknowledgedBy(control)).toEqual({ [NAME.id]: 2 })
+    expect(await readFence(control, fence)).toMatchObject({ missing: [], acknowledged: [{ id: 'web-1' }] })
+    await pool.query(
+      "update expand_contract.instances set heartbeat_at = clock_timestamp() - interval '1 h', acknowledged = '{}'",
+    )
+    expect(await readFence(control, { ...fence, ttlMs: 60_000 })).toMatchObject({ missing: [], leaseMs: 60_000 })
   })
 
   test('reads are counted by side, with when the old column was read last', async () => {

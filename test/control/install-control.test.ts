@@ -7,6 +7,7 @@ import {
   installedVersions,
   openControl,
   readEvents,
+  type SqlClient,
 } from '@expand-contract/control'
 import { createRuntime, renameColumn } from '@expand-contract/core'
 import { instrumentedPool } from '@expand-contract/pg'
@@ -147,16 +148,31 @@ describe.each(postgresMajors())('PostgreSQL %i: the control schema', (major) => 
     expect(rows).toEqual([])
   })
 
-  test('a reader of the phases that holds a lock for long lets the installation wait, and try again', async () => {
+  test('a lock that is not to be had is tried for again; another error is told', async () => {
+    const pool = await open()
+    const errors = [{ code: '55P03' }, { code: '42P07' }].map((facts) => Object.assign(new Error('not now'), facts))
+    const client: SqlClient = {
+      query: (text, values) => {
+        const error = text.startsWith('DO ') ? errors.shift() : undefined
+        return error === undefined ? pool.query(text, values) : Promise.reject(error)
+      },
+    }
+    expect(await installControl(client)).toMatchObject({ version: LATEST })
+    expect(errors).toEqual([])
+    errors.push(Object.assign(new Error('full'), { code: '53100' }))
+    await expect(installControl(client, { schema: 'other' })).rejects.toMatchObject({ code: 'EC_CONTROL_INSTALL' })
+  })
+
+  test('a lock of a table is waited for for 2 s at most', async () => {
     const pool = await open()
     await pool.query(installStatement('expand_contract', CONTROL_FILES.slice(0, 2)))
-    const [reader, waits] = [await pool.connect(), await pool.connect()]
-    await reader.query('begin; select from expand_contract.migrations')
-    const done = installControl(waits)
+    const reader = await pool.connect()
+    await reader.query('begin; lock table expand_contract.migrations')
+    const [last] = CONTROL_FILES.slice(-1)
+    const waits = pool.query(installStatement('expand_contract', last === undefined ? [] : [last]))
+    await expect(waits).rejects.toMatchObject({ code: '55P03' })
     await reader.query('commit')
-    expect(await done).toMatchObject({ version: LATEST })
     reader.release()
-    waits.release()
   })
 })
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { PGlite } from '@electric-sql/pglite'
 import { live } from '@electric-sql/pglite/live'
+import { databasePhases, installControl, joinFleet, openControl, readFleet } from '@expand-contract/control'
 import {
   createRuntime,
   ExpandContractError,
@@ -92,6 +93,19 @@ async function migratePGlite(): Promise<void> {
   await runtime.close()
 }
 
+async function followDatabase(connectionString: string): Promise<void> {
+  const runtime = await createRuntime({ migrations: [fullName], phases: databasePhases({ schema: 'control' }) })
+  const pool = instrumentedPool(runtime, { connectionString })
+  const { version } = await installControl(pool, { schema: 'control' })
+  assert(version > 0)
+  const fleet = joinFleet(runtime, pool, { application: 'shop', schema: 'control' })
+  await fleet.report()
+  assert.equal((await readFleet(openControl(pool, { schema: 'control' })))[0]?.application, 'shop')
+  await fleet.leave()
+  await pool.end()
+  await runtime.close()
+}
+
 async function refuse(): Promise<void> {
   assert.throws(
     () => renameColumn({ table: 'users', from: 'name', to: 'name' }),
@@ -116,6 +130,7 @@ async function main([connectionString]: readonly string[]): Promise<void> {
   await migrate(connectionString)
   await migrateEntity(connectionString)
   await migratePGlite()
+  await followDatabase(connectionString)
   await refuse()
   console.log('The packages work.')
 }

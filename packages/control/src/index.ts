@@ -29,6 +29,7 @@ export { type BackfillRecord, type BackfillSettings, readBackfills, setBackfill 
 export { type BeginMigration, beginMigration } from './records/begin-migration.ts'
 export { declarationHash, type RecordedDeclaration, recordedDeclaration } from './records/declaration-hash.ts'
 export { appendEvent, type EventFilter, type EventRecord, type NewEvent, readEvents } from './records/events.ts'
+export { type Fence, readFence } from './records/fence.ts'
 export {
   type FleetFilter,
   type InstanceReads,
