@@ -158,15 +158,15 @@ function filledPlan(
 }
 
 /** A text of the same shape with shorter lists. */
-function shortened({ key, text, starts, runs }: TextShape): TextShape | undefined {
+function shortened({ key, text, tokens, runs }: TextShape): TextShape | undefined {
   let short = ''
   let at = 0
   for (const { first, length, count } of runs) {
     const kept = first + MIN_RUN * length
     const end = first + count * length
     if (count <= MIN_RUN * 2) continue
-    short += text.slice(at, starts[kept - length] ?? 0)
-    at = starts[end - length] ?? 0
+    short += text.slice(at, tokens.start(kept - length))
+    at = tokens.start(end - length)
   }
   const shape = shapeOf(short + text.slice(at))
   return shape?.key === key && shape.text.length <= MAX_WHOLE ? shape : undefined

@@ -26,9 +26,14 @@ const CONTINUATION = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]+|--[^\n\r]
 
 /**
  * Calls `on` for each token, and `onGap` for what stands between the parts of a literal. False when the text has something
- * that is not known here.
+ * that is not known here. `goOn` may say to go on further behind than where a token ends, between two other tokens.
  */
-export function lex(text: string, on: OnLexeme, onGap?: (start: number, end: number) => void): boolean {
+export function lex(
+  text: string,
+  on: OnLexeme,
+  onGap?: (start: number, end: number) => void,
+  goOn?: (end: number) => number,
+): boolean {
   let at = 0
   while (at < text.length) {
     at = skipBlanks(text, at)
@@ -37,7 +42,7 @@ export function lex(text: string, on: OnLexeme, onGap?: (start: number, end: num
     if (found === undefined) return false
     on(found.kind, at, found.end)
     for (const [start, end] of found.gaps ?? []) onGap?.(start, end)
-    at = found.end
+    at = goOn === undefined ? found.end : goOn(found.end)
   }
   return true
 }

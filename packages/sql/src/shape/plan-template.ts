@@ -136,24 +136,63 @@ function unitsFrom(items: readonly Item[], start: number, run: number): readonly
 
 /** What the template makes of a text of its shape. */
 export function fill(template: PlanTemplate, shape: TextShape): string {
-  const { text, starts, ends, runs } = shape
+  const { tokens, runs } = shape
   // Tokens behind a list stand as many further as the list is longer than in the model.
   const shifts = [0]
   for (const { length, count } of runs) shifts.push((shifts.at(-1) ?? 0) + (count - MODEL_RUN) * length)
-  const at = (boundary: number): number => (boundary < 0 ? 0 : ((boundary & 1 ? ends : starts)[boundary >> 1] ?? 0))
-  const cut = ({ from, to }: Slice, base: number): string => text.slice(at(from + 2 * base), at(to + 2 * base))
-  let made = ''
+  const at = (boundary: number): number => {
+    if (boundary < 0) return 0
+    return boundary & 1 ? tokens.end(boundary >> 1) : tokens.start(boundary >> 1)
+  }
+  const made = new Pieces(shape.text)
   const put = (items: readonly Item[], base: number): void => {
-    for (const item of items) made += typeof item === 'string' ? item : cut(item, base)
+    for (const item of items)
+      if (typeof item === 'string') made.add(item)
+      else made.cut(at(item.from + 2 * base), at(item.to + 2 * base))
   }
   for (const item of template) {
-    if (typeof item === 'string') made += item
+    if (typeof item === 'string') made.add(item)
     else if ('repeated' in item) {
       const { first, length, count } = runs[item.repeated] ?? { first: 0, length: 0, count: 0 }
       put(item.first, first)
       for (let unit = 1; unit < count - 1; unit++) put(item.middle, first + unit * length)
       put(item.last, first + (count - 1) * length)
-    } else made += cut(item, shifts[item.segment] ?? 0)
+    } else put([item], shifts[item.segment] ?? 0)
   }
-  return made
+  return made.joined()
+}
+
+/** Text that is put together; slices of one text that follow each other are cut out as one. */
+class Pieces {
+  readonly #text: string
+  #made = ''
+  #from = 0
+  #to = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  add(piece: string): void {
+    this.#take()
+    this.#made += piece
+  }
+
+  cut(from: number, to: number): void {
+    if (from !== this.#to) {
+      this.#take()
+      this.#from = from
+    }
+    this.#to = to
+  }
+
+  joined(): string {
+    this.#take()
+    return this.#made
+  }
+
+  #take(): void {
+    if (this.#to > this.#from) this.#made += this.#text.slice(this.#from, this.#to)
+    this.#from = this.#to
+  }
 }

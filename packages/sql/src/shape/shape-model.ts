@@ -44,17 +44,17 @@ const MARKERS = {
 } as const
 
 export function modelOf(shape: TextShape): ShapeModel {
-  const { text, starts, ends, neutral } = shape
+  const { text, tokens: given } = shape
   const tokens: ModelToken[] = []
   const runs: Run[] = []
   let written = ''
   let segment = 0
   const write = (from: number, to: number, run: number, unit: number): void => {
     for (let index = from; index < to; index++) {
-      const start = starts[index] ?? 0
-      const end = ends[index] ?? 0
-      const kind = neutral[index]
-      const sticks = start === (ends[index - 1] ?? 0)
+      const start = given.start(index)
+      const end = given.end(index)
+      const kind = given.kind(index)
+      const sticks = start === given.end(index - 1)
       if (!sticks) written += ` /*\uE002${tokens.length}\uE003*/ `
       const raw = kind === undefined ? text.slice(start, end) : undefined
       written += kind === undefined ? raw : MARKERS[kind](tokens.length)
@@ -72,7 +72,7 @@ export function modelOf(shape: TextShape): ShapeModel {
     segment++
     at = first + length * count - 1
   }
-  write(at, starts.length, -1, 0)
+  write(at, given.length, -1, 0)
   return { text: written, tokens, runs }
 }
 

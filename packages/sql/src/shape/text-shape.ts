@@ -1,7 +1,8 @@
 import { lex } from '@expand-contract/core'
-
-/** A token whose text says nothing of what the statement does: a string, an integer, another number, or a parameter. */
-export type Neutral = 's' | 'i' | 'f' | 'p'
+import { addAlike } from './alike-elements.ts'
+import { literalKind } from './literal-kind.ts'
+import { POSITIONS, POSITIONS_END } from './telling-words.ts'
+import { type Neutral, TokenList } from './token-list.ts'
 
 /** Elements of a list that differ in their neutral tokens alone. */
 export interface Run {
@@ -17,10 +18,8 @@ export interface TextShape {
   /** Equal for texts of one shape, and for no others. */
   readonly key: string
   readonly text: string
-  /** UTF-16 offsets; the last token is the end of the text. */
-  readonly starts: readonly number[]
-  readonly ends: readonly number[]
-  readonly neutral: readonly (Neutral | undefined)[]
+  /** The last one is the end of the text. */
+  readonly tokens: TokenList
   readonly runs: readonly Run[]
 }
 
@@ -33,12 +32,8 @@ const MAX_KEY = 16_384
 /** Statements that hold nothing but expressions and names; of others a literal may be the very point: DO, COPY, SET. */
 const QUERIES = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'WITH', 'VALUES', 'MERGE'])
 
-/** What begins a list in which an integer is a column, and what ends it. */
-const POSITIONS = new Set(['BY', 'DISTINCT'])
-const POSITIONS_END = new Set(['FROM', 'WHERE', 'HAVING', 'WINDOW', 'LIMIT', 'OFFSET', 'FETCH', 'FOR', 'UNION'])
-
 const PLAIN: Readonly<Record<Neutral, string>> = { s: '\uE004s', i: '\uE004i', f: '\uE004f', p: '\uE004p' }
-const APART: Readonly<Record<Neutral, string>> = {
+const PARTED: Readonly<Record<Neutral, string>> = {
   s: '\uE005\uE004s',
   i: '\uE005\uE004i',
   f: '\uE005\uE004f',
@@ -52,10 +47,7 @@ const RESERVED = /[\uE000-\uE007]/u
 export function shapeOf(text: string): TextShape | undefined {
   // The parser ends at a zero byte.
   if (RESERVED.test(text) || text.includes('\0')) return undefined
-  const starts: number[] = []
-  const ends: number[] = []
-  const neutral: (Neutral | undefined)[] = []
-  const signs: string[] = []
+  const tokens = new TokenList()
   const openers: number[] = []
   let fits = true
   let depth = 0
@@ -65,6 +57,10 @@ export function shapeOf(text: string): TextShape | undefined {
   let lastWord = ''
   let before = 0
   let semicolon = false
+  /** The depth of the innermost list's commas, the token behind the last of them, and whether the last token is one. */
+  let listed = -1
+  let element = 0
+  let isComma = false
   const whole = lex(
     text,
     (kind, start, end) => {
@@ -95,72 +91,54 @@ export function shapeOf(text: string): TextShape | undefined {
           } else if (raw === ';') semicolon = true
           if (raw === '(' || raw === '[') {
             const word = lastWord
-            if ((raw === '(' && (word === 'IN' || word === 'VALUES')) || (raw === '[' && word === 'ARRAY'))
-              openers.push(starts.length)
+            if ((raw === '(' && (word === 'IN' || word === 'VALUES')) || (raw === '[' && word === 'ARRAY')) {
+              openers.push(tokens.length)
+              listed = word === 'VALUES' ? depth - 1 : depth
+              element = 0
+            }
           }
+          isComma = raw === ',' && depth === listed
           lastWord = ''
         } else {
           lastWord = kind === 'word' && end - start <= 10 ? raw.toUpperCase() : ''
           if (positions < 0 && POSITIONS.has(lastWord)) positions = depth
           else if (depth === positions && POSITIONS_END.has(lastWord)) positions = -1
-          if (starts.length === 0 && !QUERIES.has(lastWord)) fits = false
+          if (tokens.length === 0 && !QUERIES.has(lastWord)) fits = false
         }
       } else {
-        sign = apart ? APART[value] : PLAIN[value]
+        sign = apart ? PARTED[value] : PLAIN[value]
         lastWord = ''
       }
-      starts.push(start)
-      ends.push(end)
-      neutral.push(value)
-      signs.push(sign)
+      tokens.add(start, end, value, sign)
       before = end
     },
     () => {
       fits = false
     },
+    (end) => {
+      if (!isComma) return end
+      isComma = false
+      // What comes first follows a bracket, and may be written otherwise.
+      const further = element > 0 && fits ? addAlike(tokens, element, text, end) : end
+      element = tokens.length
+      before = further
+      return further
+    },
   )
-  if (!whole || !fits || starts.length === 0) return undefined
-  starts.push(text.length)
-  ends.push(text.length)
-  neutral.push(undefined)
-  signs.push(text.length > before ? '\uE005' : '')
-  const runs = runsOf(signs, neutral, openers)
-  const key = keyOf(signs, runs)
-  return key === undefined ? undefined : { key, text, starts, ends, neutral, runs }
-}
-
-const LARGEST = '2147483647'
-
-/** The kind of a literal that is written plainly; PostgreSQL's grammar takes larger integers for other numbers. */
-function literalKind(text: string, start: number, end: number): Neutral | undefined {
-  const first = text.charCodeAt(start)
-  if (first === 39) return 's'
-  let digits = 0
-  let others = 0
-  for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at)
-    if (code >= 48 && code <= 57) digits++
-    else if (code === 46 || code === 43 || code === 45 || code === 69 || code === 101) others++
-    else return undefined
-  }
-  if (others > 0) return 'f'
-  if (digits < LARGEST.length) return 'i'
-  // Leading zeros do not count, and are not worth a thought.
-  if (first === 48) return undefined
-  return digits > LARGEST.length || text.slice(start, end) > LARGEST ? 'f' : 'i'
+  if (!whole || !fits || tokens.length === 0) return undefined
+  tokens.add(text.length, text.length, undefined, text.length > before ? '\uE005' : '')
+  const runs = runsOf(tokens, openers)
+  const key = keyOf(tokens, runs)
+  return key === undefined ? undefined : { key, text, tokens, runs }
 }
 
 /** The elements of a list from its second one on: the first follows the bracket, the others a comma. */
-function runsOf(
-  signs: readonly string[],
-  neutral: readonly (Neutral | undefined)[],
-  openers: readonly number[],
-): readonly Run[] {
+function runsOf(tokens: TokenList, openers: readonly number[]): readonly Run[] {
   const runs: Run[] = []
   let behind = 0
   for (const opener of openers) {
     if (opener < behind) continue
-    const run = runFrom(signs, neutral, opener)
+    const run = runFrom(tokens, opener)
     if (run === undefined) continue
     runs.push(run)
     behind = run.first + run.length * run.count - 1
@@ -168,48 +146,52 @@ function runsOf(
   return runs
 }
 
-function runFrom(signs: readonly string[], neutral: readonly (Neutral | undefined)[], opener: number): Run | undefined {
+function runFrom(tokens: TokenList, opener: number): Run | undefined {
   // VALUES (…), (…) and IN ((…), (…)), or IN (…, …).
-  const start = bare(signs[opener - 1]).toUpperCase() === 'VALUES' ? opener : opener + 1
-  const first = start + elementLength(signs, neutral, start) + 1
-  const size = elementLength(signs, neutral, first)
-  if (size === 0 || bare(signs[first - 1]) !== ',') return undefined
+  const start = bare(tokens.sign(opener - 1)).toUpperCase() === 'VALUES' ? opener : opener + 1
+  const first = start + elementLength(tokens, start) + 1
+  const size = elementLength(tokens, first)
+  if (size === 0 || bare(tokens.sign(first - 1)) !== ',') return undefined
   const length = size + 1
   let count = 1
-  while (same(signs, first, first + count * length, size) && signs[first + count * length - 1] === signs[first - 1])
+  while (
+    same(tokens, first, first + count * length, size) &&
+    tokens.sign(first + count * length - 1) === tokens.sign(first - 1)
+  )
     count++
   return count >= MIN_RUN ? { first, length, count } : undefined
 }
 
-const bare = (sign: string | undefined): string => (sign?.startsWith('\uE005') ? sign.slice(1) : (sign ?? ''))
+const bare = (sign: string): string => (sign.startsWith('\uE005') ? sign.slice(1) : sign)
 
 /** Of a neutral token, a negative number, or what stands in brackets and has a neutral token; 0 for anything else. */
-function elementLength(signs: readonly string[], neutral: readonly (Neutral | undefined)[], start: number): number {
-  if (neutral[start] !== undefined) return 1
-  const open = bare(signs[start])
-  if (open === '-') return neutral[start + 1] === 'i' || neutral[start + 1] === 'f' ? 2 : 0
+function elementLength(tokens: TokenList, start: number): number {
+  if (tokens.kind(start) !== undefined) return 1
+  const open = bare(tokens.sign(start))
+  if (open === '-') return tokens.kind(start + 1) === 'i' || tokens.kind(start + 1) === 'f' ? 2 : 0
   if (open !== '(') return 0
   let depth = 0
   let values = 0
-  for (let index = start; index < signs.length; index++) {
-    const sign = bare(signs[index])
-    if (neutral[index] !== undefined) values++
+  for (let index = start; index < tokens.length; index++) {
+    const sign = bare(tokens.sign(index))
+    if (tokens.kind(index) !== undefined) values++
     else if (sign === '(' || sign === '[') depth++
     else if ((sign === ')' || sign === ']') && --depth === 0) return values > 0 ? index - start + 1 : 0
   }
   return 0
 }
 
-function same(signs: readonly string[], one: number, other: number, length: number): boolean {
-  for (let offset = 0; offset < length; offset++) if (signs[one + offset] !== signs[other + offset]) return false
+function same(tokens: TokenList, one: number, other: number, length: number): boolean {
+  for (let offset = 0; offset < length; offset++)
+    if (tokens.sign(one + offset) !== tokens.sign(other + offset)) return false
   return true
 }
 
-function keyOf(signs: readonly string[], runs: readonly Run[]): string | undefined {
+function keyOf(tokens: TokenList, runs: readonly Run[]): string | undefined {
   const parts: string[] = []
   let at = 0
   const upTo = (end: number): void => {
-    for (; at < end; at++) parts.push(signs[at] ?? '')
+    for (; at < end; at++) parts.push(tokens.sign(at))
   }
   for (const { first, length, count } of runs) {
     upTo(first)
@@ -218,8 +200,8 @@ function keyOf(signs: readonly string[], runs: readonly Run[]): string | undefin
     parts.push('\uE007')
     at = first + length * count - 1
   }
-  if (parts.length + signs.length - at > MAX_KEY) return undefined
-  upTo(signs.length)
+  if (parts.length + tokens.length - at > MAX_KEY) return undefined
+  upTo(tokens.length)
   const key = parts.join('\uE006')
   return key.length > MAX_KEY ? undefined : key
 }
