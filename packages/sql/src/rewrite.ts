@@ -72,28 +72,23 @@ export function rewrite(input: RewriteInput): Plan {
 export function touchedBy(statement: ParsedStatement, catalog: Catalog): readonly BoundMigration[] {
   const { query, named, called, types } = statement
   if (query === undefined) return []
+  const bounds = new Set<BoundMigration>()
+  const add = (all: readonly BoundMigration[]): void => {
+    for (const bound of all) if (bound.physical !== 'incomplete') bounds.add(bound)
+  }
   const relations = relationsOf(named, catalog)
-  const returned = called.flatMap((call) => {
-    const found = calledRowFunction(catalog, call)
-    return (found && catalog.relationOf(found.relation.oid)) ?? []
-  })
-  const inBlock = 'DoStmt' in query ? catalog.tables : []
-  const tables = [
-    ...relations,
-    ...relations.flatMap(({ through }) => through.map(({ table }) => table)),
-    ...inBlock,
-    ...returned,
-    ...relationsOf(
-      types.flatMap((type) => tableOfType(type) ?? []),
-      catalog,
-    ),
-  ]
-  const bounds = [
-    ...tables.flatMap((table) => table.migrations),
-    ...boundsSetOff(setOffBy(statement, catalog)),
-    ...boundsConstrained(statement.constraints, catalog),
-  ]
-  return [...new Set(bounds.filter((bound) => bound.physical !== 'incomplete'))]
+  for (const { migrations } of relations) add(migrations)
+  for (const { through } of relations) for (const { table } of through) add(table.migrations)
+  if ('DoStmt' in query) for (const { migrations } of catalog.tables) add(migrations)
+  for (const call of called) {
+    const returns = calledRowFunction(catalog, call)
+    add((returns && catalog.relationOf(returns.relation.oid))?.migrations ?? [])
+  }
+  const typed = types.flatMap((type) => tableOfType(type) ?? [])
+  for (const { migrations } of relationsOf(typed, catalog)) add(migrations)
+  add(boundsSetOff(setOffBy(statement, catalog)))
+  add(boundsConstrained(statement.constraints, catalog))
+  return [...bounds]
 }
 
 interface StatementInput extends RewriteInput {

@@ -166,24 +166,24 @@ function readText(input: TextToPlan): ReadText {
 }
 
 function missingIn(statements: readonly ParsedStatement[], catalog: Catalog): readonly RelationName[] {
-  const missing = new Map<string, RelationName>()
-  for (const node of statements.flatMap((statement) => statement.named)) {
-    const [schema, name] = [node.schemaname, node.relname ?? '']
-    if (catalog.relation(schema, name) === undefined) missing.set(JSON.stringify([schema, name]), { schema, name })
+  const missing: RelationName[] = []
+  const want = ({ schema, name }: RelationName): void => {
+    if (!missing.some((each) => each.schema === schema && each.name === name)) missing.push({ schema, name })
   }
-  for (const type of statements.flatMap((statement) => statement.types)) {
-    const { schemaname: schema, relname: name = '' } = tableOfType(type) ?? {}
-    const ours = catalog.tables.some((table) => table.name === name)
-    if (ours && catalog.relation(schema, name) === undefined)
-      missing.set(JSON.stringify([schema, name]), { schema, name })
+  for (const { named, types, called } of statements) {
+    for (const { schemaname, relname = '' } of named)
+      if (catalog.relation(schemaname, relname) === undefined) want({ schema: schemaname, name: relname })
+    for (const type of types) {
+      const { schemaname, relname = '' } = tableOfType(type) ?? {}
+      const ours = catalog.tables.some((table) => table.name === relname)
+      if (ours && catalog.relation(schemaname, relname) === undefined) want({ schema: schemaname, name: relname })
+    }
+    for (const call of called) {
+      const relation = calledRowFunction(catalog, call)?.relation
+      if (relation !== undefined && catalog.relationOf(relation.oid) === undefined) want(relation)
+    }
   }
-  for (const call of statements.flatMap((statement) => statement.called)) {
-    const relation = calledRowFunction(catalog, call)?.relation
-    if (relation === undefined || catalog.relationOf(relation.oid)) continue
-    const { schema, name } = relation
-    missing.set(JSON.stringify([schema, name]), { schema, name })
-  }
-  return [...missing.values()]
+  return missing.length === 0 ? NOTHING : missing
 }
 
 function unchanged(text: string, command: string): Plan {

@@ -10,7 +10,6 @@ export type LexemeKind = 'word' | 'quoted' | 'literal' | 'parameter' | 'symbol'
 /** Called for each token, with UTF-16 offsets. */
 export type OnLexeme = (kind: LexemeKind, start: number, end: number) => void
 
-const BLANKS = /[ \t\n\r\f\v]+/y
 const LINE_COMMENT = /--[^\n\r]*/y
 const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y
 const NUMBER =
@@ -50,10 +49,21 @@ export function lex(
 /** Behind the blanks and comments that begin at `at`: where the next token begins, or the end. A comment that is not closed stays. */
 export function skipBlanks(text: string, at: number): number {
   let here = at
-  for (let next: number | undefined = at; next !== undefined; next = ends(BLANKS, text, here) ?? commentEnd(text, here))
+  for (;;) {
+    const code = text.charCodeAt(here)
+    if (code === SPACE || (code >= TAB && code <= RETURN)) {
+      here++
+      continue
+    }
+    const next = code === MINUS || code === SLASH ? commentEnd(text, here) : undefined
+    if (next === undefined) return here
     here = next
-  return here
+  }
 }
+
+const [TAB, RETURN, SPACE, QUOTE, DOUBLE_QUOTE, DOLLAR, AMPERSAND, MINUS, POINT, SLASH] = [
+  9, 13, 32, 39, 34, 36, 38, 45, 46, 47,
+] as const
 
 /**
  * The text with blanks for the comments between the parts of one literal and around UESCAPE, as many bytes as before.
@@ -90,16 +100,35 @@ interface Lexeme {
   readonly gaps?: readonly (readonly [start: number, end: number])[]
 }
 
+/** What a token is, its first character tells, which costs less than to try one pattern after the other. */
 function lexemeAt(text: string, at: number): Lexeme | undefined {
-  const quote = ends(QUOTE_PREFIX, text, at)
-  if (quote !== undefined) return quotedFrom(text, at, quote)
-  return (
-    of('word', ends(WORD, text, at)) ??
-    of('literal', ends(NUMBER, text, at)) ??
-    of('symbol', ends(PUNCTUATION, text, at) ?? operatorEnd(text, at)) ??
-    of('parameter', ends(PARAMETER, text, at)) ??
-    of('literal', dollarQuoteEnd(text, at))
-  )
+  const code = text.charCodeAt(at)
+  if (isLetter(code)) return isPrefix(text, at, code) ? quoted(text, at) : of('word', ends(WORD, text, at))
+  if (SINGLE.has(code)) return { kind: 'symbol', end: at + 1 }
+  if (code === QUOTE || code === DOUBLE_QUOTE) return quoted(text, at)
+  if (isDigit(code) || (code === POINT && isDigit(text.charCodeAt(at + 1))))
+    return of('literal', ends(NUMBER, text, at))
+  if (code === DOLLAR) return of('parameter', ends(PARAMETER, text, at)) ?? of('literal', dollarQuoteEnd(text, at))
+  return of('symbol', ends(PUNCTUATION, text, at) ?? operatorEnd(text, at))
+}
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57
+
+const isLetter = (code: number): boolean =>
+  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code >= 128
+
+/** Symbols that are one wherever they stand. */
+const SINGLE = new Set([...'(),;[]'].map((symbol) => symbol.charCodeAt(0)))
+
+/** True for a letter that may belong to the quote behind it. */
+function isPrefix(text: string, at: number, code: number): boolean {
+  const next = text.charCodeAt(at + 1)
+  return next === QUOTE || (next === AMPERSAND && (code | 32) === 117)
+}
+
+function quoted(text: string, at: number): Lexeme | undefined {
+  const open = ends(QUOTE_PREFIX, text, at)
+  return open === undefined ? of('word', ends(WORD, text, at)) : quotedFrom(text, at, open)
 }
 
 const of = (kind: LexemeKind, end: number | undefined): Lexeme | undefined =>

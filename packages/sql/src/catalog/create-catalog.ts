@@ -112,7 +112,8 @@ export function createCatalog(input: CatalogInput): Catalog {
 const isTableOf = ({ table }: Migration, facts: RelationFacts): boolean =>
   facts.kind !== 'view' && facts.name === table.name && (table.schema === undefined || table.schema === facts.schema)
 
-const key = (schema: string | undefined, name: string): string => JSON.stringify([schema ?? null, name])
+/** No name has a zero byte. */
+const key = (schema: string | undefined, name: string): string => (schema === undefined ? name : `${schema}\0${name}`)
 
 interface Known {
   /** The migrations of each table. */

@@ -1,5 +1,8 @@
 import type { Node } from 'libpg-query'
 
 /** The texts in a list of names as the parser has it: `[{ String: { sval: 'crm' } }, …]`. */
-export const nameStrings = (nodes: readonly Node[] | undefined): readonly string[] =>
-  (nodes ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []))
+export function nameStrings(nodes: readonly Node[] | undefined): readonly string[] {
+  const names: string[] = []
+  for (const node of nodes ?? []) if ('String' in node) names.push(node.String.sval ?? '')
+  return names
+}
