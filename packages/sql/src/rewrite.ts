@@ -194,7 +194,15 @@ function attempt(
     const known = wanted.size
     const context = createPlanContext({
       ...{ planQuery, source, catalog, derived, wanted, decidedMigrations: fresh() },
-      ...{ edits: new EditList(source.text), asOn: new Map(), examined: new Set(), once: [], rows: [], left: [] },
+      ...{
+        edits: new EditList(source.text),
+        asOn: new Map(),
+        examined: new Set(),
+        migratingJoins: new Map(),
+        once: [],
+        rows: [],
+        left: [],
+      },
     })
     const failed = failureOf(() => {
       if (query) planStatement(context, query)

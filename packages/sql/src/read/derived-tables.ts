@@ -67,22 +67,34 @@ export function deriveAll(context: PlanContext, node: JoinExpr): void {
   for (const join of nestedJoins({ JoinExpr: node })) context.asOn.delete(join)
 }
 
+/** Whether a join has a migrating table, those in sub-selects left out. Each join of a chain is asked, so each side is looked at once. */
+export function hasMigrating(context: PlanContext, node: JoinExpr): boolean {
+  const known = context.migratingJoins.get(node)
+  if (known !== undefined) return known
+  const found = [node.rarg, node.larg].some((side) => {
+    if (side !== undefined && 'JoinExpr' in side) return hasMigrating(context, side.JoinExpr)
+    const table = tableIn(side)
+    return table !== undefined && isMigrating(context, table)
+  })
+  context.migratingJoins.set(node, found)
+  return found
+}
+
 /** The migrating tables of a join, those in sub-selects left out. */
-export const migratingTables = (context: PlanContext, node: JoinExpr): readonly RangeVar[] =>
-  tablesIn(node).filter((table) => isMigrating(context, table))
+const migratingTables = (context: PlanContext, node: JoinExpr): readonly RangeVar[] =>
+  nestedJoins({ JoinExpr: node })
+    .flatMap(({ larg, rarg }) => [tableIn(larg) ?? [], tableIn(rarg) ?? []].flat())
+    .filter((table) => isMigrating(context, table))
 
 function isMigrating(context: PlanContext, node: RangeVar): boolean {
   const relation = relationOf(context, node)
   return relation !== undefined && context.decidedMigrations(relation).length > 0
 }
 
-function tablesIn(node: JoinExpr): readonly RangeVar[] {
-  return [node.larg, node.rarg].flatMap((child): readonly RangeVar[] => {
-    if (child === undefined) return []
-    if ('RangeVar' in child) return [child.RangeVar]
-    if ('JoinExpr' in child) return tablesIn(child.JoinExpr)
-    if ('RangeTableSample' in child && child.RangeTableSample.relation && 'RangeVar' in child.RangeTableSample.relation)
-      return [child.RangeTableSample.relation.RangeVar]
-    return []
-  })
+/** The table that one side of a join is. */
+function tableIn(side: Node | undefined): RangeVar | undefined {
+  if (side === undefined) return undefined
+  if ('RangeVar' in side) return side.RangeVar
+  const sampled = 'RangeTableSample' in side ? side.RangeTableSample.relation : undefined
+  return sampled && 'RangeVar' in sampled ? sampled.RangeVar : undefined
 }

@@ -13,7 +13,7 @@ import {
   sourcesOf,
   type VisibleColumn,
 } from '../resolve/scope.ts'
-import { deriveAll, migratingTables } from './derived-tables.ts'
+import { deriveAll, hasMigrating } from './derived-tables.ts'
 import { canWriteOn, type NamedJoin, typeInView } from './using-as-on.ts'
 
 export function namedJoin(node: JoinExpr, { left, right }: Pick<NamedJoin, 'left' | 'right'>): NamedJoin {
@@ -65,7 +65,7 @@ function castOf(left: VisibleColumn, right: VisibleColumn, read: readonly Visibl
 export function mustExamine(context: PlanContext, node: JoinExpr): boolean {
   if (!(node.usingClause || node.isNatural) || context.examined.has(node)) return false
   context.examined.add(node)
-  return migratingTables(context, node).length > 0
+  return hasMigrating(context, node)
 }
 
 /**

@@ -32,6 +32,8 @@ export interface PlanContext {
   readonly asOn: Map<JoinExpr, DecidedMigration>
   /** Joins and queries whose tables have been looked at, and put into `derived` where that is needed. */
   readonly examined: Set<JoinExpr | SelectStmt>
+  /** Joins of which it is known whether they have a migrating table. */
+  readonly migratingJoins: Map<JoinExpr, boolean>
   /** One-row tables, each of one value that is evaluated once; they become common table expressions of the statement. */
   readonly once: string[]
   /** One for each whole row that was written out: a record, whose fields nobody can name. */
@@ -59,6 +61,7 @@ export type PlanContextParts = Pick<
   | 'wanted'
   | 'asOn'
   | 'examined'
+  | 'migratingJoins'
   | 'once'
   | 'rows'
   | 'left'
