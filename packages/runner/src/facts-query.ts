@@ -76,7 +76,7 @@ const PUBLICATIONS = `SELECT pg_catalog.json_agg(DISTINCT v.pubname) FROM member
   JOIN pg_catalog.pg_publication_tables v ON v.schemaname = n.nspname AND v.tablename = c.relname
   WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
     JOIN members own ON own.oid = r.prrelid
-    WHERE p.pubname = v.pubname AND pg_catalog.jsonb_typeof(pg_catalog.to_jsonb(r) -> 'prattrs') = 'string')`
+    WHERE p.pubname = v.pubname AND pg_catalog.jsonb_typeof(pg_catalog.to_jsonb(r) -> 'prattrs') IN ('string', 'array'))`
 
 /** The columns of a partition key, plain or in an expression, depend on their table (StorePartitionKey in heap.c). */
 const KEY_COLUMNS = `SELECT pg_catalog.json_agg(DISTINCT a.attname) FROM members

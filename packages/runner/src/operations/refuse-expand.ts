@@ -149,9 +149,9 @@ function mappingRefusal(
       }
 }
 
-function typeRefusal({ migration, table, new: added }: SyncShape, { declared }: MigrationFacts): Refusal | undefined {
+function typeRefusal({ migration, table }: SyncShape, { declared }: MigrationFacts): Refusal | undefined {
   for (const column of table.columns) {
-    const wanted = declared[column.name]?.type ?? added.find(({ name }) => name === column.name)?.type
+    const wanted = declared[column.name]?.type ?? copiedColumn(migration, table, column.name)?.type
     const collation = copiedCollation(migration, table, column)
     if (wanted !== undefined && wanted !== column.type)
       return {
@@ -169,10 +169,15 @@ function typeRefusal({ migration, table, new: added }: SyncShape, { declared }: 
   return undefined
 }
 
+/** The old column that a new one copies. */
+function copiedColumn({ forward }: Migration, table: TableFacts, column: string): ColumnFacts | undefined {
+  const mapping = Object.hasOwn(forward, column) ? forward[column] : undefined
+  return table.columns.find(({ name }) => mapping?.kind === 'column' && name === mapping.column)
+}
+
 /** The old column that a new one copies, where both have the same type and another collation. */
 function copiedCollation(migration: Migration, table: TableFacts, column: ColumnFacts): string | undefined {
-  const mapping = migration.forward[column.name]
-  const copied = table.columns.find(({ name }) => mapping?.kind === 'column' && name === mapping.column)
+  const copied = copiedColumn(migration, table, column.name)
   return copied !== undefined && copied.bare === column.bare && copied.collation !== column.collation
     ? copied.name
     : undefined
