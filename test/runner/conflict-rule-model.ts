@@ -69,19 +69,20 @@ function oldCounts(pair: PairModel, { before, row }: Write): Outcome {
 }
 
 function newCounts(pair: PairModel, { before, row }: Write): Outcome {
-  const back = (): Values => pair.backward(row.new) ?? nothing(row.old)
+  const back = pair.backward(row.new) ?? nothing(row.old)
   const oldMeant = (counted: boolean): Outcome => {
     const forth = pair.forward(row.old)
     return { row: forth && { old: row.old, new: forth }, counted }
   }
   const forth = pair.forward(row.old)
   if (forth !== undefined && same(row.new, forth)) return { row, counted: false }
+  if (same(row.old, back)) return { row, counted: false }
   if (before === undefined) {
     const oldGiven = given(row.old)
     if (oldGiven && maybeAbsent(row.new, pair.newDefault)) return oldMeant(true)
-    return { row: { old: back(), new: row.new }, counted: oldGiven }
+    return { row: { old: back, new: row.new }, counted: oldGiven }
   }
   const oldChanged = !same(row.old, before.old)
-  if (!same(row.new, before.new)) return { row: { old: back(), new: row.new }, counted: oldChanged }
+  if (!same(row.new, before.new)) return { row: { old: back, new: row.new }, counted: oldChanged }
   return oldChanged ? oldMeant(true) : { row, counted: false }
 }

@@ -274,4 +274,32 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
     expect(trigger).toBe(syncTriggerName('users.full_name'))
     await db.close()
   })
+  test('9: an UPDATE that moves a row to another partition is an INSERT there, and no writer of its own', async () => {
+    const db = await ExpandedDatabase.open(
+      major,
+      `create sequence s; create table users (part int, a numeric(6,3) default nextval('s')) partition by list (part);
+       create table users_1 partition of users for values in (1); create table users_2 partition of users for values in (2);`,
+    )
+    const lossy = changeColumnType({
+      ...{ table: 'users', from: 'a', fromType: 'numeric(6,3)', to: 'b', type: 'numeric(8,2)' },
+      ...{ forward: 'a * 100', backward: 'trunc(b / 100, 1)' },
+    })
+    await db.client.query('insert into users values (1, 1.234), (1, 2)')
+    await db.expand(lossy)
+    await db.client.query('update users set part = 2')
+    expect(await db.rows('select part, a, b from users order by a')).toEqual([
+      { part: 2, a: '1.234', b: '123.40' },
+      { part: 2, a: '2.000', b: '200.00' },
+    ])
+    await db.client.query("alter table users alter a drop default, alter b set default nextval('s')")
+    await db.enter(lossy, 'contract')
+    await db.client.query('update users set b = 155.5 where b = 200; update users set part = 1')
+    // The row that came over is in step by what comes back: 1.5, whatever `a * 100` is.
+    expect(await db.rows('select part, a, b from users order by a')).toEqual([
+      { part: 1, a: '1.234', b: '123.40' },
+      { part: 1, a: '1.500', b: '155.50' },
+    ])
+    expect(await bypassed(db, lossy)).toBe(0)
+    await db.close()
+  })
 })

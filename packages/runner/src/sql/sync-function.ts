@@ -104,14 +104,22 @@ function oldHasTheSay(shape: SyncShape): readonly string[] {
   ]
 }
 
-/** contract: the new columns are what is read; the old ones follow, as NULL where they cannot. */
+/**
+ * contract: the new columns are what is read; the old ones follow, as NULL where they cannot. A mapping that loses something may leave
+ * `new <> forward(old)`: in step is then what comes back, also when UPDATE moves a row to another partition, which is an INSERT there.
+ */
 function newHasTheSay(shape: SyncShape): readonly string[] {
-  const follow = ['made := new;', ...guarded(shape, 'old'), ...copy(shape.old, 'made')]
-  const between = shape.between.includes('old')
-    ? block(`if ${anyDiffers(shape.old, 'new', 'made')} then`, assign(shape, 'new', 'new'))
-    : copy(shape.old, 'made')
+  const follow = copy(shape.old, 'made')
+  const [oldChanged, newChanged] = [shape.old, shape.new].map((side) => anyDiffers(side, 'new', 'old'))
   return [
-    ...block('if tg_nargs > 0 then', ['made := new;', ...guarded(shape, 'old'), ...between, 'return new;']),
+    'made := new;',
+    ...guarded(shape, 'old'),
+    `if not (${anyDiffers(shape.old, 'new', 'made')}) then return new; end if;`,
+    '-- The trigger that came first has kept the writer in step; what differs now, triggers in between have done.',
+    ...block('if tg_nargs > 0 then', [
+      ...(shape.between.includes('old') ? assign(shape, 'new', 'new') : follow),
+      'return new;',
+    ]),
     "if tg_op = 'INSERT' then",
     ...[
       `if ${anyGiven(shape.old)} then wrote := 'old'; end if;`,
@@ -122,9 +130,9 @@ function newHasTheSay(shape: SyncShape): readonly string[] {
       ...follow.map(indented),
       'end if;',
     ].map(indented),
-    `elsif ${anyDiffers(shape.new, 'new', 'old')} then`,
-    ...[`if ${anyDiffers(shape.old, 'new', 'old')} then wrote := 'old'; end if;`, ...follow].map(indented),
-    `elsif ${anyDiffers(shape.old, 'new', 'old')} then`,
+    `elsif ${newChanged} then`,
+    ...[`if ${oldChanged} then wrote := 'old'; end if;`, ...follow].map(indented),
+    `elsif ${oldChanged} then`,
     ...[...assign(shape, 'new', 'new'), "wrote := 'old';"].map(indented),
     'end if;',
   ]
