@@ -1,6 +1,13 @@
 import { beginMigration, openControl, readEvents, readMigration } from '@expand-contract/control'
 import { changeColumnType, renameColumn } from '@expand-contract/core'
-import { expand, type RunnerEvent, readSyncTrigger, rollback, syncTriggerProblems } from '@expand-contract/runner'
+import {
+  describeActions,
+  expand,
+  type RunnerEvent,
+  readSyncTrigger,
+  rollback,
+  syncTriggerProblems,
+} from '@expand-contract/runner'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { ExpandedDatabase } from './expanded-database.ts'
@@ -82,6 +89,19 @@ describe.each(postgresMajors())('PostgreSQL %i: expand, from its plan to its way
       'off-expand',
       'off-expand',
     ])
+  })
+
+  test('the plan as a script for psql does the same, and the command finds it done', async () => {
+    await db.rollback(RENAME)
+    const script = describeActions(expand.plan(RENAME, await db.facts(RENAME), {}))
+    expect(script).toContain("SET LOCAL lock_timeout = '200ms';")
+    expect(script).toContain('-- The phase expand is recorded by the command')
+    await db.client.query(script)
+    expect(expand.plan(RENAME, await db.facts(RENAME), {}).map(({ kind }) => kind)).toEqual(['record-phase'])
+    await db.expand(RENAME)
+    expect(describeActions(rollback.plan(RENAME, await db.facts(RENAME), { phase: 'expand' }))).toMatch(
+      /^-- The phase off .*\n-- Wait until acknowledged: .*\n-- Wait until leases ended: .*\nBEGIN;\n/u,
+    )
   })
 
   test('goes on from whatever is there', async () => {
