@@ -3,6 +3,7 @@ import type { Catalog, Plan } from '@expand-contract/sql'
 import { wrongType } from './assigned-type.ts'
 import { hintFor } from './error-hints.ts'
 import { mappingInContext, mappingInMessage, raisedBy } from './error-origin.ts'
+import { needsQuotes } from './needs-quotes.ts'
 
 /** The fields of a database error that can name a column or constraint, or a place in the text. */
 interface DatabaseErrorFields {
@@ -180,10 +181,14 @@ function namesOfDetail(detail: string, name: (word: string) => string): string {
   const list = detail
     .slice(open, close)
     .replace(/"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/gu, (word) =>
-      word.startsWith('"') ? quoted(name(word.slice(1, -1).replaceAll('""', '"'))) : name(word),
+      word.startsWith('"') ? asShown(word, name(word.slice(1, -1).replaceAll('""', '"'))) : asShown(word, name(word)),
     )
   return detail.slice(0, open) + list + detail.slice(close)
 }
+
+/** A name as PostgreSQL writes it: what was not renamed stands as it stood. */
+const asShown = (word: string, name: string): string =>
+  word === name || word === quoted(name) ? word : needsQuotes(name) ? quoted(name) : name
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 

@@ -55,6 +55,13 @@ describe('a table that was made from a migrating one', () => {
 })
 
 describe('a table is its own', () => {
+  it('that looks like one made behind the migration, while the new column is not there', () => {
+    const users = { columns: { id, name, note } }
+    expect(plan('SELECT * FROM other', { columns: { id, full_name, note } }, users, DECISIONS.oldOnly)).toBe(
+      'SELECT * FROM other',
+    )
+  })
+
   it.each<[string, TableFacts['columns']]>([
     ['without the new column', { id, name, note }],
     ['with the columns of both sides in another order', { id, name, full_name, note }],

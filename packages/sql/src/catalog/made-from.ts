@@ -21,14 +21,20 @@ export function madeFrom(
     const other = table.columns.find((column) => column.name === name)
     return other !== undefined && other.type.declared !== type.declared
   })
-  const has = (columns: Migration['old']): boolean =>
-    columns.every(({ name }) => facts.columns.some((column) => column.name === name))
+  const has = hasAllOf(facts)
   if (typesDiffer || !migrations.every((migration) => has(migration.old) || has(migration.new))) return undefined
-  if (!migrations.some((migration) => has(migration.new))) return undefined
+  const added = migrations.filter((migration) => has(migration.new))
+  // Of a table that has no new column yet, nothing can have been made that has one.
+  if (added.length === 0 || !added.every((migration) => hasAllOf(table)(migration.new))) return undefined
   if (migrations.some((migration) => has(migration.old) && has(migration.new)) && !isLike(facts, table, migrations))
     return undefined
   return table.partitioned && !facts.temporary ? 'partition' : 'copy'
 }
+
+const hasAllOf =
+  (facts: RelationFacts) =>
+  (columns: Migration['old']): boolean =>
+    columns.every(({ name }) => facts.columns.some((column) => column.name === name))
 
 /**
  * A table with the columns of both sides may have either of its own. Only one that has them in the order of the other table,
