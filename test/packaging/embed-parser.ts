@@ -23,7 +23,7 @@ export function embedParser(sql: string): void {
   const folder = dirname(manifest)
   const license = readFileSync(join(folder, 'LICENSE'), 'utf8').trim()
   const head = `/*! libpg-query ${version}\n\n${license} */\n`
-  const files = ['esm', 'cjs'].map((format) => join(sql, 'dist', format, 'embedded-parser.js'))
+  const files = ['esm', 'cjs'].map((format) => join(sql, 'dist', format, 'parse/embedded-parser.js'))
   if (files.every((file) => existsSync(file) && readFileSync(file, 'utf8').startsWith(head))) return
 
   let code = readFileSync(join(folder, 'wasm/libpg-query.js'), 'utf8')

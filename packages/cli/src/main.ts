@@ -2,7 +2,7 @@
 import { hostname, userInfo } from 'node:os'
 import { run } from './run.ts'
 
-process.exitCode = await run(process.argv.slice(2), {
+const ended = run(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -14,4 +14,9 @@ process.exitCode = await run(process.argv.slice(2), {
     process.on('SIGINT', listener).on('SIGTERM', listener)
     return () => process.off('SIGINT', listener).off('SIGTERM', listener)
   },
+})
+
+// Not awaited at the top: the build as CommonJS knows no such thing.
+void ended.then((exitCode) => {
+  process.exitCode = exitCode
 })
