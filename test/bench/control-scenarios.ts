@@ -1,5 +1,5 @@
 import { controlSql, databasePhases, joinFleet } from '@expand-contract/control'
-import type pg from 'pg'
+import pg from 'pg'
 import type { Opened, Scenario, Variant } from './scenario.ts'
 import { connectSubject, MIGRATION_IDS, ROWS } from './subjects.ts'
 
@@ -18,12 +18,14 @@ const variant = (name: string, phases: 'fixed' | 'database', fleet: boolean): Va
     const options = phases === 'database' ? { phases: databasePhases() } : {}
     const subject = await connectSubject(url, 'through', 'new', options)
     const { client, runtime } = subject
-    const member = fleet ? joinFleet(runtime, client, { application: 'bench' }) : undefined
+    const pool = new pg.Pool({ connectionString: url, max: 1 })
+    const member = fleet ? joinFleet(runtime, pool, { application: 'bench' }) : undefined
     return {
       run: (turn) => lookUp(client, turn),
       execute: (text) => client.query(text),
       async close() {
         await member?.leave()
+        await pool.end()
         await subject.close()
       },
     }

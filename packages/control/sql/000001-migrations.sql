@@ -1,8 +1,10 @@
 -- breaking: no
+-- Applications read these tables ahead of their own statements, so nothing may lock them for long: a VACUUM that gives empty pages
+-- back takes ACCESS EXCLUSIVE for it.
 create table :schema.installation (
   id uuid not null default gen_random_uuid(),
   one boolean primary key default true check (one)
-);
+) with (vacuum_truncate = off);
 comment on table :schema.installation is 'One row: tells this installation from that of another database.';
 comment on column :schema.installation.id is 'The same on a physical replica, another in every other database.';
 comment on column :schema.installation.one is 'Keeps it to one row.';
@@ -21,7 +23,7 @@ create table :schema.migrations (
   created_by text not null,
   changed_at timestamptz not null default clock_timestamp(),
   changed_by text not null
-);
+) with (vacuum_truncate = off);
 comment on table :schema.migrations is 'One row for each migration that has begun. Applications read id, phase and epoch with the columns of their tables.';
 comment on column :schema.migrations.id is 'The id of the declaration: users.full_name.';
 comment on column :schema.migrations.table_schema is 'The schema of the table as declared; null where the search path decides.';
@@ -68,7 +70,7 @@ create table :schema.leases (
   version text,
   acquired_at timestamptz not null default clock_timestamp(),
   until timestamptz not null
-) with (fillfactor = 50);
+) with (fillfactor = 50, vacuum_truncate = off);
 comment on table :schema.leases is 'Which operator works at a migration. A row and not an advisory lock of the session, which a pooler would hand to others.';
 comment on column :schema.leases.migration is 'The migration.';
 comment on column :schema.leases.token is 'Proves to every later statement that the lease is still the same.';

@@ -15,7 +15,7 @@ create table :schema.instances (
   acknowledged jsonb not null default '{}' check (jsonb_typeof(acknowledged) = 'object'),
   declarations jsonb not null default '{}' check (jsonb_typeof(declarations) = 'object'),
   reads jsonb not null default '{}' check (jsonb_typeof(reads) = 'object')
-) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 comment on table :schema.instances is 'The processes of the application. One that is gone stays until it is pruned: when it read the old column last still counts.';
 comment on column :schema.instances.id is 'The name of the process: a pod, or host and number.';
 comment on column :schema.instances.application is 'The application it belongs to.';
@@ -47,7 +47,7 @@ create table :schema.statements (
   last_seen timestamptz not null default clock_timestamp(),
   last_instance text not null,
   primary key (migration, fingerprint, application, side, outcome, reason)
-) with (fillfactor = 70);
+) with (fillfactor = 70, vacuum_truncate = off);
 comment on table :schema.statements is 'The shapes of statements on migrating tables, as the applications sent them.';
 comment on column :schema.statements.migration is 'The migration whose table it names.';
 comment on column :schema.statements.fingerprint is 'The same for statements that differ in values alone; empty for one that could not be parsed.';

@@ -7,10 +7,12 @@ export const CONTROL_FILES: readonly ControlFile[] = [
     version: 1,
     name: 'migrations',
     breaking: false,
-    sql: `create table :schema.installation (
+    sql: `-- Applications read these tables ahead of their own statements, so nothing may lock them for long: a VACUUM that gives empty pages
+-- back takes ACCESS EXCLUSIVE for it.
+create table :schema.installation (
   id uuid not null default gen_random_uuid(),
   one boolean primary key default true check (one)
-);
+) with (vacuum_truncate = off);
 comment on table :schema.installation is 'One row: tells this installation from that of another database.';
 comment on column :schema.installation.id is 'The same on a physical replica, another in every other database.';
 comment on column :schema.installation.one is 'Keeps it to one row.';
@@ -29,7 +31,7 @@ create table :schema.migrations (
   created_by text not null,
   changed_at timestamptz not null default clock_timestamp(),
   changed_by text not null
-);
+) with (vacuum_truncate = off);
 comment on table :schema.migrations is 'One row for each migration that has begun. Applications read id, phase and epoch with the columns of their tables.';
 comment on column :schema.migrations.id is 'The id of the declaration: users.full_name.';
 comment on column :schema.migrations.table_schema is 'The schema of the table as declared; null where the search path decides.';
@@ -76,7 +78,7 @@ create table :schema.leases (
   version text,
   acquired_at timestamptz not null default clock_timestamp(),
   until timestamptz not null
-) with (fillfactor = 50);
+) with (fillfactor = 50, vacuum_truncate = off);
 comment on table :schema.leases is 'Which operator works at a migration. A row and not an advisory lock of the session, which a pooler would hand to others.';
 comment on column :schema.leases.migration is 'The migration.';
 comment on column :schema.leases.token is 'Proves to every later statement that the lease is still the same.';
@@ -108,7 +110,7 @@ create table :schema.instances (
   acknowledged jsonb not null default '{}' check (jsonb_typeof(acknowledged) = 'object'),
   declarations jsonb not null default '{}' check (jsonb_typeof(declarations) = 'object'),
   reads jsonb not null default '{}' check (jsonb_typeof(reads) = 'object')
-) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, vacuum_truncate = off);
 comment on table :schema.instances is 'The processes of the application. One that is gone stays until it is pruned: when it read the old column last still counts.';
 comment on column :schema.instances.id is 'The name of the process: a pod, or host and number.';
 comment on column :schema.instances.application is 'The application it belongs to.';
@@ -140,7 +142,7 @@ create table :schema.statements (
   last_seen timestamptz not null default clock_timestamp(),
   last_instance text not null,
   primary key (migration, fingerprint, application, side, outcome, reason)
-) with (fillfactor = 70);
+) with (fillfactor = 70, vacuum_truncate = off);
 comment on table :schema.statements is 'The shapes of statements on migrating tables, as the applications sent them.';
 comment on column :schema.statements.migration is 'The migration whose table it names.';
 comment on column :schema.statements.fingerprint is 'The same for statements that differ in values alone; empty for one that could not be parsed.';
