@@ -2,7 +2,9 @@ import { beginMigration, openControl, readEvents, readMigration } from '@expand-
 import { changeColumnType, renameColumn } from '@expand-contract/core'
 import {
   describeActions,
+  executeActions,
   expand,
+  installTrigger,
   type RunnerEvent,
   readSyncTrigger,
   rollback,
@@ -126,6 +128,25 @@ describe.each(postgresMajors())('PostgreSQL %i: expand, from its plan to its way
       expect(expand.plan(RENAME, await db.facts(RENAME), { phase: 'expand' })).toEqual([])
     }
     expect(shape.migration.id).toBe('users.full_name')
+  })
+
+  test('installTrigger makes right what was changed in a later phase, where expand has no place any more', async () => {
+    const [{ tgname: trigger } = {}] = await db.rows(
+      "select tgname from pg_trigger where tgrelid = 'users'::regclass and not tgisinternal",
+    )
+    for (const phase of ['switch', 'contract', 'expand'] as const) {
+      await db.enter(RENAME, phase)
+      expect(installTrigger.plan(RENAME, await db.facts(RENAME), { phase })).toEqual([])
+      await db.client.query(
+        `alter table users disable trigger "${trigger}"; alter table users enable trigger "${trigger}"`,
+      )
+      await executeActions(db.client, installTrigger.plan(RENAME, await db.facts(RENAME), { phase }), {
+        ...{ operation: 'repair', handlers: { recordPhase: () => Promise.reject(new Error('no phase is recorded')) } },
+      })
+      const state = await readSyncTrigger(db.client, RENAME)
+      expect(state && syncTriggerProblems(await db.shape(RENAME), state, phase)).toEqual([])
+      expect(state?.phase).toBe(phase)
+    }
   })
 
   test('a connection that is lost in the middle leaves nothing behind, and the next attempt is whole', async () => {

@@ -34,6 +34,7 @@ export { readSwitchGates, type SwitchGateOptions } from './gates/switch-gates.ts
 export type { Operation } from './operation.ts'
 export { enterPhase } from './operations/enter-phase.ts'
 export { type ExpandOptions, expand } from './operations/expand.ts'
+export { type InstallTriggerOptions, installTrigger } from './operations/install-trigger.ts'
 export type { Confirmation } from './operations/refuse-expand.ts'
 export { type RollbackOptions, rollback } from './operations/rollback.ts'
 export { type Acknowledgement, fleetWaits, readAcknowledgement, type WaitForFleet } from './phase/acknowledgement.ts'

@@ -1,15 +1,13 @@
 import { type Phase, phaseAfter, quoteIdentifier } from '@expand-contract/core'
-import type { Action, LockLevel, RecordPhaseAction } from '../action.ts'
-import type { TableFacts } from '../facts.ts'
+import type { Action, RecordPhaseAction } from '../action.ts'
 import type { Operation } from '../operation.ts'
 import { runnerError } from '../runner-error.ts'
 import { addColumns } from '../sql/add-column.ts'
-import { qualified } from '../sql/sync-names.ts'
-import type { SyncShape } from '../sql/sync-shape.ts'
-import { syncShape } from '../sql/sync-shape.ts'
-import { type SyncStatement, syncObjects, syncTriggers, triggeredMembers } from '../sql/sync-trigger.ts'
+import { type SyncColumn, type SyncShape, syncShape } from '../sql/sync-shape.ts'
 import { syncTriggerProblems } from '../sync-trigger-problems.ts'
-import { type Confirmation, checkColumns, checkTable } from './refuse-expand.ts'
+import { enterPhase } from './enter-phase.ts'
+import { triggerActions } from './install-trigger.ts'
+import { type Confirmation, checkColumns, checkTable, tablesOf } from './refuse-expand.ts'
 
 export interface ExpandOptions {
   /** What is known and meant, and would be refused otherwise. @defaultValue nothing */
@@ -32,24 +30,14 @@ export const expand: Operation<ExpandOptions> = {
     const added = shape.new.filter(({ name }) => !table.columns.some((column) => column.name === name))
     const whole =
       added.length === 0 && facts.trigger !== undefined && syncTriggerProblems(shape, facts.trigger).length === 0
-    const actions = actionsFor(shape)
     const rest = whole
       ? []
       : [
-          ...syncObjects(shape, 'expand').map((each) => actions.of(each, 'none')),
-          ...(added.length === 0
-            ? []
-            : [
-                actions.of(
-                  { sql: addColumns(shape, added), why: whyAdded(added.map(({ name }) => name)) },
-                  'ACCESS EXCLUSIVE',
-                ),
-              ]),
-          ...triggeredMembers(shape).flatMap((member) =>
-            syncTriggers(shape, member).map((each) => actions.of(each, 'SHARE ROW EXCLUSIVE')),
-          ),
+          ...enterPhase(shape, 'expand', 'expand'),
+          ...(added.length === 0 ? [] : [addAction(shape, added)]),
+          ...triggerActions(shape, 'expand'),
         ]
-    return phase === 'expand' ? rest : [...rest, actions.phase()]
+    return phase === 'expand' ? rest : [...rest, phaseAction(shape)]
   },
 }
 
@@ -61,30 +49,24 @@ function refusePhase(migration: string, phase: Phase): never {
   })
 }
 
-const whyAdded = (names: readonly string[]): string =>
-  `${names.map(quoteIdentifier).join(', ')}: nullable and without a default, so that no row is written.`
+const addAction = (shape: SyncShape, added: readonly SyncColumn[]): Action => ({
+  ...{ kind: 'sql', migration: shape.migration.id, transaction: 'expand', estimate: { kind: 'instant' } },
+  ...{ lock: 'ACCESS EXCLUSIVE', tables: tablesOf(shape.table), sql: addColumns(shape, added) },
+  why: `${added.map(({ name }) => quoteIdentifier(name)).join(', ')}: nullable and without a default, so that no row is written.`,
+})
 
-/** Actions of the one transaction. */
-function actionsFor(shape: SyncShape): {
-  of(statement: SyncStatement, lock: LockLevel): Action
-  phase(): Action
-} {
-  const common = {
+const phaseAction = (shape: SyncShape): RecordPhaseAction => ({
+  ...{
+    kind: 'record-phase',
+    operation: 'expand',
+    phase: 'expand',
     migration: shape.migration.id,
     transaction: 'expand',
-    estimate: { kind: 'instant' },
-  } as const
-  const tables = tablesOf(shape.table)
-  return {
-    of: ({ sql, why }, lock) => ({ ...common, kind: 'sql', sql, why, lock, tables: lock === 'none' ? [] : tables }),
-    phase: () => ({
-      ...common,
-      ...{ kind: 'record-phase', operation: 'expand', phase: 'expand', lock: 'none', tables: [] },
-      oldPositions: oldPositions(shape),
-      why: 'In the transaction of the column, so that no process sees both columns without a phase.',
-    }),
-  }
-}
+  },
+  ...{ lock: 'none', tables: [], estimate: { kind: 'instant' } },
+  oldPositions: oldPositions(shape),
+  why: 'In the transaction of the column, so that no process sees both columns without a phase.',
+})
 
 function oldPositions({ table, old }: SyncShape): NonNullable<RecordPhaseAction['oldPositions']> {
   const names = old.map(({ name }) => name)
@@ -95,8 +77,3 @@ function oldPositions({ table, old }: SyncShape): NonNullable<RecordPhaseAction[
     ]),
   )
 }
-
-/** LOCK TABLE takes partitions and children along. */
-export const tablesOf = ({ schema, name }: Pick<TableFacts, 'schema' | 'name'>): readonly string[] => [
-  qualified(schema, name),
-]

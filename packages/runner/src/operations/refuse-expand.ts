@@ -3,7 +3,7 @@ import type { Migration } from '@expand-contract/core'
 import type { RunnerErrorCode } from '../error-catalogue.ts'
 import type { ColumnFacts, MigrationFacts, TableFacts } from '../facts.ts'
 import { runnerError } from '../runner-error.ts'
-import { syncNames } from '../sql/sync-names.ts'
+import { qualified, syncNames } from '../sql/sync-names.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
 
 /** What somebody has to have thought of: `expand` refuses it otherwise. */
@@ -22,6 +22,11 @@ interface Refusal {
 
 /** PostgreSQL's MaxHeapAttributeNumber. */
 const MAX_COLUMNS = 1600
+
+/** LOCK TABLE takes partitions and children along. */
+export const tablesOf = ({ schema, name }: Pick<TableFacts, 'schema' | 'name'>): readonly string[] => [
+  qualified(schema, name),
+]
 
 const quote = (name: string): string => JSON.stringify(name)
 const list = (names: readonly string[]): string => names.map(quote).join(', ')
@@ -131,6 +136,12 @@ export function checkColumns(shape: SyncShape, facts: MigrationFacts, { confirme
           confirmed,
         ))
   if (refusal) raise(migration, refusal)
+}
+
+/** @throws EC_TRIGGER_ORDER */
+export function checkTriggerOrder(shape: SyncShape): void {
+  const refusal = orderRefusal(shape)
+  if (refusal) raise(shape.migration, refusal)
 }
 
 function mappingRefusal(

@@ -7,8 +7,7 @@ import { qualified } from '../sql/sync-names.ts'
 import { syncShape } from '../sql/sync-shape.ts'
 import { dropSync } from '../sql/sync-trigger.ts'
 import { enterPhase } from './enter-phase.ts'
-import { tablesOf } from './expand.ts'
-import { checkTable } from './refuse-expand.ts'
+import { checkTable, tablesOf } from './refuse-expand.ts'
 
 export interface RollbackOptions {
   /** The phase that is recorded. */
