@@ -1,13 +1,9 @@
-import { basename } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { packages, read, repositoryFiles } from './workspace.ts'
 
 /** Of what is published; a test is a list of cases and may be longer. */
 const SOURCE_LIMIT = 300
 const LIMIT = 400
-
-/** Sources that are still to be split or to say why not, by their names, since they may move. One that has become shorter must leave the list. */
-const KNOWN: readonly string[] = []
 
 const published = new Set(packages.flatMap(({ sources }) => sources))
 const code = repositoryFiles().filter((file) => /\.(?:ts|js|mts|mjs)$/u.test(file))
@@ -30,16 +26,11 @@ describe('the length of files', () => {
       `${sorted.length} source files: median ${at(0.5)} lines, nine in ten under ${at(0.9)}, longest ${at(1)}`,
     )
 
-    const silent = code.filter((file) => isLong(file) && !givesReason(file) && !KNOWN.includes(basename(file)))
+    const silent = code.filter((file) => isLong(file) && !givesReason(file))
     expect(silent.map((file) => `${file} needs: // Longer than ${limitOf(file)} lines: <reason>`)).toEqual([])
   })
 
   it('is no reason any more where a file has become shorter', () => {
     expect(code.filter((file) => givesReason(file) && !isLong(file))).toEqual([])
-  })
-
-  it('is known of these alone, until they are split or say why', () => {
-    const silent = code.filter((file) => isLong(file) && !givesReason(file)).map((file) => basename(file))
-    expect(silent.filter((name) => KNOWN.includes(name)).sort(), 'take what is missing off the list').toEqual(KNOWN)
   })
 })

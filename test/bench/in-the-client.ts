@@ -51,7 +51,7 @@ const answered = (
   },
 })
 
-/** The same query on pg as it is, and through the waist. */
+/** The same query on pg as it is, and through the library. */
 export const sameQuery = (query: pg.QueryConfig): readonly [Sent, Sent] => [
   { name: 'bare pg', kind: 'bare', query },
   { name: 'through', kind: 'through', query },

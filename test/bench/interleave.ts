@@ -64,7 +64,7 @@ const BLOCK = 50
  * Measures variants in turns, A B A B ..., block by block, since whole runs differ by 4 to 18 % and neighbouring blocks
  * hardly. Each has a process of its own with one kind of client in it, as an application has: in one heap the compiler would
  * have to expect every kind of client at every place, and threads of one process cost each other more than what is measured
- * (in threads a look-up through the waist took 10 us more than without it, in processes 3). The order alternates, so that
+ * (in threads a look-up through the library took 10 us more than without it, in processes 3). The order alternates, so that
  * none always comes after another. Processes are started afresh, since two that do the same differ by up to 8 us a query for
  * as long as they live. They warm up before they are measured: the compiler takes some 5,000 to 22,000 turns to come to the
  * end, a second or two of a busy process, in which everything is slower, and the more so the more code there is. They do so in

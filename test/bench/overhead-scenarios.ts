@@ -29,7 +29,7 @@ const inRequest =
 const OTHER_TABLES = { microseconds: 1 }
 const CACHED = { microseconds: 5, percent: 2 }
 
-/** The same statement on pg as it is, and through the waist. */
+/** The same statement on pg as it is, and through the library. */
 const otherTable = (name: string, query: Query): Scenario => ({
   group: 'other tables',
   name,

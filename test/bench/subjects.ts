@@ -52,7 +52,7 @@ export const SCHEMA = `
   create index on orders (quantity_big);
 `
 
-/** pg as it is, the waist, and the waist that reads the catalog again before every statement, or never. */
+/** pg as it is, through the library, and through one that reads the catalog again before every statement, or never. */
 export type SubjectKind = 'bare' | 'through' | 'checking' | 'patient'
 
 const REFRESH_MS = { through: undefined, checking: 0, patient: 3_600_000 } as const

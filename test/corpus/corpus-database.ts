@@ -44,7 +44,7 @@ export interface Sent {
   readonly error: string | undefined
 }
 
-/** A database of a schema after some steps, and a client of it that goes through the waist. */
+/** A database of a schema after some steps, and a client of it that goes through the library. */
 export interface CorpusDatabase {
   send(one: CorpusCase, phase: CorpusPhase): Promise<Sent>
   close(): Promise<void>
@@ -81,7 +81,7 @@ export async function openCorpusDatabase({ major, schema, step, app }: DatabaseO
       const [event] = events
       const failure = failureIn(event?.reasons ?? [])
       if (failure) throw failure
-      // The waist asks for the catalog before it sends the statement.
+      // The library asks for the catalog before it sends the statement.
       const text = event?.outcome === 'refused' ? undefined : sent.at(-1)
       await client.query('ROLLBACK')
       const notes = (event?.reasons ?? []).map(({ code, message }) => `${event?.outcome} (${code}): ${message}`)

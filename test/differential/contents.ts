@@ -11,7 +11,7 @@ export interface Contents {
 const FIXED = ['email', 'age', 'tags', 'meta', 'active']
 
 /**
- * Reads the tables past the waist, whatever class the client is of: through the waist it would be rewritten, and prove
+ * Reads the tables past the library, whatever class the client is of: through it the text would be rewritten, and prove
  * nothing.
  */
 export async function contents(

@@ -6,7 +6,7 @@ interface SqlConnection {
   parse(query: { readonly text: string }, more?: boolean): void
 }
 
-/** What the waist asks for itself: which columns there are, and what types absent ones would have; and `observe`. */
+/** What the library asks for itself: which columns there are, and what types absent ones would have; and `observe`. */
 const OF_THE_WAIST =
   /pg_catalog\.current_schemas|WITH RECURSIVE (?:wanted|asked)|^SELECT NULL::[^;]* LIMIT 0$|^select 1$/u
 

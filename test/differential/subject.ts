@@ -17,7 +17,7 @@ import { recordSent } from './record-sent.ts'
 import type { ConnectedDatabase } from './run.ts'
 import type { Situation } from './situation.ts'
 
-/** A client that goes through the waist, whose phases and flags follow the situation. */
+/** A client that goes through the library, whose phases and flags follow the situation. */
 export interface Subject extends ConnectedDatabase {
   enter(situation: Situation): void
 }

@@ -2,7 +2,7 @@ import { renameColumn } from '@expand-contract/core'
 import { syncTriggerName } from '@expand-contract/sql'
 import { describe, expect, test } from 'vitest'
 import { read } from '../architecture/workspace.ts'
-import { WaistFixture } from '../pg/waist-fixture.ts'
+import { EngineFixture } from '../pg/engine-fixture.ts'
 import { postgresMajors } from '../support/postgres.ts'
 
 const [install = '', remove = ''] = [...read('docs/sync-trigger.md').matchAll(/^```sql\n([\s\S]*?)^```/gmu)].map(
@@ -20,7 +20,7 @@ const SCHEMA = `create table users (id int primary key, name text, tags text[]);
 
 describe.each(postgresMajors())('PostgreSQL %i: the trigger of docs/sync-trigger.md', (major) => {
   test('keeps the columns in step, whoever writes, and takes what cannot be planned', async () => {
-    const fixture = await WaistFixture.open(major, { sql: SCHEMA, migrations: MIGRATIONS, catalogRefreshMs: 0 })
+    const fixture = await EngineFixture.open(major, { sql: SCHEMA, migrations: MIGRATIONS, catalogRefreshMs: 0 })
     const { bare } = fixture
     const client = await fixture.client()
     const users = async () => (await bare.query('select id, name, full_name from users order by id')).rows

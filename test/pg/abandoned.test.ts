@@ -5,7 +5,7 @@ import Cursor from 'pg-cursor'
 import QueryStream from 'pg-query-stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 const SQL = `create table users (id int primary key, name text, full_name text); create table other (id int, note text);
 insert into users select g, 'u ' || g, 'u ' || g from generate_series(1, 9) g; insert into other select 1, 'note'`
@@ -26,11 +26,11 @@ const LEASES = [0, 60_000]
 describe.each(postgresMajors().flatMap((major) => LEASES.map((catalogRefreshMs) => ({ major, catalogRefreshMs }))))(
   'given up at once: %o',
   ({ major, catalogRefreshMs }) => {
-    let fixture: WaistFixture
+    let fixture: EngineFixture
     let client: pg.Client
 
     beforeAll(async () => {
-      fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs })
+      fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs })
     })
     afterAll(async () => {
       await fixture?.close()

@@ -1,7 +1,7 @@
 import { fixedPhases, renameColumn } from '@expand-contract/core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 /** The next text makes the parser fail in the midst of its work, as a stack that is too short does, in a hundredth of the time. */
 const next = vi.hoisted(() => ({ breaks: false }))
@@ -38,9 +38,9 @@ const SQL = `create table users (id serial primary key, name text, full_name tex
 
 // The parser is the same for all majors.
 const major = postgresMajors().at(-1) ?? 18
-let fixture: WaistFixture
+let fixture: EngineFixture
 beforeAll(async () => {
-  fixture = await WaistFixture.open(major, { sql: SQL, migrations: [MIGRATION], phases: fixedPhases() })
+  fixture = await EngineFixture.open(major, { sql: SQL, migrations: [MIGRATION], phases: fixedPhases() })
 })
 afterAll(async () => {
   await fixture.close()

@@ -3,17 +3,17 @@ import type pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { readSwitch } from '../support/read-switch.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 /** Values that are moved within a statement, or cast, are what they were; or the statement fails. */
 describe.each(postgresMajors())('PostgreSQL %i: values in another place', (major) => {
-  let fixture: WaistFixture | undefined
+  let fixture: EngineFixture | undefined
   let client: pg.Client
 
   afterEach(() => fixture?.close())
 
   async function open(sql: string, migration: Migration, phases: FixedPhases = readSwitch([migration])): Promise<void> {
-    fixture = await WaistFixture.open(major, { sql, migrations: [migration], phases })
+    fixture = await EngineFixture.open(major, { sql, migrations: [migration], phases })
     client = await fixture.client()
   }
   const rows = async (): Promise<Record<string, unknown>[]> =>

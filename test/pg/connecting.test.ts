@@ -3,7 +3,7 @@ import { instrumentedClient } from '@expand-contract/pg'
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createDatabase, postgresMajors } from '../support/postgres.ts'
-import { pause, sentBy, WaistFixture } from './waist-fixture.ts'
+import { EngineFixture, pause, sentBy } from './engine-fixture.ts'
 
 const SQL =
   "create table users (id int primary key, name text, full_name text); insert into users values (1, 'ann', 'ann')"
@@ -11,11 +11,11 @@ const MIGRATIONS = [renameColumn({ table: 'users', from: 'name', to: 'full_name'
 const READ = 'select name from users'
 
 describe.each(postgresMajors())('PostgreSQL %i: connecting', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
 
   beforeEach(async () => {
     const options = { catalogRefreshMs: 60_000, readCatalogOnConnect: true }
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, ...options })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, ...options })
   })
   afterEach(async () => {
     await fixture?.close()

@@ -3,7 +3,7 @@ import { instrumentedPool } from '@expand-contract/pg'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { newestMajor } from '../support/postgres.ts'
-import { pause, sentBy, WaistFixture } from './waist-fixture.ts'
+import { EngineFixture, pause, sentBy } from './engine-fixture.ts'
 
 const SQL =
   "create table users (id int primary key, name text, full_name text); insert into users values (1, 'ann', 'ann')"
@@ -11,10 +11,10 @@ const MIGRATIONS = [renameColumn({ table: 'users', from: 'name', to: 'full_name'
 const READ = 'select name from users'
 
 describe('a connection', () => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
 
   beforeEach(async () => {
-    fixture = await WaistFixture.open(newestMajor(), { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
+    fixture = await EngineFixture.open(newestMajor(), { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
   })
   afterEach(async () => {
     await fixture?.close()

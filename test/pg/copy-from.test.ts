@@ -4,7 +4,7 @@ import pg from 'pg'
 import { from } from 'pg-copy-streams'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 const TABLE = 'create table t (id int, a int default 7, b varchar(5), c text, tags text[])'
 const ADDED = 'alter table t add a_ec bigint, add b_ec text, add labels text[]'
@@ -59,7 +59,7 @@ const REFUSED = [
 describe.each(postgresMajors())('PostgreSQL %i: COPY FROM while one column is written', (major) => {
   let twin: TestDatabase
   let bare: pg.Client
-  const stages: WaistFixture[] = []
+  const stages: EngineFixture[] = []
 
   beforeAll(async () => {
     twin = await createDatabase(major, { sql: TABLE })
@@ -67,7 +67,7 @@ describe.each(postgresMajors())('PostgreSQL %i: COPY FROM while one column is wr
     await bare.connect()
     const phases = () => fixedPhases(Object.fromEntries(MIGRATIONS.map(({ id }) => [id, 'contract'])))
     for (const sql of [`${TABLE}; ${ADDED}; ${CONTRACT}`, `${TABLE}; ${ADDED}; ${CONTRACT}; ${DROPPED}`])
-      stages.push(await WaistFixture.open(major, { sql, migrations: MIGRATIONS, phases: phases() }))
+      stages.push(await EngineFixture.open(major, { sql, migrations: MIGRATIONS, phases: phases() }))
   })
   afterAll(async () => {
     for (const stage of stages) await stage.close()

@@ -2,7 +2,7 @@ import { changeColumnType, renameColumn } from '@expand-contract/core'
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { pause, sentBy, WaistFixture } from './waist-fixture.ts'
+import { EngineFixture, pause, sentBy } from './engine-fixture.ts'
 
 const SQL = `create table users (id int generated always as identity primary key, name varchar(20), age int4);
 insert into users (name, age) values ('ann', 1)`
@@ -21,11 +21,11 @@ const MIGRATIONS = [
 const LEASE = 40
 
 describe.each(postgresMajors())('PostgreSQL %i: a running client and DDL', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
   let client: pg.Client
 
   beforeEach(async () => {
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: LEASE })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: LEASE })
     client = await fixture.client()
   })
   afterEach(async () => {

@@ -6,7 +6,7 @@ import pgOldest from 'pg-oldest'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createDatabase, newestMajor, type TestDatabase } from '../support/postgres.ts'
 import { readSwitch } from '../support/read-switch.ts'
-import { pause } from './waist-fixture.ts'
+import { pause } from './engine-fixture.ts'
 
 const SQL = "create table users (id int primary key, name text); insert into users values (1, 'ann')"
 const LEASE = 40

@@ -3,7 +3,7 @@ import { StatementRefusedError } from '@expand-contract/pg'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { sentBy, WaistFixture } from './waist-fixture.ts'
+import { EngineFixture, sentBy } from './engine-fixture.ts'
 
 const SQL = `
 create table users (id int primary key, name text, full_name text not null constraint users_full_name_key unique,
@@ -51,11 +51,11 @@ const MIGRATIONS = [
 ]
 
 describe.each(postgresMajors())('PostgreSQL %i: errors', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
   let client: pg.Client
 
   beforeEach(async () => {
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
     client = await fixture.client()
   })
   afterEach(async () => {

@@ -80,7 +80,7 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
             await on.query(sequence)
             const { rowCount, command } = await on.query(statement.replaceAll('{id}', id))
             const { rows } = await on.query(`select ${id}::text, c, n from t order by c, ${id}`)
-            // Past the waist: through it one column would be read in place of the other.
+            // Past the library: through it one column would be read in place of the other.
             const past = pg.Client.prototype.query as (this: pg.Client, text: string) => Promise<pg.QueryResult>
             const apart = check === undefined ? [] : (await past.call(on, check)).rows
             return { rowCount, command, rows, apart }

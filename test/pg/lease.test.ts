@@ -2,7 +2,7 @@ import { renameColumn } from '@expand-contract/core'
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { sentBy, WaistFixture } from './waist-fixture.ts'
+import { EngineFixture, sentBy } from './engine-fixture.ts'
 
 const SQL = `create table users (id int primary key, name text, full_name text); create table other (id int);
 insert into users values (1, 'ann', 'ann'); insert into other values (1)`
@@ -12,7 +12,7 @@ const LEASE = 1_000
 const ownQueries = (sent: readonly string[]): readonly string[] => sent.filter((text) => text.startsWith('<'))
 
 describe.each(postgresMajors())('PostgreSQL %i: how fresh the catalog is', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
 
   /** The clock of the lease: it stands still unless a test moves it, so that a slow machine changes nothing. */
   let clock = 1_000_000
@@ -22,7 +22,7 @@ describe.each(postgresMajors())('PostgreSQL %i: how fresh the catalog is', (majo
 
   beforeEach(async () => {
     vi.spyOn(Date, 'now').mockImplementation(() => clock)
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: LEASE })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: LEASE })
   })
   afterEach(async () => {
     vi.restoreAllMocks()

@@ -1,7 +1,7 @@
 import { fixedPhases, renameColumn } from '@expand-contract/core'
 import { expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 const MIGRATIONS = [
   renameColumn({ table: 't', from: 'tags', to: 'labels', type: 'text[]' }),
@@ -25,7 +25,7 @@ test.each(postgresMajors())(
   'PostgreSQL %i: a part that is assigned before the new column is filled is the part of a whole value',
   async (major) => {
     const phases = fixedPhases(Object.fromEntries(MIGRATIONS.map(({ id }) => [id, 'expand'])))
-    const fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, phases })
+    const fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, phases })
     const client = await fixture.client()
     for (const sql of STATEMENTS) {
       await client.query(sql)

@@ -2,7 +2,7 @@ import { renameColumn } from '@expand-contract/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { readSwitch } from '../support/read-switch.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 const SQL = `create table users (id int primary key, name text, full_name text);
 insert into users values (1, 'old', 'new')`
@@ -10,12 +10,12 @@ const MIGRATION = renameColumn({ table: 'users', from: 'name', to: 'full_name', 
 const READ = 'select name from users'
 
 describe.each(postgresMajors())('PostgreSQL %i: the side that is read', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
   const phases = readSwitch([MIGRATION])
 
   beforeEach(async () => {
     phases.set('users.full_name', 'switch')
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: [MIGRATION], phases })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: [MIGRATION], phases })
   })
   afterEach(async () => {
     await fixture?.close()

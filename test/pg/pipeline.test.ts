@@ -3,7 +3,7 @@ import type pg from 'pg'
 import Cursor from 'pg-cursor'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { pause, sentBy, WaistFixture } from './waist-fixture.ts'
+import { EngineFixture, pause, sentBy } from './engine-fixture.ts'
 
 const SQL = `create table users (id int primary key, name text, full_name text); create table other (id int);
 insert into users values (1, 'old', 'new'); insert into other values (1)`
@@ -12,10 +12,10 @@ const READ = 'select name from users'
 const PIPELINE = { pipeline: true }
 
 describe.each(postgresMajors())('PostgreSQL %i: a pipeline', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
 
   beforeEach(async () => {
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
   })
   afterEach(async () => {
     await fixture?.close()

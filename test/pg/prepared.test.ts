@@ -2,7 +2,7 @@ import { renameColumn } from '@expand-contract/core'
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { pause, sentBy, WaistFixture } from './waist-fixture.ts'
+import { EngineFixture, pause, sentBy } from './engine-fixture.ts'
 
 const SQL = `create table users (id int primary key, name text, full_name text); create table other (id int);
 insert into users values (1, 'old', 'new')`
@@ -10,11 +10,11 @@ const MIGRATIONS = [renameColumn({ table: 'users', from: 'name', to: 'full_name'
 const LEASE = 40
 
 describe.each(postgresMajors())('PostgreSQL %i', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
   let client: pg.Client
 
   beforeEach(async () => {
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: LEASE })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: LEASE })
     client = await fixture.client()
   })
   afterEach(async () => {

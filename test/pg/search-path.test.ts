@@ -2,7 +2,7 @@ import { renameColumn } from '@expand-contract/core'
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 /** In `one` the migration is under way, in `two` it is over, in `three` it has not begun; nothing is in public. */
 const SQL = `
@@ -12,11 +12,11 @@ create schema three; create table three.users (id int, name text); insert into t
 const MIGRATIONS = [renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text' })]
 
 describe.each(postgresMajors())('PostgreSQL %i: the table that a name stands for', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
   let client: pg.Client
 
   beforeEach(async () => {
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
     client = await fixture.client()
   })
   afterEach(async () => {
@@ -176,7 +176,7 @@ describe.each(postgresMajors())('PostgreSQL %i: the table that a name stands for
 
   test('a migration that names its schema concerns that table alone', async () => {
     const migrations = [renameColumn({ table: 'one.users', from: 'name', to: 'full_name', type: 'text' })]
-    const strict = await WaistFixture.open(major, { sql: SQL, migrations })
+    const strict = await EngineFixture.open(major, { sql: SQL, migrations })
     try {
       const there = await strict.client({ options: '-c search_path=two' })
       await expect(there.query('select name from users')).rejects.toMatchObject({ code: '42703' })
@@ -235,7 +235,7 @@ describe.each(postgresMajors())('PostgreSQL %i: the table that a name stands for
   })
 
   test('two databases of one runtime are kept apart', async () => {
-    const elsewhere = await WaistFixture.open(major, {
+    const elsewhere = await EngineFixture.open(major, {
       sql: 'create table users (id int, full_name text)',
       migrations: [],
     })

@@ -2,7 +2,7 @@ import { renameColumn } from '@expand-contract/core'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 const SQL = `
 create table users (id int primary key, name text, full_name text constraint users_full_name_key unique);
@@ -61,11 +61,11 @@ const TURNS: Readonly<Record<string, (client: pg.Client) => void>> = {
 }
 
 describe.each(postgresMajors())('PostgreSQL %i', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
   let client: pg.Client
 
   beforeEach(async () => {
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
     fixture.flags.set('name', true)
     client = await fixture.client()
     await client.query('select name from users')

@@ -1,7 +1,7 @@
 import { defineMigration, renameColumn } from '@expand-contract/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newestMajor } from '../support/postgres.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 const NAME = renameColumn({ table: 'users', from: 'name', to: 'full_name' })
 const BODY = defineMigration({
@@ -14,11 +14,11 @@ const BODY = defineMigration({
 
 /** The text is the application's own, whatever the driver, so one major and one driver tell. */
 describe('what an observer is told of a statement', () => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
   beforeAll(async () => {
     const sql = `create schema crm; create table crm.notes (id int, body text, content text);
       create table users (id int primary key, name text, full_name text)`
-    fixture = await WaistFixture.open(newestMajor(), { sql, migrations: [NAME, BODY] })
+    fixture = await EngineFixture.open(newestMajor(), { sql, migrations: [NAME, BODY] })
   })
   afterAll(() => fixture?.close())
 

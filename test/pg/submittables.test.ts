@@ -7,7 +7,7 @@ import Cursor from 'pg-cursor'
 import QueryStream from 'pg-query-stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { sentBy, WaistFixture } from './waist-fixture.ts'
+import { EngineFixture, sentBy } from './engine-fixture.ts'
 
 const SQL = `create table users (id int primary key, name text, full_name text); create table other (id int, note text);
 insert into users select g, 'old ' || g, 'new ' || g from generate_series(1, 9) g`
@@ -15,11 +15,11 @@ const MIGRATIONS = [renameColumn({ table: 'users', from: 'name', to: 'full_name'
 const READ = 'select name from users order by id'
 
 describe.each(postgresMajors())('PostgreSQL %i: queries that bring their own class', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
   let client: pg.Client
 
   beforeEach(async () => {
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
     client = await fixture.client()
   })
   afterEach(async () => {
@@ -104,7 +104,7 @@ describe.each(postgresMajors())('PostgreSQL %i: queries that bring their own cla
   test('COPY FROM without a list brings the columns that the application knows, while one side is written', async () => {
     await fixture.close()
     const phases = fixedPhases({ 'users.full_name': 'off' })
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, phases })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, phases })
     client = await fixture.client()
     await pipeline(Readable.from(['10\tx\n']), client.query(copyFrom('copy public.users from stdin')))
     expect((await fixture.bare.query('select * from users where id = 10')).rows).toEqual([

@@ -2,7 +2,7 @@ import { renameColumn } from '@expand-contract/core'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { pause, sentBy, WaistFixture } from './waist-fixture.ts'
+import { EngineFixture, pause, sentBy } from './engine-fixture.ts'
 
 const SQL = `create table users (id int primary key, name text, full_name text); insert into users values (1, 'ann', 'ann');
 create table "it's \\ odd" (id int, name text, full_name text)`
@@ -14,10 +14,10 @@ const READ = 'select name from users'
 const settings = 'select current_setting($$statement_timeout$$) as statement, current_setting($$lock_timeout$$) as lock'
 
 describe.each(postgresMajors())('PostgreSQL %i: timeouts of the application', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
 
   beforeEach(async () => {
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
   })
   afterEach(async () => {
     await fixture?.close()

@@ -4,7 +4,7 @@ import Cursor from 'pg-cursor'
 import QueryStream from 'pg-query-stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 type Shape = (client: pg.Client) => Promise<unknown>
 
@@ -268,15 +268,15 @@ const SHOWS_WHEN_GONE: Readonly<Record<string, 'detail' | 'hint'>> = {
 
 describe.each(postgresMajors())('PostgreSQL %i', (major) => {
   describe.each(Object.entries(SITUATIONS))('%s: as bare pg', (situation, { migrations, ddl }) => {
-    let fixture: WaistFixture
+    let fixture: EngineFixture
     let instrumented: pg.Client
     let bare: pg.Client
-    let untouched: WaistFixture
+    let untouched: EngineFixture
 
     beforeAll(async () => {
-      untouched = await WaistFixture.open(major, { sql: TABLE, migrations: [] })
+      untouched = await EngineFixture.open(major, { sql: TABLE, migrations: [] })
       bare = untouched.bare
-      fixture = await WaistFixture.open(major, { sql: `${TABLE}; ${ddl}`, migrations })
+      fixture = await EngineFixture.open(major, { sql: `${TABLE}; ${ddl}`, migrations })
       if (migrations.some((migration) => migration.flag === 'new')) fixture.flags.set('new', true)
       instrumented = await fixture.client()
     })

@@ -1,7 +1,7 @@
 import { changeColumnType } from '@expand-contract/core'
 import { expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 const TEXT_OID = 25
 
@@ -19,7 +19,7 @@ test.each(postgresMajors())(
       }),
     ]
     const sql = "create table users (id int, name varchar(9)); insert into users values (1, 'Ada')"
-    const fixture = await WaistFixture.open(major, { sql, migrations })
+    const fixture = await EngineFixture.open(major, { sql, migrations })
     try {
       const client = await fixture.client()
       await client.query('begin')

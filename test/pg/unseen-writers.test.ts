@@ -2,7 +2,7 @@ import { renameColumn } from '@expand-contract/core'
 import { syncTriggerName } from '@expand-contract/sql'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 const TABLE = `create table users (id int primary key, name text, full_name text, seen timestamptz);
   create table audit (id int, name text);`
@@ -104,7 +104,7 @@ const CASES: readonly (readonly [name: string, sql: string, told?: string])[] = 
 /** What writes a migrating table where no plan sees it: told once, and never refused for it. */
 describe.each(postgresMajors())('PostgreSQL %i: writers that are not seen', (major) => {
   describe('each in a schema', () => {
-    let fixture: WaistFixture
+    let fixture: EngineFixture
     let seen: string
 
     beforeAll(async () => {
@@ -115,7 +115,7 @@ describe.each(postgresMajors())('PostgreSQL %i: writers that are not seen', (maj
           syncTriggerName(migrations[nr]?.id ?? ''),
         ),
       )
-      fixture = await WaistFixture.open(major, { sql: sql.join('\n'), migrations, catalogRefreshMs: 0 })
+      fixture = await EngineFixture.open(major, { sql: sql.join('\n'), migrations, catalogRefreshMs: 0 })
       for (const client of [await fixture.client(), await fixture.client()]) {
         await client.query('select name from s0.users')
         await fixture.bare.query('alter table s0.users add column more int; alter table s0.users drop column more')
@@ -148,7 +148,7 @@ describe.each(postgresMajors())('PostgreSQL %i: writers that are not seen', (maj
     })
   })
 
-  let fixture: WaistFixture | undefined
+  let fixture: EngineFixture | undefined
 
   afterEach(async () => {
     await fixture?.close()
@@ -157,7 +157,7 @@ describe.each(postgresMajors())('PostgreSQL %i: writers that are not seen', (maj
 
   async function warningsOf(sql: string): Promise<readonly string[]> {
     const migrations = [renameColumn({ table: 'users', from: 'name', to: 'full_name' })]
-    fixture = await WaistFixture.open(major, { sql, migrations, catalogRefreshMs: 0 })
+    fixture = await EngineFixture.open(major, { sql, migrations, catalogRefreshMs: 0 })
     await (await fixture.client()).query('select name from users')
     return fixture.warnings.map(({ message }) => message)
   }

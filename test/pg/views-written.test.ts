@@ -2,7 +2,7 @@ import { type FixedPhases, fixedPhases, type Phase, renameColumn } from '@expand
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 const NAME = renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text', flag: 'name' })
 
@@ -61,13 +61,13 @@ const REFUSED_WITH_BOTH = [
 ]
 
 describe.each(postgresMajors())('PostgreSQL %i: writes through a view', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
   let phases: FixedPhases
   let client: pg.Client
 
   beforeAll(async () => {
     phases = fixedPhases()
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: [NAME], phases })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: [NAME], phases })
     client = await fixture.client()
   })
   afterAll(async () => {
@@ -106,7 +106,7 @@ describe.each(postgresMajors())('PostgreSQL %i: writes through a view', (major) 
     const migration = renameColumn({ table: 'nodes', from: 'above', to: 'parent', type: 'text' })
     const sql = `create table nodes (code text primary key, above text references nodes on delete set null on update cascade, parent text);
       create view codes as select code as name from nodes`
-    const own = await WaistFixture.open(major, { sql, migrations: [migration] })
+    const own = await EngineFixture.open(major, { sql, migrations: [migration] })
     const other = await own.client()
     for (const text of ['delete from codes', "update codes set name = 'x'"])
       await expect(other.query(text)).rejects.toMatchObject({ reasons: [{ code: 'referential-action' }] })

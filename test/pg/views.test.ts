@@ -2,7 +2,7 @@ import { type FixedPhases, fixedPhases, renameColumn } from '@expand-contract/co
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
-import { pause, WaistFixture } from './waist-fixture.ts'
+import { EngineFixture, pause } from './engine-fixture.ts'
 
 const TO_TEXT = renameColumn({ table: 'users', from: 'name', to: 'full_name', flag: 'name' })
 
@@ -25,13 +25,13 @@ const READS_OLD = ['on_old', 'on_whole_rows', 'above_old', 'on_partition', 'kept
 const READS_NO_OLD = ['on_new', 'on_neither', 'kept_new']
 
 describe.each(postgresMajors())('PostgreSQL %i: views over a migrating table', (major) => {
-  let fixture: WaistFixture
+  let fixture: EngineFixture
   let phases: FixedPhases
   let client: pg.Client
 
   beforeAll(async () => {
     phases = fixedPhases({ [TO_TEXT.id]: 'switch' })
-    fixture = await WaistFixture.open(major, { sql: SQL, migrations: [TO_TEXT], phases, catalogRefreshMs: LEASE })
+    fixture = await EngineFixture.open(major, { sql: SQL, migrations: [TO_TEXT], phases, catalogRefreshMs: LEASE })
     client = await fixture.client()
   })
   afterAll(async () => {

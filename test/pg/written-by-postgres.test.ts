@@ -3,7 +3,7 @@ import { syncTriggerName } from '@expand-contract/sql'
 import { afterEach, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { readSwitch } from '../support/read-switch.ts'
-import { WaistFixture } from './waist-fixture.ts'
+import { EngineFixture } from './engine-fixture.ts'
 
 const MIGRATION = renameColumn({ table: 'users', from: 'name', to: 'full_name' })
 
@@ -12,12 +12,12 @@ const LOWER = `create function lower_name() returns trigger language plpgsql as
 
 /** What PostgreSQL itself puts into a row, beside the values of the statement: written to both columns, or refused. */
 describe.each(postgresMajors())('PostgreSQL %i: values that are in no statement', (major) => {
-  let fixture: WaistFixture | undefined
+  let fixture: EngineFixture | undefined
 
   afterEach(close)
 
   async function connect(sql: string, migrations: readonly Migration[] = [MIGRATION], phases = readSwitch(migrations)) {
-    fixture = await WaistFixture.open(major, { sql, migrations, phases, catalogRefreshMs: 0 })
+    fixture = await EngineFixture.open(major, { sql, migrations, phases, catalogRefreshMs: 0 })
     const { bare } = fixture
     return {
       bare,

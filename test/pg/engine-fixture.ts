@@ -15,7 +15,7 @@ import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import type { PostgresMajor } from '../support/postgres-server.ts'
 import { readSwitch } from '../support/read-switch.ts'
 
-export interface WaistFixtureOptions {
+export interface EngineFixtureOptions {
   readonly sql: string
   readonly migrations: readonly Migration[]
   readonly catalogRefreshMs?: number
@@ -26,7 +26,7 @@ export interface WaistFixtureOptions {
 }
 
 /** One database with a bare connection to it, and clients and pools of one runtime. Closes all that it has opened. */
-export class WaistFixture {
+export class EngineFixture {
   readonly database: TestDatabase
   readonly runtime: Runtime
   readonly flags: FixedFlags
@@ -39,7 +39,7 @@ export class WaistFixture {
   readonly #opened: { end(): Promise<void> }[] = []
 
   private constructor(
-    parts: Pick<WaistFixture, 'database' | 'runtime' | 'flags' | 'bare'>,
+    parts: Pick<EngineFixture, 'database' | 'runtime' | 'flags' | 'bare'>,
     options: InstrumentOptions,
   ) {
     this.database = parts.database
@@ -49,12 +49,12 @@ export class WaistFixture {
     this.#options = options
   }
 
-  static async open(major: PostgresMajor, options: WaistFixtureOptions): Promise<WaistFixture> {
+  static async open(major: PostgresMajor, options: EngineFixtureOptions): Promise<EngineFixture> {
     const database = await createDatabase(major, { sql: options.sql })
     const flags = fixedFlags(
       Object.fromEntries(options.migrations.flatMap(({ flag }) => (flag ? [[flag, false]] : []))),
     )
-    const seen: Pick<WaistFixture, 'statements' | 'catalogs' | 'warnings'>[] = []
+    const seen: Pick<EngineFixture, 'statements' | 'catalogs' | 'warnings'>[] = []
     const runtime = await createRuntime({
       migrations: options.migrations,
       flags,
@@ -68,7 +68,7 @@ export class WaistFixture {
     const bare = new pg.Client({ connectionString: database.url })
     await bare.connect()
     const { catalogRefreshMs, readCatalogOnConnect = false } = options
-    const fixture = new WaistFixture(
+    const fixture = new EngineFixture(
       { database, runtime, flags, bare },
       { readCatalogOnConnect, ...(catalogRefreshMs !== undefined && { catalogRefreshMs }) },
     )
