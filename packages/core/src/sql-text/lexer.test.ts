@@ -116,3 +116,15 @@ test('long literals and comments take time in proportion', () => {
   const text = `select ${`E'${'x'.repeat(100)}', `.repeat(20_000)}'${'y'.repeat(2_000_000)}' /* ${'z'.repeat(1_000_000)} */`
   expect(ours(text)?.length).toBe(40_002)
 })
+
+test('blanks behind a literal and a line break are gone through once', () => {
+  const blanks = ' '.repeat(100_000)
+  const lexemes = (text: string): readonly string[] => {
+    const seen: string[] = []
+    lex(text, (_, start, end) => seen.push(text.slice(start, end)))
+    return seen
+  }
+  expect(lexemes(`'a'\n${blanks}from`)).toEqual(["'a'", 'from'])
+  expect(lexemes(`'a'\n${'  \n -- b\n'.repeat(20_000)}from`)).toEqual(["'a'", 'from'])
+  expect(lexemes(`'a'\n${blanks}'b'`)).toHaveLength(1)
+})

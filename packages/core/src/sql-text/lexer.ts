@@ -20,8 +20,8 @@ const OPERATOR = /[~!@#^&|`?+\-*/%<>=]+/y
 const PUNCTUATION = /::|:=|\.\.|[,()[\].;:]/y
 const UNESCAPED = /[^'\\]*/y
 const QUOTE_PREFIX = /(?:[eEbBxX]|[uU]&)?'|(?:[uU]&)?"/y
-/** Two literals with a line break between them are one. */
-const CONTINUATION = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]+|--[^\n\r]*[\n\r])*'/y
+/** Two literals with a line break between them are one. One blank at a time: a run of them within a repetition would be tried in every division. */
+const CONTINUATION = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y
 
 /**
  * Calls `on` for each token, and `onGap` for what stands between the parts of a literal. False when the text has something
