@@ -221,4 +221,43 @@ describe('the command line', () => {
     await writeFile(join(wrong.folder, 'expand-contract.config.ts'), text)
     expect(await wrong.run(['status'])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(said) })
   })
+
+  test('declarations of a Drizzle schema and of a TypeORM data source', async () => {
+    await using orms = await cliProject(database.url, DECLARATIONS)
+    const write = (file: string, text: string) => writeFile(join(orms.folder, file), text)
+    await write(
+      'schema.ts',
+      `import { migrating } from '@expand-contract/drizzle'
+       import { integer, pgTable, text } from 'drizzle-orm/pg-core'
+       export const users = pgTable('users', { id: integer('id').primaryKey(), name: migrating(text('name'), { to: text('by_drizzle') }) })`,
+    )
+    await write(
+      'data-source.js',
+      `import { MigratingDataSource, migratingSchema } from '@expand-contract/typeorm'
+       import { EntitySchema } from 'typeorm'
+       const User = migratingSchema(new EntitySchema({ name: 'User', tableName: 'users', columns: { id: { type: 'int', primary: true }, name: { type: 'text', nullable: true } } }), { name: { to: { name: 'by_typeorm', type: 'text' } } })
+       export const dataSource = new MigratingDataSource({ type: 'postgres', entities: [User] })`,
+    )
+    await write(
+      'expand-contract.config.js',
+      "export default { drizzle: { schema: './schema.ts' }, typeorm: { dataSource: './data-source.js' } }",
+    )
+    const both = await orms.run(['status'])
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('EC_CONFLICT') })
+    await write('a.config.js', "export default { drizzle: { schema: './schema.ts' } }")
+    await write('b.config.js', "export default { typeorm: { dataSource: './data-source.js' } }")
+    await write('c.config.js', "export default { typeorm: { dataSource: './migrations.js' } }")
+    expect(await orms.run(['status', '--config', 'a.config.js'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('users.by_drizzle'),
+    })
+    expect(await orms.run(['status', '--config', 'b.config.js'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('users.by_typeorm'),
+    })
+    expect(await orms.run(['status', '--config', 'c.config.js'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('MigratingDataSource'),
+    })
+  })
 })

@@ -1,4 +1,4 @@
-import { type ErrorFacts, ExpandContractError } from '@expand-contract/core'
+import { CORE_ERRORS, type ErrorFacts, ExpandContractError } from '@expand-contract/core'
 import type { CliErrorCode } from './error-catalogue.ts'
 import type { Ending } from './exit-codes.ts'
 
@@ -36,5 +36,6 @@ const OTHERS: Readonly<Record<string, Ending>> = {
 export function endingOf(error: unknown): Ending {
   if (!ExpandContractError.isInstance(error)) return 'unexpected'
   const known: Readonly<Record<string, Ending>> = { ...OTHERS, ...ENDINGS }
-  return known[error.code] ?? 'refused'
+  const declaring = error.code in CORE_ERRORS || /^EC_(?:DRIZZLE|TYPEORM)_/u.test(error.code)
+  return known[error.code] ?? (declaring ? 'notStarted' : 'refused')
 }

@@ -69,6 +69,15 @@ export class MigratingDataSource extends BaseDataSource {
     return this.#runtime
   }
 
+  /**
+   * The migrations that entities and options declare, for tools such as the command line. It connects to nothing, and needs no `initialize`.
+   * @throws EC_TYPEORM_COLUMN, and what defineMigration throws
+   */
+  async declaredMigrations(): Promise<readonly Migration[]> {
+    if (!this.isInitialized) await this.buildMetadatas()
+    return [...this.#fields.map(fieldMigration), ...(this.#runtimeOptions.migrations ?? [])]
+  }
+
   /** Runs `fn` as one request: flags are evaluated for `context`, and each migration reads one side throughout. */
   withContext<T>(context: FlagContext, fn: () => T): T {
     return this.runtime.withContext(context, fn)
