@@ -171,15 +171,22 @@ describe.each(postgresMajors())('PostgreSQL %i: expand, from its plan to its way
     const migration = changeColumnType({ table: 'users', from: 'more', fromType: 'int4', to: 'more_big', type: 'int8' })
     const before = await schema()
     const other = await db.connect()
-    let begun: Promise<unknown> | undefined
-    const attempt = db.expand(migration, {
-      onEvent: ({ type }) => {
-        if (type === 'started')
-          begun ??= beginMigration(openControl(other), { migration, oldPositions: {}, who: 'other' })
-      },
+    let begun = false
+    // When the plan has been made, and before its transaction begins.
+    const late = new Proxy(db.client, {
+      get: (client, name) =>
+        name !== 'query'
+          ? Reflect.get(client, name)
+          : async (text: string, values?: unknown[]) => {
+              if (text === 'BEGIN' && !begun) {
+                begun = true
+                await beginMigration(openControl(other), { migration, oldPositions: {}, who: 'other' })
+              }
+              return client.query(text, values)
+            },
     })
-    await expect(attempt).rejects.toMatchObject({ code: 'EC_CONTROL_MOVED' })
-    await begun
+    await expect(db.expand(migration, { by: late })).rejects.toMatchObject({ code: 'EC_CONTROL_MOVED' })
+    expect(begun).toBe(true)
     expect(await schema()).toEqual(before)
   })
 
