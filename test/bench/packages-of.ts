@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { isBuiltin, registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,7 +13,7 @@ export function packagesOf(checkout: string): void {
   const asking = pathToFileURL(join(checkout, 'test/bench/main.ts')).href
   registerHooks({
     resolve(specifier, context, nextResolve) {
-      const mapped = isName(specifier) && context.parentURL?.startsWith(TESTS)
+      const mapped = isName(specifier) && context.parentURL?.startsWith(TESTS) && has(checkout, specifier)
       return nextResolve(specifier, mapped ? { ...context, parentURL: asking } : context)
     },
   })
@@ -20,3 +21,7 @@ export function packagesOf(checkout: string): void {
 
 /** Neither a path, nor a URL, nor a module of Node. */
 const isName = (specifier: string): boolean => !/^(?:[./]|[a-z]+:)/i.test(specifier) && !isBuiltin(specifier)
+
+/** A package of ours that the other checkout has not yet, one scenario imports and another one needs: it is that of this checkout. */
+const has = (checkout: string, specifier: string): boolean =>
+  !specifier.startsWith('@expand-contract/') || existsSync(join(checkout, 'test/node_modules', specifier))
