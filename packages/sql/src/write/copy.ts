@@ -10,8 +10,8 @@ import { planCopyFrom } from './copy-from.ts'
 import { writeTarget } from './write-target.ts'
 
 /**
- * Plans COPY: a query as any other, a table that is read as a query of its columns. See `planCopyFrom` for a
- * table that is filled.
+ * Plans COPY: a query as any other, a table that is read as a query of its columns, and a table that is filled
+ * by `planCopyFrom`.
  */
 export function planCopy(context: PlanContext, copy: CopyStmt): void {
   if (copy.query) return void context.planQuery(context, copy.query, ROOT_SCOPE)
