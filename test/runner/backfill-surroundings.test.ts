@@ -43,6 +43,35 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
     expect(await database.count('items where label is distinct from name')).toBe(0)
   })
 
+  test('a superuser keeps what a BEFORE trigger would have changed that is ENABLE ALWAYS, and fires no other', async () => {
+    await using database = await openBackfillDatabase(
+      major,
+      `${ITEMS} ${TOUCHES} ${AUDITS} alter table items enable always trigger touch;
+       create trigger audits after update on items for each row execute function audit();`,
+      [sync],
+    )
+    await database.run({ migration: label })
+    expect(await database.count("items where touched_at <> 'epoch' or name like '%!'")).toBe(0)
+    expect(await database.count('audit')).toBe(0)
+    expect(await database.count('items where label is distinct from name')).toBe(0)
+    expect(await database.count("pg_trigger where tgname like '%keep%'")).toBe(0)
+  })
+
+  test('an AFTER trigger that is ENABLE ALWAYS is a refusal for a superuser as well', async () => {
+    await using database = await openBackfillDatabase(
+      major,
+      `${ITEMS} ${AUDITS} create trigger audits after update on items for each row execute function audit();
+       alter table items enable always trigger audits;`,
+      [sync],
+    )
+    await expect(database.run({ migration: label })).rejects.toMatchObject({
+      code: 'EC_BACKFILL_TRIGGERS',
+      message: expect.stringContaining('"audits" of public.items'),
+      hint: expect.stringContaining('ENABLE ALWAYS'),
+    })
+    expect(await database.count('items where label is not null')).toBe(0)
+  })
+
   test('another role keeps what a BEFORE trigger would have changed, and leaves no trigger behind', async () => {
     await using database = await openBackfillDatabase(major, `${ITEMS} ${TOUCHES}`, [sync])
     await database.client.query(owner(role))

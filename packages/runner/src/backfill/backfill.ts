@@ -87,8 +87,7 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
 /** Several workers may come here; what is gone is gone. */
 async function finish(control: Control, { migration, ddl }: BackfillOptions, prepared: PreparedRows): Promise<void> {
   await setBackfill(control, { migration: migration.id, finished: true })
-  if (prepared.shield === 'keep-trigger')
-    for (const member of prepared.members) await ddl(keepTrigger(prepared.shape, member).drop)
+  if (prepared.shield.keep) for (const member of prepared.members) await ddl(keepTrigger(prepared.shape, member).drop)
 }
 
 /** Where a worker is. */

@@ -7,7 +7,14 @@ import { readShape } from '../rows/read-shape.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
-import { chooseShield, keepTrigger, mayBeReplica, readUserTriggers, type TriggerShield } from './user-triggers.ts'
+import {
+  chooseShield,
+  keepTrigger,
+  mayBeReplica,
+  readUserTriggers,
+  type TriggerShield,
+  type UserTrigger,
+} from './user-triggers.ts'
 
 export interface PreparedRows {
   readonly shape: SyncShape
@@ -40,13 +47,11 @@ export async function prepareRows(client: RunnerClient, preparation: Preparation
   await checkSyncTrigger(client, migration, members)
   const { role, version } = server
   const replica = await mayBeReplica(client, version)
-  let shield: TriggerShield = 'none'
-  for (const member of members) {
-    const triggers = await readUserTriggers(client, migration, member)
-    const needed = chooseShield(triggers, replica, { migration, member, role })
-    if (needed === 'keep-trigger') await ddl(keepTrigger(shape, member, side).create)
-    if (needed !== 'none') shield = needed
-  }
+  const columns = shape[side].map(({ name }) => name)
+  const triggers: UserTrigger[] = []
+  for (const member of members) triggers.push(...(await readUserTriggers(client, member, columns)))
+  const shield = chooseShield(triggers, replica, { migration, role })
+  if (shield.keep) for (const member of members) await ddl(keepTrigger(shape, member, side).create)
   return { shape, members, shield }
 }
 

@@ -46,11 +46,10 @@ async function begin(
     BEGIN,
     // Cursor and data are lost together when the server goes down, so the last batches are all that has to be done again.
     ...(durable ? [] : ['SET LOCAL synchronous_commit = off']),
-    ...(shield === 'replica-role' ? ['SET LOCAL session_replication_role = replica'] : []),
+    ...(shield.replica ? ['SET LOCAL session_replication_role = replica'] : []),
   ]
   await client.query(settings.join('; '))
-  if (shield === 'keep-trigger')
-    await client.query('SELECT pg_catalog.set_config($1, $2, true)', [BACKFILL_SETTING, migration.id])
+  if (shield.keep) await client.query('SELECT pg_catalog.set_config($1, $2, true)', [BACKFILL_SETTING, migration.id])
 }
 
 /** Fills some blocks, in one transaction with what settles them. */

@@ -6,19 +6,26 @@ import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
 
-/** Triggers and rules of the application that an UPDATE of a row would fire. */
-export interface UserTriggers {
-  /** BEFORE ROW triggers: they may change other columns, such as updated_at. */
-  readonly before: readonly string[]
-  /** AFTER and statement triggers, and rules: what they do cannot be taken back. */
-  readonly after: readonly string[]
+/** One trigger or rule of the application that an UPDATE of a row would fire. */
+export interface UserTrigger {
+  readonly name: string
+  readonly relation: string
+  /** A BEFORE ROW trigger: it may change other columns, such as updated_at. What the others do cannot be taken back. */
+  readonly before: boolean
+  /** `O` fires but in the replica role, `R` in that alone, `A` in both. */
+  readonly enabled: 'O' | 'R' | 'A'
 }
 
 /** How the triggers of the application are kept from seeing a backfill. */
-export type TriggerShield = 'none' | 'replica-role' | 'keep-trigger'
+export interface TriggerShield {
+  /** Batches run in the replica role. */
+  readonly replica: boolean
+  /** A trigger that comes last keeps everything but the columns that are filled as it was. */
+  readonly keep: boolean
+}
 
 const TRIGGERS = `
-  SELECT t.tgname AS name, (t.tgtype & 2) <> 0 AND (t.tgtype & 1) <> 0 AS before
+  SELECT t.tgname AS name, (t.tgtype & 2) <> 0 AND (t.tgtype & 1) <> 0 AS before, t.tgenabled AS enabled
   FROM pg_catalog.pg_trigger t
   WHERE t.tgrelid = $1 AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND (t.tgtype & 16) <> 0
     AND t.tgname !~ '^[!~]+expand_contract_'
@@ -26,41 +33,48 @@ const TRIGGERS = `
       SELECT FROM pg_catalog.pg_attribute a
       WHERE a.attrelid = $1 AND a.attname = ANY ($2) AND a.attnum = ANY (t.tgattr::int2[])))
   UNION ALL
-  SELECT r.rulename, false FROM pg_catalog.pg_rewrite r WHERE r.ev_class = $1 AND r.ev_type = '2' AND r.ev_enabled <> 'D'
+  SELECT r.rulename, false, r.ev_enabled FROM pg_catalog.pg_rewrite r
+  WHERE r.ev_class = $1 AND r.ev_type = '2' AND r.ev_enabled <> 'D'
   ORDER BY 1`
 
-/** Those that an UPDATE of the new columns fires; a trigger for other columns alone (`UPDATE OF`) is not one of them. */
+/** Those that an UPDATE of these columns fires; a trigger for other columns alone (`UPDATE OF`) is not one of them. */
 export async function readUserTriggers(
   client: RunnerClient,
-  migration: Migration,
-  member: BackfillMember,
-): Promise<UserTriggers> {
-  const { rows } = await client.query(TRIGGERS, [member.oid, migration.new.map(({ name }) => name)])
-  const names = (before: boolean) => rows.filter((row) => row.before === before).map((row) => String(row.name))
-  return { before: names(true), after: names(false) }
+  { oid, relation }: BackfillMember,
+  columns: readonly string[],
+): Promise<readonly UserTrigger[]> {
+  const { rows } = await client.query(TRIGGERS, [oid, columns])
+  return rows.map(({ name, before, enabled }) => ({
+    ...{ name: String(name), relation, before: before === true },
+    enabled: enabled as UserTrigger['enabled'],
+  }))
 }
 
 /**
- * The cheapest way that works: nothing where there is no trigger; the replica role where this role may set it (a superuser, or
- * since 15 `GRANT SET ON PARAMETER`), which fires none of them and still fires the sync trigger, since that is ENABLE ALWAYS;
- * else a trigger that comes last and keeps everything but the new columns as it was.
- * @throws EC_BACKFILL_TRIGGERS where AFTER triggers or rules would fire
+ * The cheapest way that works: nothing where nothing fires; the replica role where this role may set it (a superuser, or
+ * since 15 `GRANT SET ON PARAMETER`), which fires none but those that are ENABLE ALWAYS or REPLICA, and the sync trigger, which is ALWAYS;
+ * and against BEFORE triggers that fire all the same, one that comes last.
+ * @throws EC_BACKFILL_TRIGGERS where others would fire all the same
  */
 export function chooseShield(
-  { before, after }: UserTriggers,
+  triggers: readonly UserTrigger[],
   mayBeReplica: boolean,
-  {
-    migration,
-    member,
-    role,
-  }: { readonly migration: Migration; readonly member: BackfillMember; readonly role: string },
+  { migration, role }: { readonly migration: Migration; readonly role: string },
 ): TriggerShield {
-  if (before.length + after.length === 0) return 'none'
-  if (mayBeReplica) return 'replica-role'
-  if (after.length === 0) return 'keep-trigger'
+  const firing = (replica: boolean): readonly UserTrigger[] =>
+    triggers.filter(({ enabled }) => enabled === 'A' || (enabled === 'R') === replica)
+  const ways = (firing(false).length > 0 && mayBeReplica ? [true, false] : [false]).map((replica) => ({
+    replica,
+    fires: firing(replica),
+  }))
+  const found = ways.find(({ fires }) => fires.every(({ before }) => before))
+  if (found !== undefined) return { replica: found.replica, keep: found.fires.length > 0 }
+  const others = (ways[0]?.fires ?? []).filter(({ before }) => !before)
   throw runnerError('EC_BACKFILL_TRIGGERS', {
-    message: `The backfill of ${migration.id} would fire ${after.map((name) => JSON.stringify(name)).join(', ')} of ${quoteTable(member.name)} for every row.`,
-    hint: `Let the role ${role} switch triggers off for its own session (PostgreSQL 15 and newer): GRANT SET ON PARAMETER session_replication_role TO ${quoteIdentifier(role)}; or run the backfill as a superuser; or declare these triggers AFTER UPDATE OF the columns that they are about.`,
+    message: `The backfill of ${migration.id} would fire ${others.map(({ name, relation }) => `${JSON.stringify(name)} of ${relation}`).join(', ')} for every row.`,
+    hint: mayBeReplica
+      ? 'They are ENABLE ALWAYS or REPLICA, so no role switches them off for its own session: declare them AFTER UPDATE OF the columns that they are about.'
+      : `Let the role ${role} switch triggers off for its own session (PostgreSQL 15 and newer): GRANT SET ON PARAMETER session_replication_role TO ${quoteIdentifier(role)}; or run the backfill as a superuser; or declare these triggers AFTER UPDATE OF the columns that they are about.`,
     migration: migration.id,
   })
 }
@@ -107,7 +121,8 @@ export function keepTrigger(
       END $keep$;
       CREATE OR REPLACE TRIGGER ${name} BEFORE UPDATE ON ${table} FOR EACH ROW
         WHEN (pg_catalog.current_setting('${BACKFILL_SETTING}', true) = ${literal})
-        EXECUTE FUNCTION ${schema}.${name}();`,
+        EXECUTE FUNCTION ${schema}.${name}();
+      ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${name};`,
     drop: `DROP TRIGGER IF EXISTS ${name} ON ${table}; DROP FUNCTION IF EXISTS ${schema}.${name}()`,
   }
 }

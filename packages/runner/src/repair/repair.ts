@@ -66,8 +66,7 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
   const work = new Repair(control, { ...prepared, side, token: '' }, options)
   for (const member of prepared.members)
     if (!(await work.member(member))) return { phase, rows: work.rows, failed: work.failed, stopped: true }
-  if (prepared.shield === 'keep-trigger')
-    for (const member of prepared.members) await ddl(keepTrigger(prepared.shape, member).drop)
+  if (prepared.shield.keep) for (const member of prepared.members) await ddl(keepTrigger(prepared.shape, member).drop)
   return { phase, rows: work.rows, failed: work.failed, stopped: false }
 }
 
