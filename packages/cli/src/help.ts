@@ -3,6 +3,7 @@ const GATES: Readonly<Record<string, string>> = {
   backfilled: 'every range of the table is filled',
 
   statistics: 'the table was analyzed after the backfill, so that plans on the new column are chosen with figures',
+  trigger: 'the sync trigger is as expand made it, on every member',
   verified: 'a clean pass in this epoch, with the sync trigger on throughout',
   'round-trip': 'every value comes back from the new column, or the loss was accepted by name',
   acknowledged: 'every live process knows the phase that is recorded',

@@ -1,5 +1,6 @@
-import { openControl, recordPhase } from '@expand-contract/control'
-import { readSwitchGates } from '@expand-contract/runner'
+import { appendEvent, openControl } from '@expand-contract/control'
+import { controlHandlers, executeActions, readFacts, readSwitchGates, switchReads } from '@expand-contract/runner'
+import { loadParser } from '@expand-contract/sql'
 import { cliError } from '../cli-error.ts'
 import { textOption } from '../command-option.ts'
 import type { CliCommand } from '../run-command.ts'
@@ -7,6 +8,7 @@ import { gatesScreen } from '../screens/gates-screen.ts'
 import { VERSION } from '../version.ts'
 import { recordOf } from './check-begun.ts'
 import { withLease } from './operator-lease.ts'
+import { runnerProgress } from './runner-progress.ts'
 
 export const switchCommand: CliCommand = {
   name: 'switch',
@@ -24,8 +26,9 @@ export const switchCommand: CliCommand = {
     const config = await context.config()
     await using database = await context.database(id)
     const control = openControl(database.client, config)
+    await loadParser()
     const record = await recordOf(control, id)
-    const { phase, epoch } = record
+    const { phase } = record
     if (phase !== 'expand')
       return {
         ...{ ending: 'done', migration: id, phase, result: { switched: false } },
@@ -62,14 +65,25 @@ export const switchCommand: CliCommand = {
     await context.confirm(id)
     const { who, io } = context
     const leaseControl = openControl(await database.connect(), config)
-    const moved = await withLease(context, leaseControl, {
+    const facts = await readFacts(database.client, migration, { controlSchema: config.schema })
+    const watch = runnerProgress(context, id)
+    await withLease(context, leaseControl, {
       migration: id,
       work: (lease) =>
-        recordPhase(control, {
-          ...{ migration: id, operation: 'switch', from: 'expand', epoch, lease, who, host: io.host, version: VERSION },
-          figures: acceptLoss ? { acceptedLoss: true, reason } : {},
+        executeActions(database.client, switchReads.plan(migration, facts, {}), {
+          ...{ operation: 'switch', signal: context.stop.signal, onEvent: watch.onEvent, ...config.ddl },
+          handlers: controlHandlers({
+            ...{ migration, record, lease, controlSchema: config.schema },
+            operator: { who, host: io.host, version: VERSION },
+          }),
         }),
     })
+    const moved = await recordOf(control, id)
+    if (acceptLoss)
+      await appendEvent(control, {
+        ...{ migration: id, kind: 'loss-accepted', who, host: io.host, version: VERSION },
+        figures: { reason },
+      })
     const flag =
       migration.flag === undefined
         ? 'It has no flag, so reads stay on the old column.'

@@ -6,7 +6,10 @@ import {
   type VerificationRecord,
 } from '@expand-contract/control'
 import { readAcknowledgement } from '../phase/acknowledgement.ts'
+import { readSyncTrigger } from '../read-sync-trigger.ts'
 import { readMembers } from '../rows/member.ts'
+import { readShape } from '../rows/read-shape.ts'
+import { syncTriggerProblems } from '../sync-trigger-problems.ts'
 import type { Gate, GateFacts } from './gate.ts'
 
 export interface SwitchGateOptions {
@@ -23,6 +26,7 @@ export async function readSwitchGates(facts: GateFacts, options: SwitchGateOptio
   return [
     await backfilled(facts),
     await statistics(facts),
+    await trigger(facts),
     verified(facts, last, pass),
     roundTrip(facts, pass, options),
     await acknowledged(facts),
@@ -60,6 +64,17 @@ async function statistics({ client, migration }: GateFacts): Promise<Gate> {
   if (without.length === 0) return { id: 'statistics', ok: true, detail: 'the new column is analyzed' }
   const where = without.join(', ')
   return { id: 'statistics', ok: false, detail: `none of ${names.join(', ')} in ${where}; run: ANALYZE ${where};` }
+}
+
+/** A pass says that rows are in step; that they stay so is the trigger's doing, as `expand` has made it. */
+async function trigger({ control, client, migration }: GateFacts): Promise<Gate> {
+  const { shape } = await readShape(client, migration, control.schema)
+  const state = await readSyncTrigger(client, migration, { controlSchema: control.schema })
+  const problems = state === undefined ? [] : syncTriggerProblems(shape, state)
+  const [first] = problems
+  if (state !== undefined && first === undefined) return { id: 'trigger', ok: true, detail: 'on, on every member' }
+  const detail = first?.message ?? 'the sync trigger is not there'
+  return { id: 'trigger', ok: false, detail, remedy: `expand ${migration.id}` }
 }
 
 function verified(
