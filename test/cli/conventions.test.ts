@@ -143,7 +143,8 @@ describe('the command line', () => {
     const sessions = async (): Promise<unknown> =>
       (
         await client.query(
-          "select count(*)::int as n from pg_stat_activity where application_name like 'expand-contract%'",
+          `select count(*)::int as n from pg_stat_activity
+           where application_name like 'expand-contract%' and datname = current_database()`,
         )
       ).rows[0].n
     await expect.poll(sessions).toBe(0)

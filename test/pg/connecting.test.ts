@@ -63,7 +63,8 @@ describe.each(postgresMajors())('PostgreSQL %i: connecting', (major) => {
   test('the connection is lost meanwhile: connecting fails', async () => {
     const blocker = await fixture.another()
     await blocker.query('begin; lock table pg_catalog.pg_inherits in access exclusive mode')
-    const find = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'to be lost'"
+    const find = `select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'to be lost' and datname = current_database()`
     const lose = async (callback: boolean): Promise<unknown> => {
       const client = fixture.unconnected({ application_name: 'to be lost' })
       client.on('error', () => undefined)

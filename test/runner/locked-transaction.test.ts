@@ -125,7 +125,10 @@ describe.each(postgresMajors())('PostgreSQL %i: DDL that waits for others', (maj
       onEvent: ({ type }) => {
         if (type !== 'started' || query) return
         query = observer
-          .query("select application_name from pg_stat_activity where application_name like 'expand-contract%'")
+          .query(
+            `select application_name from pg_stat_activity
+             where application_name like 'expand-contract%' and datname = current_database()`,
+          )
           .then(({ rows }) => void seen.push(...rows))
           .then(() => blocker.query('commit'))
           .then(() => undefined)

@@ -46,7 +46,8 @@ async function overtaken(major: Major, sql: string): Promise<{ readonly error: u
     () => undefined,
     (error: unknown) => error,
   )
-  const waiting = "select from pg_locks where locktype = 'advisory' and not granted"
+  const own = '(select oid from pg_database where datname = current_database())'
+  const waiting = `select from pg_locks where locktype = 'advisory' and not granted and database = ${own}`
   while ((await gate.query(waiting)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 10))
   await quick.query(UPSERT, ['ada'])
   await gate.query('select pg_advisory_unlock(7)')

@@ -42,7 +42,9 @@ const DEFAULT_LIMITS: Required<Pick<ThrottleLimits, 'maxLagSeconds' | 'maxLockWa
 
 const MEASURES = `
   SELECT lag.name AS replica, lag.seconds AS lag, (pg_catalog.pg_current_wal_lsn() - '0/0'::pg_lsn)::text AS wal,
-    (SELECT count(*) FROM pg_catalog.pg_locks l WHERE l.relation = ANY ($1::oid[]) AND NOT l.granted AND l.pid <> pg_catalog.pg_backend_pid())::int4 AS waits,
+    (SELECT count(*) FROM pg_catalog.pg_locks l WHERE l.relation = ANY ($1::oid[]) AND l.database = (
+        SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+      AND NOT l.granted AND l.pid <> pg_catalog.pg_backend_pid())::int4 AS waits,
     act.oldest, act.active
   FROM (
     SELECT pg_catalog.max(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - xact_start))::float8 AS oldest,
