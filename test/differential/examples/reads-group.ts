@@ -1,4 +1,5 @@
 import { reads } from '../example.ts'
+import { AMBIGUOUS_GROUP } from '../generator/form-tolerances.ts'
 import type { Tolerance } from '../tolerance.ts'
 
 const GROUPED_BY_KEY: readonly Tolerance[] = [
@@ -27,12 +28,7 @@ export const groups = [
         'select email as {s}, email as {s}, count(*) from {t} group by {s} order by 1',
       'by the shadow name, of two outputs: an error': {
         sql: 'select email as {s}, age as {s}, count(*) from {t} group by {s}, email, age',
-        tolerates: [
-          {
-            ...{ twin: '42702', here: 'succeeds' },
-            why: 'Several output columns go by the name of a shadow column: rows are grouped by the first of them.',
-          },
-        ],
+        tolerates: AMBIGUOUS_GROUP,
       },
       expression: 'select {c} is null as missing, count(*) from {t} group by {c} is null order by 1',
       'expression in both places':

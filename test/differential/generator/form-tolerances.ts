@@ -17,3 +17,11 @@ export const VIOLATIONS: readonly Tolerance[] = [
   { ...{ sqlstate: '23502', fields: ['message', 'column'] }, why },
   { ...{ sqlstate: '23505', fields: ['message', 'constraint', 'detail'] }, why },
 ]
+
+/** A name in GROUP BY that several output columns share: `GROUP BY "a" is ambiguous`, or `column reference "a" is ambiguous`. */
+export const AMBIGUOUS_GROUP: readonly Tolerance[] = [
+  {
+    ...{ sqlstate: '42702', fields: ['message'] },
+    why: 'A shadow column has the name of several output columns, and would be grouped by.',
+  },
+]

@@ -1,3 +1,4 @@
+import { AMBIGUOUS_GROUP } from './form-tolerances.ts'
 import type { Family } from './model.ts'
 import { printCondition } from './print-expression.ts'
 import { printFrom } from './print-from.ts'
@@ -51,6 +52,7 @@ function print(
   const outputs = top ? plainOutputs : plainOutputs.map(withName)
   const columns = outputs.flatMap((output) => output.columns)
   const group = grouped === undefined ? '' : groupBy(grouped, outputs.slice(0, grouped.keys.length))
+  if (group !== '') printing.tolerates.push(...AMBIGUOUS_GROUP)
   const set = free && !grouped && columns.every((column) => column.family !== 'other') ? select.set : undefined
   const on =
     free && !set && !grouped && select.distinct === 'on' ? outputs.find((output) => isColumn(output.sql)) : undefined

@@ -122,13 +122,22 @@ function namesOutput(context: PlanContext, node: Node, { level, list }: Grouping
   const name = singleName(node)
   if (name === undefined || !('ColumnRef' in node)) return false
   if (level.namespace.columns.some((column) => column.name === name)) return false
-  const item = list.items.find((each) => each.name === name)
+  const [item, ...others] = list.items.filter((each) => each.name === name)
   if (item === undefined) return false
   const capturable = level.namespace.plain.some((entry) => entry.table?.logical.hidden.has(name))
   const expression = capturable ? item.expression?.() : undefined
-  if (expression) context.edits.replace(rangeOf(context, node.ColumnRef), `(${unnamed(context, item, expression)})`)
+  if (expression === undefined) return true
+  const text = unnamed(context, item, expression)
+  const same = others.every((other) => {
+    const range = other.expression?.()
+    return range !== undefined && unnamed(context, other, range) === text
+  })
+  context.edits.replace(rangeOf(context, node.ColumnRef), same ? `(${text})` : ambiguous(quoteIdentifier(name)))
   return true
 }
+
+/** PostgreSQL calls a name ambiguous (42702) that several outputs share which are not the same; left alone, a shadow column would take it. */
+const ambiguous = (name: string): string => `(SELECT ${name} FROM (SELECT 1 AS ${name}, 2 AS ${name}) AS outputs)`
 
 /** The expression of an output item as it is sent. */
 function unnamed(context: PlanContext, item: OutputItem, expression: Range): string {
