@@ -66,15 +66,22 @@ test('the demo goes through all stages with nothing failed, mismatched or mixed'
     mixedRequests: 0,
     earlyReads: 0,
   })
+  expect(printed).toMatch(/\| Refused: customers\.full_name stays in the phase expand\.[^$]*exit code 3/u)
+  expect(printed).toContain('| [ok] Switched customers.full_name.')
+  expect(printed).toContain('| [ok] orders.quantity_big is off')
   expect(readdirSync(scratch)).toEqual([])
 })
 
-test('Ctrl-C ends it without a process or a file left', { timeout: 120_000 }, async () => {
-  const demo = startDemo()
-  const printed = await demo.printedUntil('1. before')
-  demo.child.kill('SIGINT')
-  expect(await demo.exitCode, printed).toBe(1)
-  expect(readdirSync(scratch)).toEqual([])
-  const unleash = /http:\S+(?=\.\n)/u.exec(printed)?.[0] ?? ''
-  await expect(fetch(unleash)).rejects.toThrow('fetch failed')
-})
+test.each(['1. before', '$ expand-contract expand customers.full_name'])(
+  'Ctrl-C at "%s" ends it without a process or a file left',
+  { timeout: 120_000 },
+  async (moment) => {
+    const demo = startDemo()
+    const printed = await demo.printedUntil(moment)
+    demo.child.kill('SIGINT')
+    expect(await demo.exitCode, printed).toBe(1)
+    expect(readdirSync(scratch)).toEqual([])
+    const unleash = /http:\S+(?=\.\n)/u.exec(printed)?.[0] ?? ''
+    await expect(fetch(unleash)).rejects.toThrow('fetch failed')
+  },
+)

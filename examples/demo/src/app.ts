@@ -1,6 +1,7 @@
 // The application, as its own process. What a user of expand-contract writes is the first half of this file, and
 // migrations.ts; the queries in requests.ts name `name` and `quantity` as they always did.
-import { createRuntime, fixedPhases } from '@expand-contract/core'
+import { databasePhases, joinFleet } from '@expand-contract/control'
+import { createRuntime } from '@expand-contract/core'
 import { instrumentedPool } from '@expand-contract/pg'
 import { unleashFlags } from '@expand-contract/unleash'
 import { InMemStorageProvider, Unleash } from 'unleash-client'
@@ -15,7 +16,7 @@ const CONNECTIONS = 5
 const REQUESTS = 8
 
 const parent = parentProcess<AppOrder, AppReport>()
-const { databaseUrl, unleashUrl, unleashToken } = parent.arguments<AppSettings>()
+const { instance, databaseUrl, unleashUrl, unleashToken } = parent.arguments<AppSettings>()
 const metrics = new Metrics()
 
 const unleash = new Unleash({
@@ -25,21 +26,20 @@ const unleash = new Unleash({
   refreshInterval: 1_000,
   storageProvider: new InMemStorageProvider(),
 })
-const phases = fixedPhases() // none yet: both columns are written, the old one is read, and no flag counts
+const phases = databasePhases() // none is recorded yet: no flag counts
 const runtime = await createRuntime({ migrations, flags: unleashFlags(unleash), phases, observer: metrics.observer })
 const pool = instrumentedPool(runtime, { connectionString: databaseUrl, max: CONNECTIONS })
+// Five times as often as by default, since this audience waits for phase changes.
+const member = joinFleet(runtime, pool, { application: 'shop', version: '1.0.0', instance, everyMs: 1_000 })
 
 // What follows is the demo's own: the traffic, and what the process that directs the show asks for.
 const traffic = startTraffic({ pool, runtime, metrics, workers: REQUESTS })
 parent.send({ kind: 'ready' })
 
 parent.onOrder(async ({ kind }) => {
-  if (kind === 'open the read switch') {
-    for (const { id } of migrations) phases.set(id, 'switch')
-    return parent.send({ kind: 'opened' })
-  }
   if (kind === 'stop') {
     await traffic.stop()
+    await member.leave()
     await pool.end()
     await runtime.close()
     unleash.destroy()
@@ -49,11 +49,13 @@ parent.onOrder(async ({ kind }) => {
 })
 
 export interface AppSettings {
+  /** The name of this process in the fleet. */
+  readonly instance: string
   readonly databaseUrl: string
   readonly unleashUrl: string
   readonly unleashToken: string
 }
 
-export type AppOrder = { readonly kind: 'figures' | 'open the read switch' | 'stop' }
+export type AppOrder = { readonly kind: 'figures' | 'stop' }
 
-export type AppReport = { readonly kind: 'ready' | 'opened' } | { readonly kind: 'figures'; readonly figures: Figures }
+export type AppReport = { readonly kind: 'ready' } | { readonly kind: 'figures'; readonly figures: Figures }

@@ -4,29 +4,18 @@ import { type Figures, mergeFigures } from './figures.ts'
 
 /** The application processes, which run side by side. */
 export class Fleet {
-  readonly #settings: AppSettings
+  readonly #settings: Omit<AppSettings, 'instance'>
   readonly #apps: ChildProcess<AppOrder, AppReport>[] = []
 
-  constructor(settings: AppSettings) {
+  constructor(settings: Omit<AppSettings, 'instance'>) {
     this.#settings = settings
   }
 
-  /** Starts one more application process and waits until it serves. */
-  async start(): Promise<void> {
-    const app = startProcess<AppOrder, AppReport>('./app.ts', this.#settings)
+  /** Starts one more application process, of a name of its own, and waits until it serves. */
+  async start(instance: string): Promise<void> {
+    const app = startProcess<AppOrder, AppReport>('./app.ts', { ...this.#settings, instance } satisfies AppSettings)
     await app.next('ready')
     this.#apps.push(app)
-  }
-
-  /** From now on the flags decide, in every process: what a deploy with the phase `switch` does. */
-  async openReadSwitch(): Promise<void> {
-    await Promise.all(
-      this.#apps.map((app) => {
-        const opened = app.next('opened')
-        app.send({ kind: 'open the read switch' })
-        return opened
-      }),
-    )
   }
 
   /** What all processes did since they were last asked. */

@@ -1,6 +1,7 @@
 // Directs the demo: servers, two application processes, the stages one after the other, and the report.
 import { Client } from 'pg'
 import { Fleet } from './fleet.ts'
+import { operator } from './operator.ts'
 import { Progress } from './progress.ts'
 import { isClean, printReport, summarise } from './report.ts'
 import { rollout } from './rollout.ts'
@@ -37,8 +38,9 @@ async function run(): Promise<boolean> {
     unleashToken: unleash.clientToken,
   })
   atEnd(() => fleet.stop())
+  const show = { db, fleet, rollout: flags, progress, operator: operator(postgres.url('shop'), progress, atEnd) }
   const results: StageResult[] = []
-  for (const stage of STAGES) results.push(await runStage({ db, fleet, rollout: flags, progress }, stage))
+  for (const stage of STAGES) results.push(await runStage(show, stage))
   await fleet.stop()
 
   printReport(results)

@@ -4,6 +4,8 @@ import { type Figures, shareOfNew } from './figures.ts'
 /** What the demo says while it runs: plain lines, so that a log of it reads the same as a terminal. */
 export class Progress {
   #stages = 0
+  /** Which configuration was read says every command, and it is always the same. */
+  #config: string | undefined
 
   step(text: string): void {
     console.log(text)
@@ -12,6 +14,22 @@ export class Progress {
   stage(name: string, what: string): void {
     this.#stages++
     console.log(`\n${styleText('bold', `${this.#stages}. ${name}`)}: ${what}`)
+  }
+
+  command(line: string): void {
+    console.log(`\n      ${styleText('bold', `$ ${line}`)}`)
+  }
+
+  /** A line of a command's screen. */
+  screen(line: string): void {
+    if (line === this.#config) return
+    if (line.startsWith('config ')) this.#config = line
+    console.log(`      | ${line}`.trimEnd())
+  }
+
+  ended(exitCode: number | null): void {
+    if (exitCode !== 0) console.log(`      exit code ${exitCode}`)
+    console.log()
   }
 
   note(text: string): void {

@@ -1,6 +1,5 @@
 import { mergeFigures, quantile } from './figures.ts'
 import type { StageResult } from './show.ts'
-import { TOO_EARLY } from './stages.ts'
 
 /** The last line of the demo, for programs. */
 export interface Summary {
@@ -30,7 +29,7 @@ export function summarise(results: readonly StageResult[]): Summary {
     flipBackMs: flip(results, 'rolled back').lastMs,
     statements: all.latenciesMs.length,
     mixedRequests: all.mixed,
-    earlyReads: results.find(({ name }) => name === TOO_EARLY)?.figures.reads.new.count ?? Number.NaN,
+    earlyReads: results.reduce((sum, { earlyReads }) => sum + earlyReads, 0),
   }
 }
 

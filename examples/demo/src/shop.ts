@@ -34,12 +34,6 @@ export async function createShop(db: Client): Promise<void> {
   await db.query('vacuum analyze customers, orders')
 }
 
-/** Stage 1: the new columns, empty and nullable. */
-export const NEW_COLUMNS = [
-  'alter table customers add column full_name varchar(200)',
-  'alter table orders add column quantity_big bigint',
-] as const
-
 /** The new columns take over the work of the old ones, so they need the same indexes, and statistics for the planner. */
 export const NEW_INDEXES = [
   'create index concurrently customers_full_name on customers (full_name)',

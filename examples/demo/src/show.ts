@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
-import { mismatchedRows } from './backfill.ts'
 import { type Figures, mergeFigures, now, shareOfNew } from './figures.ts'
 import type { Fleet } from './fleet.ts'
+import { mismatchedRows } from './mismatched-rows.ts'
+import type { Operator } from './operator.ts'
 import type { Progress } from './progress.ts'
 import type { Rollout } from './rollout.ts'
 
 /** What the stages act on. */
 export interface Show {
-  /** A plain connection of the operator, without anything of expand-contract. */
+  /** A plain connection, without anything of expand-contract. */
   readonly db: Client
+  readonly operator: Operator
   readonly fleet: Fleet
   readonly rollout: Rollout
   readonly progress: Progress
@@ -25,6 +27,8 @@ export interface Stage {
   readonly watchSeconds: number
   /** Whether old and new columns have to agree when it is over. */
   readonly inStep: boolean
+  /** Whether nobody may read a new column yet, whatever the flags say. @defaultValue false */
+  readonly tooEarly?: boolean
 }
 
 export interface StageResult {
@@ -35,6 +39,8 @@ export interface StageResult {
   readonly shareAtEnd: number
   readonly flagsChangedAt: number | undefined
   readonly mismatched: number
+  /** Reads of new columns, where that is too early. */
+  readonly earlyReads: number
 }
 
 /** For the test of this demo, which is in more of a hurry than its audience. */
@@ -71,10 +77,12 @@ export async function runStage(show: Show, stage: Stage): Promise<StageResult> {
   const [seconds] = await Promise.all([watch(), act()])
   const mismatched = stage.inStep ? await mismatchedRows(show.db) : 0
   if (stage.inStep) show.progress.note(`${mismatched} rows where the old and the new column disagree`)
+  const figures = mergeFigures(seconds)
   return {
     name: stage.name,
     seconds: elapsed(),
-    figures: mergeFigures(seconds),
+    figures,
+    earlyReads: stage.tooEarly === true ? figures.reads.new.count : 0,
     shareAtEnd: shareOfNew(mergeFigures(seconds.slice(-1))),
     flagsChangedAt,
     mismatched,

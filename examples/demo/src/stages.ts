@@ -1,78 +1,96 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { addColumns } from './add-columns.ts'
-import { backfill, COLUMNS, mismatchedRows, untilEveryProcessWritesBoth } from './backfill.ts'
-import { NEW_COLUMNS, NEW_INDEXES } from './shop.ts'
+import { type Operator, REFUSED } from './operator.ts'
+import { NEW_INDEXES } from './shop.ts'
 import type { Stage } from './show.ts'
 
-/** The stage in which no flag may move a read. */
-export const TOO_EARLY = 'flags too early'
+const NAME = 'customers.full_name'
+const QUANTITY = 'orders.quantity_big'
 
-/** Both migrations, from the untouched table to reads from the new columns. What comes after that is to drop the old ones. */
+/** The same command for both migrations. */
+async function both(operator: Operator, command: string, options = ''): Promise<void> {
+  for (const id of [NAME, QUANTITY]) await operator.run(`${command} ${id} ${options}`.trimEnd())
+}
+
+/** Both migrations, from the untouched table to reads from the new columns, and back. What comes after that is to drop the old ones. */
 export const STAGES: readonly Stage[] = [
   {
     name: 'before',
-    what: 'process A runs, with both migrations declared; the new columns do not exist yet',
-    act: ({ fleet }) => fleet.start(),
-    watchSeconds: 2,
-    inStep: false,
-  },
-  {
-    name: 'columns added',
-    what: 'ALTER TABLE ... ADD COLUMN under traffic; A notices by itself, process B joins; both write old and new',
-    async act({ db, fleet }) {
-      await addColumns(db, NEW_COLUMNS)
-      await fleet.start()
+    what: 'process A runs, with both migrations declared; neither new columns nor phases exist yet',
+    async act({ fleet, operator }) {
+      await fleet.start('A')
+      await operator.run('init --yes')
+      await operator.run(`plan ${NAME}`)
     },
-    watchSeconds: 2,
+    watchSeconds: 0,
     inStep: false,
+    tooEarly: true,
   },
   {
-    name: TOO_EARLY,
-    what: 'somebody sets the flags on before the new columns are filled: reads stay on the old ones, and the flags go off again',
-    async act({ rollout }) {
+    name: 'expand',
+    what: 'new columns and sync triggers, under traffic; A notices by itself, process B joins; both write old and new',
+    async act({ fleet, operator }) {
+      await both(operator, 'expand', '--yes')
+      await fleet.start('B')
+    },
+    watchSeconds: 1,
+    inStep: false,
+    tooEarly: true,
+  },
+  {
+    name: 'expand undone',
+    what: 'one of them is taken back, where every process leaves the column alone before it goes, and is done again',
+    async act({ operator }) {
+      await operator.run(`rollback ${QUANTITY} --confirm ${QUANTITY}@shop`)
+      await operator.run(`expand ${QUANTITY} --yes`)
+    },
+    watchSeconds: 0,
+    inStep: false,
+    tooEarly: true,
+  },
+  {
+    name: 'too early',
+    what: 'somebody sets the flags on and wants to switch before rows are filled: it is refused, and reads stay on the old columns',
+    async act({ rollout, operator }) {
       await rollout.toAll()
       await rollout.switchOn()
-      await sleep(3_000)
+      await operator.run(`switch ${NAME} --yes`, REFUSED)
+      await sleep(2_000)
       await rollout.switchOff()
     },
     watchSeconds: 0,
     inStep: false,
+    tooEarly: true,
   },
   {
     name: 'backfill',
-    what: 'rows written before are copied in short transactions',
-    async act({ db, progress }) {
-      await untilEveryProcessWritesBoth(db)
-      for (const column of COLUMNS) {
-        const started = performance.now()
-        const rows = await backfill(db, column)
-        const seconds = (performance.now() - started) / 1_000
-        progress.note(`${column.table}.${column.new}: ${rows} rows in ${seconds.toFixed(1)} s`)
-      }
-    },
+    what: 'rows written before are filled in short transactions',
+    act: ({ operator }) => both(operator, 'backfill'),
     watchSeconds: 0,
     inStep: true,
+    tooEarly: true,
   },
   {
-    name: 'verified',
-    what: 'the new columns get their indexes; every row is compared, and the read switch is opened',
-    async act({ db, fleet }) {
+    name: 'switch',
+    what: 'the new columns get their indexes; every row is compared in both directions, and from now on the flags decide',
+    async act({ db, operator }) {
       for (const statement of NEW_INDEXES) await db.query(statement)
-      const mismatched = await mismatchedRows(db)
-      if (mismatched > 0) throw new Error(`${mismatched} rows differ, so the read switch stays closed.`)
-      await fleet.openReadSwitch()
+      await both(operator, 'verify')
+      await both(operator, 'switch', '--yes')
     },
     watchSeconds: 1,
     inStep: true,
+    tooEarly: true,
   },
   {
     name: '10 % of users',
     what: 'the flags go on for a tenth of the users, who stay on the new columns',
-    async act({ rollout }) {
+    async act({ rollout, operator }) {
       await rollout.toUsers(10)
       await rollout.switchOn()
+      await sleep(2_000)
+      await operator.run(`status ${NAME}`)
     },
-    watchSeconds: 4,
+    watchSeconds: 1,
     inStep: true,
   },
   {
@@ -94,12 +112,25 @@ export const STAGES: readonly Stage[] = [
   },
   {
     name: 'on again',
-    what: 'the flags go on for everybody; the soak would begin',
+    what: 'the flags go on for everybody',
     act({ rollout }, flagsChange) {
       flagsChange()
       return rollout.switchOn()
     },
     watchSeconds: 4,
+    inStep: true,
+  },
+  {
+    name: 'phase back',
+    what: 'one phase back: the old columns are read, whatever the flag says; and forward again after another look at every row',
+    async act({ operator }) {
+      await operator.run(`rollback ${NAME} --yes`)
+      await operator.run(`verify ${NAME}`)
+      await operator.run(`switch ${NAME} --yes`)
+      await operator.run('status')
+      await operator.run('log --limit 12')
+    },
+    watchSeconds: 2,
     inStep: true,
   },
 ]

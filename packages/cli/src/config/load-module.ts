@@ -67,7 +67,8 @@ const importFile = async (file: string): Promise<Readonly<Record<string, unknown
 
 const LOADERS: Readonly<Record<Loader, (file: string) => Promise<Readonly<Record<string, unknown>>>>> = {
   native: importFile,
-  jiti: (file) => createJiti(file, { tsconfigPaths: true, moduleCache: true }).import(file),
+  // Its cache would be executable text in the system's folder for temporary files, which others may write.
+  jiti: (file) => createJiti(file, { tsconfigPaths: true, moduleCache: true, fsCache: false }).import(file),
   async tsx(file) {
     const { register } = (await import(pathToFileURL(createRequire(file).resolve(REGISTERS.tsx)).href)) as {
       readonly register: () => unknown

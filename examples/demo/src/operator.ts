@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Progress } from './progress.ts'
+import type { AtEnd } from './servers.ts'
+
+/** How a command may end, as `expand-contract help exit-codes` has it. */
+export const DONE = 0
+export const REFUSED = 3
+
+/** Whoever types the commands of the migration. */
+export interface Operator {
+  /** Runs `npx expand-contract ...` in the folder of this demo, shows its screen, and insists on how it ends. */
+  run(line: string, exitCode?: number): Promise<void>
+}
+
+const PROGRAM = fileURLToPath(new URL('src/main.ts', import.meta.resolve('@expand-contract/cli/package.json')))
+const FOLDER = fileURLToPath(new URL('..', import.meta.url))
+
+/** The command line as its own process each time, as from a terminal; the one that runs is stopped when the demo ends. */
+export function operator(databaseUrl: string, progress: Progress, atEnd: AtEnd): Operator {
+  let running: ChildProcess | undefined
+  let left = false
+  atEnd(async () => {
+    left = true
+    const child = running
+    if (child === undefined) return
+    child.kill('SIGINT')
+    await once(child, 'close')
+  })
+  return {
+    async run(line, exitCode = DONE) {
+      if (left) throw new Error('The operator has left.')
+      progress.command(`expand-contract ${line}`)
+      const child = spawn(process.execPath, [...process.execArgv, PROGRAM, ...line.split(' ')], {
+        cwd: FOLDER,
+        env: { ...process.env, DATABASE_URL: databaseUrl },
+        // A group of its own: Ctrl-C reaches the demo alone, which stops it in order.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      running = child
+      for (const input of [child.stdout, child.stderr])
+        createInterface({ input }).on('line', (text) => progress.screen(text))
+      const [code] = (await once(child, 'close')) as [number | null]
+      running = undefined
+      progress.ended(code)
+      if (code !== exitCode) throw new Error(`expand-contract ${line}: it ended with ${code}, not with ${exitCode}.`)
+    },
+  }
+}
