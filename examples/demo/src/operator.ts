@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { Progress } from './progress.ts'
 import type { AtEnd } from './servers.ts'
 
-/** How a command may end, as `expand-contract help exit-codes` has it. */
-export const DONE = 0
+/** How commands end here, as `expand-contract help exit-codes` has it. */
+const DONE = 0
 export const REFUSED = 3
 
 /** Whoever types the commands of the migration. */
