@@ -26,6 +26,7 @@ export {
   releaseRanges,
 } from './records/backfill-ranges.ts'
 export { type BackfillRecord, type BackfillSettings, readBackfills, setBackfill } from './records/backfills.ts'
+export { type BackupRecord, type NewBackup, readBackups, recordBackup, recordRestored } from './records/backups.ts'
 export { type BeginMigration, beginMigration } from './records/begin-migration.ts'
 export { declarationHash, type RecordedDeclaration, recordedDeclaration } from './records/declaration-hash.ts'
 export { appendEvent, type EventFilter, type EventRecord, type NewEvent, readEvents } from './records/events.ts'
@@ -57,6 +58,7 @@ export type { MigrationRecord } from './records/migration-record.ts'
 export type { Operator } from './records/operator.ts'
 export { readMigration, readMigrations } from './records/read-migrations.ts'
 export { type RecordPhase, recordPhase } from './records/record-phase.ts'
+export { type RecordSoak, readSoak, recordSoak, type SoakRecord, type SoakRestart } from './records/soaks.ts'
 export {
   type NewVerification,
   readVerifications,

@@ -28,7 +28,7 @@ export type {
   StatementReason,
   WarningEvent,
 } from './observer.ts'
-export { PHASES, type Phase, type PhaseRule, type PhysicalState, ruleFor } from './phase.ts'
+export { isContracted, PHASES, type Phase, type PhaseRule, type PhysicalState, ruleFor } from './phase.ts'
 export type { PhaseSource, PhasesInCatalog } from './phase-source.ts'
 export { type Preparation, prepareWithRuntime } from './preparations.ts'
 export { processWide } from './process-wide.ts'

@@ -10,6 +10,8 @@ describe('the phase table', () => {
       expand: { write: 'both', read: 'old' },
       switch: { write: 'both', read: 'flag' },
       contract: { write: 'new', read: 'new' },
+      hold: { write: 'new', read: 'new' },
+      dropped: { write: 'new', read: 'new' },
     })
   })
 

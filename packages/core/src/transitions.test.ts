@@ -16,6 +16,10 @@ describe('the moves between phases', () => {
       'switch -> expand',
       'switch -> contract',
       'contract -> switch',
+      'contract -> hold',
+      'hold -> contract',
+      'hold -> dropped',
+      'dropped -> contract',
     ])
   })
 
@@ -29,6 +33,8 @@ describe('the moves between phases', () => {
   it('list the operations of every phase', () => {
     expect(OPERATIONS.off).toEqual(['expand'])
     for (const phase of phases) expect(OPERATIONS[phase]).toEqual(Object.keys(TRANSITIONS[phase]))
-    for (const phase of phases.filter((each) => each !== 'off')) expect(OPERATIONS[phase]).toContain('rollback')
+    for (const phase of phases.filter((each) => each !== 'off' && each !== 'dropped'))
+      expect(OPERATIONS[phase]).toContain('rollback')
+    expect(OPERATIONS.dropped).toEqual(['restore'])
   })
 })

@@ -40,11 +40,18 @@ export const TRANSITIONS: Readonly<Record<Phase, Readonly<Partial<Record<Operati
     verify: 'contract',
     repair: 'contract',
     backup: 'contract',
-    hold: 'contract',
-    unhold: 'contract',
-    drop: 'contract',
-    restore: 'contract',
+    hold: 'hold',
     rollback: 'switch',
+  }),
+  hold: Object.freeze({
+    verify: 'hold',
+    backup: 'hold',
+    unhold: 'contract',
+    drop: 'dropped',
+    rollback: 'contract',
+  }),
+  dropped: Object.freeze({
+    restore: 'contract',
   }),
 } as const)
 
@@ -54,6 +61,8 @@ export const OPERATIONS: Readonly<Record<Phase, readonly OperationName[]>> = Obj
   expand: operationsOf('expand'),
   switch: operationsOf('switch'),
   contract: operationsOf('contract'),
+  hold: operationsOf('hold'),
+  dropped: operationsOf('dropped'),
 })
 
 /** The phase after an operation; undefined where it is not legal in `phase`. */

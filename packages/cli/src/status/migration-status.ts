@@ -79,7 +79,9 @@ const SAYS: Readonly<Record<Phase, (facts: Counted) => Said>> = {
   off: () => ({ turn: 'may-act', state: 'declared, not begun', next: 'expand', verb: 'expand' }),
   expand: expandSays,
   switch: switchSays,
-  contract: () => ({ turn: 'waiting', state: 'the new column is authoritative', next: '-' }),
+  contract: () => ({ turn: 'may-act', state: 'the new column is authoritative', next: 'hold', verb: 'hold' }),
+  hold: () => ({ turn: 'may-act', state: 'the old column is set aside', next: 'drop', verb: 'drop' }),
+  dropped: () => ({ turn: 'waiting', state: 'done', next: 'remove code' }),
 }
 
 function expandSays({ backfill, ranges, blocks, blocksDone, verification, verified, record, lease }: Counted): Said {

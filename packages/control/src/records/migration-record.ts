@@ -12,6 +12,8 @@ export interface MigrationRecord {
   readonly declaration: RecordedDeclaration
   /** Where the old columns stood, by relation and column: a dropped one leaves no name. */
   readonly oldPositions: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** What `contract` took from the old columns, for the way back. */
+  readonly contracted: Readonly<Record<string, unknown>>
   readonly createdAt: Date
   readonly createdBy: string
   readonly changedAt: Date
@@ -21,5 +23,5 @@ export interface MigrationRecord {
 /** A row of `migrations` under the name `m`, as JSON. */
 export const MIGRATION_ROW = `json_build_object('id', m.id, 'tableSchema', m.table_schema, 'tableName', m.table_name,
   'phase', m.phase, 'epoch', m.epoch, 'declarationHash', m.declaration_hash, 'declaration', m.declaration,
-  'oldPositions', m.old_positions, 'createdAt', m.created_at, 'createdBy', m.created_by, 'changedAt', m.changed_at,
+  'oldPositions', m.old_positions, 'contracted', m.contracted, 'createdAt', m.created_at, 'createdBy', m.created_by, 'changedAt', m.changed_at,
   'changedBy', m.changed_by)`

@@ -16,13 +16,16 @@ export interface RecordPhase extends Operator {
   /** The token of the lease, which must still be held. @defaultValue no lease is asked for */
   readonly lease?: string | undefined
   readonly figures?: Readonly<Record<string, unknown>> | undefined
+  /** What `contract` takes from the old columns. @defaultValue what is recorded stays */
+  readonly contracted?: Readonly<Record<string, unknown>> | undefined
 }
 
 const RECORD = `WITH i AS (
   SELECT * FROM jsonb_to_record($1::text::jsonb) AS i(id text, operation text, "from" text, "to" text, epoch bigint,
-    lease uuid, who text, host text, version text, figures jsonb)
+    lease uuid, who text, host text, version text, figures jsonb, contracted jsonb)
 ), moved AS (
-  UPDATE :schema.migrations m SET phase = i."to", epoch = m.epoch + 1, changed_at = clock_timestamp(), changed_by = i.who
+  UPDATE :schema.migrations m SET phase = i."to", epoch = m.epoch + 1, changed_at = clock_timestamp(), changed_by = i.who,
+    contracted = coalesce(i.contracted, m.contracted)
   FROM i WHERE m.id = i.id AND m.phase = i."from" AND m.epoch = i.epoch
     AND (i.lease IS NULL OR EXISTS (SELECT FROM :schema.leases l
       WHERE l.migration = m.id AND l.token = i.lease AND l.until > clock_timestamp()))

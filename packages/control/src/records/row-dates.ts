@@ -13,6 +13,10 @@ const TIMES = new Set([
   'firstSeen',
   'lastSeen',
   'leaseUntil',
+  'lookedAt',
+  'restoredAt',
+  'since',
+  'takenAt',
 ])
 
 /** A row with its times as dates; what is null in the database is undefined. What is inside of a column stays as it is. */

@@ -1,5 +1,5 @@
 import { openControl, readMigration } from '@expand-contract/control'
-import type { Migration, Phase } from '@expand-contract/core'
+import { isContracted, type Migration, type Phase } from '@expand-contract/core'
 import { syncTriggerName } from '@expand-contract/sql'
 import type { RunnerErrorCode } from '../error-catalogue.ts'
 import { type BackfillMember, readMembers } from '../rows/member.ts'
@@ -73,7 +73,7 @@ async function checkPhase(
     phase === undefined
       ? `The migration ${migration.id} has not begun.`
       : `The migration ${migration.id} is in phase ${phase}.`,
-    phase === 'contract'
+    isContracted(phase)
       ? 'The new columns are authoritative there, and nothing is left to be filled.'
       : `Run \`expand-contract expand ${migration.id}\` first.`,
   )

@@ -39,7 +39,14 @@ export interface RepairResult {
 }
 
 /** The side that follows the other: where they differ, it is the authoritative one that counts. */
-const FOLLOWS: Readonly<Record<Phase, 'old' | 'new'>> = { off: 'new', expand: 'new', switch: 'new', contract: 'old' }
+const FOLLOWS: Readonly<Record<Phase, 'old' | 'new'>> = {
+  off: 'new',
+  expand: 'new',
+  switch: 'new',
+  contract: 'old',
+  hold: 'old',
+  dropped: 'old',
+}
 
 /**
  * Puts rows in step again by the conflict rule: the authoritative side of the phase counts, the old one up to `switch`, the new one in

@@ -4,7 +4,7 @@ import { literal, qualified, syncNames } from './sync-names.ts'
 import type { SyncColumn, SyncShape } from './sync-shape.ts'
 
 /** The phases in which both columns are there, so that there is something to keep in step. */
-export type SyncPhase = Exclude<Phase, 'off'>
+export type SyncPhase = Exclude<Phase, 'off' | 'dropped'>
 
 /** A change of the function's text for the same shape and phase; it stands in the text, so that each is told from the other. */
 const VERSION = 1
@@ -38,6 +38,7 @@ const BODIES: Readonly<Record<SyncPhase, (shape: SyncShape) => readonly string[]
   expand: oldHasTheSay,
   switch: oldHasTheSay,
   contract: newHasTheSay,
+  hold: newHasTheSay,
 }
 
 function bodyOf(shape: SyncShape, phase: SyncPhase): string {

@@ -19,7 +19,14 @@ export type DifferenceClass = (typeof DIFFERENCE_CLASSES)[number]
 export type Differences = Readonly<Record<Exclude<DifferenceClass, 'unconvertible'>, string>>
 
 /** In `contract` the new side is authoritative, and a lossy pair may have `new <> forward(old)`: in step is what comes back. */
-const LOOKS_FORWARD: Readonly<Record<Phase, boolean>> = { off: true, expand: true, switch: true, contract: false }
+const LOOKS_FORWARD: Readonly<Record<Phase, boolean>> = {
+  off: true,
+  expand: true,
+  switch: true,
+  contract: false,
+  hold: false,
+  dropped: false,
+}
 
 const either = (columns: readonly ComputedColumn[], of: (column: ComputedColumn) => string): string =>
   columns.length === 0 ? 'false' : columns.map((column) => `(${of(column)})`).join(' OR ')

@@ -1,4 +1,4 @@
-import { type Migration, quoteTable, type Runtime, type WarningEvent } from '@expand-contract/core'
+import { isContracted, type Migration, quoteTable, type Runtime, type WarningEvent } from '@expand-contract/core'
 import type { BoundMigration, Catalog, Relation } from '@expand-contract/sql'
 import { meantInstead } from './nearest-name.ts'
 
@@ -62,7 +62,7 @@ function problemOf(
       return { code: 'missing-new-column', migration: id, message }
     }
     case 'new': {
-      if (phase === 'contract' || neverHad.length > 0) return undefined
+      if (isContracted(phase) || neverHad.length > 0) return undefined
       const message = `The table ${name} has no ${quoted(missing(old))}, so the migration ${id} is taken for finished, and the new column alone is written. Columns of the table were dropped; whether this was one of them cannot be told. If the name is misspelt, correct it in the declaration; else record that the migration is finished: phases: fixedPhases({ ${JSON.stringify(id)}: 'contract' }).${meant(missing(old))}`
       return { code: 'old-column-gone', migration: id, message }
     }

@@ -1,4 +1,4 @@
-import { type CatalogPhases, type Migration, quoteTable, type Runtime } from '@expand-contract/core'
+import { type CatalogPhases, isContracted, type Migration, quoteTable, type Runtime } from '@expand-contract/core'
 import type { BoundMigration, Plan } from '@expand-contract/sql'
 import { isDoubtful, type OldColumnsSeen } from './old-columns-seen.ts'
 import { refusedText } from './refused-text.ts'
@@ -29,7 +29,7 @@ export function refusedForNeverHad(
     (bound) =>
       isDoubtful(bound) &&
       !oldColumns.has(bound.migration.id) &&
-      runtime.phaseOf(bound.migration, phases) !== 'contract',
+      !isContracted(runtime.phaseOf(bound.migration, phases)),
   )
   if (found.length === 0) return undefined
   const migrations = [...new Set(found.map(({ migration }) => migration))]

@@ -1,4 +1,11 @@
-import type { Migration, MigrationFinding, MigrationFindingCode, Runtime, WarningEvent } from '@expand-contract/core'
+import {
+  isContracted,
+  type Migration,
+  type MigrationFinding,
+  type MigrationFindingCode,
+  type Runtime,
+  type WarningEvent,
+} from '@expand-contract/core'
 import type { Catalog } from '@expand-contract/sql'
 import { DEFAULT_CATALOG_REFRESH_MS } from '../catalog/catalog-options.ts'
 import { meantInstead } from '../catalog/nearest-name.ts'
@@ -112,7 +119,7 @@ function neverHad(
   phaseOf: Runtime['phaseOf'],
 ): readonly MigrationFinding[] {
   const { neverHad: names, physical } = bound
-  if (names.length === 0 || physical !== 'new' || phaseOf(migration) === 'contract') return []
+  if (names.length === 0 || physical !== 'new' || isContracted(phaseOf(migration))) return []
   const others = table.columns.map(({ name }) => name)
   const old = names.map((name) => JSON.stringify(name)).join(', ')
   return [
