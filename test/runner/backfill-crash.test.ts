@@ -29,9 +29,7 @@ async function runAndKill(url: string, signs: number): Promise<unknown> {
 
 describe.each(postgresMajors())('PostgreSQL %i: a backfill that is killed', (major) => {
   test('goes on from its cursor, below which every row is filled', async () => {
-    await using database = await openBackfillDatabase(major, ITEMS, [
-      { migration: label, table: 'items', assign: 'new.label := new.name;' },
-    ])
+    await using database = await openBackfillDatabase(major, ITEMS, [label])
     for (const signs of [1, 2, 3, 4, 7]) {
       await runAndKill(database.url, signs)
       // The lease of a worker that was killed, which the next one would wait for.

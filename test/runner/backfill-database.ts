@@ -1,20 +1,11 @@
-import { controlSql } from '@expand-contract/control'
-import type { Migration } from '@expand-contract/core'
+import { type Migration, quoteTable } from '@expand-contract/core'
+import type { SyncPhase } from '@expand-contract/runner'
 import { syncTriggerName } from '@expand-contract/sql'
-import pg from 'pg'
+import type pg from 'pg'
 import { type BackfillOptions, type BackfillResult, backfill } from '../../packages/runner/src/backfill/backfill.ts'
 import type { BackfillEvent } from '../../packages/runner/src/backfill/backfill-event.ts'
-import { createDatabase } from '../support/postgres.ts'
 import type { PostgresMajor } from '../support/postgres-server.ts'
-
-const CONTROL = controlSql()
-
-export interface Expanded {
-  readonly migration: Migration
-  readonly table: string
-  /** What the sync trigger does, in PL/pgSQL. */
-  readonly assign: string
-}
+import { ExpandedDatabase } from './expanded-database.ts'
 
 export interface BackfillDatabase extends AsyncDisposable {
   readonly url: string
@@ -26,29 +17,29 @@ export interface BackfillDatabase extends AsyncDisposable {
     readonly events: readonly BackfillEvent[]
   }>
   count(from: string): Promise<number>
+  /** Writes past the sync triggers, as one that bypasses them does. */
+  bypass(text: string): Promise<void>
+  /** Puts a migration into a phase: its record, and the function of its trigger. */
+  enter(migration: Migration, phase: SyncPhase): Promise<void>
 }
 
-/** A database with these tables, in which each migration has been expanded. */
+/** A database with these tables, in which each migration has been expanded. Columns that are there already are taken as they are. */
 export async function openBackfillDatabase(
   major: PostgresMajor,
   sql: string,
-  expanded: readonly Expanded[],
+  migrations: readonly Migration[],
 ): Promise<BackfillDatabase> {
-  const setUp = `${CONTROL} ${sql} ${expanded.map(syncOf).join('\n')}`
-  const database = await createDatabase(major, { sql: setUp })
-  const clients: pg.Client[] = []
-  async function connect({ role }: { readonly role?: string } = {}): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: database.url })
-    await client.connect()
-    clients.push(client)
-    if (role !== undefined) await client.query(`set session authorization ${role}`)
-    return client
-  }
-  const client = await connect()
+  const expanded = await ExpandedDatabase.open(major, sql)
+  const { client } = expanded
+  for (const migration of migrations) await expanded.expand(migration)
   return {
-    url: database.url,
+    url: expanded.database.url,
     client,
-    connect,
+    async connect({ role }: { readonly role?: string } = {}) {
+      const connected = await expanded.connect()
+      if (role !== undefined) await connected.query(`set session authorization ${role}`)
+      return connected
+    },
     async run(options) {
       const events: BackfillEvent[] = []
       const own = options.client ?? client
@@ -67,19 +58,17 @@ export async function openBackfillDatabase(
       const { rows } = await client.query(`select count(*)::int as n from ${from}`)
       return rows[0].n
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(clients.map((each) => each.end()))
-      await database.drop()
+    async bypass(text) {
+      const each = (how: string): string =>
+        migrations
+          .map(({ id, table }) => `alter table ${quoteTable(table)} ${how} trigger "${syncTriggerName(id)}"`)
+          .join(';')
+      await client.query(`begin; ${each('disable')}; ${text}; ${each('enable always')}; commit`)
     },
+    async enter(migration, phase) {
+      await expanded.enter(migration, phase)
+      await client.query('update expand_contract.migrations set phase = $2 where id = $1', [migration.id, phase])
+    },
+    [Symbol.asyncDispose]: () => expanded.close(),
   }
-}
-
-function syncOf({ migration, table, assign }: Expanded): string {
-  const [trigger, name] = [syncTriggerName(migration.id), `sync_${migration.id.replaceAll(/\W/gu, '_')}`]
-  return `
-    create function ${name}() returns trigger language plpgsql security definer as $f$ begin ${assign} return new; end $f$;
-    create trigger "${trigger}" before insert or update on ${table} for each row execute function ${name}();
-    alter table ${table} enable always trigger "${trigger}";
-    insert into expand_contract.migrations (id, table_name, phase, declaration_hash, declaration, created_by, changed_by)
-      values ('${migration.id}', '${table}', 'expand', 'x', '{}', 'test', 'test');`
 }

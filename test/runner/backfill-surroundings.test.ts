@@ -4,7 +4,6 @@ import { postgresMajors } from '../support/postgres.ts'
 import { openBackfillDatabase } from './backfill-database.ts'
 
 const label = renameColumn({ table: 'items', from: 'name', to: 'label', type: 'text' })
-const sync = { migration: label, table: 'items', assign: 'new.label := new.name;' }
 
 const ITEMS = `
   create table items (id int primary key, name text, touched_at timestamptz not null default 'epoch', label text);
@@ -35,7 +34,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
     await using database = await openBackfillDatabase(
       major,
       `${ITEMS} ${TOUCHES} ${AUDITS} create trigger audits after update on items for each row execute function audit();`,
-      [sync],
+      [label],
     )
     await database.run({ migration: label })
     expect(await database.count("items where touched_at <> 'epoch' or name like '%!'")).toBe(0)
@@ -48,7 +47,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
       major,
       `${ITEMS} ${TOUCHES} ${AUDITS} alter table items enable always trigger touch;
        create trigger audits after update on items for each row execute function audit();`,
-      [sync],
+      [label],
     )
     await database.run({ migration: label })
     expect(await database.count("items where touched_at <> 'epoch' or name like '%!'")).toBe(0)
@@ -62,7 +61,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
       major,
       `${ITEMS} ${AUDITS} create trigger audits after update on items for each row execute function audit();
        alter table items enable always trigger audits;`,
-      [sync],
+      [label],
     )
     await expect(database.run({ migration: label })).rejects.toMatchObject({
       code: 'EC_BACKFILL_TRIGGERS',
@@ -73,7 +72,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
   })
 
   test('another role keeps what a BEFORE trigger would have changed, and leaves no trigger behind', async () => {
-    await using database = await openBackfillDatabase(major, `${ITEMS} ${TOUCHES}`, [sync])
+    await using database = await openBackfillDatabase(major, `${ITEMS} ${TOUCHES}`, [label])
     await database.client.query(owner(role))
     try {
       const client = await database.connect({ role })
@@ -96,7 +95,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
     await using database = await openBackfillDatabase(
       major,
       `${ITEMS} ${AUDITS} create trigger audits after update on items for each row execute function audit();`,
-      [sync],
+      [label],
     )
     await database.client.query(owner(role))
     try {
@@ -120,7 +119,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
       major,
       `${ITEMS} alter table items enable row level security; alter table items force row level security;
        create policy few on items using (id < 10);`,
-      [sync],
+      [label],
     )
     await database.client.query(owner(role))
     try {
@@ -141,7 +140,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
        create table items_high partition of items for values from (100) to (1000) partition by list (id);
        create table items_rest partition of items_high default;
        insert into items select n, 'item ' || n from generate_series(1, 500) n;`,
-      [sync],
+      [label],
     )
     const { result, events } = await database.run({ migration: label })
     expect(events[0]).toMatchObject({ members: ['public."items Low"', 'public.items_rest'] })
@@ -163,14 +162,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
       major,
       `create table items (id int, doc text, name text, doc_json json, first text, last text[]);
        insert into items select n, '{"n":' || n || '}', 'a b' || n from generate_series(1, 500) n;`,
-      [
-        { migration: json, table: 'items', assign: 'new.doc_json := new.doc::json;' },
-        {
-          migration: split,
-          table: 'items',
-          assign: "new.first := split_part(new.name, ' ', 1); new.last := array[split_part(new.name, ' ', 2)];",
-        },
-      ],
+      [json, split],
     )
     expect((await database.run({ migration: json })).result.progress.rows).toBe(500)
     // Each of those updates has filled the columns of the other migration as well.
@@ -179,7 +171,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
   })
 
   test('gives up a batch rather than make a transaction of the application a deadlock’s victim', async () => {
-    await using database = await openBackfillDatabase(major, ITEMS, [sync])
+    await using database = await openBackfillDatabase(major, ITEMS, [label])
     const clients = await Promise.all(Array.from({ length: 4 }, () => database.connect()))
     const stop = new AbortController()
     let transactions = 0

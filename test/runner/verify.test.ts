@@ -1,6 +1,8 @@
 import { changeColumnType, defineMigration, renameColumn } from '@expand-contract/core'
+import { syncNames } from '@expand-contract/runner'
 import { syncTriggerName } from '@expand-contract/sql'
 import { describe, expect, test } from 'vitest'
+import { repair } from '../../packages/runner/src/repair/repair.ts'
 import { type VerifyOptions, verify } from '../../packages/runner/src/verify/verify.ts'
 import { postgresMajors } from '../support/postgres.ts'
 import { type BackfillDatabase, openBackfillDatabase } from './backfill-database.ts'
@@ -18,33 +20,12 @@ const ITEMS = `
   insert into items select n, 'item ' || n, n::text from generate_series(1, 9000) n;
   update items set label = name, code_int = code::int, first = 'item', last = id::text;`
 
-const EXPANDED = [
-  { migration: label, table: 'items', assign: 'new.label := new.name;' },
-  {
-    migration: number,
-    table: 'items',
-    assign: 'begin new.code_int := new.code::int; exception when others then new.code_int := null; end;',
-  },
-  {
-    migration: split,
-    table: 'items',
-    assign: "new.first := split_part(new.name, ' ', 1); new.last := nullif(split_part(new.name, ' ', 2), '');",
-  },
-]
-
 const NONE = { new_missing: 0, new_orphan: 0, differs: 0, way_back: 0, unconvertible: 0 }
 
 describe.each(postgresMajors())('PostgreSQL %i: verify', (major) => {
-  const open = (): Promise<BackfillDatabase> => openBackfillDatabase(major, ITEMS, EXPANDED)
+  const open = (): Promise<BackfillDatabase> => openBackfillDatabase(major, ITEMS, [label, number, split])
   const run = ({ client }: BackfillDatabase, options: Partial<VerifyOptions> = {}) =>
     verify({ migration: label, client, who: 'dana@ops-2', ...options })
-  /** Past every trigger, as one that bypasses them does. */
-  const bypass = ({ client }: BackfillDatabase, text: string) =>
-    client.query(
-      `begin; ${EXPANDED.map(({ migration }) => `alter table items disable trigger "${syncTriggerName(migration.id)}"`).join(';')};
-       ${text}; ${EXPANDED.map(({ migration }) => `alter table items enable always trigger "${syncTriggerName(migration.id)}"`).join(';')}; commit`,
-    )
-
   test('a clean pass is recorded with the epoch and the state of the trigger', async () => {
     await using database = await open()
     const result = await run(database)
@@ -65,8 +46,7 @@ describe.each(postgresMajors())('PostgreSQL %i: verify', (major) => {
 
   test('counts classes and names keys, never values', async () => {
     await using database = await open()
-    await bypass(
-      database,
+    await database.bypass(
       `update items set label = null where id in (5, 6); update items set label = 'secret' where id = 7; update items set name = null where id = 8`,
     )
     const result = await run(database)
@@ -97,10 +77,10 @@ describe.each(postgresMajors())('PostgreSQL %i: verify', (major) => {
 
   test('in contract, in step is what comes back', async () => {
     await using database = await open()
-    await database.client.query("update expand_contract.migrations set phase = 'contract' where id like 'items.first%'")
-    await bypass(database, `update items set first = 'a b', last = null, name = 'a b' where id = 3`)
+    await database.enter(split, 'contract')
+    await database.bypass(`update items set first = 'a b', last = null, name = 'a b' where id = 3`)
     expect(await run(database, { migration: split })).toMatchObject({ phase: 'contract', counts: NONE, clean: true })
-    await bypass(database, `update items set name = 'other' where id = 3`)
+    await database.bypass(`update items set name = 'other' where id = 3`)
     expect(await run(database, { migration: split })).toMatchObject({ counts: { ...NONE, way_back: 1 }, clean: false })
   })
 
@@ -116,7 +96,9 @@ describe.each(postgresMajors())('PostgreSQL %i: verify', (major) => {
         const answer = await database.client.query(text, values)
         if (text.includes('"wrong"') && !looked) {
           looked = true
-          await other.query('alter function sync_items_label() set search_path = pg_catalog')
+          await other.query(
+            `alter function expand_contract.${syncNames(label).function}() set search_path = pg_catalog`,
+          )
         }
         return answer
       },
@@ -125,6 +107,76 @@ describe.each(postgresMajors())('PostgreSQL %i: verify', (major) => {
       counts: NONE,
       clean: false,
       trigger: { on: true },
+    })
+  })
+
+  test('a trigger that is there and does something else is not on', async () => {
+    await using database = await open()
+    await database.enter(label, 'contract')
+    await database.client.query("update expand_contract.migrations set phase = 'switch'")
+    expect(await run(database)).toMatchObject({
+      ...{ counts: NONE, clean: false, phase: 'switch' },
+      trigger: { on: false, problems: [expect.stringContaining('not that of the phase switch')] },
+    })
+    await database.enter(label, 'switch')
+    expect(await run(database)).toMatchObject({ clean: true, trigger: { on: true, problems: [] } })
+  })
+
+  test.each([
+    { type: 'varchar(3)', fits: "'abc   '", not: "'abcd'", code: '22001', lossy: 1 },
+    { type: 'char(3)', fits: "'ab  '", not: "'ab c'", code: '22001', lossy: 1 },
+    { type: 'short', fits: "'abc'", not: "'abcd'", code: '22001' },
+    { type: 'varchar(3)[]', fits: "'{ab,cde}'", not: "'{ab,cdef}'", code: '22001', from: 'text[]' },
+    { type: 'bit(3)', fits: "b'101'", not: "b'1011'", code: '22026', from: 'varbit' },
+    { type: 'varbit(3)', fits: "b'10'", not: "b'1011'", code: '22001', from: 'varbit' },
+    { type: 'numeric(4,2)', fits: '12.344', not: '123', code: '22003', lossy: 1, from: 'numeric' },
+    { type: 'int2', fits: '7', not: '70000', code: '22003', from: 'int4' },
+    { type: 'date', fits: "'2026-02-28'", not: "'2026-02-30'", code: '22008' },
+    { type: 'mood', fits: "'sad'", not: "'happy'", code: '22P02' },
+    { type: 'positive', fits: '1', not: '-1', code: '23514', from: 'int4' },
+  ])('a value that does not fit into $type is unconvertible, whatever the column has', async (kind) => {
+    const { type, fits, not, code, from = 'text', lossy = 0 } = kind
+    const change = changeColumnType({ table: 'kinds', from: 'a', fromType: from, to: 'b', type })
+    await using database = await openBackfillDatabase(
+      major,
+      `create domain short as varchar(3); create domain positive as int4 check (value > 0); create type mood as enum ('sad');
+       create table kinds (id int primary key, a ${from}, b ${type});
+       insert into kinds (id, a) values (1, ${fits}), (2, ${not}), (3, null), (4, ${not}), (5, ${fits});`,
+      [change],
+    )
+    expect((await database.run({ migration: change })).result.progress).toMatchObject({ rows: 2, failedRows: 2 })
+    // Of what does not fit, this one has the beginning; and one row is out of step.
+    await database.bypass(
+      `update kinds set b = (select b from kinds where id = 1) where id = 4; update kinds set b = null where id = 5`,
+    )
+    const key = (id: string) => ({ relation: 'public.kinds', key: { id } })
+    expect(await run(database, { migration: change })).toMatchObject({
+      rows: 5,
+      counts: { ...NONE, unconvertible: 2, new_missing: 1, way_back: lossy },
+      samples: {
+        unconvertible: [
+          { ...key('2'), code },
+          { ...key('4'), code },
+        ],
+        new_missing: [key('5')],
+      },
+    })
+    const ddl = async (text: string): Promise<void> => void (await database.client.query(text))
+    const repairing = { migration: change, client: database.client, operator: { who: 'test' }, ddl }
+    expect(await repair({ ...repairing, dryRun: true })).toMatchObject({ rows: 1, failed: 2 })
+    expect(await repair(repairing)).toMatchObject({ rows: 1, failed: 2 })
+    expect((await run(database, { migration: change })).counts).toEqual({
+      ...{ ...NONE, unconvertible: 2, way_back: 2 * lossy },
+    })
+  })
+
+  test('many rows in a row that a mapping fails for, also in the last blocks', async () => {
+    await using database = await open()
+    await database.client.query("update items set code = 'x' || code where id % 3 = 0 or id > 8000")
+    const expected = await database.count("items where code like 'x%'")
+    expect(await run(database, { migration: number, samples: 2 })).toMatchObject({
+      rows: 9_000,
+      counts: { ...NONE, unconvertible: expected },
     })
   })
 
@@ -148,9 +200,7 @@ describe.each(postgresMajors())('PostgreSQL %i: verify', (major) => {
 
   test('empty tables and tables without a key', async () => {
     const bare = renameColumn({ table: 'bare', from: 'a', to: 'b' })
-    await using database = await openBackfillDatabase(major, 'create table bare (a text, b text, r text);', [
-      { migration: bare, table: 'bare', assign: 'new.b := new.a;' },
-    ])
+    await using database = await openBackfillDatabase(major, 'create table bare (a text, b text, r text);', [bare])
     expect(await run(database, { migration: bare })).toMatchObject({ rows: 0, clean: true })
     await database.client.query(
       `alter table bare disable trigger all; insert into bare values ('x', null, 'y'); alter table bare enable always trigger "${syncTriggerName(bare.id)}"`,

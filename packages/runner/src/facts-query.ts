@@ -124,5 +124,7 @@ SELECT pg_catalog.json_build_object(
       JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_namespace pn ON pn.oid = p.pronamespace
       WHERE t.tgrelid = c.oid AND t.tgname = ANY ($7::pg_catalog.text[]::pg_catalog.name[])
         AND p.proname = $3::pg_catalog.text::pg_catalog.name AND pn.nspname = $2::pg_catalog.text::pg_catalog.name
-        AND t.tgtype = 23)) ORDER BY members.level, c.oid)
+        AND t.tgtype = 23), 'definition', (
+      SELECT pg_catalog.string_agg(pg_catalog.pg_get_triggerdef(t.oid) || pg_catalog.pg_get_functiondef(t.tgfoid), '' ORDER BY t.tgname)
+      FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = ANY ($7::pg_catalog.text[]::pg_catalog.name[]))) ORDER BY members.level, c.oid)
     FROM members JOIN pg_catalog.pg_class c ON c.oid = members.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace))::pg_catalog.text AS state`

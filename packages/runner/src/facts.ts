@@ -107,6 +107,8 @@ export interface SyncTriggerState {
     readonly schema: string
     readonly table: string
     readonly triggers: Readonly<Record<string, string>>
+    /** SHA-256 of the definitions of these triggers and of what they run: another one when anything about them is. */
+    readonly definitionHash: string | undefined
   }[]
   /** Values that the counter of bypassing writers has given out; undefined without a counter. */
   readonly bypassed: bigint | undefined

@@ -46,7 +46,10 @@ export async function readTriggerState(
     functionHash: state.function === null ? undefined : textHash(state.function),
     phase: state.function === null ? undefined : /^-- phase: (\w+)$/mu.exec(state.function)?.[1],
     helperHash: state.helper === null ? undefined : textHash(state.helper),
-    members: state.members.map(({ schema, table, triggers }) => ({ schema, table, triggers: triggers ?? {} })),
+    members: state.members.map(({ schema, table, triggers, definition }) => ({
+      ...{ schema, table, triggers: triggers ?? {} },
+      definitionHash: definition === null ? undefined : textHash(definition),
+    })),
     bypassed: state.bypassed === null ? undefined : BigInt(state.bypassed),
     sampleTable: state.samples,
   }
@@ -61,6 +64,7 @@ interface StateContent {
     readonly schema: string
     readonly table: string
     readonly triggers: Readonly<Record<string, string>> | null
+    readonly definition: string | null
   }[]
 }
 

@@ -1,8 +1,6 @@
-import { appendEvent, openControl, setBackfill } from '@expand-contract/control'
 import { textOption } from '../command-option.ts'
 import type { CliCommand } from '../run-command.ts'
-import { VERSION } from '../version.ts'
-import { checkBackfillBegun } from './check-begun.ts'
+import { tellBackfill } from './tell-backfill.ts'
 
 export const pauseCommand: CliCommand = {
   name: 'pause',
@@ -12,15 +10,10 @@ export const pauseCommand: CliCommand = {
   examples: ['pause users.full_name --reason "month end"', 'pause users.full_name --json'],
   wayBack: 'expand-contract resume <id>',
   async run(context, [id = ''], options) {
-    await context.migration(id)
-    await using database = await context.database(id)
-    const control = openControl(database.client, await context.config())
-    await checkBackfillBegun(control, id)
     const reason = textOption(options, 'reason')
-    const { who, io } = context
-    await setBackfill(control, { migration: id, paused: true, pausedBy: who, reason: reason ?? null })
-    await appendEvent(control, {
-      ...{ migration: id, kind: 'backfill-paused', who, host: io.host, version: VERSION },
+    await tellBackfill(context, id, {
+      kind: 'backfill-paused',
+      settings: { paused: true, pausedBy: context.who, reason: reason ?? null },
       figures: reason === undefined ? {} : { reason },
     })
     return {

@@ -32,7 +32,9 @@ export const repairCommand: CliCommand = {
         ...{ ending: 'done', migration: id, phase: found.phase, result: { ...found, dryRun: true } },
         text:
           found.rows === 0
-            ? `[ok] No row of ${id} differs.`
+            ? found.failed === 0
+              ? `[ok] No row of ${id} differs.`
+              : `${countText(found.failed)} rows of ${id} have no value that fits; verify names them. No other row differs.`
             : `${countText(found.rows)} rows of ${id} would be written, as the ${found.phase === 'contract' ? 'new' : 'old'} column says.`,
         next: [{ command: `expand-contract ${found.rows === 0 ? 'verify' : 'repair'} ${id}` }],
       }

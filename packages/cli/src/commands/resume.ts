@@ -1,8 +1,6 @@
-import { appendEvent, openControl, setBackfill } from '@expand-contract/control'
 import { countOption } from '../command-option.ts'
 import type { CliCommand } from '../run-command.ts'
-import { VERSION } from '../version.ts'
-import { checkBackfillBegun } from './check-begun.ts'
+import { tellBackfill } from './tell-backfill.ts'
 
 export const resumeCommand: CliCommand = {
   name: 'resume',
@@ -12,15 +10,10 @@ export const resumeCommand: CliCommand = {
   examples: ['resume users.full_name', 'resume users.full_name --rate 20000'],
   wayBack: 'expand-contract pause <id>',
   async run(context, [id = ''], options) {
-    await context.migration(id)
-    await using database = await context.database(id)
-    const control = openControl(database.client, await context.config())
-    await checkBackfillBegun(control, id)
     const rate = countOption(options, 'rate')
-    const { who, io } = context
-    await setBackfill(control, { migration: id, paused: false, ...(rate !== undefined && { rate }) })
-    await appendEvent(control, {
-      ...{ migration: id, kind: 'backfill-resumed', who, host: io.host, version: VERSION },
+    await tellBackfill(context, id, {
+      kind: 'backfill-resumed',
+      settings: { paused: false, ...(rate !== undefined && { rate }) },
       figures: rate === undefined ? {} : { rate },
     })
     const limit = rate === undefined ? '' : `, with ${rate} rows per second at most`

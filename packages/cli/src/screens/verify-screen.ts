@@ -42,16 +42,10 @@ export function verifyScreen(
       : []),
     ...(trigger.on
       ? []
-      : [`[no] The sync trigger is not on, ENABLE ALWAYS, on ${offText(trigger)}: no pass counts as clean.`]),
+      : [`[no] The sync trigger is not as it must be: no pass counts as clean. ${trigger.problems[0] ?? ''}`]),
     ...(clean ? ['[ok] No row differs, and the sync trigger was on throughout.'] : []),
     ...(!clean && !stopped && differing === 0 && trigger.on
       ? ['[no] The sync trigger was changed meanwhile: this pass does not count as clean.']
       : []),
   ].join('\n')
 }
-
-const offText = ({ members }: Verification['trigger']): string =>
-  Object.entries(members)
-    .filter(([, { enabled }]) => enabled !== 'A')
-    .map(([relation]) => relation)
-    .join(', ')

@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Control, type Operator, openControl, readMigration, recordPhase } from '@expand-contract/control'
-import { type Migration, type Phase, quoteTable } from '@expand-contract/core'
+import type { Migration, Phase } from '@expand-contract/core'
 import { BatchSize } from '../backfill/batch-size.ts'
 import { prepareRows } from '../backfill/prepare.ts'
 import { fillBlocks, fillRows } from '../backfill/run-batch.ts'
 import type { BackfillTask } from '../backfill/task.ts'
 import { keepTrigger } from '../backfill/user-triggers.ts'
-import { computedColumns } from '../rows/computed.ts'
 import { type BackfillMember, readMembers } from '../rows/member.ts'
 import { readShape } from '../rows/read-shape.ts'
+import { END_OF_TABLE, FIRST_ROW, type Tid } from '../rows/tid-range.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
+import { NO_FINDINGS, RowComparer, together } from '../verify/row-comparer.ts'
 
 export interface RepairOptions {
   readonly migration: Migration
@@ -66,7 +67,7 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
     })
   const { phase, epoch } = record
   const side = FOLLOWS[phase]
-  if (dryRun) return { phase, rows: await countRows(options, side), failed: 0, stopped: false }
+  if (dryRun) return { phase, ...(await countRows(options, phase)) }
   const phases = ['expand', 'switch', 'contract'] as const
   const prepared = await prepareRows(client, { migration, schema, ddl, phases, side })
   await recordPhase(control, { ...operator, migration: migration.id, operation: 'repair', from: phase, epoch })
@@ -77,16 +78,24 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
   return { phase, rows: work.rows, failed: work.failed, stopped: false }
 }
 
+/** What a look at all rows finds; those that no value fits are not counted as rows to be written. */
 async function countRows(
-  { client, migration, schema = 'expand_contract' }: RepairOptions,
-  side: 'old' | 'new',
-): Promise<number> {
+  { client, migration, schema = 'expand_contract', signal }: RepairOptions,
+  phase: Phase,
+): Promise<Pick<RepairResult, 'rows' | 'failed' | 'stopped'>> {
+  await client.query("SELECT pg_catalog.set_config('row_security', 'off', false)")
   const { shape } = await readShape(client, migration, schema)
-  const wrong = computedColumns(shape, side).map(({ differs }) => differs)
-  const { rows } = await client.query(
-    `SELECT pg_catalog.count(*)::int8::text AS count FROM ${quoteTable(shape.table)} WHERE ${wrong.join(' OR ')}`,
-  )
-  return Number(rows[0]?.count)
+  const comparer = new RowComparer({ client, shape, phase, samples: 0 })
+  let counts = NO_FINDINGS
+  for (const member of await readMembers(client, shape.table))
+    for (let next: Tid = FIRST_ROW; next.block !== END_OF_TABLE.block && signal?.aborted !== true; ) {
+      const look = await comparer.look(member, next)
+      counts = together(counts, look.found, 0)
+      next = look.next
+    }
+  const { new_missing: missing, new_orphan: orphan, differs, way_back: back, unconvertible } = counts.counts
+  const rows = FOLLOWS[phase] === 'new' ? missing + orphan + differs : back
+  return { rows, failed: unconvertible, stopped: signal?.aborted === true }
 }
 
 class Repair {

@@ -11,7 +11,12 @@ export interface TidRange {
 }
 
 /** More than the line pointers that fit into a block of any size up to 32 kB (MaxHeapTuplesPerPage is 291 for 8 kB). */
-const OFFSETS = 2_048
+export const OFFSETS = 2_048
+
+export const FIRST_ROW: Tid = { block: 0, offset: 0 }
+
+/** Behind the last block that a table can have. */
+export const END_OF_TABLE: Tid = { block: 4_294_967_295, offset: 0 }
 
 const blockStart = (block: number): Tid => ({ block, offset: 0 })
 
@@ -40,6 +45,7 @@ export function halves(range: TidRange): readonly [TidRange, TidRange] | undefin
   ]
 }
 
-const place = ({ block, offset }: Tid): number => block * OFFSETS + offset
+/** Line pointers before it, as if each block had all of them. */
+export const place = ({ block, offset }: Tid): number => block * OFFSETS + offset
 
-const tidOf = (at: number): Tid => ({ block: Math.floor(at / OFFSETS), offset: at % OFFSETS })
+export const tidOf = (at: number): Tid => ({ block: Math.floor(at / OFFSETS), offset: at % OFFSETS })

@@ -14,7 +14,9 @@ export function mappingSql(
     if (mapping === undefined) throw new RangeError(`no mapping for ${column.name}`)
     const copied = from.find(({ name }) => name === mapping.copied)
     const same = copied === undefined || copied.bare === column.bare
-    return { column, sql: same ? mapping.sql : `(${mapping.sql})::${column.bare}` }
+    // A cast to a domain cuts to the length of the type under it; the assignment that follows raises.
+    const target = column.domain ? column.under : column.bare
+    return { column, sql: same ? mapping.sql : `(${mapping.sql})::${target}` }
   })
 }
 

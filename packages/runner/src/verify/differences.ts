@@ -9,14 +9,14 @@ import type { SyncShape } from '../sql/sync-shape.ts'
  * - `new_orphan`: a new column has a value, and its value over the old ones is null.
  * - `differs`: both are set, and the new one is another value.
  * - `way_back`: in step, and the old value does not come back: `backward(new)` is another one.
- * - `unconvertible`: a mapping fails for the row.
+ * - `unconvertible`: a mapping fails for the row, or its value does not fit into the column.
  */
 export const DIFFERENCE_CLASSES = ['new_missing', 'new_orphan', 'differs', 'way_back', 'unconvertible'] as const
 
 export type DifferenceClass = (typeof DIFFERENCE_CLASSES)[number]
 
-/** SQL conditions over one row; at most one of them is true. */
-export type Differences = Readonly<Record<Exclude<DifferenceClass, 'unconvertible'>, string>>
+/** SQL conditions over one row; at most one of them is true. Most rows that are `unconvertible` raise in each of them. */
+export type Differences = Readonly<Record<DifferenceClass, string>>
 
 /** In `contract` the new side is authoritative, and a lossy pair may have `new <> forward(old)`: in step is what comes back. */
 const LOOKS_FORWARD: Readonly<Record<Phase, boolean>> = {
@@ -32,24 +32,50 @@ const either = (columns: readonly ComputedColumn[], of: (column: ComputedColumn)
   columns.length === 0 ? 'false' : columns.map((column) => `(${of(column)})`).join(' OR ')
 
 export function differencesOf(shape: SyncShape, phase: Phase): Differences {
-  const forward = LOOKS_FORWARD[phase] ? computedColumns(shape, 'new') : []
+  const { forward, backward } = columnsOf(shape, phase)
   const missing = either(forward, ({ name, isNull }) => `${name} IS NULL AND NOT ${isNull}`)
   const orphan = either(forward, ({ name, isNull }) => `${name} IS NOT NULL AND ${isNull}`)
   const wrong = either(forward, ({ differs }) => differs)
-  const back = looksBack(shape, phase) ? either(computedColumns(shape, 'old'), ({ differs }) => differs) : 'false'
+  const back = either(backward, ({ differs }) => differs)
+  const [long, backLong] = [forward, backward].map(tooLong)
   return {
-    new_missing: missing,
-    new_orphan: `(${orphan}) AND NOT (${missing})`,
-    differs: `(${wrong}) AND NOT (${missing}) AND NOT (${orphan})`,
-    way_back: `(${back}) AND NOT (${wrong})`,
+    new_missing: `(${missing}) AND NOT (${long})`,
+    new_orphan: `(${orphan}) AND NOT (${missing}) AND NOT (${long})`,
+    differs: `(${wrong}) AND NOT (${missing}) AND NOT (${orphan}) AND NOT (${long})`,
+    way_back: `(${back}) AND NOT (${wrong}) AND NOT (${backLong})`,
+    unconvertible: `(${long}) OR ((${backLong}) AND NOT (${wrong}))`,
   }
+}
+
+const tooLong = (columns: readonly ComputedColumn[]): string =>
+  either(
+    columns.filter((column) => column.tooLong !== undefined),
+    (column) => column.tooLong?.condition ?? 'false',
+  )
+
+/** PostgreSQL's SQLSTATE of a row whose value is too long; null of any other. */
+export function lengthCode(shape: SyncShape, phase: Phase): string {
+  const { forward, backward } = columnsOf(shape, phase)
+  const cases = [...forward, ...backward].flatMap(({ tooLong: check }) =>
+    check === undefined ? [] : [`WHEN ${check.condition} THEN '${check.code}'`],
+  )
+  return cases.length === 0 ? 'NULL' : `CASE ${cases.join(' ')} END`
 }
 
 /** One condition that is true where any of them is, with each mapping computed once. */
 export function anyDifference(shape: SyncShape, phase: Phase): string {
-  const forward = LOOKS_FORWARD[phase] ? computedColumns(shape, 'new') : []
-  const back = looksBack(shape, phase) ? computedColumns(shape, 'old') : []
-  return either([...forward, ...back], ({ differs }) => differs)
+  const { forward, backward } = columnsOf(shape, phase)
+  return either([...forward, ...backward], ({ differs }) => differs)
+}
+
+function columnsOf(
+  shape: SyncShape,
+  phase: Phase,
+): { readonly forward: readonly ComputedColumn[]; readonly backward: readonly ComputedColumn[] } {
+  return {
+    forward: LOOKS_FORWARD[phase] ? computedColumns(shape, 'new') : [],
+    backward: looksBack(shape, phase) ? computedColumns(shape, 'old') : [],
+  }
 }
 
 /** Of a rename within one type the way back is the way there. */

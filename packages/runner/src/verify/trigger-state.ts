@@ -1,39 +1,42 @@
-import { createHash } from 'node:crypto'
-import type { Migration } from '@expand-contract/core'
-import { syncTriggerName } from '@expand-contract/sql'
-import type { BackfillMember } from '../rows/member.ts'
+import type { Phase } from '@expand-contract/core'
+import { readSyncTrigger } from '../read-sync-trigger.ts'
 import type { RunnerClient } from '../runner-client.ts'
+import type { SyncPhase } from '../sql/sync-function.ts'
+import { syncNames } from '../sql/sync-names.ts'
+import type { SyncShape } from '../sql/sync-shape.ts'
+import { syncTriggerProblems } from '../sync-trigger-problems.ts'
 
 /** The sync trigger on every member: how it is enabled, and a hash of its definition and its function. */
 export interface TriggerState {
   readonly members: Readonly<
     Record<string, { readonly enabled: string | undefined; readonly hash: string | undefined }>
   >
-  /** On every member, and ENABLE ALWAYS. */
+  /** On every member, ENABLE ALWAYS, and as the phase has it. */
   readonly on: boolean
+  /** What is wrong with it, in sentences. */
+  readonly problems: readonly string[]
 }
 
-const TRIGGERS = `
-  SELECT c.oid::int8::text AS oid, t.tgenabled AS enabled,
-    pg_catalog.pg_get_triggerdef(t.oid) || pg_catalog.pg_get_functiondef(t.tgfoid) AS definition
-  FROM pg_catalog.unnest($1::oid[]) AS c(oid) LEFT JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND t.tgname = $2`
+/** In `off` the function is still that of `expand`; in `dropped` there is none that would be right. */
+const FUNCTION_OF: Readonly<Record<Phase, SyncPhase>> = {
+  ...{ off: 'expand', expand: 'expand', switch: 'switch', contract: 'contract', hold: 'hold', dropped: 'hold' },
+}
 
-export async function readTriggerState(
-  client: RunnerClient,
-  migration: Migration,
-  members: readonly BackfillMember[],
-): Promise<TriggerState> {
-  const { rows } = await client.query(TRIGGERS, [members.map(({ oid }) => oid), syncTriggerName(migration.id)])
-  const states = members.map(({ oid, relation }) => {
-    const row = rows.find((each) => Number(each.oid) === oid)
-    const enabled = typeof row?.enabled === 'string' ? row.enabled : undefined
-    const hash =
-      typeof row?.definition === 'string' ? createHash('sha256').update(row.definition).digest('hex') : undefined
-    return [relation, { enabled, hash }] as const
-  })
-  return { members: Object.fromEntries(states), on: states.every(([, { enabled }]) => enabled === 'A') }
+/** The sync trigger as it is now, held against what it must be in a phase. */
+export async function readTriggerState(client: RunnerClient, shape: SyncShape, phase: Phase): Promise<TriggerState> {
+  const { migration, controlSchema } = shape
+  const state = await readSyncTrigger(client, migration, { controlSchema })
+  if (state === undefined)
+    return { members: {}, on: false, problems: [`${shape.table.schema}.${shape.table.name} is not there.`] }
+  const problems = syncTriggerProblems(shape, state, FUNCTION_OF[phase]).map(({ message }) => message)
+  const { trigger } = syncNames(migration)
+  const members = state.members.map(
+    ({ schema, table, triggers, definitionHash }) =>
+      [`${schema}.${table}`, { enabled: triggers[trigger], hash: definitionHash }] as const,
+  )
+  return { members: Object.fromEntries(members), on: problems.length === 0, problems }
 }
 
 /** Nothing about it has changed between two looks. */
 export const sameTriggers = (before: TriggerState, after: TriggerState): boolean =>
-  JSON.stringify(before.members) === JSON.stringify(after.members)
+  JSON.stringify(before) === JSON.stringify(after)

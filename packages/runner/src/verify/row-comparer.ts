@@ -1,0 +1,164 @@
+import { type Phase, quoteTable } from '@expand-contract/core'
+import type { BackfillMember } from '../rows/member.ts'
+import { keyOf, type RowKey } from '../rows/row-key.ts'
+import { END_OF_TABLE, OFFSETS, place, type Tid, type TidRange, tidLiteral, tidOf } from '../rows/tid-range.ts'
+import type { RunnerClient } from '../runner-client.ts'
+import { sqlState } from '../runner-error.ts'
+import type { SyncShape } from '../sql/sync-shape.ts'
+import { anyDifference, DIFFERENCE_CLASSES, type DifferenceClass, differencesOf, lengthCode } from './differences.ts'
+
+/** A row that is out of step, by its key; its values stay in the database. */
+export interface DifferingRow {
+  readonly relation: string
+  readonly key: RowKey
+  /** PostgreSQL's SQLSTATE, of an `unconvertible` one. */
+  readonly code?: string
+}
+
+/** What has been seen so far. */
+export interface Findings {
+  readonly rows: number
+  /** How many rows are out of step, by how. */
+  readonly counts: Readonly<Record<DifferenceClass, number>>
+  readonly samples: Readonly<Record<DifferenceClass, readonly DifferingRow[]>>
+}
+
+const ofEach = <T>(value: (name: DifferenceClass) => T): Record<DifferenceClass, T> =>
+  Object.fromEntries(DIFFERENCE_CLASSES.map((each) => [each, value(each)])) as Record<DifferenceClass, T>
+
+export const NO_FINDINGS: Findings = { rows: 0, counts: ofEach(() => 0), samples: ofEach(() => []) }
+
+export const differing = ({ counts }: Pick<Findings, 'counts'>): number =>
+  Object.values(counts).reduce((sum, each) => sum + each, 0)
+
+/** Two parts of a pass, taken together; of the samples, the first. */
+export const together = (one: Findings, other: Findings, samples: number): Findings => ({
+  rows: one.rows + other.rows,
+  counts: ofEach((name) => one.counts[name] + other.counts[name]),
+  samples: ofEach((name) => [...one.samples[name], ...other.samples[name]].slice(0, samples)),
+})
+
+/** Blocks that one snapshot looks at: some 80 ms, so that no snapshot holds back VACUUM for long. */
+const LARGEST = 2_048 * OFFSETS
+
+/** Some rows, and where those begin that were not looked at. */
+export interface Look {
+  readonly found: Findings
+  readonly next: Tid
+}
+
+export interface RowComparison {
+  readonly client: RunnerClient
+  readonly shape: SyncShape
+  readonly phase: Phase
+  /** Keys to remember, of each class. */
+  readonly samples: number
+}
+
+/** Compares the columns of rows, without a lock that a statement of the application waits for. */
+export class RowComparer {
+  readonly #client: RunnerClient
+  readonly #samples: number
+  readonly #any: string
+  readonly #classes: readonly (readonly [DifferenceClass, string])[]
+  readonly #code: string
+  /** Line pointers that the next range has: half of them after a row that a mapping fails for, twice as many after none. */
+  #size = LARGEST
+
+  constructor({ client, shape, phase, samples }: RowComparison) {
+    this.#client = client
+    this.#samples = samples
+    this.#any = anyDifference(shape, phase)
+    this.#classes = Object.entries(differencesOf(shape, phase)) as [DifferenceClass, string][]
+    this.#code = lengthCode(shape, phase)
+  }
+
+  /** The rows from a place on, as many as one snapshot is held for; where a mapping fails for one, fewer, down to that one. */
+  async look(member: BackfillMember, first: Tid): Promise<Look> {
+    for (let behindEnd = true; ; ) {
+      // Rows that came behind the end meanwhile are the last range's, too.
+      const last = behindEnd && place(first) + this.#size >= member.blocks * OFFSETS
+      const range = { from: first, to: last ? END_OF_TABLE : tidOf(place(first) + this.#size) }
+      try {
+        const found = await this.#counted(member, range)
+        this.#size = Math.min(LARGEST, this.#size * 2)
+        return { found, next: range.to }
+      } catch (error) {
+        const code = sqlState(error)
+        if (code === undefined || !OF_ROWS.test(code)) throw error
+        if (last) this.#size = Math.min(this.#size, Math.max(1, (await this.#places(member)) - place(first)))
+        else if (this.#size === 1) return { found: await this.#failing(member, range, code), next: range.to }
+        else this.#size = Math.floor(this.#size / 2)
+        behindEnd = false
+      }
+    }
+  }
+
+  async #counted(member: BackfillMember, range: TidRange): Promise<Findings> {
+    const { rows } = await this.#client.query(
+      `SELECT pg_catalog.count(*)::int8::text AS "rows", pg_catalog.count(*) FILTER (WHERE ${this.#any})::int8::text AS "wrong" FROM ${from(member, range)}`,
+    )
+    const counted = { ...NO_FINDINGS, rows: Number(rows[0]?.rows) }
+    return Number(rows[0]?.wrong) > 0 ? this.#classified(member, range, counted) : counted
+  }
+
+  /** How many it has by now. */
+  async #places({ oid }: BackfillMember): Promise<number> {
+    const { rows } = await this.#client.query(
+      "SELECT (pg_catalog.pg_relation_size($1::oid) / pg_catalog.current_setting('block_size')::int8)::text AS blocks",
+      [oid],
+    )
+    return Number(rows[0]?.blocks) * OFFSETS
+  }
+
+  async #failing(member: BackfillMember, place: TidRange, code: string): Promise<Findings> {
+    const key = await keyOf(this.#client, member, place)
+    if (key === undefined) return NO_FINDINGS
+    const { counts, samples } = NO_FINDINGS
+    return {
+      rows: 1,
+      counts: { ...counts, unconvertible: 1 },
+      samples: { ...samples, unconvertible: [{ relation: member.relation, key, code }] },
+    }
+  }
+
+  async #classified(member: BackfillMember, range: TidRange, counted: Findings): Promise<Findings> {
+    const classes = this.#classes.map(
+      ([name, condition]) => `pg_catalog.count(*) FILTER (WHERE ${condition})::int8::text AS "${name}"`,
+    )
+    const { rows } = await this.#client.query(`SELECT ${classes.join(', ')} FROM ${from(member, range)}`)
+    const counts = ofEach((name) => Number(rows[0]?.[name]))
+    const samples = ofEach((): readonly DifferingRow[] => [])
+    for (const [name, condition] of this.#classes)
+      if (counts[name] > 0 && this.#samples > 0) {
+        const code = name === 'unconvertible' ? this.#code : 'NULL'
+        samples[name] = await this.#rowsWhere(member, range, { condition, code })
+      }
+    return { ...counted, counts, samples }
+  }
+
+  async #rowsWhere(
+    member: BackfillMember,
+    range: TidRange,
+    { condition, code }: { readonly condition: string; readonly code: string },
+  ): Promise<readonly DifferingRow[]> {
+    const found = await this.#client.query(
+      `SELECT ctid::text AS ctid, ${code} AS code FROM ${from(member, range)} AND (${condition}) LIMIT ${this.#samples}`,
+    )
+    const differingRows: DifferingRow[] = []
+    for (const { ctid, code: state } of found.rows) {
+      const [block, offset] = String(ctid).slice(1, -1).split(',').map(Number)
+      const at = { block: block ?? 0, offset: offset ?? 0 }
+      const key = await keyOf(this.#client, member, { from: at, to: { ...at, offset: at.offset + 1 } })
+      if (key !== undefined)
+        differingRows.push({ relation: member.relation, key, ...(typeof state === 'string' && { code: state }) })
+    }
+    return differingRows
+  }
+}
+
+/** Classes of errors that the values of a row raise; 23 is that of a domain's checks. */
+const OF_ROWS = /^(?:21|22|23|38|39|P0)/u
+
+const from = ({ name }: BackfillMember, { from: first, to }: TidRange): string =>
+  `ONLY ${quoteTable(name)} WHERE ctid >= ${tidLiteral(first)} AND ctid < ${tidLiteral(to)}`
