@@ -25,6 +25,8 @@ const BEGIN = `WITH i AS (
     old_positions = excluded.old_positions, changed_at = clock_timestamp(), changed_by = excluded.changed_by
   WHERE m.phase = 'off'
   RETURNING m.*
+), forgotten AS (
+  DELETE FROM :schema.backfills b USING begun m WHERE b.migration = m.id
 ), event AS (
   INSERT INTO :schema.events (migration, kind, who, host, version, figures)
   SELECT m.id, 'phase', i.who, i.host, i.version, i.figures
@@ -34,7 +36,8 @@ SELECT json_agg(${MIGRATION_ROW})::text AS found FROM begun m`
 
 /**
  * Records that a migration is in `expand`, with its event, in one statement: to be sent in the transaction that adds the
- * column and the trigger. A migration that was rolled back begins again, with the declaration of now.
+ * column and the trigger. A migration that was rolled back begins again, with the declaration of now, and how far its backfill was is forgotten: the
+ * column that was filled is gone.
  * @throws EC_CONTROL_MOVED when it has begun already
  */
 export async function beginMigration(control: Control, begin: BeginMigration): Promise<MigrationRecord> {

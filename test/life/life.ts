@@ -1,0 +1,208 @@
+import { joinFleet } from '@expand-contract/control'
+import { type FixedFlags, fixedFlags, type StatementEvent } from '@expand-contract/core'
+import pg from 'pg'
+import { expect } from 'vitest'
+import { type CliAnswer, type CliProject, cliProject } from '../cli/run-cli.ts'
+import { pgbouncerProgram, startPgBouncer } from '../support/pgbouncer.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { APPLICATIONS } from './applications/all-applications.ts'
+import type { LifeApplication } from './applications/life-application.ts'
+import { catalogText } from './catalog-text.ts'
+import type { LifeCase } from './life-cases.ts'
+import { declarationsText, flagOf, inStepSql, type LifeModel, lifeModel } from './life-model.ts'
+import { lifeSchema } from './life-schema.ts'
+import { oneSided, readingSteps, resultOf, stepsOf } from './statements.ts'
+
+const EACH_DOES_ALL = process.env.EC_LIFE === 'full'
+
+/** The same application twice: one knows of the migrations, the other is on the twin and knows of none. */
+interface Pair {
+  readonly name: string
+  readonly ours: LifeApplication
+  readonly twin: LifeApplication
+  /** What the first one has sent since they were taken. */
+  readonly events: StatementEvent[]
+}
+
+interface Both<T> {
+  readonly ours: T
+  readonly twin: T
+}
+
+/** Two databases that begin alike: on one a migration lives through its stages, the other is left as it is. */
+export class Life implements AsyncDisposable {
+  readonly model: LifeModel
+  readonly #flags: FixedFlags
+  readonly #databases: Both<TestDatabase>
+  readonly #clients: Both<pg.Client>
+  readonly #project: CliProject
+  readonly #pairs: readonly Pair[]
+  readonly #closing: AsyncDisposableStack
+  #round = 0
+  /** Whose turn it is. */
+  #turn: number
+
+  /** `first` says which application begins. */
+  static async begin({ kind, major, place, shape, route }: LifeCase, first: number): Promise<Life> {
+    const model = lifeModel(kind, place, shape)
+    const closing = new AsyncDisposableStack()
+    const sql = lifeSchema(model)
+    const database = async (): Promise<TestDatabase> => {
+      const made = await createDatabase(major, { sql })
+      closing.defer(() => made.drop())
+      return made
+    }
+    const databases = { ours: await database(), twin: await database() }
+    const client = async ({ url }: TestDatabase): Promise<pg.Client> => {
+      const made = new pg.Client({ connectionString: url })
+      await made.connect()
+      closing.defer(() => made.end())
+      return made
+    }
+    const clients = { ours: await client(databases.ours), twin: await client(databases.twin) }
+    const flags = fixedFlags(Object.fromEntries(model.tables.map(({ migration }) => [flagOf(migration.id), false])))
+    let url = databases.ours.url
+    if (route === 'PgBouncer') {
+      const bouncer = await startPgBouncer(pgbouncerProgram() ?? '', url, 4)
+      closing.defer(() => bouncer.stop())
+      url = bouncer.url
+    }
+    const project = closing.use(await cliProject(url, declarationsText(model)))
+    expect((await project.run(['init', '--yes'])).code).toBe(0)
+    const reports = new pg.Pool({ connectionString: databases.ours.url, max: 1 })
+    closing.defer(() => reports.end())
+    const pairs: Pair[] = []
+    for (const { name, open } of APPLICATIONS) {
+      const events: StatementEvent[] = []
+      const onStatement = (event: StatementEvent): void => void events.push(event)
+      const ours = await open({ url, model, migrating: { flags, onStatement } })
+      closing.defer(() => ours.close())
+      const twin = await open({ url: databases.twin.url, model, migrating: undefined })
+      closing.defer(() => twin.close())
+      if (ours.runtime !== undefined) {
+        const fleet = joinFleet(ours.runtime, reports, { application: name, instance: name, everyMs: 500 })
+        closing.defer(() => fleet.leave())
+      }
+      pairs.push({ name, ours, twin, events })
+    }
+    return new Life({ model, flags, databases, clients, project, pairs, closing, first })
+  }
+
+  private constructor(parts: {
+    readonly model: LifeModel
+    readonly flags: FixedFlags
+    readonly databases: Both<TestDatabase>
+    readonly clients: Both<pg.Client>
+    readonly project: CliProject
+    readonly pairs: readonly Pair[]
+    readonly closing: AsyncDisposableStack
+    readonly first: number
+  }) {
+    this.model = parts.model
+    this.#flags = parts.flags
+    this.#databases = parts.databases
+    this.#clients = parts.clients
+    this.#project = parts.project
+    this.#pairs = parts.pairs
+    this.#closing = parts.closing
+    this.#turn = parts.first
+  }
+
+  /** Ends everything, in the reverse order of its beginning. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#closing.disposeAsync()
+  }
+
+  /** Runs a command for each migration of the model; `@` stands for the name that a destruction is confirmed by. */
+  async run(line: string, code = 0): Promise<readonly CliAnswer[]> {
+    const [command = '', ...flags] = line.split(' ')
+    const answers: CliAnswer[] = []
+    for (const { migration } of this.model.tables) {
+      const token = `${migration.table.name}.${migration.new.map(({ name }) => name).join('+')}@${this.#databases.ours.name}`
+      const args = [command, migration.id, ...flags.map((flag) => (flag === '@' ? token : flag))]
+      const answer = await this.#project.run(args)
+      expect(`${args.join(' ')}: ${answer.code}\n${answer.code === code ? '' : answer.stdout + answer.stderr}`).toBe(
+        `${args.join(' ')}: ${code}\n`,
+      )
+      answers.push(answer)
+    }
+    return answers
+  }
+
+  /** From now on every process follows what is recorded. */
+  async acknowledged(): Promise<void> {
+    await this.run('wait --for acknowledged --timeout 2m')
+  }
+
+  setFlags(on: boolean): void {
+    for (const { migration } of this.model.tables) this.#flags.set(flagOf(migration.id), on)
+  }
+
+  /**
+   * One application does all of its steps on both databases, and the others read; with EC_LIFE=full each does all. What they give and what they leave must
+   * be the same. Returns the sides that were read.
+   */
+  async check(stage: string): Promise<ReadonlySet<string>> {
+    const turn = this.#pairs[this.#turn++ % this.#pairs.length]
+    for (const pair of this.#pairs) {
+      const { name, ours, twin, events } = pair
+      events.length = 0
+      const all = EACH_DOES_ALL || pair === turn
+      for (const step of all ? stepsOf(this.model, this.#round) : readingSteps(this.model)) {
+        const [one, other] = [await resultOf(ours, step), await resultOf(twin, step)]
+        expect(`${stage}, ${name}, ${one}`).toBe(`${stage}, ${name}, ${other}`)
+      }
+      if (all) this.#round++
+    }
+    await this.checkRows(stage)
+    const sent = this.#pairs.flatMap(({ events }) => events)
+    const { left = [] } = this.model.kind
+    const unproven = sent.filter(
+      ({ outcome, reasons }) => outcome === 'refused' || reasons.some(({ code }) => !left.includes(code)),
+    )
+    expect(unproven.map(({ outcome, reasons, text }) => [stage, outcome, reasons, text])).toEqual([])
+    return new Set(sent.flatMap(({ reads }) => Object.values(reads)))
+  }
+
+  /** A process that is not wrapped writes one side alone; on the twin it is the old one. */
+  async writeOneSide(side: 'old' | 'new'): Promise<void> {
+    for (const { ours, twin } of oneSided(this.model, this.#round, side)) {
+      await this.#clients.ours.query(ours)
+      await this.#clients.twin.query(twin)
+    }
+    this.#round++
+    await this.checkRows(`a process that writes the ${side} columns alone`)
+  }
+
+  async analyze(): Promise<void> {
+    for (const { sql } of this.model.tables) await this.#clients.ours.query(`analyze ${sql}`)
+  }
+
+  /** What the old columns hold is what they hold on the twin. */
+  async checkRows(stage: string): Promise<void> {
+    for (const { sql, columns } of this.model.tables) {
+      const names = columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ')
+      const text = `select x::text from (select ${names} from ${sql}) x order by 1`
+      const [ours, twin] = [await this.#clients.ours.query(text), await this.#clients.twin.query(text)]
+      expect(ours.rows, `${stage}: rows of ${sql}`).toEqual(twin.rows)
+    }
+  }
+
+  /** Rows whose columns are not in step. */
+  async outOfStep(): Promise<readonly unknown[]> {
+    const found: unknown[] = []
+    for (const table of this.model.tables) {
+      const { rows } = await this.#clients.ours.query(
+        `select * from ${table.sql} where not (${inStepSql(this.model.place, table)}) limit 3`,
+      )
+      found.push(...rows)
+    }
+    return found
+  }
+
+  /** Nothing of the migration is left. */
+  async checkCatalog(stage: string): Promise<void> {
+    const [ours, twin] = [await catalogText(this.#clients.ours), await catalogText(this.#clients.twin)]
+    expect(`${stage}\n${ours}`).toBe(`${stage}\n${twin}`)
+  }
+}
