@@ -34,6 +34,8 @@ describe.each(publicPackages)('$manifest.name', ({ folder, manifest }) => {
     expect(manifest.files).toEqual(['dist', 'src', '!dist/.tsbuildinfo*', '!src/**/*.test.ts'])
     expect(manifest.exports).toEqual({
       '.': entry('index'),
+      // The schemas of what is printed with --json, for who reads it and runs nothing.
+      ...(manifest.name === '@expand-contract/cli' && { './json': entry('json') }),
       './package.json': './package.json',
     })
   })

@@ -15,6 +15,7 @@ const ENDINGS: Readonly<Record<CliErrorCode, Ending>> = {
   EC_CONNECTION: 'notStarted',
   EC_USAGE: 'notStarted',
   EC_NOT_BEGUN: 'refused',
+  EC_GATE: 'refused',
   EC_OPERATOR: 'gaveUp',
   EC_CONSENT: 'notConfirmed',
 }

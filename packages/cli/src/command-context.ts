@@ -11,6 +11,7 @@ import { askForName, askToContinue } from './consent.ts'
 import { type OpenDatabase, openDatabase } from './database.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
+import type { Ended } from './json/result-json.ts'
 import type { Output } from './output/output.ts'
 import type { StopSignal } from './stop-signal.ts'
 
@@ -23,6 +24,8 @@ export class CommandContext {
   readonly command: string
   #config: ParsedConfig | undefined
   #migrations: readonly Migration[] | undefined
+  #migration: string | undefined
+  #database: string | undefined
 
   constructor(parts: Pick<CommandContext, 'io' | 'globals' | 'output' | 'stop' | 'command'>) {
     this.io = parts.io
@@ -35,6 +38,11 @@ export class CommandContext {
   /** Who does it, as others see it: `dana@ops-2`. */
   get who(): string {
     return `${this.io.user}@${this.io.host}`
+  }
+
+  /** What is known of the run, also where it fails. */
+  get about(): Pick<Ended, 'command' | 'migration' | 'database'> {
+    return { command: this.command, migration: this.#migration, database: this.#database }
   }
 
   /** @throws EC_CONFIG, EC_CONFIG_LOAD */
@@ -76,7 +84,10 @@ export class CommandContext {
   async migration(id: string): Promise<Migration> {
     const migrations = await this.migrations()
     const found = migrations.find((each) => each.id === id)
-    if (found !== undefined) return found
+    if (found !== undefined) {
+      this.#migration = id
+      return found
+    }
     throw cliError('EC_NO_SUCH_MIGRATION', {
       message: `No migration ${JSON.stringify(id)} is declared.`,
       hint: `Declared are: ${migrations.map((each) => `expand-contract ${this.command} ${each.id}`).join(', ')}.`,
@@ -87,7 +98,9 @@ export class CommandContext {
   async database(about?: string): Promise<OpenDatabase> {
     const { io, output, globals } = this
     const name = ['expand-contract', this.command, ...(about === undefined ? [] : [about])].join(' ')
-    return openDatabase({ io, output, config: await this.config(), url: globals.url, name })
+    const database = await openDatabase({ io, output, config: await this.config(), url: globals.url, name })
+    this.#database = database.facts.name
+    return database
   }
 
   /** @throws EC_CONSENT */

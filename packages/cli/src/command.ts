@@ -1,5 +1,6 @@
 import type { Phase } from '@expand-contract/core'
 import type { Ending } from './exit-codes.ts'
+import type { Screen } from './screens/screen.ts'
 
 /** What to do next, as a command to paste. */
 export interface NextStep {
@@ -12,6 +13,8 @@ export interface Gate {
   readonly id: string
   readonly ok: boolean
   readonly detail: string
+  /** Further lines, such as the processes that are missing. @defaultValue none */
+  readonly more?: readonly string[] | undefined
   readonly remedy?: NextStep | undefined
 }
 
@@ -25,6 +28,10 @@ export interface CommandResult {
   readonly gates?: readonly Gate[] | undefined
   readonly next?: readonly NextStep[] | undefined
   readonly warnings?: readonly string[] | undefined
+  /** Why it was refused, where it ran to its end. @defaultValue none */
+  readonly error?: { readonly code: string; readonly message: string } | undefined
   /** What a person reads. */
-  readonly text: string
+  readonly text: string | Screen
+  /** The text is all that is printed, such as SQL for psql. @defaultValue false: what to do next follows */
+  readonly bare?: boolean | undefined
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from '@commander-js/extra-typings'
+import { Command } from '@commander-js/extra-typings'
 import { commands } from './commands/commands.ts'
 import { completionScript } from './completion.ts'
 import { EXIT_CODES } from './exit-codes.ts'
@@ -7,7 +7,8 @@ import type { Io } from './io.ts'
 import type { RunCommand } from './run-command.ts'
 import { VERSION } from './version.ts'
 
-const GLOBAL_OPTIONS = [
+/** Options that every command has. */
+export const GLOBAL_OPTIONS = [
   ['-c, --config <path>', 'the configuration; else expand-contract.config.{ts,mts,js,mjs} here or above'],
   ['--url <url>', 'the database; better DATABASE_URL, since arguments can be seen by others'],
   ['--env-file <path>', 'reads environment variables from a file; none is read by itself'],
@@ -28,15 +29,19 @@ export function buildProgram(io: Io, run: RunCommand): Command {
     .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ sortSubcommands: false })
   prepare(program, io)
+  // Before the name of the command as well.
+  withGlobals(program)
   for (const command of commands) {
-    const made = program.command(command.usage).description(command.summary)
+    // An id that is missing is answered by the command, which knows the ids.
+    const made = program.command(command.usage.replace('<id>', '[id]')).description(command.summary)
+    made.usage(`${command.usage.replace(command.name, '').trim()} [options]`.trim())
     prepare(made as unknown as Command, io)
     for (const [flags, description] of command.options ?? []) made.option(flags, description)
-    for (const [flags, description] of GLOBAL_OPTIONS) made.option(flags, description)
+    withGlobals(made as unknown as Command)
     made.addHelpText('after', helpAfter(command.examples, command.wayBack))
     made.action((...args: readonly unknown[]) => {
       const given = args.slice(0, -2)
-      return run(command, given.filter((each) => each !== undefined).map(String), made.opts())
+      return run(command, given.filter((each) => each !== undefined).map(String), made.optsWithGlobals())
     })
   }
   const completion = program
@@ -57,6 +62,11 @@ export function buildProgram(io: Io, run: RunCommand): Command {
   return program as unknown as Command
 }
 
+function withGlobals(command: Command): void {
+  command.optionsGroup('Options of every command:')
+  for (const [flags, description] of GLOBAL_OPTIONS) command.option(flags, description)
+}
+
 /** No library ends the process: what was written would be cut. */
 function prepare(command: Command, io: Io): void {
   command.exitOverride().configureOutput({
@@ -65,12 +75,6 @@ function prepare(command: Command, io: Io): void {
     getOutHelpWidth: () => io.stdout.columns ?? 100,
     getErrHelpWidth: () => io.stderr.columns ?? 100,
   })
-}
-
-/** Help and version end as they should; what is wrong with the command line ends with 2. */
-export function endOfParsing(error: unknown): number | undefined {
-  if (!(error instanceof CommanderError)) return undefined
-  return error.exitCode === 0 ? 0 : EXIT_CODES.notStarted.code
 }
 
 function helpAfter(examples: readonly string[], wayBack: string | undefined): string {
@@ -85,7 +89,7 @@ function helpAfter(examples: readonly string[], wayBack: string | undefined): st
   ].join('\n')
 }
 
-const exitCodesHelp = (): string =>
+export const exitCodesHelp = (): string =>
   `${Object.values(EXIT_CODES)
     .map(({ code, what }) => `${String(code).padStart(3)}  ${what}`)
     .join('\n')}\n`

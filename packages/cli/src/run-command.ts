@@ -1,11 +1,14 @@
-import { ExpandContractError, type Phase } from '@expand-contract/core'
-import { endingOf } from './cli-error.ts'
+import { ExpandContractError } from '@expand-contract/core'
+import { cliError, endingOf } from './cli-error.ts'
 import type { CommandResult } from './command.ts'
 import { CommandContext } from './command-context.ts'
 import { type Ending, EXIT_CODES } from './exit-codes.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
+import { resultJson } from './json/result-json.ts'
 import { Output } from './output/output.ts'
+import { nextLines } from './screens/next-lines.ts'
+import type { Screen } from './screens/screen.ts'
 import { listenForStop } from './stop-signal.ts'
 
 /** One command: how it is called, and what it does. */
@@ -46,67 +49,52 @@ export async function runCommand(
   const stop = listenForStop(io, output)
   const context = new CommandContext({ io, globals, output, stop, command: command.name })
   try {
+    if (needsId(command) && given.args.length === 0) throw await missingId(context)
     const result = await command.run(context, given.args, given.options)
     const ending = stop.ending() ?? result.ending
-    output.result({ type: 'result', ...envelope(command, ending, result) }, textOf(result))
+    for (const warning of output.json ? [] : (result.warnings ?? [])) output.warn(`warning: ${warning}`)
+    output.result(resultJson({ ...context.about, ...result, ending }), textOf(result))
     return EXIT_CODES[ending].code
   } catch (error) {
-    return failed(command, { error, output, ending: stop.ending() ?? endingOf(error) })
+    return failed(context, error, stop.ending() ?? endingOf(error))
   } finally {
     stop.end()
+    output.end()
   }
 }
 
-interface Envelope {
-  readonly ok: boolean
-  readonly command: string
-  readonly exitCode: number
-  readonly migration: string | undefined
-  readonly phase: Phase | undefined
-  readonly result: Readonly<Record<string, unknown>>
-  readonly gates: CommandResult['gates']
-  readonly next: NonNullable<CommandResult['next']>
-  readonly warnings: readonly string[]
-}
+const needsId = ({ usage }: CliCommand): boolean => usage.includes('<id>')
 
-function envelope({ name }: CliCommand, ending: Ending, result: CommandResult): Envelope {
-  const { migration, phase, gates, next = [], warnings = [] } = result
-  const { code } = EXIT_CODES[ending]
-  return {
-    ok: code === 0,
-    command: name,
-    exitCode: code,
-    migration,
-    phase,
-    result: result.result,
-    gates,
-    next,
-    warnings,
-  }
+/** The ids as commands to paste, where the configuration can be read. */
+async function missingId(context: CommandContext): Promise<Error> {
+  const known = await context.migrations().catch(() => [])
+  const commands = known.map(({ id }) => `expand-contract ${context.command} ${id}`)
+  return cliError('EC_USAGE', {
+    message: `${context.command} needs the id of a migration.`,
+    hint: commands.length === 0 ? 'expand-contract status lists what is declared.' : `Run: ${commands.join(', or ')}`,
+  })
 }
 
 /** The text of a result ends with what to do next. */
-function textOf({ text, next = [] }: CommandResult): string {
-  const [first, ...others] = next
-  if (first === undefined) return text
-  const line = ({ command, why }: typeof first): string =>
-    why === undefined ? command : `${command.padEnd(58)}  ${why}`
-  return [text.trimEnd(), '', `Next:  ${line(first)}`, ...others.map((each) => `       ${line(each)}`)].join('\n')
+function textOf({ text, next = [], bare = false }: CommandResult): Screen {
+  return (options) => {
+    const shown = typeof text === 'string' ? text : text(options)
+    return bare ? shown : [shown.trimEnd(), ...nextLines(next, options)].join('\n')
+  }
 }
 
-function failed(
-  { name }: CliCommand,
-  { error, output, ending }: { readonly error: unknown; readonly output: Output; readonly ending: Ending },
-): number {
-  const { code } = EXIT_CODES[ending]
-  const known = ExpandContractError.isInstance(error)
-  const message = error instanceof Error ? error.message : String(error)
+function failed({ output, about }: CommandContext, raised: unknown, ending: Ending): number {
+  const known = ExpandContractError.isInstance(raised)
+  const message = raised instanceof Error ? raised.message : String(raised)
   if (output.json) {
-    const facts = { code: known ? error.code : undefined, message, hint: known ? error.hint : undefined }
-    output.result(
-      { type: 'result', ok: false, command: name, exitCode: code, result: {}, next: [], warnings: [], error: facts },
-      '',
-    )
-  } else output.warn(known ? message : `${message}\n${error instanceof Error ? (error.stack ?? '') : ''}`)
-  return code
+    const error = { code: codeOf(raised), message, ...(known && raised.hint !== undefined && { hint: raised.hint }) }
+    output.result(resultJson({ ...about, ending, result: {}, error }), '')
+  } else output.warn(known ? message : `${message}\n${raised instanceof Error ? (raised.stack ?? '') : ''}`)
+  return EXIT_CODES[ending].code
+}
+
+/** Our own code, or PostgreSQL's SQLSTATE. */
+function codeOf(raised: unknown): string {
+  const code = typeof raised === 'object' && raised !== null && 'code' in raised ? raised.code : undefined
+  return typeof code === 'string' ? code : 'unexpected'
 }

@@ -1,12 +1,13 @@
-import { appendEvent, openControl } from '@expand-contract/control'
-import { type BackfillEvent, type BackfillResult, backfill, type ThrottleLimits } from '@expand-contract/runner'
-import type { CommandContext } from '../command-context.ts'
+import { appendEvent, type Control, openControl, readEvents } from '@expand-contract/control'
+import { type BackfillResult, backfill, readFacts, type ThrottleLimits } from '@expand-contract/runner'
+import { loadParser } from '@expand-contract/sql'
 import { choiceOption, countOption, durationOption, rateOption, textOption } from '../command-option.ts'
 import type { ParsedConfig } from '../config/parse-config.ts'
 import type { Ending } from '../exit-codes.ts'
 import type { CliCommand } from '../run-command.ts'
-import { type BackfillView, backfillEnd, backfillLine, backfillScreen } from '../screens/backfill-screen.ts'
+import { backfillEnd } from '../screens/backfill-screen.ts'
 import { VERSION } from '../version.ts'
+import { BackfillWatch } from './backfill-watch.ts'
 import { runDdl } from './run-ddl.ts'
 
 const ENDINGS: Readonly<Record<BackfillResult['ended'], Ending>> = {
@@ -40,15 +41,22 @@ export const backfillCommand: CliCommand = {
     const control = openControl(client, config)
     const { who, io, stop } = context
     const started = performance.now()
-    const watch = new BackfillWatch(context, { migration, database: facts })
     const workers = countOption(options, 'workers') ?? 1
     const profile = choiceOption(options, 'profile', ['gentle', 'fast']) ?? config.backfill.profile
     const batchMs = durationOption(options, 'batchTime') ?? config.backfill.batchMs
     const rate = countOption(options, 'rate')
     const budgetMs = durationOption(options, 'for')
+    const limits = limitsOf(config, options)
+    await loadParser()
+    const { table } = await readFacts(client, migration, { controlSchema: config.schema })
+    const watch = new BackfillWatch(context, {
+      ...{ migration, database: facts, workers, stopped: await stoppedBy(control, id) },
+      limits: { walBytesPerSecond: limits.maxWalBytesPerSecond, activeSessions: limits.maxActiveSessions },
+      tableRows: table === undefined || table.rows < 0 ? undefined : table.rows,
+    })
     const common = {
       ...{ migration, schema: config.schema, worker: who, profile, signal: stop.signal },
-      ...{ limits: limitsOf(config, options) },
+      limits,
       ...(batchMs !== undefined && { batchMs }),
       ...(rate !== undefined && { rate: rate / workers }),
       ...(budgetMs !== undefined && { budgetMs }),
@@ -59,8 +67,8 @@ export const backfillCommand: CliCommand = {
         backfill({
           ...{ ...common, client: each },
           ddl: runDdl(each, config, { name: 'backfill', migration: id }),
-          onEvent: (event) => worker === 0 && watch.saw(event),
-        }),
+          onEvent: (event) => watch.saw(event, worker),
+        }).finally(() => watch.ended(worker)),
       ),
     )
     const result = results.find(({ ended }) => ended !== 'taken') ?? results[0]
@@ -80,10 +88,19 @@ export const backfillCommand: CliCommand = {
       ending: ENDINGS[ended],
       migration: id,
       result: { ended, ...progress, ms: Math.round(ms), waitedMs: Math.round(waitedMs) },
-      text: backfillEnd(id, result, ms),
+      text: (screen) => backfillEnd({ id, result, ms, waitedFor: watch.waitedFor }, screen),
       next: [{ command: `expand-contract ${progress.done ? 'verify' : 'backfill'} ${id}` }],
     }
   },
+}
+
+/** Who has stopped the last run, where that is the last thing that is known of it; undefined after a crash. */
+async function stoppedBy(
+  control: Control,
+  migration: string,
+): Promise<{ readonly by: string; readonly at: Date } | undefined> {
+  const [last] = await readEvents(control, { migration, kind: 'backfill-stopped', limit: 1 })
+  return last === undefined ? undefined : { by: last.who, at: last.at }
 }
 
 function limitsOf({ backfill: configured }: ParsedConfig, options: Readonly<Record<string, unknown>>): ThrottleLimits {
@@ -96,47 +113,4 @@ function limitsOf({ backfill: configured }: ParsedConfig, options: Readonly<Reco
     ...(maxWalBytesPerSecond !== undefined && { maxWalBytesPerSecond }),
     ...(throttleQuery !== undefined && { throttleQuery }),
   }
-}
-
-const NOTHING = { blocksDone: 0, blocks: 0, rows: 0, failedRows: 0, done: false }
-
-/** What is shown of the events of a backfill. */
-class BackfillWatch {
-  readonly #context: CommandContext
-  readonly #started = performance.now()
-  #view: Omit<BackfillView, 'runningMs' | 'now'>
-  #waitedMs = 0
-  #waitBegan: number | undefined
-
-  constructor(context: CommandContext, about: Pick<BackfillView, 'migration' | 'database'>) {
-    this.#context = context
-    this.#view = {
-      ...{ ...about, resumed: false, progress: NOTHING, rate: undefined, secondsLeft: undefined, batch: undefined },
-      ...{ waiting: undefined, waitedMs: 0 },
-    }
-  }
-
-  saw(event: BackfillEvent): void {
-    const waiting = event.type === 'wait' ? { reason: event.reason, ms: event.waitedMs } : undefined
-    if (waiting === undefined) {
-      this.#waitedMs += this.#waitBegan ?? 0
-      this.#waitBegan = undefined
-    } else this.#waitBegan = waiting.ms
-    const waitedMs = this.#waitedMs + (this.#waitBegan ?? 0)
-    this.#view = { ...this.#view, waiting, waitedMs, ...newsOf(event) }
-    const view = { ...this.#view, runningMs: performance.now() - this.#started, now: new Date() }
-    const { migration } = view
-    this.#context.output.progress({
-      json: { ...event, migration: migration.id },
-      block: backfillScreen(view),
-      line: backfillLine(view),
-    })
-  }
-}
-
-function newsOf(event: BackfillEvent): Partial<BackfillView> {
-  if (event.type === 'start') return { resumed: event.resumed, progress: event.progress }
-  if (event.type !== 'progress') return {}
-  const { progress, rate, secondsLeft, batch } = event
-  return { progress, rate, secondsLeft, batch }
 }

@@ -1,5 +1,5 @@
-import { appendEvent, openControl } from '@expand-contract/control'
-import { runExpand } from '@expand-contract/runner'
+import { appendEvent, type Control, openControl } from '@expand-contract/control'
+import { readAcknowledgement, runExpand } from '@expand-contract/runner'
 import { choiceOption, durationOption } from '../command-option.ts'
 import { durationText } from '../output/duration.ts'
 import type { CliCommand } from '../run-command.ts'
@@ -27,7 +27,8 @@ export const expandCommand: CliCommand = {
     await using database = await context.database(id)
     const { client, facts } = database
     const stages = await planStages(context, database, migration)
-    if (options.dryRun === true) return { ending: 'done', migration: id, result: { stages }, text: planSql(stages) }
+    if (options.dryRun === true)
+      return { ending: 'done', migration: id, result: { stages }, text: planSql(stages), bare: true }
     const control = openControl(client, config)
     const actions = stages.flatMap((stage) => stage.actions)
     if (actions.length === 0)
@@ -36,10 +37,13 @@ export const expandCommand: CliCommand = {
         text: `${id} is expanded already; nothing is missing.`,
         next: [{ command: `expand-contract backfill ${id}` }],
       }
-    context.output.note(planScreen(migration, facts, stages).replace(' Nothing was changed.', ''))
+    context.output.note((screen) => planScreen({ migration, database: facts, stages, ending: '' }, screen))
     await context.confirm(id)
     const { who, io, stop } = context
-    const watch = runnerProgress(context, id)
+    const lockTimeoutMs = durationOption(options, 'lockTimeout') ?? config.ddl.lockTimeoutMs
+    const giveUpAfterMs = durationOption(options, 'giveUpAfter') ?? config.ddl.giveUpAfterMs
+    const watched = { verb: 'Expand', migration, database: facts, actions, lockTimeoutMs, giveUpAfterMs }
+    const watch = runnerProgress(context, watched)
     const leaseControl = openControl(await database.connect(), config)
     const confirmed = choiceOption(options, 'confirm', ['publication', 'rewrite'])
     const started = performance.now()
@@ -49,8 +53,7 @@ export const expandCommand: CliCommand = {
         runExpand(client, migration, {
           ...{ controlSchema: config.schema, operator: { who, host: io.host, version: VERSION }, lease },
           ...(confirmed !== undefined && { confirmed: [confirmed] }),
-          lockTimeoutMs: durationOption(options, 'lockTimeout') ?? config.ddl.lockTimeoutMs,
-          giveUpAfterMs: durationOption(options, 'giveUpAfter') ?? config.ddl.giveUpAfterMs,
+          ...{ lockTimeoutMs, giveUpAfterMs },
           ...{ signal: stop.signal, onEvent: watch.onEvent },
         }),
     })
@@ -62,10 +65,16 @@ export const expandCommand: CliCommand = {
       ...{ ending: 'done', migration: id, phase: 'expand', result: figures },
       text: [
         `[ok] Expanded ${id} in ${durationText(ms)} (locks held for ${durationText(lockedMs)}, ${tries} ${tries === 1 ? 'try' : 'tries'}).`,
-        'Applications write both columns and read the old one. The sync trigger keeps everybody else in step.',
+        `Applications write both columns and read the old one; the sync trigger keeps everybody else in step. ${await acknowledgedText(control, id)}`,
         `Way back:  expand-contract rollback ${id}`,
       ].join('\n'),
       next: [{ command: `expand-contract backfill ${id}` }],
     }
   },
+}
+
+async function acknowledgedText(control: Control, id: string): Promise<string> {
+  const { processes, missing } = await readAcknowledgement(control, id)
+  if (processes.length === 0) return 'No process has joined the fleet.'
+  return `${processes.length - missing.length} of ${processes.length} processes have acknowledged so far.`
 }

@@ -18,7 +18,7 @@ export const initCommand: CliCommand = {
     const schema = textOption(options, 'schema') ?? config.schema
     if (options.dryRun === true) {
       const sql = controlSql({ schema })
-      return { ending: 'done', result: { sql }, text: sql }
+      return { ending: 'done', result: { sql }, text: sql, bare: true }
     }
     await using database = await context.database()
     const { facts, client } = database

@@ -1,45 +1,122 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { openControl, readMigration } from '@expand-contract/control'
-import type { Migration } from '@expand-contract/core'
+import { ExpandContractError, type Migration } from '@expand-contract/core'
 import { expand, readFacts } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
+import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
+import { textOption } from '../command-option.ts'
 import type { OpenDatabase } from '../database.ts'
 import type { CliCommand } from '../run-command.ts'
+import type { PlannedTable } from '../screens/plan-line.ts'
 import { type PlannedStage, planScreen, planSql } from '../screens/plan-screen.ts'
 
 export const planCommand: CliCommand = {
   name: 'plan',
-  usage: 'plan <id>',
-  summary: 'what expand would do now, with the locks it takes; changes nothing',
+  usage: 'plan [id]',
+  summary: 'what expand would do now, with the locks it takes, and what follows; changes nothing',
   options: [
-    ['--sql', 'as a script that psql runs'],
+    ['--sql', 'as a script that psql runs, and nothing else'],
+    ['--out <file>', 'writes the plan into a file, as JSON'],
     ['--exit-code', 'ends with 4 where something is to be done'],
   ],
   examples: ['plan users.full_name', 'plan users.full_name --sql > expand.sql'],
-  async run(context, [id = ''], options) {
-    const migration = await context.migration(id)
+  async run(context, [id], options) {
+    const migrations = id === undefined ? await context.migrations() : [await context.migration(id)]
     await using database = await context.database(id)
-    const stages = await planStages(context, database, migration)
-    const pending = stages.some(({ actions }) => actions.length > 0)
+    const plans: Plan[] = []
+    for (const migration of migrations) plans.push(await planOf(context, database, migration, id === undefined))
+    const pending = plans.filter(({ stages }) => stages.some(({ actions }) => actions.length > 0))
+    const out = textOption(options, 'out')
+    const told = plans.map(({ migration, stages, refused }) => ({ migration: migration.id, stages, refused }))
+    const json = id === undefined ? { migrations: told } : { stages: told[0]?.stages }
+    if (out !== undefined) await writeFile(resolve(context.io.cwd, out), `${JSON.stringify(json, undefined, 2)}\n`)
     return {
-      ending: options.exitCode === true && pending ? 'found' : 'done',
+      ending: options.exitCode === true && pending.length > 0 ? 'found' : 'done',
       migration: id,
-      result: { stages },
-      text: options.sql === true ? planSql(stages) : planScreen(migration, database.facts, stages),
-      next: options.sql === true ? [] : [{ command: `expand-contract expand ${id}` }],
+      result: json,
+      ...(options.sql === true ? sqlOf(plans) : screenOf(plans, database, out)),
+      next: options.sql === true ? [] : nextOf(id === undefined ? pending : plans),
     }
   },
 }
 
+/** The plan of one migration; where it is one of many, a refusal does not keep the others back. */
+interface Plan {
+  readonly migration: Migration
+  readonly stages: readonly PlannedStage[]
+  readonly table: PlannedTable | undefined
+  readonly refused: string | undefined
+}
+
+async function planOf(
+  context: CommandContext,
+  database: OpenDatabase,
+  migration: Migration,
+  many: boolean,
+): Promise<Plan> {
+  try {
+    return { migration, refused: undefined, ...(await readPlan(context, database, migration)) }
+  } catch (error) {
+    if (!many || !ExpandContractError.isInstance(error)) throw error
+    return { migration, stages: [], table: undefined, refused: error.message }
+  }
+}
+
+const sqlOf = (plans: readonly Plan[]): Pick<CommandResult, 'text' | 'bare'> => ({
+  text: planSql(plans.flatMap(({ stages }) => stages)),
+  bare: true,
+})
+
+function screenOf(
+  plans: readonly Plan[],
+  { facts: database }: OpenDatabase,
+  out: string | undefined,
+): Pick<CommandResult, 'text'> {
+  const ending = `Nothing was changed.${out === undefined ? '' : ` It is in ${out} as well.`}`
+  return {
+    text: (options) =>
+      plans
+        .map(({ refused, ...plan }) =>
+          refused === undefined
+            ? planScreen({ ...plan, database, whole: true, ending }, options)
+            : `Plan for ${plan.migration.id}: refused\n${refused}`,
+        )
+        .join('\n\n'),
+  }
+}
+
+const nextOf = (plans: readonly Plan[]): NonNullable<CommandResult['next']> =>
+  plans
+    .slice(0, 1)
+    .flatMap(({ migration: { id } }) => [
+      { command: `expand-contract expand ${id}` },
+      { command: `expand-contract plan ${id} --sql`, why: 'the same for psql' },
+    ])
+
 /** @throws what expand refuses */
 export async function planStages(
   context: CommandContext,
-  { client }: OpenDatabase,
+  database: OpenDatabase,
   migration: Migration,
 ): Promise<readonly PlannedStage[]> {
+  return (await readPlan(context, database, migration)).stages
+}
+
+async function readPlan(
+  context: CommandContext,
+  { client }: OpenDatabase,
+  migration: Migration,
+): Promise<Pick<Plan, 'stages' | 'table'>> {
   await loadParser()
   const { schema } = await context.config()
   const facts = await readFacts(client, migration, { controlSchema: schema })
   const record = facts.control.exists ? await readMigration(openControl(client, { schema }), migration.id) : undefined
-  return [{ name: 'expand', actions: expand.plan(migration, facts, { phase: record?.phase }) }]
+  const actions = expand.plan(migration, facts, { phase: record?.phase })
+  const { table } = facts
+  return {
+    stages: [{ name: 'expand', actions }],
+    table: table === undefined ? undefined : { name: table.name, rows: table.rows, bytes: table.bytes },
+  }
 }

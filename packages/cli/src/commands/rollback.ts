@@ -62,12 +62,13 @@ async function back(
   const actions = rollback.plan(migration, facts, { phase })
   const stages = [{ name: 'rollback', actions }]
   if (options.dryRun === true)
-    return { ending: 'done', migration: id, phase, result: { stages }, text: planSql(stages) }
-  context.output.note(planScreen(migration, database.facts, stages).replace(' Nothing was changed.', ''))
+    return { ending: 'done', migration: id, phase, result: { stages }, text: planSql(stages), bare: true }
+  context.output.note((screen) => planScreen({ migration, database: database.facts, stages, ending: '' }, screen))
   const token = `${migration.table.name}.${migration.new.map(({ name }) => name).join('+')}@${database.facts.name}`
   if (phase === 'switch') await context.confirm(id)
   else await context.confirmName(id, token, textOption(options, 'confirm'))
-  const watch = runnerProgress(context, id)
+  const watched = { verb: 'Roll back', migration, database: database.facts, actions, ...config.ddl }
+  const watch = runnerProgress(context, watched)
   const started = performance.now()
   const leaseControl = openControl(await database.connect(), config)
   const { who, io, stop } = context
@@ -94,7 +95,7 @@ async function back(
 function showWaiting({ output }: CommandContext, migration: string, { missing, processes }: Acknowledgement): void {
   const names = missing.map(({ id }) => id)
   output.progress({
-    json: { type: 'wait', migration, missing: names },
+    json: { type: 'wait', migration, for: 'acknowledged', missing: names },
     block: `[..] waiting for ${missing.length} of ${processes.length} processes: ${names.join(', ')}`,
     line: `rollback ${migration} waiting missing=${names.join(',')}`,
   })

@@ -1,60 +1,103 @@
-import type { RunnerEvent } from '@expand-contract/runner'
+import type { Migration } from '@expand-contract/core'
+import type { Action, RunnerEvent } from '@expand-contract/runner'
 import type { CommandContext } from '../command-context.ts'
+import type { DatabaseFacts } from '../database.ts'
 import { durationText } from '../output/duration.ts'
-import { agoText } from '../screens/status-screen.ts'
+import { type LockWait, type StepState, stepsScreen } from '../screens/expand-screen.ts'
+import { planStep } from '../screens/plan-step.ts'
 
-type Blockers = Extract<RunnerEvent, { readonly type: 'waiting' }>['blockers']
+export interface WatchedActions {
+  /** `Expand`, `Roll back`. */
+  readonly verb: string
+  readonly migration: Migration
+  readonly database: DatabaseFacts
+  readonly actions: readonly Action[]
+  readonly lockTimeoutMs: number
+  readonly giveUpAfterMs: number
+}
 
-/** Who stands in the way, and the SQL that would end the oldest of them; never done by itself. */
-function blockersText(blockers: Blockers, now: Date): string {
-  if (blockers.length === 0) return '       nobody who can be named: the lock was given back meanwhile'
-  const rows = blockers.map(({ pid, application, role, state, since, statement }) =>
-    [
-      String(pid).padEnd(8),
-      application.slice(0, 18).padEnd(20),
-      role.slice(0, 14).padEnd(16),
-      state.padEnd(22),
-      (since === undefined ? '-' : agoText(since, now)).padEnd(12),
-      (statement ?? '-').replaceAll(/\s+/gu, ' ').slice(0, 40),
-    ].join(''),
-  )
-  const [oldest] = blockers.toSorted((one, other) => (one.since?.getTime() ?? 0) - (other.since?.getTime() ?? 0))
-  return [
-    `       held up by ${blockers.length} session${blockers.length === 1 ? '' : 's'}:`,
-    `         ${'PID'.padEnd(8)}${'APPLICATION'.padEnd(20)}${'ROLE'.padEnd(16)}${'STATE'.padEnd(22)}${'SINCE'.padEnd(12)}LAST STATEMENT`,
-    ...rows.map((row) => `         ${row}`.trimEnd()),
-    ...(oldest === undefined || oldest.pid === 0 ? [] : [`       oldest: select pg_terminate_backend(${oldest.pid});`]),
-  ].join('\n')
+/** Neighbours of one transaction are one step. */
+function groupsOf(actions: readonly Action[]): readonly (readonly Action[])[] {
+  const groups: Action[][] = []
+  for (const action of actions) {
+    const last = groups.at(-1)
+    if (last !== undefined && action.transaction !== undefined && last[0]?.transaction === action.transaction)
+      last.push(action)
+    else groups.push([action])
+  }
+  return groups
+}
+
+const nameOf = (group: readonly Action[]): string => {
+  const [first, ...others] = group.map((action) => planStep(action).text)
+  return others.length === 0 ? (first ?? '') : `${first}, and ${others.length} more`
 }
 
 /** Shows how actions are executed, and counts tries. */
 export function runnerProgress(
   { output }: CommandContext,
-  id: string,
+  watched: WatchedActions,
 ): {
   readonly onEvent: (event: RunnerEvent) => void
   readonly figures: () => { readonly tries: number; readonly lockedMs: number }
 } {
+  const { verb, migration, database, lockTimeoutMs, giveUpAfterMs } = watched
+  const { id } = migration
+  const groups = groupsOf(watched.actions)
+  const giveUpAt = new Date(Date.now() + giveUpAfterMs)
+  const done: string[] = []
   let [tries, lockedMs] = [0, 0]
+  let waiting: LockWait | undefined
+
+  const steps = (): readonly StepState[] => [
+    { name: 'operator lock', state: 'done', detail: 'held by you' },
+    ...groups.map((group, at): StepState => {
+      const name = nameOf(group)
+      const detail = done[at]
+      if (detail !== undefined) return { name, state: 'done', detail }
+      return at === done.length ? { name, state: 'running', detail: '' } : { name, state: 'after', detail: 'after it' }
+    }),
+  ]
+  const show = (json: Readonly<Record<string, unknown>> & { readonly type: string }, line: string): void =>
+    output.progress({
+      json,
+      line,
+      block: (options) => stepsScreen({ verb, migration, database, steps: steps(), waiting, now: new Date() }, options),
+    })
+  const finished = (detail: string): void => {
+    const step = nameOf(groups[done.length] ?? [])
+    done.push(detail)
+    waiting = undefined
+    show({ type: 'step', migration: id, step, detail: { tries, lockedMs } }, `${id} done step=${JSON.stringify(step)}`)
+  }
   return {
     onEvent(event) {
       if (event.type === 'committed') {
         tries += event.tries
         lockedMs += event.lockedMs
+        finished(`${event.tries} ${event.tries === 1 ? 'try' : 'tries'}, lock held ${durationText(event.lockedMs)}`)
+      } else if (event.type === 'done' && event.action.transaction === undefined) finished(durationText(event.ms))
+      else if (event.type === 'waiting') {
+        const { transaction, tries: failed, retryInMs, blockers } = event
+        const group = groups[done.length] ?? []
+        const lock = group.map((action) => action.lock).find((each) => each === 'ACCESS EXCLUSIVE') ?? group[0]?.lock
+        const tables = [...new Set(group.flatMap((action) => action.tables))]
+        const retryAt = new Date(Date.now() + retryInMs)
+        waiting = {
+          ...{ transaction, tries: failed, retryAt, blockers, tables, lockTimeoutMs, giveUpAt },
+          lock: lock ?? 'a lock',
+        }
+        const pids = blockers.map(({ pid, application }) => `${pid}(${application})`).join(',')
+        show(
+          {
+            ...{ type: 'wait', migration: id, for: 'lock', detail: transaction, tries: failed, retryInMs },
+            blockers: blockers.map(({ pid, application, role, state, since, statement }) => ({
+              ...{ pid, application, role, state, since: since?.toISOString() ?? null, statement: statement ?? null },
+            })),
+          },
+          `${transaction} ${id} waiting try=${failed} retry=${Math.round(retryInMs)}ms blockers=${pids || '-'}`,
+        )
       }
-      if (event.type !== 'waiting') return
-      const { transaction, tries: failed, retryInMs, blockers } = event
-      const head = `[..] ${transaction}: waiting for a lock, try ${failed} has failed, next in ${durationText(retryInMs)}`
-      const pids = blockers.map(({ pid, application }) => `${pid}(${application})`).join(',')
-      output.progress({
-        json: { ...event, type: 'wait', migration: id },
-        block: [
-          head,
-          '       each try waits 200 ms, so nobody queues behind it for longer',
-          blockersText(blockers, new Date()),
-        ].join('\n'),
-        line: `${transaction} ${id} waiting try=${failed} retry=${Math.round(retryInMs)}ms blockers=${pids || '-'}`,
-      })
     },
     figures: () => ({ tries, lockedMs }),
   }

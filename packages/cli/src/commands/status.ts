@@ -1,11 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { openControl, readInventory } from '@expand-contract/control'
+import type { Migration } from '@expand-contract/core'
+import { type BypassSample, type RunnerClient, readBypassSamples } from '@expand-contract/runner'
 import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { OpenDatabase } from '../database.ts'
 import type { CliCommand } from '../run-command.ts'
-import { statusList, statusScreen } from '../screens/status-screen.ts'
+import { statusList } from '../screens/status-list.ts'
+import { statusScreen } from '../screens/status-screen.ts'
 import { byTurn, type MigrationStatus, statusOf } from '../status/migration-status.ts'
+import { readNextGates, remediesOf } from '../status/next-gates.ts'
 import { readStatus } from '../status/read-status.ts'
 
 export const statusCommand: CliCommand = {
@@ -15,34 +19,40 @@ export const statusCommand: CliCommand = {
   options: [
     ['-w, --watch', 'draws it again each second, until the phase is another'],
     ['--statements', 'the statements that stay on the old column, or are refused'],
+    ['--all', 'every process and statement, where a list is cut otherwise'],
     ['--exit-code', 'ends with 4 where something waits for you'],
   ],
   examples: ['status', 'status users.full_name --watch'],
   async run(context, [id], options) {
+    const migration = id === undefined ? undefined : await context.migration(id)
     await using database = await context.database(id)
-    if (id === undefined) return await statusOfAll(context, database, options)
-    return options.watch === true
-      ? await watch(context, database, id)
-      : await statusOfOne(context, database, { id, options })
+    const read = (): Promise<CommandResult> =>
+      migration === undefined
+        ? statusOfAll(context, database, options)
+        : statusOfOne(context, database, { migration, options })
+    return options.watch === true ? await watch(context, read) : await read()
   },
 }
+
+type Options = Readonly<Record<string, unknown>>
 
 const needsYou = (status: MigrationStatus): boolean => status.turn === 'act' || status.turn === 'may-act'
 
 async function statusOfAll(
   context: CommandContext,
-  { client, facts }: OpenDatabase,
-  options: Readonly<Record<string, unknown>>,
+  { client, facts: database }: OpenDatabase,
+  options: Options,
 ): Promise<CommandResult> {
   const control = openControl(client, await context.config())
   const all: MigrationStatus[] = []
   for (const migration of await context.migrations()) all.push(statusOf(await readStatus(control, migration)))
   const sorted = all.toSorted(byTurn)
   const commands = sorted.flatMap(({ command }) => (command === undefined ? [] : [{ command }]))
+  const now = new Date()
   return {
     ending: options.exitCode === true && all.some(needsYou) ? 'found' : 'done',
     result: { migrations: sorted.map(asJson) },
-    text: statusList(facts, all, new Date()),
+    text: (screen) => statusList({ database, all, now }, screen),
     next: commands.slice(0, 1),
   }
 }
@@ -50,31 +60,50 @@ async function statusOfAll(
 async function statusOfOne(
   context: CommandContext,
   { client, facts: database }: OpenDatabase,
-  { id, options }: { readonly id: string; readonly options: Readonly<Record<string, unknown>> },
+  { migration, options }: { readonly migration: Migration; readonly options: Options },
 ): Promise<CommandResult> {
-  const control = openControl(client, await context.config())
-  const facts = await readStatus(control, await context.migration(id))
+  const { id } = migration
+  const config = await context.config()
+  const control = openControl(client, config)
+  const facts = await readStatus(control, migration)
   const status = statusOf(facts)
-  const statements = options.statements === true ? await readInventory(control, { migration: id, blocking: true }) : []
+  const statements =
+    options.statements === true ? await readInventory(control, { migration: id, blocking: true }) : undefined
+  const gates = await readNextGates(status.phase, { control, client, migration })
+  const writers = await readWriters(client, migration, config.schema)
+  const all = options.all === true || context.globals.verbose === true
+  const view = { ...{ database, facts, status, statements, gates, writers, all }, now: new Date() }
+  const remedies = remediesOf(gates?.gates ?? [])
+  const own = status.command === undefined ? [] : [{ command: status.command }]
   return {
     ending: options.exitCode === true && needsYou(status) ? 'found' : 'done',
-    migration: id,
-    phase: status.phase,
-    result: { ...asJson(status), statements },
-    text: statusScreen({
-      ...{ database, facts, status, statements, now: new Date() },
-      all: context.globals.verbose === true,
-    }),
-    next: status.command === undefined ? [] : [{ command: status.command }],
+    ...{ migration: id, phase: status.phase, gates: gates?.gates },
+    result: { ...asJson(status), statements, writers },
+    text: (screen) => statusScreen(view, screen),
+    next: own.length > 0 ? own : remedies.slice(0, 1),
   }
 }
 
-async function watch(context: CommandContext, database: OpenDatabase, id: string): Promise<CommandResult> {
-  const { stop, output } = context
-  const first = await statusOfOne(context, database, { id, options: {} })
-  for (let now = first; ; now = await statusOfOne(context, database, { id, options: {} })) {
+/** Who writes one side alone; a role that may not read it is told nothing. */
+async function readWriters(
+  client: RunnerClient,
+  migration: Migration,
+  controlSchema: string,
+): Promise<readonly BypassSample[] | undefined> {
+  return readBypassSamples(client, migration, { controlSchema }).catch(() => undefined)
+}
+
+/** Until it is stopped, or the phase of the one that is watched is another. */
+async function watch({ stop, output }: CommandContext, read: () => Promise<CommandResult>): Promise<CommandResult> {
+  const first = await read()
+  for (let now = first; ; now = await read()) {
     if (stop.signal.aborted || now.phase !== first.phase) return now
-    output.progress({ json: { type: 'status', ...now.result }, block: now.text, line: now.text.split('\n')[2] ?? '' })
+    const { text, migration, phase, result } = now
+    output.progress({
+      json: { type: 'step', migration: migration ?? null, step: 'status', detail: result },
+      block: text,
+      line: `status ${migration ?? 'all'} phase=${phase ?? '-'}`,
+    })
     await delay(1_000, undefined, { signal: stop.signal }).catch(() => undefined)
   }
 }

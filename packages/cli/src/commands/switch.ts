@@ -1,14 +1,20 @@
-import { appendEvent, openControl } from '@expand-contract/control'
+import { appendEvent, type MigrationRecord, openControl, readFleet } from '@expand-contract/control'
 import { controlHandlers, executeActions, readFacts, readSwitchGates, switchReads } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import { cliError } from '../cli-error.ts'
-import { textOption } from '../command-option.ts'
+import type { CommandResult, Gate } from '../command.ts'
+import { durationOption, textOption } from '../command-option.ts'
 import type { CliCommand } from '../run-command.ts'
 import { gatesScreen } from '../screens/gates-screen.ts'
+import { hanging } from '../screens/layout.ts'
+import type { ScreenOptions } from '../screens/screen.ts'
+import { newReads } from '../status/migration-status.ts'
+import { asGates, remediesOf } from '../status/next-gates.ts'
 import { VERSION } from '../version.ts'
 import { recordOf } from './check-begun.ts'
 import { withLease } from './operator-lease.ts'
 import { runnerProgress } from './runner-progress.ts'
+import { waitForGates } from './wait-for-gates.ts'
 
 export const switchCommand: CliCommand = {
   name: 'switch',
@@ -16,10 +22,11 @@ export const switchCommand: CliCommand = {
   summary: 'lets the flag decide which column is read; refused until every gate is met',
   options: [
     ['--dry-run', 'shows the gates and changes nothing'],
+    ['--wait <duration>', 'waits so long for gates that open by themselves, such as acknowledged'],
     ['--accept-loss', 'old values that do not come back are known, and meant'],
     ['--reason <text>', 'why; recorded with --accept-loss'],
   ],
-  examples: ['switch users.full_name --dry-run', 'switch users.full_name'],
+  examples: ['switch users.full_name --dry-run', 'switch users.full_name --wait 15m'],
   wayBack: 'turn the flag off: no deploy, nothing lost; expand-contract rollback <id> leads back to expand',
   async run(context, [id = ''], options) {
     const migration = await context.migration(id)
@@ -42,35 +49,30 @@ export const switchCommand: CliCommand = {
         message: '--accept-loss needs a reason.',
         hint: 'Add --reason "...": it is recorded.',
       })
-    const gates = await readSwitchGates({ control, client: database.client, migration }, { acceptLoss })
-    const open = gates.filter(({ ok }) => !ok)
-    const asGates = gates.map(({ id: gate, ok, detail, remedy }) => ({
-      ...{ id: gate, ok, detail },
-      remedy: remedy === undefined ? undefined : { command: `expand-contract ${remedy}` },
-    }))
-    const screen = gatesScreen(gates, 'switch')
-    if (open.length > 0 || options.dryRun === true) {
-      const refused = open.length > 0
-      const head = refused ? `Refused: ${id} stays in the phase expand. Nothing was changed.\n\n` : ''
-      const remedies = open.flatMap(({ remedy }) =>
-        remedy === undefined ? [] : [{ command: `expand-contract ${remedy}` }],
-      )
+    const wait = durationOption(options, 'wait')
+    const read = async (): Promise<readonly Gate[]> =>
+      asGates(await readSwitchGates({ control, client: database.client, migration }, { acceptLoss }))
+    const { gates, gaveUp } =
+      wait === undefined ? { gates: await read(), gaveUp: false } : await waitForGates(context, { id, ms: wait, read })
+    const screen = (options: ScreenOptions): string => gatesScreen({ gates, to: 'switch' }, options)
+    if (gates.some(({ ok }) => !ok)) return refusal({ id, phase, gates, gaveUp })
+    if (options.dryRun === true)
       return {
-        ...{ ending: refused ? 'refused' : 'done', migration: id, phase, result: { switched: false }, gates: asGates },
-        text: `${head}${screen}\n\nMeanwhile applications write both columns and read the old one. Waiting costs nothing.`,
-        next: refused ? remedies.slice(0, 1) : [{ command: `expand-contract switch ${id}` }],
+        ...{ ending: 'done', migration: id, phase, result: { switched: false }, gates, text: screen },
+        next: [{ command: `expand-contract switch ${id}` }],
       }
-    }
     context.output.note(screen)
     await context.confirm(id)
     const { who, io } = context
     const leaseControl = openControl(await database.connect(), config)
     const facts = await readFacts(database.client, migration, { controlSchema: config.schema })
-    const watch = runnerProgress(context, id)
+    const actions = switchReads.plan(migration, facts, {})
+    const watched = { verb: 'Switch', migration, database: database.facts, actions, ...config.ddl }
+    const watch = runnerProgress(context, watched)
     await withLease(context, leaseControl, {
       migration: id,
       work: (lease) =>
-        executeActions(database.client, switchReads.plan(migration, facts, {}), {
+        executeActions(database.client, actions, {
           ...{ operation: 'switch', signal: context.stop.signal, onEvent: watch.onEvent, ...config.ddl },
           handlers: controlHandlers({
             ...{ migration, record, lease, controlSchema: config.schema },
@@ -78,26 +80,66 @@ export const switchCommand: CliCommand = {
           }),
         }),
     })
+    const back = `expand-contract rollback ${id} leads to the phase expand, 0 rows lost`
     const moved = await recordOf(control, id)
     if (acceptLoss)
       await appendEvent(control, {
         ...{ migration: id, kind: 'loss-accepted', who, host: io.host, version: VERSION },
         figures: { reason },
       })
+    const share = newReads(id, await readFleet(control))
+    const seen = share === undefined ? '' : ` (now ${share.toFixed(0)} %)`
     const flag =
       migration.flag === undefined
         ? 'It has no flag, so reads stay on the old column.'
-        : `The flag ${migration.flag} decides from now on.`
+        : `The flag ${migration.flag} decides from now on${seen}.`
     return {
       ...{
         ending: 'done',
         migration: id,
         phase: moved.phase,
         result: { switched: true, epoch: moved.epoch },
-        gates: asGates,
+        gates,
       },
-      text: `[ok] Switched ${id}. ${flag} Nothing reads the new column that the flag does not send there.`,
+      text: ({ width }) =>
+        [
+          hanging(
+            '',
+            `[ok] Switched ${id}. ${flag} Nothing reads the new column that the flag does not send there.`,
+            width,
+          ),
+          hanging('Way back:  ', migration.flag === undefined ? back : `turn the flag off; ${back}`, width),
+        ].join('\n'),
       next: [{ command: `expand-contract status ${id} --watch`, why: 'as the flag is raised' }],
     }
   },
+}
+
+interface Refused {
+  readonly id: string
+  readonly phase: MigrationRecord['phase']
+  readonly gates: readonly Gate[]
+  readonly gaveUp: boolean
+}
+
+/** Nothing was changed; where it has waited in vain, it may be run again as it is. */
+function refusal({ id, phase, gates, gaveUp }: Refused): CommandResult {
+  const head = `Refused (EC_GATE): ${id} stays in phase ${phase}. Nothing was changed.`
+  return {
+    ...{ ending: gaveUp ? 'gaveUp' : 'refused', migration: id, phase, result: { switched: false }, gates },
+    error: { code: 'EC_GATE', message: head },
+    text: (options) =>
+      [
+        hanging('', head, options.width),
+        '',
+        gatesScreen({ gates, to: 'switch' }, options),
+        '',
+        hanging(
+          'Meanwhile: ',
+          'applications write both columns and read the old one. Waiting costs nothing.',
+          options.width,
+        ),
+      ].join('\n'),
+    next: remediesOf(gates).slice(0, 1),
+  }
 }

@@ -56,3 +56,15 @@ export function bytesText(bytes: number): string {
 
 /** `2026-11-26 14:02 UTC`. */
 export const timeText = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+/** How long ago, in one unit: `4 d`, `5 h`, `now`. */
+export function agoText(then: Date, now: Date): string {
+  const ms = now.getTime() - then.getTime()
+  return ms < 1_000 ? 'now' : durationText(ms).split(' ').slice(0, 2).join(' ')
+}
+
+/** `4 d ago`, `now`. */
+export function pastText(then: Date, now: Date): string {
+  const ago = agoText(then, now)
+  return ago === 'now' ? ago : `${ago} ago`
+}

@@ -1,6 +1,8 @@
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { stripVTControlCharacters } from 'node:util'
 import { createLogUpdate } from 'log-update'
 import type { Io, OutStream } from '../io.ts'
+import { paint } from '../screens/paint.ts'
+import type { Screen, ScreenOptions } from '../screens/screen.ts'
 import { lineEveryMs, type OutputMode, outputMode } from './output-mode.ts'
 import { redact } from './redact.ts'
 
@@ -16,21 +18,10 @@ export interface Progress {
   /** For programs, on stdout with --json: `{ type: 'progress', ... }`. */
   readonly json: Readonly<Record<string, unknown>> & { readonly type: string }
   /** For a terminal: a block that is drawn again. */
-  readonly block: string
+  readonly block: string | Screen
   /** For a log: one line. */
   readonly line: string
 }
-
-type Style = 'green' | 'red' | 'yellow' | 'blue' | 'bold' | 'dim'
-
-const STYLES: readonly (readonly [RegExp, Style])[] = [
-  [/\[ok\]/gu, 'green'],
-  [/\[no\]/gu, 'red'],
-  [/\[! \]/gu, 'yellow'],
-  [/\[\.\.\]/gu, 'blue'],
-  [/\[> \]/gu, 'bold'],
-  [/\[ {2}\]/gu, 'dim'],
-]
 
 /**
  * All that a command prints. The result goes to stdout and nothing else does, so that it can be piped; what is told on the way goes to
@@ -45,7 +36,10 @@ export class Output {
   readonly #started = performance.now()
   #secrets: readonly string[] = []
   #lineAt = Number.NEGATIVE_INFINITY
-  #block: string | undefined
+  #jsonAt = Number.NEGATIVE_INFINITY
+  #block: string | Screen | undefined
+  #drawnAt = Number.NEGATIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
 
   constructor(io: Io, { json, quiet, color }: OutputOptions) {
     this.#io = io
@@ -58,7 +52,7 @@ export class Output {
       dumb: env.TERM === 'dumb',
       ...{ quiet, json },
     })
-    if (this.mode === 'live') this.#live = createLogUpdate(stderr as NodeJS.WriteStream)
+    if (this.mode === 'live') this.#live = createLogUpdate(stderr as NodeJS.WriteStream, { showCursor: true })
   }
 
   /** What is never printed. */
@@ -66,13 +60,8 @@ export class Output {
     this.#secrets = [...this.#secrets, ...secrets]
   }
 
-  /** Columns that a screen may take. */
-  get width(): number {
-    return Math.min(this.#io.stdout.columns ?? 100, 100)
-  }
-
   /** A remark on the way: which configuration was read. */
-  note(text: string): void {
+  note(text: string | Screen): void {
     if (this.mode !== 'none') this.#toStderr(text)
   }
 
@@ -82,11 +71,29 @@ export class Output {
   }
 
   progress({ json, block, line }: Progress): void {
-    if (this.json) this.#write(this.#io.stdout, `${JSON.stringify(json)}\n`)
+    if (this.json) this.#jsonLine(json)
     else if (this.#live !== undefined) {
       this.#block = block
-      this.#live(this.#styled(this.#io.stderr, this.#clean(block)))
+      // Drawn again by itself, since it may tell how long something takes.
+      this.#timer ??= setInterval(() => this.#draw(), REDRAW_MS).unref()
+      if (performance.now() - this.#drawnAt >= REDRAW_MS) this.#draw()
     } else if (this.mode === 'lines') this.#logLine(line)
+  }
+
+  #draw(): void {
+    if (this.#block === undefined) return
+    this.#drawnAt = performance.now()
+    this.#live?.(this.#drawn(this.#io.stderr, this.#block))
+  }
+
+  /** What happens once is told at once; how far it is, as often as in a log. */
+  #jsonLine(json: Progress['json']): void {
+    const now = performance.now()
+    if (OFTEN.has(json.type)) {
+      if (now - this.#jsonAt < lineEveryMs(now - this.#started)) return
+      this.#jsonAt = now
+    }
+    this.#write(this.#io.stdout, `${JSON.stringify(json)}\n`)
   }
 
   #logLine(line: string): void {
@@ -96,23 +103,25 @@ export class Output {
     this.#toStderr(`${new Date().toISOString().slice(0, 19)}Z ${line}`)
   }
 
+  /** Ends what is drawn again; called at the end, whatever that is. */
+  end(): void {
+    this.#erase()
+    clearInterval(this.#timer)
+  }
+
   /** The result: with --json one object in one line, else the text. */
-  result(json: Readonly<Record<string, unknown>>, text: string): void {
+  result(json: Readonly<Record<string, unknown>>, text: string | Screen): void {
     this.#erase()
-    this.#write(this.#io.stdout, this.json ? `${JSON.stringify(json)}\n` : `${text.trimEnd()}\n`)
+    if (this.json) this.#write(this.#io.stdout, `${JSON.stringify(json)}\n`)
+    else this.#write(this.#io.stdout, (options) => `${asText(text, options).trimEnd()}\n`)
   }
 
-  /** A text that is the result as it is, such as SQL. */
-  raw(text: string): void {
-    this.#erase()
-    this.#write(this.#io.stdout, text.endsWith('\n') ? text : `${text}\n`)
-  }
-
-  #toStderr(text: string): void {
+  #toStderr(text: string | Screen): void {
     const block = this.#block
     this.#erase()
-    this.#write(this.#io.stderr, `${text}\n`)
-    if (block !== undefined) this.#live?.(this.#styled(this.#io.stderr, this.#clean(block)))
+    this.#write(this.#io.stderr, (options) => `${asText(text, options)}\n`)
+    this.#block = block
+    this.#draw()
   }
 
   /** Nothing is written over a block that is drawn again, an error least of all. */
@@ -121,18 +130,24 @@ export class Output {
     this.#block = undefined
   }
 
-  #write(stream: OutStream, text: string): void {
-    stream.write(this.#styled(stream, this.#clean(text)))
+  #write(stream: OutStream, text: string | Screen): void {
+    stream.write(this.#drawn(stream, text))
   }
 
-  #clean(text: string): string {
-    return redact(this.json ? stripVTControlCharacters(text) : text, this.#secrets)
+  #drawn(stream: OutStream, text: string | Screen): string {
+    const options = this.#optionsOf(stream)
+    const clean = redact(asText(text, options), this.#secrets)
+    return this.json ? stripVTControlCharacters(clean) : paint(clean, options)
   }
 
-  #styled(stream: OutStream, text: string): string {
-    if (!this.#paints(stream)) return text
-    const paint = (style: Style) => (mark: string) => styleText(style, mark, { validateStream: false })
-    return STYLES.reduce((styled, [mark, style]) => styled.replaceAll(mark, paint(style)), text)
+  #optionsOf(stream: OutStream): ScreenOptions {
+    const { LC_ALL, LC_CTYPE, LANG } = this.#io.env
+    const locale = [LC_ALL, LC_CTYPE, LANG].find((each) => each !== undefined && each !== '') ?? ''
+    return {
+      width: Math.min(Math.max(stream.columns ?? WIDEST, NARROWEST), WIDEST),
+      color: this.#paints(stream),
+      unicode: stream.isTTY === true && !this.json && /utf-?8/iu.test(locale),
+    }
   }
 
   /** As Node decides it, by the environment that the command was given. */
@@ -143,3 +158,15 @@ export class Output {
     return isTTY === true && (NO_COLOR ?? '') === '' && TERM !== 'dumb'
   }
 }
+
+/** A line is read from its beginning: in a wider terminal a screen is as wide as in one of 100 columns. */
+const WIDEST = 100
+const NARROWEST = 40
+/** Five times a second at most. */
+const REDRAW_MS = 200
+
+/** Types of JSON lines that come with every batch. */
+const OFTEN: ReadonlySet<string> = new Set(['progress', 'wait'])
+
+const asText = (text: string | Screen, options: ScreenOptions): string =>
+  typeof text === 'string' ? text : text(options)

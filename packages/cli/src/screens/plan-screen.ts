@@ -1,89 +1,106 @@
 import type { Migration } from '@expand-contract/core'
-import type { Action } from '@expand-contract/runner'
+import { type Action, describeActions } from '@expand-contract/runner'
 import type { DatabaseFacts } from '../database.ts'
+import { bytesText, countText, durationText } from '../output/duration.ts'
 import { databaseText } from './head.ts'
+import { laterStages } from './later-stages.ts'
+import { hanging, table } from './layout.ts'
 import { columnsText, kindText } from './mapping-text.ts'
+import type { PlanLine, PlannedTable } from './plan-line.ts'
+import { planStep } from './plan-step.ts'
+import type { ScreenOptions } from './screen.ts'
 
 export interface PlannedStage {
   readonly name: string
   readonly actions: readonly Action[]
 }
 
-const NAME = String.raw`(?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))*`
-
-/** How statements of ours begin, the sign that they get, and what is said of them. */
-const STEPS: readonly (readonly [RegExp, '+' | '-' | '~', string])[] = [
-  [new RegExp(`^CREATE (?:OR REPLACE )?TRIGGER (?<name>${NAME})`, 'u'), '+', 'trigger $<name>'],
-  [new RegExp(`^CREATE (?:OR REPLACE )?FUNCTION (?<name>${NAME})`, 'u'), '+', 'function $<name>'],
-  [new RegExp(`^CREATE (?<kind>SEQUENCE|TABLE)(?: IF NOT EXISTS)? (?<name>${NAME})`, 'u'), '+', '$<kind> $<name>'],
-  [new RegExp(`^ALTER TABLE ${NAME} (?<name>ADD COLUMN .*)`, 'u'), '+', '$<name>'],
-  [new RegExp(`^ALTER TABLE ${NAME} (?<name>DROP COLUMN .*)`, 'u'), '-', '$<name>'],
-  [new RegExp(`^ALTER TABLE ${NAME} (?<name>.*)`, 'u'), '~', '$<name>'],
-  [new RegExp(`^DROP (?<kind>\\w+)(?: IF EXISTS)? (?<name>${NAME})`, 'u'), '-', '$<kind> $<name>'],
-]
-
-const MOST = 52
-
-function stepOf(action: Action): { readonly sign: '+' | '-' | '~'; readonly text: string } {
-  if (action.kind === 'record-phase') return { sign: '~', text: `phase ${action.phase}` }
-  if (action.kind === 'batches') return { sign: '~', text: action.work }
-  if (action.kind === 'wait') return { sign: '~', text: `wait until ${action.until}` }
-  const sql = action.sql.replaceAll(/\s+/gu, ' ').trim()
-  for (const [pattern, sign, text] of STEPS) {
-    const found = pattern.exec(sql)
-    if (found !== null) return { sign, text: cut(found[0].replace(pattern, text)) }
-  }
-  return { sign: '~', text: cut(action.why) }
+export interface PlanView {
+  readonly migration: Migration
+  readonly database: DatabaseFacts
+  readonly stages: readonly PlannedStage[]
+  readonly table?: PlannedTable | undefined
+  /** Stages that other commands bring later are listed behind these. @defaultValue false */
+  readonly whole?: boolean | undefined
+  /** Said below the table. @defaultValue that nothing was changed */
+  readonly ending?: string | undefined
 }
 
-const cut = (text: string): string => {
-  const plain = text.replaceAll('"', '').replace(/^[A-Z ]+(?= )/u, (word) => word.toLowerCase())
-  return plain.length <= MOST ? plain : `${plain.slice(0, MOST - 3)}...`
-}
-
-/** What will be done, with the lock that each step takes. */
-export function planScreen(migration: Migration, database: DatabaseFacts, stages: readonly PlannedStage[]): string {
-  const all = stages.flatMap(({ actions }) => actions)
-  const count = (sign: string): number => all.filter((action) => stepOf(action).sign === sign).length
-  const lines = stages.flatMap(({ name, actions }) =>
-    actions.length === 0
-      ? [`  ${name.padEnd(10)}nothing is missing`]
-      : actions.map((action, index) => {
-          const { sign, text } = stepOf(action)
-          const { lock, transaction = '-' } = action
-          return `  ${(index === 0 ? name : '').padEnd(10)}${sign} ${text.padEnd(54)}${lock.padEnd(21)}${transaction}`
-        }),
-  )
+/** What will be done, with the lock that each step takes and about how long. */
+export function planScreen(view: PlanView, { width }: ScreenOptions): string {
+  const { migration, database, stages, table: found, whole = false, ending = 'Nothing was changed.' } = view
+  const planned = stages.flatMap(stageLines)
+  const later = whole ? laterStages(migration, found) : []
+  const lines = [...planned, ...later]
+  const count = (sign: string, of: readonly PlanLine[]): number => of.filter((line) => line.sign === sign).length
+  const drops = count('-', lines)
+  const last = drops > 0 && count('-', planned) === 0 ? ' (at the very end)' : ''
+  const figures = found === undefined ? '' : `; ${tableText(found)}`
+  const head = `${kindText(migration)} ${columnsText(migration)}${typeText(migration)}, the application writes the ${migration.app} side`
   return [
-    `Plan for ${migration.id}: ${kindText(migration)} ${columnsText(migration)}, the application writes the ${migration.app} side`,
-    databaseText(database),
+    hanging(`Plan for ${migration.id}: `, head, width),
+    hanging('', `${databaseText(database)}${figures}`, width),
     '',
-    `  ${'STAGE'.padEnd(12)}${'STEP'.padEnd(54)}${'LOCK'.padEnd(21)}TOGETHER`,
-    ...lines,
+    ...table(
+      {
+        indent: '  ',
+        columns: [
+          { name: 'STAGE' },
+          { name: 'STEP', least: 24 },
+          { name: `LOCK ON ${migration.table.name}`, least: 16 },
+          { name: 'ABOUT', least: 9 },
+        ],
+        rows: lines.map(({ stage, sign, text, lock, about }) => [stage, `${sign} ${text}`, lock, about]),
+      },
+      width,
+    ),
     '',
-    `Plan: ${count('+')} to add, ${count('~')} to change, ${count('-')} to drop. Nothing was changed.`,
+    `Plan: ${count('+', lines)} to add, ${count('~', lines)} to change, ${drops} to drop${last}. ${ending}`,
   ].join('\n')
 }
 
-/** The same as a script that psql runs; remarks are comments. */
-export function planSql(stages: readonly PlannedStage[]): string {
-  const lines: string[] = []
-  for (const { name, actions } of stages) {
-    lines.push(`-- ${name}`)
-    let open: string | undefined
-    for (const action of actions) {
-      if (open !== undefined && action.transaction !== open) lines.push('commit;')
-      if (action.transaction !== undefined && action.transaction !== open)
-        lines.push('begin;', "set local lock_timeout = '200ms';")
-      open = action.transaction
-      lines.push(`-- ${action.why}`)
-      lines.push(
-        action.kind === 'sql'
-          ? `${action.sql.trim().replace(/;$/u, '')};`
-          : `-- ${stepOf(action).text}: done by the command`,
-      )
-    }
-    if (open !== undefined) lines.push('commit;')
-  }
-  return `${lines.join('\n')}\n`
+const typeText = ({ new: added }: Migration): string => {
+  const types = added.flatMap(({ type }) => (type === undefined ? [] : [type]))
+  return types.length === 0 ? '' : ` (${types.join(', ')})`
 }
+
+const tableText = ({ name, rows, bytes }: PlannedTable): string =>
+  `${name}: ${rows < 0 ? 'rows not known, never analyzed' : `${countText(rows)} rows`}, ${bytesText(bytes)}`
+
+function stageLines({ name, actions }: PlannedStage): readonly PlanLine[] {
+  if (actions.length === 0) return [{ stage: name, sign: '~', text: 'nothing is missing', lock: 'none', about: '' }]
+  const lines: (PlanLine & { readonly key: string; more: number })[] = []
+  let group: string | undefined
+  for (const action of actions) {
+    const { transaction } = action
+    const begins = transaction === undefined || transaction !== group
+    group = transaction
+    const together = actions.filter((other) => other.transaction === transaction).length > 1
+    const about = transaction !== undefined && together ? (begins ? 'one transaction' : '') : estimateText(action)
+    const step = planStep(action)
+    const key = `${step.sign} ${step.text.split(' ')[0]} ${action.lock} ${transaction}`
+    const last = lines.at(-1)
+    // A table of a hundred partitions has a trigger on each.
+    if (last?.key === key && transaction !== undefined) last.more += 1
+    else lines.push({ ...step, key, more: 0, stage: lines.length === 0 ? name : '', lock: lockText(action), about })
+  }
+  return lines.map(({ key: _, more, ...line }) =>
+    more === 0 ? line : { ...line, text: `${line.text} and ${more} more` },
+  )
+}
+
+const lockText = ({ lock, estimate }: Action): string =>
+  lock === 'ACCESS EXCLUSIVE' && estimate.kind === 'instant' ? `${lock}, < 10 ms` : lock
+
+/** A scan of a table in memory and on disk, in bytes per second: what a middling server reads beside its work. */
+const SCAN = 200e6
+
+function estimateText({ estimate }: Action): string {
+  if (estimate.kind === 'open') return 'until then'
+  if (estimate.kind === 'scan' && estimate.bytes > SCAN) return durationText((estimate.bytes / SCAN) * 1_000)
+  return '< 1 s'
+}
+
+/** The same as a script that psql runs; remarks are comments. */
+export const planSql = (stages: readonly PlannedStage[]): string =>
+  `${stages.map(({ name, actions }) => `-- ${name}\n${describeActions(actions)}`).join('\n\n')}\n`

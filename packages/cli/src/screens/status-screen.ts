@@ -1,71 +1,102 @@
-import type { InstanceRecord, StatementRecord } from '@expand-contract/control'
+import type { StatementRecord } from '@expand-contract/control'
 import type { Phase } from '@expand-contract/core'
+import type { BypassSample } from '@expand-contract/runner'
+import type { Gate } from '../command.ts'
 import type { DatabaseFacts } from '../database.ts'
-import { countText, durationText, timeText } from '../output/duration.ts'
-import {
-  byTurn,
-  differing,
-  MARKS,
-  type MigrationStatus,
-  newReads,
-  type StatusFacts,
-} from '../status/migration-status.ts'
+import { countText, durationText, pastText, timeText } from '../output/duration.ts'
+import { differing, MARKS, type MigrationStatus, newReads, type StatusFacts } from '../status/migration-status.ts'
+import { fleetTable } from './fleet-table.ts'
+import { blocksScreen } from './gates-screen.ts'
 import { databaseText } from './head.ts'
+import { hanging, table } from './layout.ts'
 import { columnsText, kindText } from './mapping-text.ts'
+import type { ScreenOptions } from './screen.ts'
 
 export interface StatusView {
   readonly database: DatabaseFacts
   readonly facts: StatusFacts
   readonly status: MigrationStatus
-  readonly statements: readonly StatementRecord[]
+  /** Who has written one side alone; undefined: there is no trigger that would see it, or the role may not read it. */
+  readonly writers: readonly BypassSample[] | undefined
+  /** Of the stage that comes next; undefined: there is none that asks for any. */
+  readonly gates: { readonly to: string; readonly gates: readonly Gate[] } | undefined
+  /** undefined: they were not asked for. */
+  readonly statements: readonly StatementRecord[] | undefined
   readonly now: Date
   /** All processes and statements, instead of the first. */
   readonly all: boolean
 }
 
-const field = (name: string, value: string): string => `${`${name}:`.padEnd(17)}${value}`
+const STAGES: readonly Phase[] = ['off', 'expand', 'switch', 'contract', 'hold', 'dropped']
 
-const STAGES: readonly (Phase | 'hold' | 'dropped')[] = ['off', 'expand', 'switch', 'contract', 'hold', 'dropped']
+const WAYS_BACK: Readonly<Record<Phase, (id: string, flag: string | undefined) => string>> = {
+  off: () => 'nothing has begun',
+  expand: (id) => `expand-contract rollback ${id}: the new column goes, 0 rows lost`,
+  switch: (id, flag) =>
+    flag === undefined
+      ? `expand-contract rollback ${id}: reads are of the old column already`
+      : `turn the flag ${flag} off: no deploy, nothing lost`,
+  contract: (id) => `expand-contract rollback ${id}`,
+  hold: (id) => `expand-contract unhold ${id}`,
+  dropped: () => 'a restore from the backup',
+}
 
-/** How long ago, in one unit: `4 d`, `5 h`. */
-export const agoText = (then: Date, now: Date): string =>
-  durationText(now.getTime() - then.getTime())
-    .split(' ')
-    .slice(0, 2)
-    .join(' ')
-
-/** One migration: what it is, where it stands, what the fleet does. */
-export function statusScreen({ database, facts, status, statements, now, all }: StatusView): string {
-  const { migration, record, fleet, verification } = facts
+/** One migration: what it is, where it stands, what the fleet does, what blocks the next stage. */
+export function statusScreen(view: StatusView, options: ScreenOptions): string {
+  const { database, facts, status, gates, now, all } = view
+  const { width } = options
+  const { migration, record, fleet } = facts
   const declaring = fleet.filter(({ declarations }) => declarations[migration.id] !== undefined)
-  const share = newReads(migration.id, fleet)
+  const field = (name: string, value: string): string => hanging(`${name}:`.padEnd(17), value, width)
   return [
     field('Name', `${migration.id}    ${kindText(migration)} ${columnsText(migration)}`),
     field('Database', databaseText(database)),
     field('Status', `${MARKS[status.turn]} ${status.state}`),
-    field(
-      'Phase',
-      record === undefined
-        ? 'off'
-        : `${record.phase} since ${timeText(record.changedAt)} (${agoText(record.changedAt, now)}), by ${record.changedBy}, epoch ${record.epoch}`,
-    ),
+    field('Phase', phaseText(view)),
     field('Stages', STAGES.map((stage) => (stage === status.phase ? stage.toUpperCase() : stage)).join(' -> ')),
-    ...(migration.flag === undefined
-      ? []
-      : [field('Flag', `${migration.flag}${share === undefined ? '' : `   seen ${share.toFixed(1)} %`}`)]),
-    ...(verification === undefined
-      ? []
-      : [
-          field(
-            'Verified',
-            `${status.verified ? '[ok]' : '[  ]'} ${countText(differing(verification))} of ${countText(verification.rows)} rows differ, ${agoText(verification.endedAt, now)} ago, epoch ${verification.epoch}`,
-          ),
-        ]),
+    ...flagText(facts).map((text) => field('Flag', text)),
+    ...verifiedText(view).map((text) => field('Verified', text)),
+    ...bypassText(view).map((text) => field('Bypassing', text)),
     field('Acknowledged', acknowledgedText(status)),
+    ...fleetTable({ id: migration.id, fleet: declaring, epoch: record?.epoch, phase: status.phase, all, now }, options),
+    ...(gates === undefined ? [] : ['', blocksScreen(gates, options)]),
+    ...statementsTable(view, options),
     '',
-    ...fleetTable(migration.id, declaring, { all, now }),
-    ...inventoryTable(statements, all),
+    hanging('Way back:  ', WAYS_BACK[status.phase](migration.id, migration.flag), width),
   ].join('\n')
+}
+
+function phaseText({ facts: { record }, now }: StatusView): string {
+  if (record === undefined) return 'off'
+  const { phase, changedAt, changedBy, epoch } = record
+  return `${phase} since ${timeText(changedAt)} (${durationText(now.getTime() - changedAt.getTime())}), by ${changedBy}, epoch ${epoch}`
+}
+
+function flagText({ migration, fleet }: StatusFacts): readonly string[] {
+  if (migration.flag === undefined) return []
+  const share = newReads(migration.id, fleet)
+  return [`${migration.flag}${share === undefined ? '' : `   seen ${share.toFixed(1)} %`}`]
+}
+
+function verifiedText({ facts: { verification }, status, now }: StatusView): readonly string[] {
+  if (verification === undefined) return []
+  const wrong = differing(verification)
+  const mark = status.verified ? '[ok]' : wrong > 0 ? '[no]' : '[  ]'
+  const over = status.verified || wrong > 0 ? '' : ', not of this epoch, or not clean'
+  return [
+    `${mark} ${countText(wrong)} of ${countText(verification.rows)} rows differ, ${pastText(verification.endedAt, now)}, epoch ${verification.epoch}${over}`,
+  ]
+}
+
+function bypassText({ writers, status, now }: StatusView): readonly string[] {
+  if (writers === undefined || status.phase === 'off') return []
+  const [last] = writers
+  if (last === undefined) return ['[ok] nobody whom the sync trigger has seen']
+  const { application, sessionUser, operation, wrote, lastSeen } = last
+  const who = `${application === '' ? 'a session' : application} as ${sessionUser}`
+  return [
+    `[! ] ${writers.length} seen; last: ${who}, ${operation} of the ${wrote} side, ${pastText(lastSeen, now)} (the trigger keeps it in step)`,
+  ]
 }
 
 function acknowledgedText({ acknowledged: { processes, missing } }: MigrationStatus): string {
@@ -73,62 +104,30 @@ function acknowledgedText({ acknowledged: { processes, missing } }: MigrationSta
   return `${missing.length === 0 ? '[ok]' : '[no]'} ${processes - missing.length} of ${processes} processes`
 }
 
-function fleetTable(
-  id: string,
-  fleet: readonly InstanceRecord[],
-  { all, now }: { readonly all: boolean; readonly now: Date },
-): readonly string[] {
-  if (fleet.length === 0) return []
-  const shown = all ? fleet : fleet.slice(0, 8)
-  const row = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => (WIDTHS[column] === undefined ? cell : cell.padEnd(WIDTHS[column])))
-      .join('')
-      .trimEnd()
-  return [
-    row(['PROCESS', 'VERSION', 'EPOCH', 'OLD READS/S', 'NEW READS/S', 'LAST OLD READ', 'SEEN']),
-    ...shown.map(({ id: name, appVersion, acknowledged, reads, ageMs }) => {
-      const own = reads[id]
-      const last = own?.lastOldAt === undefined ? 'never' : `${agoText(new Date(own.lastOldAt), now)} ago`
-      const rates = [own?.oldRate, own?.newRate].map((rate) => (rate === undefined ? '-' : countText(rate)))
-      return row([name, appVersion ?? '-', String(acknowledged[id] ?? '-'), ...rates, last, durationText(ageMs)])
-    }),
-    ...(shown.length < fleet.length ? [`... ${fleet.length - shown.length} more, --verbose shows them`] : []),
-  ]
-}
-
-const WIDTHS = [24, 12, 7, 13, 13, 15]
-
-function inventoryTable(statements: readonly StatementRecord[], all: boolean): readonly string[] {
-  if (statements.length === 0) return []
+function statementsTable({ statements, all }: StatusView, { width }: ScreenOptions): readonly string[] {
+  if (statements === undefined) return []
+  if (statements.length === 0) return ['', '[ok] no statement stays on the old column or is refused']
   const shown = all ? statements : statements.slice(0, 10)
   return [
     '',
     'Statements that stay on the old column, or are refused:',
-    ...shown.map(
-      ({ kind, reason, outcome, application, count, text }) =>
-        `  ${outcome.padEnd(8)} ${reason.padEnd(24)} ${countText(count).padStart(9)} x  ${application}: ${(text ?? kind).replaceAll(/\s+/gu, ' ').slice(0, 60)}`,
+    ...table(
+      {
+        indent: '  ',
+        columns: [
+          { name: 'OUTCOME' },
+          { name: 'WHY', least: 10 },
+          { name: 'TIMES', align: 'right' },
+          { name: 'APPLICATION', least: 8 },
+          { name: 'STATEMENT', least: 20 },
+        ],
+        rows: shown.map(({ kind, reason, outcome, application, count, text }) => [
+          ...[outcome, reason === '' ? '-' : reason, countText(count), application],
+          (text ?? kind).replaceAll(/\s+/gu, ' '),
+        ]),
+      },
+      width,
     ),
-    ...(shown.length < statements.length
-      ? [`  ... ${statements.length - shown.length} more, --verbose shows them`]
-      : []),
+    ...(shown.length < statements.length ? [`  ... ${statements.length - shown.length} more, --all shows them`] : []),
   ]
-}
-
-/** All migrations, one line each, those first that wait for you. */
-export function statusList(database: DatabaseFacts, all: readonly MigrationStatus[], now: Date): string {
-  const count = (turn: MigrationStatus['turn']): number => all.filter((each) => each.turn === turn).length
-  const sums = `${count('act')} need you, ${count('may-act')} ready, ${count('working')} work, ${count('waiting')} wait`
-  return [
-    `${database.name} at ${database.host}, ${all.length} migrations: ${sums}`,
-    '',
-    `      ${'MIGRATION'.padEnd(24)}${'PHASE'.padEnd(10)}${'SINCE'.padEnd(9)}${'STATE'.padEnd(44)}NEXT`,
-    ...all
-      .toSorted(byTurn)
-      .map(({ turn, id, phase, since, state, next }) =>
-        `${MARKS[turn]}  ${id.padEnd(24)}${phase.padEnd(10)}${(since === undefined ? '-' : agoText(since, now)).padEnd(9)}${state.padEnd(44)}${next}`.trimEnd(),
-      ),
-    '',
-    'Details: expand-contract status <migration>',
-  ].join('\n')
 }

@@ -1,13 +1,34 @@
-import type { DifferenceClass, DifferingRow, Verification } from '@expand-contract/runner'
-import { countText, durationText } from '../output/duration.ts'
+import type { Migration } from '@expand-contract/core'
+import type { BypassSample, DifferenceClass, DifferingRow, Verification } from '@expand-contract/runner'
+import { countText, durationText, timeText } from '../output/duration.ts'
+import { hanging, table } from './layout.ts'
+import type { ScreenOptions } from './screen.ts'
 
-const MEANINGS: Readonly<Record<DifferenceClass, string>> = {
-  new_missing: 'the new column is null, and should not be',
-  new_orphan: 'the new column has a value, and should be null',
-  differs: 'both are set, and the new one is another value',
-  way_back: 'in step, but the old value does not come back',
-  unconvertible: 'the mapping fails for the row',
+export interface VerifyView {
+  readonly migration: Migration
+  readonly verification: Verification
+  /** Who has written one side alone, those who were seen last first. */
+  readonly writers: readonly BypassSample[]
+  /** Values of the samples, where they were asked for. */
+  readonly values?: SampleValues | undefined
 }
+
+/** By the row's place among the samples of its class; both sides as text. */
+export type SampleValues = Readonly<
+  Partial<Record<DifferenceClass, readonly (Readonly<Record<string, string | null>> | undefined)[]>>
+>
+
+const names = (side: Migration['old']): string => side.map(({ name }) => name).join(', ')
+
+const MEANINGS: Readonly<Record<DifferenceClass, (old: string, added: string) => string>> = {
+  new_missing: (old, added) => `${added} is null, ${old} is not`,
+  new_orphan: (old, added) => `${added} is set, ${old} gives null`,
+  differs: (old, added) => `both set, ${added} is not forward(${old})`,
+  way_back: (old, added) => `in step, but backward(${added}) is not ${old}`,
+  unconvertible: (old) => `the mapping fails for ${old}`,
+}
+
+const CLASSES = Object.keys(MEANINGS) as readonly DifferenceClass[]
 
 /** `88121, 88122, 90417 ...` */
 function keysText(rows: readonly DifferingRow[], total: number): string {
@@ -15,27 +36,38 @@ function keysText(rows: readonly DifferingRow[], total: number): string {
   return `${shown.join(', ')}${total > shown.length ? ' ...' : ''}`
 }
 
-export function verifyScreen(
-  id: string,
-  { rows, epoch, counts, samples, trigger, clean, ms, stopped }: Verification,
-): string {
-  const classes = (Object.keys(MEANINGS) as DifferenceClass[]).filter((name) => counts[name] > 0)
-  const differing = classes.reduce((sum, name) => sum + counts[name], 0)
-  const table =
-    classes.length === 0
-      ? []
-      : [
-          '',
-          `  ${'CLASS'.padEnd(14)}${'ROWS'.padStart(8)}  ${'MEANING'.padEnd(48)} SAMPLE KEYS`,
-          ...classes.map(
-            (name) =>
-              `  ${name.padEnd(14)}${countText(counts[name]).padStart(8)}  ${MEANINGS[name].padEnd(48)} ${keysText(samples[name], counts[name])}`,
-          ),
-          '',
-        ]
-  return [
-    `Verify ${id}, epoch ${epoch}: ${countText(rows)} rows in ${durationText(ms)}`,
-    ...table,
+/** The columns of the key: `id`. */
+const keyColumns = ({ samples }: Verification): string => {
+  const [first] = CLASSES.flatMap((each) => samples[each])
+  return first === undefined ? '' : ` (${Object.keys(first.key).join(', ')})`
+}
+
+/** Rows that differ, by class and key; no values. */
+export function verifyScreen(view: VerifyView, { width }: ScreenOptions): string {
+  const { migration, verification } = view
+  const { rows, epoch, counts, samples, trigger, clean, ms, stopped } = verification
+  const differing = CLASSES.reduce((sum, name) => sum + counts[name], 0)
+  const [old, added] = [names(migration.old), names(migration.new)]
+  const found = CLASSES.filter((name) => counts[name] > 0)
+  const classes = table(
+    {
+      indent: '  ',
+      columns: [
+        { name: 'CLASS' },
+        { name: 'ROWS', align: 'right' },
+        { name: 'MEANING', least: 16 },
+        { name: `SAMPLE KEYS${keyColumns(verification)}`, least: 12 },
+      ],
+      rows: found.map((name) => [
+        name,
+        countText(counts[name]),
+        MEANINGS[name](old, added),
+        keysText(samples[name], counts[name]),
+      ]),
+    },
+    width,
+  )
+  const said = [
     ...(stopped ? ['Stopped before the end, so it says nothing of the table.'] : []),
     ...(differing > 0
       ? [`[no] ${countText(differing)} of ${countText(rows)} rows differ. The clock of clean passes starts again.`]
@@ -47,5 +79,42 @@ export function verifyScreen(
     ...(!clean && !stopped && differing === 0 && trigger.on
       ? ['[no] The sync trigger was changed meanwhile: this pass does not count as clean.']
       : []),
+  ]
+  return [
+    hanging('', `Verify ${migration.id}, epoch ${epoch}: ${countText(rows)} rows in ${durationText(ms)}`, width),
+    ...(found.length === 0 ? [] : ['', ...classes, '']),
+    ...said.map((line) => hanging('', line, width)),
+    ...(differing === 0 ? [] : writersText(view, width)),
+    ...valuesText(view, width),
   ].join('\n')
+}
+
+/** The sync trigger sees who writes one side alone; a session that fires no triggers it does not see. */
+function writersText({ writers }: VerifyView, width: number): readonly string[] {
+  const head = 'Who wrote one side alone: '
+  if (writers.length === 0) return [hanging(head, 'nobody whom the sync trigger has seen', width)]
+  const texts = writers
+    .slice(0, 3)
+    .map(
+      ({ application, sessionUser, operation, wrote, lastSeen }) =>
+        `${application === '' ? 'a session' : application} as ${sessionUser}, ${operation} of the ${wrote} side, ${timeText(lastSeen)}`,
+    )
+  return [hanging(head, texts.join('\n'), width)]
+}
+
+function valuesText({ verification: { samples }, values }: VerifyView, width: number): readonly string[] {
+  if (values === undefined) return []
+  const lines = CLASSES.flatMap((name) =>
+    samples[name].map(({ key }, at) => {
+      const row = values[name]?.[at]
+      const shown =
+        row === undefined
+          ? 'gone, or not to be read again'
+          : Object.entries(row)
+              .map(([column, value]) => `${column} = ${value === null ? 'null' : JSON.stringify(value)}`)
+              .join('   ')
+      return hanging(`  ${name} ${Object.values(key).join('/')}  `, shown, width)
+    }),
+  )
+  return ['', 'Values of the samples, which are recorded nowhere:', ...lines]
 }

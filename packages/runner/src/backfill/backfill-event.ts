@@ -1,5 +1,5 @@
 import type { BackfillProgress } from './ranges.ts'
-import type { ThrottleReason } from './throttle.ts'
+import type { ThrottleLoad, ThrottleReason } from './throttle.ts'
 
 /** What a backfill tells while it runs. Figures and keys alone, never a value of a row. */
 export type BackfillEvent =
@@ -14,10 +14,21 @@ export type BackfillEvent =
       readonly progress: BackfillProgress
       /** Rows per second of the last minutes; undefined at the beginning. */
       readonly rate: number | undefined
+      /** The same of the last minute. */
+      readonly lastMinute: number | undefined
+      /** With what it has waited in the last minutes; undefined before 1 % and before 10 s. */
       readonly secondsLeft: number | undefined
+      readonly load: ThrottleLoad | undefined
       readonly batch: { readonly ms: number; readonly rows: number; readonly pages: number }
     }
-  | { readonly type: 'wait'; readonly reason: ThrottleReason; readonly waitedMs: number }
+  | {
+      readonly type: 'wait'
+      readonly reason: ThrottleReason
+      readonly waitedMs: number
+      /** The longer it waits, the later it ends. */
+      readonly secondsLeft: number | undefined
+      readonly load: ThrottleLoad | undefined
+    }
   /** A batch was given up for a lock, and is tried again. */
   | { readonly type: 'busy'; readonly code: string; readonly pages: number }
   | { readonly type: 'failed-rows'; readonly relation: string; readonly block: number; readonly rows: number }

@@ -16,7 +16,7 @@ import type { BackfillMember } from '../rows/member.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import type { BackfillEvent } from './backfill-event.ts'
 import { type BackfillProfile, BatchSize } from './batch-size.ts'
-import { Eta } from './eta.ts'
+import { Meter } from './meter.ts'
 import { type PreparedRows, prepareRows } from './prepare.ts'
 import { type BackfillProgress, divide, readProgress } from './ranges.ts'
 import { type BatchOutcome, fillBlocks, fillRows } from './run-batch.ts'
@@ -109,7 +109,7 @@ class BackfillWorker {
   readonly #task: BackfillTask
   readonly #size: BatchSize
   readonly #throttle: Throttle
-  readonly #eta = new Eta()
+  readonly #meter = new Meter()
   readonly #started = performance.now()
   #waitedMs = 0
   #lookedAt = Number.NEGATIVE_INFINITY
@@ -240,7 +240,7 @@ class BackfillWorker {
       const reason = await this.#reason()
       this.#lookedAt = performance.now()
       if (reason === undefined) return undefined
-      this.#options.onEvent?.({ type: 'wait', reason, waitedMs: performance.now() - began })
+      this.#options.onEvent?.(this.#meter.wait(reason, performance.now() - began, this.#throttle.load))
       await this.#pause(WAIT_MS)
       this.#waitedMs += performance.now() - this.#lookedAt
       const stop = this.#stop
@@ -262,9 +262,7 @@ class BackfillWorker {
     if (now - this.#toldAt < PROGRESS_MS) return
     this.#toldAt = now
     const progress = await readProgress(this.#control, this.#options.migration.id)
-    this.#eta.saw(now, progress.blocksDone, progress.rows)
-    const secondsLeft = this.#eta.secondsLeft(progress.blocksDone, progress.blocks)
-    this.#options.onEvent?.({ type: 'progress', progress, rate: this.#eta.rate, secondsLeft, batch })
+    this.#options.onEvent?.(this.#meter.progress(progress, batch, this.#throttle.load))
   }
 
   /**

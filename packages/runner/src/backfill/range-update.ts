@@ -10,19 +10,21 @@ export interface RangeUpdate {
   readonly side: 'old' | 'new'
   readonly member: BackfillMember
   readonly range: TidRange
+  /** An SQL condition: no other rows. @defaultValue all that are out of step */
+  readonly only?: string | undefined
 }
 
 /**
  * Fills the rows of a range. It reads no index and needs no key: PostgreSQL scans the blocks of a range of tids alone (since 14), and
  * rows that have the value already are not written again.
  */
-export function rangeUpdate({ shape, side, member, range }: RangeUpdate): string {
+export function rangeUpdate({ shape, side, member, range, only }: RangeUpdate): string {
   const columns = computedColumns(shape, side)
   const changes = columns.map(({ name, value }) => `${name} = ${value}`)
   const wrong = columns.map(({ differs }) => differs)
   return `
     UPDATE ONLY ${quoteTable(member.name)} SET ${changes.join(', ')}
-    WHERE ${sameFile(member)} AND ctid >= ${tidLiteral(range.from)} AND ctid < ${tidLiteral(range.to)} AND (${wrong.join(' OR ')})`
+    WHERE ${sameFile(member)} AND ctid >= ${tidLiteral(range.from)} AND ctid < ${tidLiteral(range.to)} AND (${wrong.join(' OR ')})${only === undefined ? '' : ` AND (${only})`}`
 }
 
 /** True where a member's rows are still in the file that its blocks were counted in. Holds throughout the transaction once the table is locked. */

@@ -9,4 +9,6 @@ export interface BackfillTask {
   /** Of this worker: a range that another one has taken since is not written. */
   readonly token: string
   readonly shield: TriggerShield
+  /** An SQL condition: no other rows. @defaultValue all that are out of step */
+  readonly only?: string | undefined
 }

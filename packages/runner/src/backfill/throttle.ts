@@ -34,6 +34,15 @@ export interface ThrottleLimits {
   readonly throttleQuery?: string
 }
 
+/** How the server was at the last look; what the role may not see is undefined. */
+export interface ThrottleLoad {
+  readonly walBytesPerSecond: number | undefined
+  readonly activeSessions: number | undefined
+  readonly lockWaits: number | undefined
+  readonly oldestTransactionSeconds: number | undefined
+  readonly replicaLagSeconds: number | undefined
+}
+
 const DEFAULT_LIMITS: Required<Pick<ThrottleLimits, 'maxLagSeconds' | 'maxLockWaits' | 'maxTransactionSeconds'>> = {
   maxLagSeconds: 5,
   maxLockWaits: 0,
@@ -60,10 +69,16 @@ export class Throttle {
   readonly #limits: ThrottleLimits
   readonly #relations: readonly number[]
   #wal: { readonly bytes: number; readonly at: number } | undefined
+  #load: ThrottleLoad | undefined
 
   constructor(limits: ThrottleLimits, relations: readonly number[]) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits }
     this.#relations = relations
+  }
+
+  /** undefined: it has not looked yet. */
+  get load(): ThrottleLoad | undefined {
+    return this.#load
   }
 
   /** undefined: go on. */
@@ -74,12 +89,20 @@ export class Throttle {
 
   #judge(row: Readonly<Record<string, unknown>>): ThrottleReason | undefined {
     const limits = this.#limits
+    const load: ThrottleLoad = {
+      walBytesPerSecond: this.#walRate(Number(row.wal)),
+      activeSessions: number(row.active),
+      lockWaits: number(row.waits),
+      oldestTransactionSeconds: number(row.oldest),
+      replicaLagSeconds: number(row.lag),
+    }
+    this.#load = load
     const measured = [
-      ['replica_lag', number(row.lag), limits.maxLagSeconds, 's', row.replica],
-      ['wal_rate', this.#walRate(Number(row.wal)), limits.maxWalBytesPerSecond, 'bytes/s'],
-      ['lock_waits', number(row.waits), limits.maxLockWaits, 'sessions'],
-      ['oldest_transaction', number(row.oldest), limits.maxTransactionSeconds, 's'],
-      ['active_sessions', number(row.active), limits.maxActiveSessions, 'sessions'],
+      ['replica_lag', load.replicaLagSeconds, limits.maxLagSeconds, 's', row.replica],
+      ['wal_rate', load.walBytesPerSecond, limits.maxWalBytesPerSecond, 'bytes/s'],
+      ['lock_waits', load.lockWaits, limits.maxLockWaits, 'sessions'],
+      ['oldest_transaction', load.oldestTransactionSeconds, limits.maxTransactionSeconds, 's'],
+      ['active_sessions', load.activeSessions, limits.maxActiveSessions, 'sessions'],
     ] as const
     for (const [code, value, limit, unit, name] of measured)
       if (value !== undefined && limit !== undefined && value > limit)

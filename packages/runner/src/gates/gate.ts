@@ -10,6 +10,8 @@ export interface Gate {
   readonly ok: boolean
   /** What was found, with figures and names. */
   readonly detail: string
+  /** Further lines, such as the processes that are missing. @defaultValue none */
+  readonly more?: readonly string[]
   /** The command to run for it, without the program's name: `verify users.full_name`. */
   readonly remedy?: string
 }

@@ -1,4 +1,5 @@
 import {
+  type InstanceRecord,
   readBackfills,
   readMigration,
   readRanges,
@@ -117,9 +118,26 @@ async function acknowledged({ control, migration }: GateFacts): Promise<Gate> {
     const detail = processes.length === 0 ? 'no process has joined the fleet' : `${count} follow epoch ${epoch}`
     return { id: 'acknowledged', ok: true, detail }
   }
-  const names = missing.map(({ id, appVersion }) => (appVersion === undefined ? id : `${id} (version ${appVersion})`))
+  const names = missing.map(({ id }) => id)
   return {
     ...{ id: 'acknowledged', ok: false, detail: `${count}; missing: ${names.join(', ')}` },
+    more: [...missing.map((each) => missingText(migration.id, each)), 'restart it or scale it away, or wait for it:'],
     remedy: `wait ${migration.id} --for acknowledged --timeout 15m`,
   }
+}
+
+/** `worker-55d9  version 2026.45.0  epoch 6  seen 3 s ago  ip-10-0-3-7` */
+function missingText(
+  migration: string,
+  { id, appVersion, acknowledged: followed, ageMs, host }: InstanceRecord,
+): string {
+  const epoch = followed[migration]
+  const facts = [
+    id,
+    appVersion === undefined ? undefined : `version ${appVersion}`,
+    epoch === undefined ? 'takes its phases from elsewhere' : `epoch ${epoch}`,
+    `seen ${Math.round(ageMs / 1_000)} s ago`,
+    host,
+  ]
+  return facts.filter((fact) => fact !== undefined).join('  ')
 }

@@ -11,6 +11,7 @@ import { readShape } from '../rows/read-shape.ts'
 import { END_OF_TABLE, FIRST_ROW, type Tid } from '../rows/tid-range.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
+import { type DifferenceClass, differencesOf } from '../verify/differences.ts'
 import { NO_FINDINGS, RowComparer, together } from '../verify/row-comparer.ts'
 
 export interface RepairOptions {
@@ -22,6 +23,8 @@ export interface RepairOptions {
   readonly operator: Operator
   /** Counts the rows that would be written, and writes none. @defaultValue false */
   readonly dryRun?: boolean
+  /** Rows of this class alone. One that a phase does not write, as `way_back` before `contract`, has none. @defaultValue all */
+  readonly class?: RepairableClass | undefined
   /** Stops between two batches; run again, it does the rest. */
   readonly signal?: AbortSignal
   /** Runs DDL under a short lock timeout, trying again. */
@@ -29,6 +32,9 @@ export interface RepairOptions {
   /** Called after each batch; must not throw. @defaultValue nothing */
   readonly onProgress?: (blocksDone: number, blocks: number, rows: number) => void
 }
+
+/** How a row can be out of step that a value can be found for. */
+export type RepairableClass = Exclude<DifferenceClass, 'unconvertible'>
 
 export interface RepairResult {
   readonly phase: Phase
@@ -71,16 +77,23 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
   const phases = ['expand', 'switch', 'contract'] as const
   const prepared = await prepareRows(client, { migration, schema, ddl, phases, side })
   await recordPhase(control, { ...operator, migration: migration.id, operation: 'repair', from: phase, epoch })
-  const work = new Repair(control, { ...prepared, side, token: '' }, options)
+  const only = options.class === undefined ? undefined : differencesOf(prepared.shape, phase)[options.class]
+  const work = new Repair(control, { ...prepared, side, token: '', only }, options)
   for (const member of prepared.members)
     if (!(await work.member(member))) return { phase, rows: work.rows, failed: work.failed, stopped: true }
   if (prepared.shield.keep) for (const member of prepared.members) await ddl(keepTrigger(prepared.shape, member).drop)
   return { phase, rows: work.rows, failed: work.failed, stopped: false }
 }
 
+/** The classes whose rows are written, by the side that follows. */
+const WRITES: Readonly<Record<'old' | 'new', readonly RepairableClass[]>> = {
+  new: ['new_missing', 'new_orphan', 'differs'],
+  old: ['way_back'],
+}
+
 /** What a look at all rows finds; those that no value fits are not counted as rows to be written. */
 async function countRows(
-  { client, migration, schema = 'expand_contract', signal }: RepairOptions,
+  { client, migration, schema = 'expand_contract', signal, class: only }: RepairOptions,
   phase: Phase,
 ): Promise<Pick<RepairResult, 'rows' | 'failed' | 'stopped'>> {
   await client.query("SELECT pg_catalog.set_config('row_security', 'off', false)")
@@ -93,9 +106,9 @@ async function countRows(
       counts = together(counts, look.found, 0)
       next = look.next
     }
-  const { new_missing: missing, new_orphan: orphan, differs, way_back: back, unconvertible } = counts.counts
-  const rows = FOLLOWS[phase] === 'new' ? missing + orphan + differs : back
-  return { rows, failed: unconvertible, stopped: signal?.aborted === true }
+  const written = WRITES[FOLLOWS[phase]].filter((name) => only === undefined || name === only)
+  const rows = written.reduce((sum, name) => sum + counts.counts[name], 0)
+  return { rows, failed: counts.counts.unconvertible, stopped: signal?.aborted === true }
 }
 
 class Repair {

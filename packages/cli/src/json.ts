@@ -1,0 +1,138 @@
+import * as v from 'valibot'
+
+/** A command to paste. */
+const step = v.object({
+  command: v.pipe(v.string(), v.description('to paste')),
+  why: v.optional(v.pipe(v.string(), v.description('what it is for'))),
+})
+
+const phase = v.picklist(['off', 'expand', 'switch', 'contract', 'hold', 'dropped'])
+const counted = v.pipe(v.number(), v.minValue(0))
+
+/** The last line of every command with `--json`, also of one that failed, was refused or was stopped. */
+export const resultSchema = v.object({
+  type: v.literal('result'),
+  ok: v.pipe(v.boolean(), v.description('whether the exit code is 0')),
+  command: v.pipe(v.string(), v.description('its name: `backfill`')),
+  migration: v.pipe(v.nullable(v.string()), v.description('its id; null where the command concerns all of them')),
+  database: v.pipe(v.nullable(v.string()), v.description('its name; null where there was no connection')),
+  exitCode: v.pipe(v.picklist([0, 1, 2, 3, 4, 5, 6, 130, 143]), v.description('as `help exit-codes` lists them')),
+  phase: v.pipe(
+    v.nullable(phase),
+    v.description('of the migration when the command ended; null where it was not read'),
+  ),
+  result: v.pipe(v.record(v.string(), v.unknown()), v.description('figures of the command; empty after an error')),
+  gates: v.pipe(
+    v.array(
+      v.object({
+        id: v.pipe(v.string(), v.description('as `help gates` lists them')),
+        ok: v.boolean(),
+        detail: v.pipe(v.string(), v.description('what was found')),
+        remedy: v.optional(v.object({ command: v.pipe(v.string(), v.description('what opens it, to paste')) })),
+      }),
+    ),
+    v.description('what the next stage needs, in the order to work in'),
+  ),
+  next: v.pipe(v.array(step), v.description('what to do next')),
+  warnings: v.array(v.string()),
+  error: v.pipe(
+    v.nullable(
+      v.object({
+        code: v.pipe(
+          v.string(),
+          v.description('`EC_...` of docs/errors.md, an SQLSTATE of PostgreSQL, or `unexpected`'),
+        ),
+        message: v.string(),
+        hint: v.optional(v.pipe(v.string(), v.description('what to do'))),
+      }),
+    ),
+    v.description('null where there was none'),
+  ),
+})
+
+export type ResultLine = v.InferOutput<typeof resultSchema>
+
+const about = { migration: v.pipe(v.nullable(v.string()), v.description('its id; null where it concerns all of them')) }
+
+/** Work has begun that tells how far it is. */
+export const startSchema = v.object({
+  type: v.literal('start'),
+  ...about,
+  command: v.string(),
+  resumed: v.pipe(v.boolean(), v.description('it goes on where an earlier run stood')),
+  blocks: v.pipe(v.tuple([counted, counted]), v.description('blocks that are done, and all')),
+  rows: v.pipe(counted, v.description('that were filled so far')),
+})
+
+/** How far it is: at most once a second at first, later each 10 s, after 10 minutes each 30 s. */
+export const progressSchema = v.object({
+  type: v.literal('progress'),
+  ...about,
+  blocks: v.pipe(v.tuple([counted, counted]), v.description('blocks that are done, and all: exact')),
+  rows: counted,
+  ratePerSecond: v.optional(v.pipe(v.nullable(counted), v.description('rows; null while it is not known'))),
+  etaSeconds: v.optional(v.pipe(v.nullable(counted), v.description('null before 1 % and before 10 s'))),
+  state: v.optional(v.picklist(['filling', 'waiting'])),
+  reason: v.optional(
+    v.pipe(
+      v.nullable(
+        v.object({
+          code: v.picklist([
+            'paused',
+            'replica_lag',
+            'wal_rate',
+            'lock_waits',
+            'oldest_transaction',
+            'active_sessions',
+            'query',
+          ]),
+          replica: v.optional(v.pipe(v.string(), v.description('its application_name'))),
+          value: v.optional(v.number()),
+          limit: v.optional(v.number()),
+          unit: v.optional(v.string()),
+          detail: v.optional(v.pipe(v.string(), v.description('what the operator, or your query, has said'))),
+        }),
+      ),
+      v.description('why it waits; null while it works'),
+    ),
+  ),
+  resumed: v.optional(v.boolean()),
+  failedRows: v.optional(v.pipe(counted, v.description('passed, since no value can be found for them'))),
+  differing: v.optional(v.pipe(counted, v.description('of verify: rows that differ so far'))),
+})
+
+/** It waits for others: a lock, processes, a condition. */
+export const waitSchema = v.object({
+  type: v.literal('wait'),
+  ...about,
+  for: v.pipe(v.string(), v.description('`lock`, or the condition')),
+  detail: v.optional(v.string()),
+  tries: v.optional(v.pipe(counted, v.description('of a lock: tries that have failed'))),
+  retryInMs: v.optional(counted),
+  blockers: v.optional(
+    v.array(
+      v.object({
+        pid: v.pipe(v.number(), v.description('0 for a prepared transaction')),
+        application: v.string(),
+        role: v.string(),
+        state: v.string(),
+        since: v.nullable(v.string()),
+        statement: v.pipe(v.nullable(v.string()), v.description('without values; null where the role may not see it')),
+      }),
+    ),
+  ),
+  missing: v.optional(v.pipe(v.array(v.string()), v.description('processes that do not follow yet'))),
+})
+
+/** A step that was done, or something that happened on the way. */
+export const stepSchema = v.object({
+  type: v.literal('step'),
+  ...about,
+  step: v.pipe(v.string(), v.description('what it is: `column and sync trigger`, `vacuum`, `pass`, `status`')),
+  detail: v.optional(v.record(v.string(), v.unknown())),
+})
+
+/** Each line of stdout with `--json`. */
+export const lineSchema = v.variant('type', [startSchema, progressSchema, waitSchema, stepSchema, resultSchema])
+
+export type JsonLine = v.InferOutput<typeof lineSchema>

@@ -1,0 +1,54 @@
+import type { Migration } from '@expand-contract/core'
+import { bytesText, countText, durationText } from '../output/duration.ts'
+import type { PlanLine, PlannedTable } from './plan-line.ts'
+
+/** Rows per second of a backfill beside the application, and of a pass of verify: of a middling server, so that no more than "about" is said. */
+const RATES = { backfill: [60_000, 40_000], verify: 1_000_000 } as const
+/** WAL of a backfill, and what the table grows by, for each byte of it. */
+const GROWTH = { wal: 1.4, disk: 0.25 } as const
+
+const BLOCK = 8_192
+
+/** What follows behind `expand`, by which command, and about what it costs. */
+export function laterStages(migration: Migration, found: PlannedTable | undefined): readonly PlanLine[] {
+  const { old, id } = migration
+  const olds = old.map(({ name }) => name)
+  const held = olds.map((name) => `${name} -> _ec_held_${name}`).join(', ')
+  const after = (needs: string): Pick<PlanLine, 'sign' | 'text' | 'lock' | 'about'> => ({
+    ...{ sign: '~', text: needs, lock: 'none', about: '' },
+  })
+  const columns = `column${olds.length === 1 ? '' : 's'} ${olds.join(', ')}`
+  return [
+    ...backfill(found),
+    {
+      ...{ stage: 'verify', sign: '~', lock: 'none', about: took(found, RATES.verify) },
+      text: found === undefined || found.rows < 0 ? 'compares all rows' : `compares ${countText(found.rows)} rows`,
+    },
+    {
+      stage: 'switch',
+      ...after(`the flag${migration.flag === undefined ? '' : ` ${migration.flag}`} decides; needs its gates`),
+    },
+    { stage: 'contract', ...after('the new side counts; needs a soak, a restored backup') },
+    { stage: 'hold', sign: '~', text: held, lock: 'ACCESS EXCLUSIVE, < 10 ms', about: '' },
+    { stage: 'drop', sign: '-', text: columns, lock: 'ACCESS EXCLUSIVE, < 10 ms', about: '' },
+    { stage: '', sign: '-', text: `trigger and function of ${id}`, lock: '', about: '' },
+  ]
+}
+
+function backfill(found: PlannedTable | undefined): readonly PlanLine[] {
+  const lock = 'row locks'
+  if (found === undefined || found.rows < 0)
+    return [{ stage: 'backfill', sign: '~', text: 'all blocks, in short batches', lock, about: '' }]
+  const { rows, bytes } = found
+  const [fast, slow] = RATES.backfill.map((rate) => durationText((rows / rate) * 1_000))
+  const about = rows < RATES.backfill[1] ? '< 1 s' : fast === slow ? (fast ?? '') : `${fast} to ${slow}`
+  const blocks = `${countText(Math.ceil(bytes / BLOCK))} blocks, in short batches`
+  const cost = `WAL about ${bytesText(bytes * GROWTH.wal)}, disk about ${bytesText(bytes * GROWTH.disk)}`
+  return [
+    { stage: 'backfill', sign: '~', text: blocks, lock, about },
+    { stage: '', sign: ' ', text: cost, lock: '', about: '' },
+  ]
+}
+
+const took = (found: PlannedTable | undefined, rate: number): string =>
+  found === undefined || found.rows < 0 ? '' : found.rows < rate ? '< 1 s' : durationText((found.rows / rate) * 1_000)
