@@ -7,7 +7,7 @@ import { importsOf, packages } from './workspace.ts'
  * itself, with what puts the rooms together.
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  sql: ['parse', 'shape', 'edit', 'catalog', 'mapping', 'resolve', 'read', 'write', 'refuse', ''],
+  sql: ['parse', 'schema-change', 'shape', 'edit', 'catalog', 'mapping', 'resolve', 'read', 'write', 'refuse', ''],
   session: ['text', 'own-query', 'catalog', 'error', 'engine', 'connection', 'statement', 'check', ''],
 }
 

@@ -28,3 +28,5 @@ export type { Decide, Plan, Rewriter, SessionFacts, TextPlanner } from './plan.t
 export { TABLE_FUNCTIONS } from './read/table-functions.ts'
 export { rehearse } from './rehearse.ts'
 export { REASONS, type ReasonCode } from './resolve/reasons.ts'
+export type { NamedTable, SchemaChange, SchemaChanges } from './schema-change/schema-change.ts'
+export { schemaChangesIn } from './schema-change/schema-changes-in.ts'

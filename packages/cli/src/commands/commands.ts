@@ -1,5 +1,6 @@
 import type { CliCommand } from '../run-command.ts'
 import { backfillCommand } from './backfill.ts'
+import { checkCommand } from './check.ts'
 import { expandCommand } from './expand.ts'
 import { initCommand } from './init.ts'
 import { logCommand } from './log.ts'
@@ -28,4 +29,5 @@ export const commands: readonly CliCommand[] = [
   rollbackCommand,
   statusCommand,
   logCommand,
+  checkCommand,
 ]

@@ -19,6 +19,8 @@ export interface Config {
   readonly loader?: 'auto' | 'native' | 'jiti' | 'tsx' | 'swc' | undefined
   /** The control schema. @defaultValue 'expand_contract' */
   readonly schema?: string | undefined
+  /** Where runbooks are written, and read by `check`; relative to this file. @defaultValue 'docs/migrations' */
+  readonly runbooks?: string | undefined
   readonly ddl?:
     | {
         /** How long one try waits for a lock: `200ms`. What waits behind it waits as long. @defaultValue '200ms' */

@@ -10,6 +10,7 @@ it('fills in what is left out', () => {
     typeorm: undefined,
     loader: 'auto',
     schema: 'expand_contract',
+    runbooks: 'docs/migrations',
     ddl: { lockTimeoutMs: 200, giveUpAfterMs: 1_800_000 },
     backfill: {
       profile: 'gentle',

@@ -13,6 +13,8 @@ export interface ParsedConfig {
   readonly typeorm: Config['typeorm']
   readonly loader: NonNullable<Config['loader']>
   readonly schema: string
+  /** The folder of the runbooks, relative to the file. */
+  readonly runbooks: string
   readonly ddl: { readonly lockTimeoutMs: number; readonly giveUpAfterMs: number }
   readonly backfill: {
     readonly profile: 'gentle' | 'fast'
@@ -49,6 +51,7 @@ const SCHEMA = v.strictObject({
   typeorm: v.optional(v.strictObject({ dataSource: v.string() })),
   loader: v.optional(v.picklist(['auto', 'native', 'jiti', 'tsx', 'swc'])),
   schema: v.optional(v.pipe(v.string(), v.minLength(1, 'is empty'))),
+  runbooks: v.optional(v.pipe(v.string(), v.minLength(1, 'is empty'))),
   ddl: v.optional(v.strictObject({ lockTimeout: v.optional(duration), giveUpAfter: v.optional(duration) })),
   backfill: v.optional(
     v.strictObject({
@@ -78,11 +81,12 @@ export function parseConfig(file: string | undefined, given: unknown): ParsedCon
     typeorm,
     loader = 'auto',
     schema = 'expand_contract',
+    runbooks = 'docs/migrations',
     ddl,
     backfill,
   } = parsed.output
   return {
-    ...{ file, url, migrations, drizzle, typeorm, loader, schema },
+    ...{ file, url, migrations, drizzle, typeorm, loader, schema, runbooks },
     ddl: { lockTimeoutMs: ddl?.lockTimeout ?? 200, giveUpAfterMs: ddl?.giveUpAfter ?? 1_800_000 },
     backfill: {
       profile: backfill?.profile ?? 'gentle',

@@ -11,7 +11,10 @@ import type { ParsedConfig } from './parse-config.ts'
  * connects to nothing.
  * @throws EC_CONFIG_LOAD, EC_DECLARATIONS, and what declaring raises
  */
-export async function readDeclarations(config: ParsedConfig): Promise<readonly Migration[]> {
+export async function readDeclarations(
+  config: ParsedConfig,
+  { mayBeNone = false }: { readonly mayBeNone?: boolean } = {},
+): Promise<readonly Migration[]> {
   const folder = config.file === undefined ? '.' : dirname(config.file)
   const load = (file: string, decorators: boolean) =>
     loadModule({ file: resolve(folder, file), loader: config.loader, decorators })
@@ -25,6 +28,7 @@ export async function readDeclarations(config: ParsedConfig): Promise<readonly M
       : await ofTypeorm(await load(config.typeorm.dataSource, true), config.typeorm)),
   ]
   const migrations = [...new Map(found.map((migration) => [migration.id, migration])).values()]
+  if (migrations.length === 0 && mayBeNone) return []
   if (migrations.length === 0)
     throw cliError('EC_DECLARATIONS', {
       message: `${config.file ?? 'The configuration'} leads to no migration.`,
