@@ -78,7 +78,7 @@ describe.each(postgresMajors())('PostgreSQL %i: expand, from its plan to its way
       { id: 4, name: 'own', full_name: 'own' },
     ])
     await db.rollback(RENAME)
-    expect(db.waits).toEqual(['acknowledged', 'leases-ended'])
+    expect(db.waits).toEqual(['acknowledged', 'replayed', 'leases-ended'])
     expect(await schema()).toEqual(before)
     expect(await db.rows('select name from users order by id')).toEqual(
       ['Grace', 'd', 'e', 'own'].map((name) => ({ name })),
@@ -102,7 +102,7 @@ describe.each(postgresMajors())('PostgreSQL %i: expand, from its plan to its way
     expect(expand.plan(RENAME, await db.facts(RENAME), {}).map(({ kind }) => kind)).toEqual(['record-phase'])
     await db.expand(RENAME)
     expect(describeActions(rollback.plan(RENAME, await db.facts(RENAME), { phase: 'expand' }))).toMatch(
-      /^-- The phase off .*\n-- Wait until acknowledged: .*\n-- Wait until leases ended: .*\nBEGIN;\n/u,
+      /^-- The phase off .*\n-- Wait until acknowledged: .*\n-- Wait until replayed: .*\n-- Wait until leases ended: .*\nBEGIN;\n/u,
     )
   })
 

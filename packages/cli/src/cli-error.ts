@@ -25,6 +25,8 @@ const ENDINGS: Readonly<Record<CliErrorCode, Ending>> = {
 const OTHERS: Readonly<Record<string, Ending>> = {
   EC_LOCK_NOT_GRANTED: 'gaveUp',
   EC_NOT_ACKNOWLEDGED: 'gaveUp',
+  EC_NOT_REPLAYED: 'gaveUp',
+  EC_REPLICAS_HIDDEN: 'gaveUp',
   EC_CONTROL_MISSING: 'notStarted',
   EC_CONTROL_PRIVILEGE: 'notStarted',
   EC_CONTROL_NEWER: 'notStarted',

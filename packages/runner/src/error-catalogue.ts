@@ -37,6 +37,8 @@ export const RUNNER_ERRORS = {
   EC_BACKFILL_TRIGGERS: { what: 'Triggers or rules of the application would run for every row that is filled.' },
   EC_SYNC_TRIGGER: { what: 'The sync trigger of a migration is not there, or not ENABLE ALWAYS.' },
   EC_NOT_ACKNOWLEDGED: { what: 'Processes of the application do not follow the phase that is recorded yet.' },
+  EC_NOT_REPLAYED: { what: 'Replicas have not replayed the phase that is recorded yet.' },
+  EC_REPLICAS_HIDDEN: { what: 'The role may not see how far the replicas of a server have come.' },
 } as const satisfies Record<`EC_${string}`, { readonly what: string }>
 
 export type RunnerErrorCode = keyof typeof RUNNER_ERRORS

@@ -19,6 +19,7 @@ import { planScreen, planSql } from '../screens/plan-screen.ts'
 import { VERSION } from '../version.ts'
 import { withLease } from './operator-lease.ts'
 import { runnerProgress } from './runner-progress.ts'
+import { showReplicas } from './show-replicas.ts'
 
 export const rollbackCommand: CliCommand = {
   name: 'rollback',
@@ -85,6 +86,7 @@ async function back(
           wait: fleetWaits(control, {
             ...{ migration, signal: stop.signal, waitMs: durationOption(options, 'wait') ?? 900_000 },
             onWait: (seen) => showWaiting(context, id, seen),
+            onReplicas: showReplicas(context, id),
           }),
         },
       }),

@@ -1,5 +1,12 @@
 import { appendEvent, type MigrationRecord, openControl, readFleet } from '@expand-contract/control'
-import { controlHandlers, executeActions, readFacts, readSwitchGates, switchReads } from '@expand-contract/runner'
+import {
+  controlHandlers,
+  executeActions,
+  fleetWaits,
+  readFacts,
+  readSwitchGates,
+  switchReads,
+} from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import { cliError } from '../cli-error.ts'
 import type { CommandResult, Gate } from '../command.ts'
@@ -14,6 +21,7 @@ import { VERSION } from '../version.ts'
 import { recordOf } from './check-begun.ts'
 import { withLease } from './operator-lease.ts'
 import { runnerProgress } from './runner-progress.ts'
+import { showReplicas } from './show-replicas.ts'
 import { waitForGates } from './wait-for-gates.ts'
 
 export const switchCommand: CliCommand = {
@@ -22,7 +30,7 @@ export const switchCommand: CliCommand = {
   summary: 'lets the flag decide which column is read; refused until every gate is met',
   options: [
     ['--dry-run', 'shows the gates and changes nothing'],
-    ['--wait <duration>', 'waits so long for gates that open by themselves, such as acknowledged'],
+    ['--wait <duration>', 'waits so long for gates that open by themselves, such as acknowledged, and for replicas'],
     ['--accept-loss', 'old values that do not come back are known, and meant'],
     ['--reason <text>', 'why; recorded with --accept-loss'],
   ],
@@ -74,10 +82,16 @@ export const switchCommand: CliCommand = {
       work: (lease) =>
         executeActions(database.client, actions, {
           ...{ operation: 'switch', signal: context.stop.signal, onEvent: watch.onEvent, ...config.ddl },
-          handlers: controlHandlers({
-            ...{ migration, record, lease, controlSchema: config.schema },
-            operator: { who, host: io.host, version: VERSION },
-          }),
+          handlers: {
+            ...controlHandlers({
+              ...{ migration, record, lease, controlSchema: config.schema },
+              operator: { who, host: io.host, version: VERSION },
+            }),
+            wait: fleetWaits(control, {
+              ...{ migration, signal: context.stop.signal, waitMs: wait ?? 900_000 },
+              onReplicas: showReplicas(context, id),
+            }),
+          },
         }),
     })
     const back = `expand-contract rollback ${id} leads to the phase expand, 0 rows lost`

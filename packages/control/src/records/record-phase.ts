@@ -20,8 +20,12 @@ export interface RecordPhase extends Operator {
   readonly contracted?: Readonly<Record<string, unknown>> | undefined
 }
 
-const RECORD = `WITH i AS (
-  SELECT * FROM jsonb_to_record($1::text::jsonb) AS i(id text, operation text, "from" text, "to" text, epoch bigint,
+/** A phase that a crash takes back would have been acknowledged, and waited for, for nothing. */
+const SYNCHRONOUS = `set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+    ELSE current_setting('synchronous_commit') END, true) AS synchronous`
+
+const RECORD = `WITH i AS MATERIALIZED (
+  SELECT *, ${SYNCHRONOUS} FROM jsonb_to_record($1::text::jsonb) AS i(id text, operation text, "from" text, "to" text, epoch bigint,
     lease uuid, who text, host text, version text, figures jsonb, contracted jsonb)
 ), moved AS (
   UPDATE :schema.migrations m SET phase = i."to", epoch = m.epoch + 1, changed_at = clock_timestamp(), changed_by = i.who,

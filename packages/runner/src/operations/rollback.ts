@@ -63,6 +63,11 @@ function fence(migration: string): readonly WaitAction[] {
   } as const
   return [
     { ...common, until: 'acknowledged', why: 'Every process with a heartbeat has left the new columns alone.' },
+    {
+      ...common,
+      until: 'replayed',
+      why: 'Whoever reads from a replica hears of the phase there, and not at once with the columns being gone.',
+    },
     { ...common, until: 'leases-ended', why: 'One without heartbeats has, when its lease has ended.' },
   ]
 }

@@ -12,6 +12,11 @@ export const switchReads: Operation<Readonly<Record<never, never>>> = {
   plan(migration, facts) {
     const shape = syncShape(migration, { ...facts, table: checkTable(migration, facts) })
     return [
+      {
+        ...{ kind: 'wait', migration: migration.id, until: 'replayed', transaction: undefined },
+        ...{ lock: 'none', tables: [], estimate: { kind: 'open' } },
+        why: 'What the gates have looked at is so on every replica as well, and none is two phases behind.',
+      },
       ...enterPhase(shape, 'switch', 'switch'),
       {
         ...{
