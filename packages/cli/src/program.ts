@@ -89,7 +89,7 @@ function helpAfter(examples: readonly string[], wayBack: string | undefined): st
   ].join('\n')
 }
 
-export const exitCodesHelp = (): string =>
+const exitCodesHelp = (): string =>
   `${Object.values(EXIT_CODES)
     .map(({ code, what }) => `${String(code).padStart(3)}  ${what}`)
     .join('\n')}\n`

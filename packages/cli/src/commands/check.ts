@@ -53,7 +53,6 @@ export const checkCommand: CliCommand = {
       known: await known(context, { change, runbooks, warnings }),
       declarations: module === undefined ? config.file : resolve(folder, module),
     })
-    for (const warning of warnings) context.output.warn(`warning: ${warning}`)
     const github = format === 'github' || (format === 'auto' && env.GITHUB_ACTIONS === 'true')
     const text = RENDERED[github ? 'github' : format](report)
     if (out !== undefined) await write(resolve(cwd, out), text)

@@ -1,6 +1,6 @@
 import type { InstanceRecord } from '@expand-contract/control'
 import type { Phase } from '@expand-contract/core'
-import { agoText, countText, durationText } from '../output/duration.ts'
+import { agoText, countText } from '../output/duration.ts'
 import { table } from './layout.ts'
 import type { ScreenOptions } from './screen.ts'
 
@@ -36,7 +36,7 @@ export function fleetTable(
     return all || (seen.get(kind) ?? 0) <= ALIKE
   })
   const columns = [
-    { name: 'PROCESS', least: 12 },
+    { name: 'PROCESS', least: 24 },
     { name: 'VERSION', least: 7 },
     { name: 'PHASE' },
     { name: 'OLD READS/S', align: 'right' },
@@ -49,7 +49,7 @@ export function fleetTable(
     const rates = [own?.oldRate, own?.newRate].map((rate) => (rate === undefined ? '-' : countText(rate)))
     const last =
       own?.lastOldAt === undefined ? 'never' : own.oldRate > 0 ? 'now' : agoText(new Date(own.lastOldAt), now)
-    return [each.id, each.appVersion ?? '-', phaseOf(each), ...rates, last, durationText(each.ageMs)]
+    return [each.id, each.appVersion ?? '-', phaseOf(each), ...rates, last, `${Math.round(each.ageMs / 1_000)} s`]
   })
   return [
     '',

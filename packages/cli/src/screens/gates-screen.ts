@@ -44,6 +44,10 @@ function gateLines(
   return [
     hanging(`${ok ? '[ok]' : '[no]'} ${padded(id, wide)}  `, detail, width),
     ...(ok ? [] : more.map((line) => hanging(`${INDENT}  `, line, width))),
-    ...(ok || remedy === undefined ? [] : [`${INDENT}> ${remedy.command}${why}`]),
+    ...(ok || remedy === undefined ? [] : [remedyLine(`> ${remedy.command}${why}`, width)]),
   ]
 }
+
+/** A command is never broken: where it is long, it begins further left. */
+const remedyLine = (line: string, width: number): string =>
+  `${' '.repeat(Math.max(5, Math.min(INDENT.length, width - line.length)))}${line}`

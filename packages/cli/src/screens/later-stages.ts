@@ -15,13 +15,13 @@ export function laterStages(migration: Migration, found: PlannedTable | undefine
   const olds = old.map(({ name }) => name)
   const held = olds.map((name) => `${name} -> _ec_held_${name}`).join(', ')
   const after = (needs: string): Pick<PlanLine, 'sign' | 'text' | 'lock' | 'about'> => ({
-    ...{ sign: '~', text: needs, lock: 'none', about: '' },
+    ...{ sign: ' ', text: needs, lock: 'none', about: '' },
   })
   const columns = `column${olds.length === 1 ? '' : 's'} ${olds.join(', ')}`
   return [
     ...backfill(found),
     {
-      ...{ stage: 'verify', sign: '~', lock: 'none', about: took(found, RATES.verify) },
+      ...{ stage: 'verify', sign: ' ', lock: 'none', about: took(found, RATES.verify) },
       text: found === undefined || found.rows < 0 ? 'compares all rows' : `compares ${countText(found.rows)} rows`,
     },
     {
@@ -40,14 +40,19 @@ function backfill(found: PlannedTable | undefined): readonly PlanLine[] {
   if (found === undefined || found.rows < 0)
     return [{ stage: 'backfill', sign: '~', text: 'all blocks, in short batches', lock, about: '' }]
   const { rows, bytes } = found
-  const [fast, slow] = RATES.backfill.map((rate) => durationText((rows / rate) * 1_000))
-  const about = rows < RATES.backfill[1] ? '< 1 s' : fast === slow ? (fast ?? '') : `${fast} to ${slow}`
+  const about = rows < RATES.backfill[1] ? '< 1 s' : rangeText(...RATES.backfill.map((rate) => rows / rate))
   const blocks = `${countText(Math.ceil(bytes / BLOCK))} blocks, in short batches`
   const cost = `WAL about ${bytesText(bytes * GROWTH.wal)}, disk about ${bytesText(bytes * GROWTH.disk)}`
   return [
     { stage: 'backfill', sign: '~', text: blocks, lock, about },
     { stage: '', sign: ' ', text: cost, lock: '', about: '' },
   ]
+}
+
+/** `11 to 17 min` */
+function rangeText(fast = 0, slow = 0): string {
+  const minutes = [fast, slow].map((seconds) => Math.round(seconds / 60))
+  return fast >= 120 ? minutes.join(' to ').concat(' min') : durationText(slow * 1_000)
 }
 
 const took = (found: PlannedTable | undefined, rate: number): string =>

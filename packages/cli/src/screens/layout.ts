@@ -45,6 +45,8 @@ export interface TableColumn {
   readonly align?: 'right'
   /** What it may be cut to where the line is too long; undefined: it is never cut. */
   readonly least?: number
+  /** Instead of being cut it goes on in the next line. @defaultValue false */
+  readonly wrap?: boolean
 }
 
 export interface Table {
@@ -64,14 +66,20 @@ export function table({ columns, rows, indent = '' }: Table, width: number): rea
     if (at === undefined) break
     widths[at] = (widths[at] ?? 0) - 1
   }
-  return all.map((row) =>
-    `${indent}${columns
-      .map(({ align }, at) => {
-        const cell = cut(row[at] ?? '', widths[at] ?? 0)
-        return align === 'right' ? padLeft(cell, widths[at] ?? 0) : padded(cell, widths[at] ?? 0)
-      })
-      .join('  ')}`.trimEnd(),
-  )
+  return all.flatMap((row) => {
+    const cells = columns.map(({ wrap = false }, at) => {
+      const [cell, wide] = [row[at] ?? '', widths[at] ?? 0]
+      return wrap ? wrapped(cell, wide).map((line) => cut(line, wide)) : [cut(cell, wide)]
+    })
+    return Array.from({ length: Math.max(...cells.map(({ length }) => length)) }, (_, line) =>
+      `${indent}${columns
+        .map(({ align }, at) => {
+          const [cell, wide] = [cells[at]?.[line] ?? '', widths[at] ?? 0]
+          return align === 'right' ? padLeft(cell, wide) : padded(cell, wide)
+        })
+        .join('  ')}`.trimEnd(),
+    )
+  })
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)

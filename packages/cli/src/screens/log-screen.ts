@@ -14,17 +14,24 @@ const figuresText = ({ figures }: EventRecord): string =>
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ')
 
-/** The timeline, the oldest first; figures that do not fit go on in the next line. */
+/** The timeline, the oldest first; figures that do not fit stand below. */
 export function logScreen(events: readonly EventRecord[], { width }: ScreenOptions): string {
   if (events.length === 0) return 'Nothing has happened yet.'
-  const rows = events.map(({ at, who, migration, kind }) => [timeText(at), who, migration ?? '-', kind])
+  const cells = events.map(({ at, who, migration, kind }) => [timeText(at), who, migration ?? '-', kind])
   const heads = ['WHEN', 'WHO', 'MIGRATION', 'WHAT']
-  // The rest of a line is for the figures.
-  const most = [20, 16, width < 90 ? 12 : 24, 16]
-  const widths = heads.map((head, at) =>
-    Math.min(most[at] ?? 0, Math.max(head.length, ...rows.map((row) => row[at]?.length ?? 0))),
-  )
-  const line = (cells: readonly string[], rest: string): string =>
-    hanging(cells.map((cell, at) => `${padded(cut(cell, widths[at] ?? 0), widths[at] ?? 0)}  `).join(''), rest, width)
-  return [line(heads, 'FIGURES'), ...events.map((event, at) => line(rows[at] ?? [], figuresText(event)))].join('\n')
+  const widths = heads.map((head, at) => Math.max(head.length, ...cells.map((row) => row[at]?.length ?? 0)))
+  const indent = (widths[0] ?? 0) + 2
+  const beside = widths.reduce((sum, each) => sum + each + 2, 0) + LEAST <= width
+  const line = (row: readonly string[], rest: string): readonly string[] => {
+    const head = row.map((cell, at) => padded(cell, widths[at] ?? 0)).join('  ')
+    if (beside) return [hanging(`${head}  `, rest, width)]
+    return [cut(head.trimEnd(), width), ...(rest === '' ? [] : [hanging(' '.repeat(indent), rest, width)])]
+  }
+  return [
+    ...line(heads, beside ? 'FIGURES' : ''),
+    ...events.flatMap((event, at) => line(cells[at] ?? [], figuresText(event))),
+  ].join('\n')
 }
+
+/** What figures need beside the rest; in less, they stand below. */
+const LEAST = 24

@@ -38,7 +38,7 @@ export function planScreen(view: PlanView, { width }: ScreenOptions): string {
   const figures = found === undefined ? '' : `; ${tableText(found)}`
   const head = `${kindText(migration)} ${columnsText(migration)}${typeText(migration)}, the application writes the ${migration.app} side`
   return [
-    hanging(`Plan for ${migration.id}: `, head, width),
+    hanging('', `Plan for ${migration.id}: ${head}`, width),
     hanging('', `${databaseText(database)}${figures}`, width),
     '',
     ...table(
@@ -46,7 +46,7 @@ export function planScreen(view: PlanView, { width }: ScreenOptions): string {
         indent: '  ',
         columns: [
           { name: 'STAGE' },
-          { name: 'STEP', least: 24 },
+          { name: 'STEP', least: 24, wrap: true },
           { name: `LOCK ON ${migration.table.name}`, least: 16 },
           { name: 'ABOUT', least: 9 },
         ],
@@ -68,7 +68,7 @@ const tableText = ({ name, rows, bytes }: PlannedTable): string =>
   `${name}: ${rows < 0 ? 'rows not known, never analyzed' : `${countText(rows)} rows`}, ${bytesText(bytes)}`
 
 function stageLines({ name, actions }: PlannedStage): readonly PlanLine[] {
-  if (actions.length === 0) return [{ stage: name, sign: '~', text: 'nothing is missing', lock: 'none', about: '' }]
+  if (actions.length === 0) return [{ stage: name, sign: ' ', text: 'nothing is missing', lock: 'none', about: '' }]
   const lines: (PlanLine & { readonly key: string; more: number })[] = []
   let group: string | undefined
   for (const action of actions) {

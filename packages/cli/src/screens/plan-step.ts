@@ -46,6 +46,8 @@ export function planStep(action: Action): PlanStep {
 const plain = (text: string): string =>
   text
     .replaceAll('"', '')
+    // Everybody knows where it is.
+    .replace(/^(?<kind>function|trigger|\w*sequence|\w*table) [\w$]+\./iu, '$<kind> ')
     .replaceAll(/\bCONCURRENTLY\b/gu, ', concurrently')
     .replaceAll(' ,', ',')
     .replace(/^[A-Z ]+(?= )/u, (word) => word.toLowerCase())

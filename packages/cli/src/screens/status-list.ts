@@ -39,7 +39,7 @@ export function statusList({ database, all, now }: StatusListView, { width }: Sc
           { name: 'MIGRATION', least: 14 },
           { name: 'PHASE' },
           { name: 'SINCE' },
-          { name: 'STATE', least: 20 },
+          { name: 'STATE', least: 20, wrap: true },
           { name: 'NEXT' },
         ],
         rows,

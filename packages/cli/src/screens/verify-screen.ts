@@ -55,7 +55,7 @@ export function verifyScreen(view: VerifyView, { width }: ScreenOptions): string
       columns: [
         { name: 'CLASS' },
         { name: 'ROWS', align: 'right' },
-        { name: 'MEANING', least: 16 },
+        { name: 'MEANING', least: 16, wrap: true },
         { name: `SAMPLE KEYS${keyColumns(verification)}`, least: 12 },
       ],
       rows: found.map((name) => [

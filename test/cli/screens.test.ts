@@ -1,0 +1,126 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { EventRecord } from '@expand-contract/control'
+import type { BackfillResult } from '@expand-contract/runner'
+import { describe, expect, test } from 'vitest'
+import { backfillEnd, backfillLine, backfillScreen } from '../../packages/cli/src/screens/backfill-screen.ts'
+import { stepsScreen } from '../../packages/cli/src/screens/expand-screen.ts'
+import { blocksScreen, gatesScreen } from '../../packages/cli/src/screens/gates-screen.ts'
+import { logScreen } from '../../packages/cli/src/screens/log-screen.ts'
+import { nextLines } from '../../packages/cli/src/screens/next-lines.ts'
+import { paint } from '../../packages/cli/src/screens/paint.ts'
+import { planScreen } from '../../packages/cli/src/screens/plan-screen.ts'
+import type { Screen } from '../../packages/cli/src/screens/screen.ts'
+import { statusList } from '../../packages/cli/src/screens/status-list.ts'
+import { statusScreen } from '../../packages/cli/src/screens/status-screen.ts'
+import { verifyScreen } from '../../packages/cli/src/screens/verify-screen.ts'
+import * as data from './screen-data.ts'
+
+const { migration, database, backfill, NOW: now } = data
+const table = { name: 'users', rows: 41_203_118, bytes: 9.8e9 }
+const done: BackfillResult = {
+  ...{ ended: 'done', waitedMs: 72_000 },
+  progress: { ...backfill.progress, rows: 41_203_118, failedRows: 2, done: true },
+}
+
+const events: readonly EventRecord[] = [
+  {
+    ...{ id: 1, at: now, migration: migration.id, kind: 'phase', who: 'dana@ops-2', role: 'op', host: 'ops-2' },
+    ...{ version: '1.0.0', figures: { epoch: 7, to: 'switch', from: 'expand', operation: 'switch', tries: 4, ms: 6 } },
+  },
+  {
+    ...{ id: 2, at: now, migration: migration.id, kind: 'backfill-done', who: 'pipeline@runner-0a17f3', role: 'op' },
+    ...{ host: 'ops-2', version: '1.0.0', figures: { ms: 842_000, rows: 41_203_118, waitedMs: 72_000, failedRows: 0 } },
+  },
+]
+
+/** Every screen, from data that does not change. */
+const SCREENS: Readonly<Record<string, Screen>> = {
+  plan: (screen) =>
+    planScreen(
+      { migration, database, table, whole: true, stages: [{ name: 'expand', actions: data.actions }] },
+      screen,
+    ),
+  'plan-of-nothing': (screen) => planScreen({ migration, database, stages: [{ name: 'expand', actions: [] }] }, screen),
+  'expand-waiting': (screen) => stepsScreen(data.steps, screen),
+  backfill: (screen) => backfillScreen(backfill, screen),
+  'backfill-begins': (screen) =>
+    backfillScreen(
+      {
+        ...{
+          ...backfill,
+          resumed: undefined,
+          rate: undefined,
+          lastMinute: undefined,
+          secondsLeft: undefined,
+          load: {},
+        },
+        ...{ batch: undefined, waiting: undefined, waitedMs: 0, savedAt: undefined, tableRows: undefined, workers: 1 },
+        progress: { blocksDone: 0, blocks: 531_914, rows: 0, failedRows: 3, done: false },
+      },
+      screen,
+    ),
+  'backfill-ends': (screen) =>
+    backfillEnd(
+      { id: migration.id, result: done, ms: 842_000, waitedFor: 'replica db-2 lags 6.2 s, limit 5 s' },
+      screen,
+    ),
+  'verify-differs': (screen) => verifyScreen(data.mismatches, screen),
+  'verify-values': (screen) => verifyScreen(data.withValues, screen),
+  'verify-clean': (screen) => verifyScreen(data.clean, screen),
+  'switch-refused': (screen) => gatesScreen({ gates: data.gates, to: 'switch' }, screen),
+  'nothing-blocks': (screen) =>
+    blocksScreen({ gates: data.gates.map((gate) => ({ ...gate, ok: true })), to: 'switch' }, screen),
+  status: (screen) => statusScreen(data.status, screen),
+  'status-all': (screen) => statusScreen({ ...data.status, all: true, statements: [], gates: undefined }, screen),
+  'status-list': (screen) => statusList({ database, all: data.many, now }, screen),
+  log: (screen) => logScreen(events, screen),
+  next: (screen) =>
+    nextLines(
+      [
+        { command: 'expand-contract repair users.full_name --dry-run', why: '15 rows, the old column wins' },
+        { command: 'expand-contract verify users.full_name --show-values', why: 'prints the values of the samples' },
+      ],
+      screen,
+    ).join('\n'),
+}
+
+const names = Object.keys(SCREENS)
+const MARK = /\[(?:ok|no|\.\.|! |> | {2})\]/u
+
+describe('screens', () => {
+  test.each(names.flatMap((name) => [80, 100].map((width) => [name, width] as const)))(
+    '%s in %i columns',
+    async (name, width) => {
+      const screen = SCREENS[name]
+      const plain = paint(screen?.({ width, color: false, unicode: false }) ?? '', { color: false, unicode: false })
+      for (const line of plain.split('\n')) expect(line.length, line).toBeLessThanOrEqual(width)
+      await expect(`${plain}\n`).toMatchFileSnapshot(`screens/${name}-${width}.txt`)
+      for (const color of [false, true])
+        for (const unicode of [false, true]) {
+          const painted = paint(screen?.({ width, color, unicode }) ?? '', { color, unicode })
+          const shown = stripVTControlCharacters(painted)
+          // Colour adds nothing that is not said in words, and marks stay where they are.
+          if (!color) expect(painted).toBe(shown)
+          if (!unicode) expect(shown).toBe(plain)
+          else expect(shown).not.toMatch(MARK)
+          expect(shown.split('\n').map((line) => line.length)).toEqual(plain.split('\n').map((line) => line.length))
+        }
+    },
+  )
+
+  test('marks in colour, as characters, and both', () => {
+    const marks = '[ok] [no] [..] [! ] [> ] [  ]'
+    expect(paint(marks, { color: false, unicode: true })).toBe(' \u2714    \u2718    \u22EF    !    \u25B8    \u2219  ')
+    expect(paint(marks, { color: true, unicode: false })).toBe(
+      '\u001B[32m[ok]\u001B[39m \u001B[31m[no]\u001B[39m \u001B[34m[..]\u001B[39m \u001B[33m[! ]\u001B[39m \u001B[1m[> ]\u001B[22m \u001B[2m[  ]\u001B[22m',
+    )
+    expect(paint('[ok]', { color: true, unicode: true })).toBe('\u001B[32m \u2714  \u001B[39m')
+  })
+
+  test('a backfill as a line of a log has its fields in one order', () => {
+    expect(backfillLine(backfill)).toBe(
+      'backfill users.full_name 44.7% rows=18412900 rate=61200/s eta=6m27s state=waiting ' +
+        'reason="replica db-2 lags 6.2 s, limit 5 s" batch=84ms wal=31MB/s failed=0 saved=237824',
+    )
+  })
+})
