@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openControl, readMigration } from '@expand-contract/control'
 import { ExpandContractError, type Migration } from '@expand-contract/core'
-import { expand, readFacts } from '@expand-contract/runner'
+import { checkDeclarationInForce, expand, readFacts, readValuesOfOthers } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -113,7 +113,10 @@ async function readPlan(
   const { schema } = await context.config()
   const facts = await readFacts(client, migration, { controlSchema: schema })
   const record = facts.control.exists ? await readMigration(openControl(client, { schema }), migration.id) : undefined
-  const actions = expand.plan(migration, facts, { phase: record?.phase })
+  checkDeclarationInForce(migration, record, facts)
+  const begun = record !== undefined && record.phase !== 'off'
+  const valuesOfOthers = begun ? [] : await readValuesOfOthers(client, migration, facts)
+  const actions = expand.plan(migration, facts, { phase: record?.phase, valuesOfOthers })
   const { table } = facts
   return {
     stages: [{ name: 'expand', actions }],

@@ -2,6 +2,7 @@ import { openControl, readMigration } from '@expand-contract/control'
 import type { Migration, Phase } from '@expand-contract/core'
 import {
   type Acknowledgement,
+  checkDeclarationInForce,
   controlHandlers,
   executeActions,
   fleetWaits,
@@ -60,7 +61,9 @@ async function back(
   const record = await readMigration(control, id)
   const phase = record?.phase ?? 'off'
   const facts = await readFacts(database.client, migration, { controlSchema: config.schema })
+  checkDeclarationInForce(migration, record, facts)
   const actions = rollback.plan(migration, facts, { phase })
+  if (actions.length === 0) return nothingToDo(id)
   const stages = [{ name: 'rollback', actions }]
   if (options.dryRun === true)
     return { ending: 'done', migration: id, phase, result: { stages }, text: planSql(stages), bare: true }
@@ -93,6 +96,12 @@ async function back(
   })
   return ended({ id, phase, ms: performance.now() - started })
 }
+
+const nothingToDo = (id: string): CommandResult => ({
+  ...{ ending: 'done', migration: id, phase: 'off', result: { to: 'off', rowsLost: 0 } },
+  text: `${id} is off, and nothing of it is in the table that a rollback could take away.`,
+  next: [{ command: `expand-contract expand ${id}`, why: 'to begin' }],
+})
 
 function showWaiting({ output }: CommandContext, migration: string, { missing, processes }: Acknowledgement): void {
   const names = missing.map(({ id }) => id)

@@ -2,6 +2,7 @@ import { openControl, readMigration } from '@expand-contract/control'
 import { isContracted, type Migration, type Phase } from '@expand-contract/core'
 import { syncTriggerName } from '@expand-contract/sql'
 import type { RunnerErrorCode } from '../error-catalogue.ts'
+import { checkDeclaration } from '../phase/check-declaration.ts'
 import { type BackfillMember, readMembers } from '../rows/member.ts'
 import { readShape } from '../rows/read-shape.ts'
 import type { RunnerClient } from '../runner-client.ts'
@@ -36,14 +37,13 @@ export interface Preparation {
 
 /**
  * Looks at what is to be written, and makes what it needs. It may be called again, and by several processes.
- * @throws EC_TABLE_MISSING, EC_BACKFILL_NOT_EXPANDED, EC_SYNC_TRIGGER, EC_BACKFILL_TRIGGERS
+ * @throws EC_TABLE_MISSING, EC_BACKFILL_NOT_EXPANDED, EC_SYNC_TRIGGER, EC_BACKFILL_TRIGGERS, EC_DECLARATION_CHANGED
  */
 export async function prepareRows(client: RunnerClient, preparation: Preparation): Promise<PreparedRows> {
   const { migration, schema, phases, ddl, side = 'new' } = preparation
-  await client.query(SESSION)
+  await checkPhase(client, migration, { schema, phases })
   const { shape, server } = await readShape(client, migration, schema)
   const members = await readMembers(client, shape.table)
-  await checkPhase(client, migration, { schema, phases })
   await checkSyncTrigger(client, migration, members)
   const { role, version } = server
   const replica = await mayBeReplica(client, version)
@@ -55,18 +55,14 @@ export async function prepareRows(client: RunnerClient, preparation: Preparation
   return { shape, members, shield }
 }
 
-/** A client that is killed leaves nothing behind, and row security raises instead of hiding rows. */
-const SESSION = `
-  SELECT pg_catalog.set_config('row_security', 'off', false), pg_catalog.set_config('client_connection_check_interval', '10s', false),
-    pg_catalog.set_config('idle_in_transaction_session_timeout', '60s', false)`
-
 async function checkPhase(
   client: RunnerClient,
   migration: Migration,
   { schema, phases }: Pick<Preparation, 'schema' | 'phases'>,
 ): Promise<void> {
-  const phase = (await readMigration(openControl(client, { schema }), migration.id))?.phase
-  if (phase !== undefined && phases.includes(phase)) return
+  const record = await readMigration(openControl(client, { schema }), migration.id)
+  const phase = record?.phase
+  if (record !== undefined && phases.includes(record.phase)) return checkDeclaration(migration, record)
   fail(
     'EC_BACKFILL_NOT_EXPANDED',
     migration,

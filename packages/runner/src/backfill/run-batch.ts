@@ -1,4 +1,5 @@
 import { type Control, recordFailures } from '@expand-contract/control'
+import { LEAVE_NOTHING } from '../execute/session-settings.ts'
 import type { BackfillMember } from '../rows/member.ts'
 import { keyOf } from '../rows/row-key.ts'
 import { blockRange, halves, type TidRange } from '../rows/tid-range.ts'
@@ -34,8 +35,9 @@ const BUSY = new Set(['55P03', '40P01', '40001', '57014'])
 /**
  * The lock_timeout stays below PostgreSQL's deadlock_timeout (1 s), so that where a batch and a transaction of the application wait for
  * each other it is always the batch that gives up: without it, 12 clients that lock 4 rows each lost 7 transactions, with it none.
+ * A client that is killed leaves nothing behind. All of it is for the transaction alone: a plain SET would stay with a connection that a pooler hands to others.
  */
-const BEGIN = "BEGIN; SET LOCAL lock_timeout = '200ms'; SET LOCAL row_security = off"
+const BEGIN = `BEGIN; SET LOCAL lock_timeout = '200ms'; SET LOCAL row_security = off; SET LOCAL idle_in_transaction_session_timeout = '60s'; ${LEAVE_NOTHING}`
 
 async function begin(
   { client }: Control,

@@ -14,11 +14,13 @@ export async function setForTransaction(client: RunnerClient, application: strin
     ELSE pg_catalog.current_setting('synchronous_commit') END, true)`,
     [application],
   )
-  // Some platforms refuse it, and an error would end the transaction.
-  await client.query(`DO $set$ BEGIN
-  PERFORM pg_catalog.set_config('client_connection_check_interval', '10s', true);
-EXCEPTION WHEN OTHERS THEN NULL; END $set$`)
+  await client.query(LEAVE_NOTHING)
 }
+
+/** The statement that runs ends when its client is gone. Some platforms refuse the setting, and an error would end the transaction. */
+export const LEAVE_NOTHING = `DO $set$ BEGIN
+  PERFORM pg_catalog.set_config('client_connection_check_interval', '10s', true);
+EXCEPTION WHEN OTHERS THEN NULL; END $set$`
 
 export const setLockTimeout = (client: RunnerClient, ms: number): Promise<unknown> =>
   client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${Math.max(1, Math.round(ms))}ms`])

@@ -7,6 +7,7 @@ import {
   type VerificationRecord,
 } from '@expand-contract/control'
 import { readAcknowledgement } from '../phase/acknowledgement.ts'
+import { checkDeclaration } from '../phase/check-declaration.ts'
 import { readSyncTrigger } from '../read-sync-trigger.ts'
 import { readMembers } from '../rows/member.ts'
 import { readShape } from '../rows/read-shape.ts'
@@ -22,6 +23,7 @@ export interface SwitchGateOptions {
 export async function readSwitchGates(facts: GateFacts, options: SwitchGateOptions = {}): Promise<readonly Gate[]> {
   const { control, migration } = facts
   const record = await readMigration(control, migration.id)
+  if (record !== undefined) checkDeclaration(migration, record)
   const [last] = await readVerifications(control, { migration: migration.id, limit: 1 })
   const pass = last !== undefined && last.epoch === record?.epoch ? last : undefined
   return [

@@ -14,6 +14,8 @@ export interface ExpandOptions {
   readonly confirmed?: readonly Confirmation[]
   /** The phase that is recorded. @defaultValue none, as before the first `expand` */
   readonly phase?: Phase | undefined
+  /** New columns that have values of somebody else's, as `readValuesOfOthers` finds them. @defaultValue none */
+  readonly valuesOfOthers?: readonly string[]
 }
 
 /**
@@ -22,11 +24,12 @@ export interface ExpandOptions {
  */
 export const expand: Operation<ExpandOptions> = {
   name: 'expand',
-  plan(migration, facts, { confirmed = [], phase = 'off' }) {
+  plan(migration, facts, { confirmed = [], phase = 'off', valuesOfOthers = [] }) {
     if (phaseAfter(phase, 'expand') === undefined) refusePhase(migration.id, phase)
     const table = checkTable(migration, facts)
     const shape = syncShape(migration, { ...facts, table })
     checkColumns(shape, facts, { confirmed })
+    if (valuesOfOthers.length > 0) refuseValues(shape, valuesOfOthers)
     const added = shape.new.filter(({ name }) => !table.columns.some((column) => column.name === name))
     const whole =
       added.length === 0 && facts.trigger !== undefined && syncTriggerProblems(shape, facts.trigger).length === 0
@@ -46,6 +49,15 @@ function refusePhase(migration: string, phase: Phase): never {
     message: `expand is not possible for the migration ${JSON.stringify(migration)}, which is in the phase ${phase}.`,
     hint: 'Its columns and its trigger are there. To see whether they are as they should be, run `expand-contract status`.',
     migration,
+  })
+}
+
+function refuseValues({ migration, table, old }: SyncShape, columns: readonly string[]): never {
+  const names = (list: readonly string[]): string => list.map((name) => JSON.stringify(name)).join(', ')
+  throw runnerError('EC_COLUMN_IN_USE', {
+    message: `The column ${names(columns)} of ${table.schema}.${table.name} has values that do not come from ${names(old.map(({ name }) => name))} by the mapping of ${migration.id}: it is in use for something else, and the sync trigger would write over them.`,
+    hint: 'Name another new column in the declaration; or empty this one, if its values may go.',
+    migration: migration.id,
   })
 }
 

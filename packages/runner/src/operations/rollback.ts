@@ -38,7 +38,7 @@ export const rollback: Operation<RollbackOptions> = {
       ]
     }
     const off = record('off', undefined, 'Whoever hears of it writes and reads the old columns alone.')
-    const rest = removal(migration, facts, table)
+    const rest = phase === 'off' && !isInstalled(facts) ? [] : removal(migration, facts, table)
     const fenced = rest.some(({ lock }) => lock !== 'none')
     return [...(phase === 'off' ? [] : [off]), ...(fenced ? fence(migration.id) : []), ...rest]
   },
@@ -72,20 +72,27 @@ function fence(migration: string): readonly WaitAction[] {
   ]
 }
 
+/**
+ * Something of the sync trigger is there. Before `expand`, and behind a rollback, nothing is, and a column of the new one's name
+ * is not known to be the migration's.
+ */
+const isInstalled = ({ trigger }: MigrationFacts): boolean =>
+  trigger !== undefined &&
+  ((trigger.functionHash ?? trigger.helperHash ?? trigger.bypassed) !== undefined || trigger.sampleTable)
+
 function removal(
   migration: Parameters<typeof syncShape>[0],
-  { control, trigger }: MigrationFacts,
+  facts: MigrationFacts,
   table: TableFacts,
 ): readonly Action[] {
+  const { control } = facts
   const added = table.columns.filter(({ name }) => migration.new.some((column) => column.name === name))
-  const installed =
-    trigger !== undefined && (trigger.functionHash ?? trigger.helperHash ?? trigger.bypassed) !== undefined
   const drop = (sql: string, why: string): Action => ({
     ...{ kind: 'sql', migration: migration.id, sql, why, transaction: 'rollback' },
     ...{ lock: 'ACCESS EXCLUSIVE', tables: tablesOf(table), estimate: { kind: 'instant' } },
   })
   const columns = added.map(({ name }) => `DROP COLUMN IF EXISTS ${quoteIdentifier(name)}`).join(', ')
-  const parts = installed || trigger?.sampleTable ? dropSync({ migration, controlSchema: control.schema, table }) : []
+  const parts = isInstalled(facts) ? dropSync({ migration, controlSchema: control.schema, table }) : []
   return [
     ...parts.map(({ sql, why }) => drop(sql, why)),
     ...(added.length === 0

@@ -6,8 +6,10 @@ import { prepareRows } from '../backfill/prepare.ts'
 import { fillBlocks, fillRows } from '../backfill/run-batch.ts'
 import type { BackfillTask } from '../backfill/task.ts'
 import { keepTrigger } from '../backfill/user-triggers.ts'
+import { checkDeclaration } from '../phase/check-declaration.ts'
 import { type BackfillMember, readMembers } from '../rows/member.ts'
 import { readShape } from '../rows/read-shape.ts'
+import { seeingAllRows } from '../rows/seeing-all-rows.ts'
 import { END_OF_TABLE, FIRST_ROW, type Tid } from '../rows/tid-range.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
@@ -59,7 +61,7 @@ const FOLLOWS: Readonly<Record<Phase, 'old' | 'new'>> = {
  * Puts rows in step again by the conflict rule: the authoritative side of the phase counts, the old one up to `switch`, the new one in
  * `contract`. It raises the epoch before it writes, so what was verified before proves nothing any more. In batches and by the rules of the backfill:
  * no trigger of the application sees it.
- * @throws EC_BACKFILL_NOT_EXPANDED, EC_TABLE_MISSING, EC_SYNC_TRIGGER, EC_BACKFILL_TRIGGERS, EC_CONTROL_MOVED
+ * @throws EC_BACKFILL_NOT_EXPANDED, EC_TABLE_MISSING, EC_SYNC_TRIGGER, EC_BACKFILL_TRIGGERS, EC_DECLARATION_CHANGED, EC_CONTROL_MOVED
  */
 export async function repair(options: RepairOptions): Promise<RepairResult> {
   const { migration, client, schema = 'expand_contract', operator, ddl, dryRun = false } = options
@@ -71,6 +73,7 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
       hint: `Run \`expand-contract expand ${migration.id}\` first.`,
       migration: migration.id,
     })
+  checkDeclaration(migration, record)
   const { phase, epoch } = record
   const side = FOLLOWS[phase]
   if (dryRun) return { phase, ...(await countRows(options, phase)) }
@@ -96,9 +99,8 @@ async function countRows(
   { client, migration, schema = 'expand_contract', signal, class: only }: RepairOptions,
   phase: Phase,
 ): Promise<Pick<RepairResult, 'rows' | 'failed' | 'stopped'>> {
-  await client.query("SELECT pg_catalog.set_config('row_security', 'off', false)")
   const { shape } = await readShape(client, migration, schema)
-  const comparer = new RowComparer({ client, shape, phase, samples: 0 })
+  const comparer = new RowComparer({ client: seeingAllRows(client), shape, phase, samples: 0 })
   let counts = NO_FINDINGS
   for (const member of await readMembers(client, shape.table))
     for (let next: Tid = FIRST_ROW; next.block !== END_OF_TABLE.block && signal?.aborted !== true; ) {

@@ -6,8 +6,10 @@ import {
   recordVerification,
 } from '@expand-contract/control'
 import type { Migration, Phase } from '@expand-contract/core'
+import { checkDeclaration } from '../phase/check-declaration.ts'
 import { readMembers } from '../rows/member.ts'
 import { readShape } from '../rows/read-shape.ts'
+import { seeingAllRows } from '../rows/seeing-all-rows.ts'
 import { END_OF_TABLE, FIRST_ROW, type Tid } from '../rows/tid-range.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
@@ -58,20 +60,18 @@ export interface Verification {
  * Compares both columns of every row, range by range, in both directions. Both values stand in one row version, so a row that
  * is written meanwhile is no false alarm. A row that moves from one range to another may be missed, which is sound as long as the
  * trigger keeps rows in step, so that is recorded with the pass. It takes no lock that a statement of the application waits for.
- * @throws EC_TABLE_MISSING, EC_BACKFILL_NOT_EXPANDED, and what PostgreSQL says; 42501 where row security would hide rows
+ * @throws EC_TABLE_MISSING, EC_BACKFILL_NOT_EXPANDED, EC_DECLARATION_CHANGED, and what PostgreSQL says; 42501 where row security would hide rows
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const { migration, client, schema = 'expand_contract', signal, samples = 20 } = options
   const started = performance.now()
-  const { rows: begun } = await client.query(
-    "SELECT pg_catalog.set_config('row_security', 'off', false), EXTRACT(epoch FROM pg_catalog.clock_timestamp())::float8 AS at",
-  )
-  const { shape } = await readShape(client, migration, schema)
-  const members = await readMembers(client, shape.table)
+  const { rows: begun } = await client.query('SELECT EXTRACT(epoch FROM pg_catalog.clock_timestamp())::float8 AS at')
   const control = openControl(client, { schema })
   const { phase, epoch } = await readRecord(control, migration)
+  const { shape } = await readShape(client, migration, schema)
+  const members = await readMembers(client, shape.table)
   const before = await readTriggerState(client, shape, phase)
-  const comparer = new RowComparer({ client, shape, phase, samples })
+  const comparer = new RowComparer({ client: seeingAllRows(client), shape, phase, samples })
   const blocks = members.reduce((sum, member) => sum + member.blocks, 0)
   let [found, before0] = [NO_FINDINGS, 0]
   for (const member of members) {
@@ -99,9 +99,13 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   return verification
 }
 
-async function readRecord(control: Control, { id }: Migration): Promise<MigrationRecord> {
+async function readRecord(control: Control, migration: Migration): Promise<MigrationRecord> {
+  const { id } = migration
   const record = await readMigration(control, id)
-  if (record !== undefined) return record
+  if (record !== undefined && record.phase !== 'off') {
+    checkDeclaration(migration, record)
+    return record
+  }
   throw runnerError('EC_BACKFILL_NOT_EXPANDED', {
     message: `The migration ${id} has not begun.`,
     hint: `Run \`expand-contract expand ${id}\` first.`,
