@@ -1,4 +1,4 @@
-import { controlSql } from '@expand-contract/control'
+import { controlSql, declarationHash, recordedDeclaration } from '@expand-contract/control'
 import { changeColumnType, type Migration, renameColumn } from '@expand-contract/core'
 import { syncTriggerName } from '@expand-contract/sql'
 import pg from 'pg'
@@ -21,7 +21,7 @@ const triggerOf = (migration: Migration, table: string, assign: string): string 
   create trigger "${syncTriggerName(migration.id)}" before insert or update on ${table} for each row execute function sync_${migration.id.replaceAll('.', '_')}();
   alter table ${table} enable always trigger "${syncTriggerName(migration.id)}";
   insert into expand_contract.migrations (id, table_name, phase, declaration_hash, declaration, created_by, changed_by)
-    values ('${migration.id}', '${table}', 'expand', 'x', '{}', 'test', 'test');
+    values ('${migration.id}', '${table}', 'expand', '${declarationHash(migration)}', $d$${JSON.stringify(recordedDeclaration(migration))}$d$, 'test', 'test');
 `
 
 describe.each(postgresMajors())('PostgreSQL %i: backfill', (major) => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { openControl, readInventory } from '@expand-contract/control'
+import { openControl, readInventory, readMigrations } from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
 import { type BypassSample, type RunnerClient, readBypassSamples } from '@expand-contract/runner'
 import type { CommandResult } from '../command.ts'
@@ -11,6 +11,7 @@ import { statusScreen } from '../screens/status-screen.ts'
 import { byTurn, type MigrationStatus, statusOf } from '../status/migration-status.ts'
 import { readNextGates, remediesOf } from '../status/next-gates.ts'
 import { readStatus } from '../status/read-status.ts'
+import { undeclared } from '../status/undeclared.ts'
 
 export const statusCommand: CliCommand = {
   name: 'status',
@@ -44,8 +45,9 @@ async function statusOfAll(
   options: Options,
 ): Promise<CommandResult> {
   const control = openControl(client, await context.config())
-  const all: MigrationStatus[] = []
-  for (const migration of await context.migrations()) all.push(statusOf(await readStatus(control, migration)))
+  const migrations = await context.migrations()
+  const all: MigrationStatus[] = [...undeclared(await readMigrations(control), migrations)]
+  for (const migration of migrations) all.push(statusOf(await readStatus(control, migration)))
   const sorted = all.toSorted(byTurn)
   const commands = sorted.flatMap(({ command }) => (command === undefined ? [] : [{ command }]))
   const now = new Date()

@@ -5,6 +5,7 @@ import type { RunnerErrorCode } from '../error-catalogue.ts'
 import { checkDeclaration } from '../phase/check-declaration.ts'
 import { type BackfillMember, readMembers } from '../rows/member.ts'
 import { readShape } from '../rows/read-shape.ts'
+import { checkTableThere } from '../rows/table-missing.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
@@ -63,6 +64,7 @@ async function checkPhase(
   const record = await readMigration(openControl(client, { schema }), migration.id)
   const phase = record?.phase
   if (record !== undefined && phases.includes(record.phase)) return checkDeclaration(migration, record)
+  await checkTableThere(client, migration)
   fail(
     'EC_BACKFILL_NOT_EXPANDED',
     migration,

@@ -5,6 +5,7 @@ import { readFacts } from '../read-facts.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
 import { type SyncShape, syncShape } from '../sql/sync-shape.ts'
+import { tableMissing } from './table-missing.ts'
 
 /**
  * Table and columns of a migration that has been expanded, for what reads or fills rows: of the privileges that `expand` needs it asks for none.
@@ -19,12 +20,7 @@ export async function readShape(
   const facts = await readFacts(client, migration, { controlSchema })
   const { table, server } = facts
   const { id } = migration
-  if (table === undefined)
-    throw runnerError('EC_TABLE_MISSING', {
-      message: `There is no table ${quoteTable(migration.table)} for the migration ${id} on ${server.database}.`,
-      hint: 'Name its schema in the declaration, or correct the search path of the connection, or the connection itself.',
-      migration: id,
-    })
+  if (table === undefined) throw tableMissing(migration, server.database)
   const absent = [...migration.old, ...migration.new].filter(
     ({ name }) => !table.columns.some((column) => column.name === name),
   )

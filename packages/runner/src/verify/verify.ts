@@ -10,6 +10,7 @@ import { checkDeclaration } from '../phase/check-declaration.ts'
 import { readMembers } from '../rows/member.ts'
 import { readShape } from '../rows/read-shape.ts'
 import { seeingAllRows } from '../rows/seeing-all-rows.ts'
+import { checkTableThere } from '../rows/table-missing.ts'
 import { END_OF_TABLE, FIRST_ROW, type Tid } from '../rows/tid-range.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
@@ -67,7 +68,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const started = performance.now()
   const { rows: begun } = await client.query('SELECT EXTRACT(epoch FROM pg_catalog.clock_timestamp())::float8 AS at')
   const control = openControl(client, { schema })
-  const { phase, epoch } = await readRecord(control, migration)
+  const { phase, epoch } = await readRecord(control, migration, client)
   const { shape } = await readShape(client, migration, schema)
   const members = await readMembers(client, shape.table)
   const before = await readTriggerState(client, shape, phase)
@@ -99,13 +100,14 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   return verification
 }
 
-async function readRecord(control: Control, migration: Migration): Promise<MigrationRecord> {
+async function readRecord(control: Control, migration: Migration, client: RunnerClient): Promise<MigrationRecord> {
   const { id } = migration
   const record = await readMigration(control, id)
   if (record !== undefined && record.phase !== 'off') {
     checkDeclaration(migration, record)
     return record
   }
+  await checkTableThere(client, migration)
   throw runnerError('EC_BACKFILL_NOT_EXPANDED', {
     message: `The migration ${id} has not begun.`,
     hint: `Run \`expand-contract expand ${id}\` first.`,
