@@ -35,8 +35,8 @@ const variant = (name: string, phases: 'fixed' | 'database', fleet: boolean): Va
 /** What phases from the database, and reporting to it, add to a statement: it is to be nothing that can be measured. */
 export const controlScenarios: readonly Scenario[] = [
   {
-    group: 'migrating table',
-    name: 'key look-up, reads new, by the phases of the database',
+    group: 'stages',
+    name: 'phases and fleet on the query path: key look-up, reads new, by the phases of the database',
     prepare: PREPARE,
     variants: [
       variant('fixed phases', 'fixed', false),

@@ -16,6 +16,8 @@ import { keepToOneProcessor } from './one-processor.ts'
 import { resultTable } from './report.ts'
 import type { Result, Scenario } from './scenario.ts'
 import { scenarios } from './scenarios.ts'
+import { benchStages, SIZES, type StageResult, stageGroups } from './stages/stage-bench.ts'
+import { stageTable } from './stages/stage-report.ts'
 import { SCHEMA } from './subjects.ts'
 
 const { values: options } = parseArgs({
@@ -36,6 +38,7 @@ const chosen = scenarios.filter(
   ({ group, name }) => options.only === undefined || `${group}: ${name}`.includes(options.only),
 )
 
+const stages = await measureStages()
 const on = options['any-core'] !== true && keepToOneProcessor() ? 'one core' : 'any core'
 const server = await startPostgres({ major: 18, durable: true })
 const database = `ec_bench_${process.pid}`
@@ -55,10 +58,10 @@ try {
     // A long run that is stopped has said what it has seen.
     process.stderr.write(`${resultTable([result])}\n`)
   }
-  console.log(resultTable(results))
+  if (results.length > 0) console.log(resultTable(results))
   if (options.only === undefined || 'cold path: memory'.includes(options.only))
     console.log(`\n${await memoryAfter(options.quick ? 20_000 : 100_000, server.url(database), other.before)}`)
-  console.log(JSON.stringify({ circumstances: around, starts, rounds, turns, warmUp, results }))
+  console.log(JSON.stringify({ circumstances: around, starts, rounds, turns, warmUp, results, stages }))
 } catch (error) {
   // Before the database goes, of which the other connections complain.
   console.error(error)
@@ -81,6 +84,25 @@ async function measure(scenario: Scenario): Promise<Result> {
     ...other,
   })
   return { group, name, target, ...interleaved }
+}
+
+/** On a server of its own, and on any core: what they are about is what happens beside the application. */
+async function measureStages(): Promise<readonly StageResult[]> {
+  const groups = stageGroups(options.only)
+  if (groups.length === 0) return []
+  const sizes = SIZES[options.quick ? 'quick' : 'whole']
+  const own = await startPostgres({ major: 18, durable: true })
+  try {
+    console.log(circumstances(own, 'any core'))
+    console.log(
+      `Stages on a table of ${sizes.rows} rows, ${sizes.rounds} rounds, ${sizes.shortRounds} of the short ones.`,
+    )
+    const measured = await benchStages(own, groups, sizes)
+    console.log(`${stageTable(measured)}\n`)
+    return measured
+  } finally {
+    await own.stop()
+  }
 }
 
 async function checkoutAt(folder: string): Promise<string> {

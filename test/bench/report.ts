@@ -1,6 +1,7 @@
 import { type Difference, type Measured, THROUGH } from './interleave.ts'
 import { PARSING_ALONE, type Result, type Target } from './scenario.ts'
 import type { Spread } from './spread.ts'
+import { alignedTable, judge, quartiles } from './table.ts'
 
 const HEADS = [
   '',
@@ -30,17 +31,7 @@ export function resultTable(results: readonly Result[]): string {
       lines.push([`    ${comparison.name}`, '', ...differenceCells(comparison), '', '', ...cpuCells(comparison)])
     if (notBefore !== undefined) lines.push([`    not measured before: ${notBefore}`])
   }
-  const widths = HEADS.map((_, column) =>
-    Math.max(...lines.map((line) => (line.length > 1 ? (line[column] ?? '').length : 0))),
-  )
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  '),
-    )
-    .map((line) => line.trimEnd())
-    .join('\n')
+  return alignedTable(lines)
 }
 
 function variantLine(measured: Measured, isBase: boolean, target?: Target): string[] {
@@ -68,16 +59,7 @@ const differenceCells = ({ differenceUs, differencePercent }: Difference): strin
 const cpuCells = ({ cpuDifferenceUs }: Difference): string[] =>
   Number.isNaN(cpuDifferenceUs.median) ? [] : [signed(cpuDifferenceUs.median, 2), quartiles(cpuDifferenceUs, 2)]
 
-/** By the median; the second word says that the rounds lie on both sides of the limit. */
-const judge = ({ median, lowerQuartile, upperQuartile }: Spread, limit: number): string => {
-  const within = median <= limit ? 'yes' : 'NO'
-  return lowerQuartile <= limit && upperQuartile > limit ? `${within}, unsure` : within
-}
-
 const signed = (value: number, digits: number): string => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`
-
-const quartiles = ({ lowerQuartile, upperQuartile }: Spread, digits: number): string =>
-  `(${lowerQuartile.toFixed(digits)} .. ${upperQuartile.toFixed(digits)})`
 
 /** The target, with the time of parsing for how often it may be taken. */
 function limitsOf({ target, variants }: Result): Target | undefined {

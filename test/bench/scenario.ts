@@ -37,7 +37,7 @@ export const ROLLED_BACK: Around = { begin: 'begin', end: 'rollback' }
 
 /** One comparison: the first variant is what the others are compared with. */
 export interface Scenario {
-  readonly group: 'other tables' | 'migrating table' | 'dual write' | 'cold path' | 'TypeORM' | 'Drizzle'
+  readonly group: 'other tables' | 'migrating table' | 'stages' | 'dual write' | 'cold path' | 'TypeORM' | 'Drizzle'
   readonly name: string
   /** For the variant `through`. @defaultValue none: it is only told */
   readonly target?: Target
