@@ -61,9 +61,8 @@ export function describeNestProjects(environment: () => PackedEnvironment): void
     })
   })
 
-  it('the page prints the module of that project', async () => {
-    const printed = documentedFiles('docs/bundlers-and-jest.md').get('src/app.module.ts')
-    expect(printed).toBe(await readFile(join(APP, 'src/app.module.ts'), 'utf8'))
+  it.each(['src/app.module.ts', 'src/fleet.service.ts'])('the page prints %s of that project', async (file) => {
+    expect(documentedFiles('docs/bundlers-and-jest.md').get(file)).toBe(await readFile(join(APP, file), 'utf8'))
   })
 }
 

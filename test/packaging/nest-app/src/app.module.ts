@@ -3,6 +3,7 @@ import { MiddlewareConsumer, Module, NestModule } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
 import { NextFunction, Request, Response } from 'express'
 import { DataSource } from 'typeorm'
+import { FleetService } from './fleet.service'
 import { flags, phases } from './migrations'
 import { User } from './user.entity'
 import { UsersController } from './users.controller'
@@ -23,7 +24,7 @@ import { UsersService } from './users.service'
     TypeOrmModule.forFeature([User]),
   ],
   controllers: [UsersController],
-  providers: [UsersService],
+  providers: [UsersService, FleetService],
 })
 export class AppModule implements NestModule {
   constructor(private readonly dataSource: DataSource) {}

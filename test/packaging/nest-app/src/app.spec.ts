@@ -1,20 +1,39 @@
+import { beginMigration, installControl, openControl, readFleet, recordPhase } from '@expand-contract/control'
+import { renameColumn } from '@expand-contract/core'
 import { INestApplication } from '@nestjs/common'
 import { Test } from '@nestjs/testing'
+import { Client } from 'pg'
 import { DataSource } from 'typeorm'
 import { AppModule } from './app.module'
 
 describe('the application', () => {
   let app: INestApplication
   let url: string
+  let operator: Client
 
   beforeAll(async () => {
+    operator = new Client({ connectionString: process.env.DATABASE_URL })
+    await operator.connect()
+    await installControl(operator)
+    const control = openControl(operator)
+    const migration = renameColumn({ table: 'users', from: 'name', to: 'full_name', flag: 'users-full-name' })
+    const { id } = migration
+    const { epoch } = await beginMigration(control, { migration, oldPositions: {}, who: 'operator' })
+    await recordPhase(control, { migration: id, operation: 'switch', from: 'expand', epoch, who: 'operator' })
     const module = await Test.createTestingModule({ imports: [AppModule] }).compile()
     app = module.createNestApplication()
     await app.listen(0, '127.0.0.1')
     url = `${await app.getUrl()}/users`
   })
 
-  afterAll(() => app.close())
+  afterAll(async () => {
+    await app.close()
+    const members = await readFleet(openControl(operator), { gone: true })
+    await operator.end()
+    expect(members.map(({ application, live }) => ({ application, live }))).toEqual([
+      { application: 'users', live: false },
+    ])
+  })
 
   const names = async (user: string): Promise<unknown> => (await fetch(url, { headers: { 'x-user': user } })).json()
 

@@ -1,4 +1,5 @@
-import { FlagSource, fixedPhases } from '@expand-contract/core'
+import { databasePhases } from '@expand-contract/control'
+import { FlagSource } from '@expand-contract/core'
 
 export const flags: FlagSource = { isEnabled: (_flag, { userId }) => userId === '42' }
-export const phases = fixedPhases({ 'users.full_name': 'switch' })
+export const phases = databasePhases()
