@@ -71,7 +71,7 @@ test.each(APPLICATIONS)(
     try {
       expect(await command('init --yes')).toContain('Installed the control schema')
       for (const [id, { table, column, type }] of Object.entries(application.added)) {
-        expect(await command(`plan ${id}`)).toContain(`add column ${column} ${type}`)
+        expect(await command(`plan ${id}`)).toMatch(new RegExp(`\\+ (?:add )?column ${column} ${type}`, 'u'))
         expect(await command(`expand ${id} --yes`)).toContain(`[ok] Expanded ${id}`)
         expect((await queryServer(database.url, COLUMN, [table, column])).rows).toEqual([{ type }])
         await queryServer(database.url, `select ${column} from ${table}`)

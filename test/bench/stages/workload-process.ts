@@ -31,6 +31,8 @@ process.on('message', async (ask: 'p95' | 'stop') => {
     process.disconnect()
     return
   }
+  // A small backfill is over before a statement is.
+  while (latencies.length === 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   process.send?.({ p95: quantile(latencies, 0.95), count: latencies.length })
   latencies = []
 })
