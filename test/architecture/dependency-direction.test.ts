@@ -4,7 +4,7 @@ import { importsOf, packageOf, packages, read } from './workspace.ts'
 
 const SCOPE = '@expand-contract/'
 
-/** Which packages each one may use: `core <- sql <- session <- pg, postgres-js, pglite; pg <- typeorm, drizzle; core <- control <- runner <- cli`; flags on core only. */
+/** Which packages each one may use: `core <- sql <- session <- pg, postgres-js, pglite; pg <- typeorm, drizzle; core <- control <- runner <- cli; session <- runner`; flags on core only. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   core: [],
   sql: ['core'],
@@ -15,7 +15,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   typeorm: ['core', 'sql', 'pg'],
   drizzle: ['core', 'sql', 'pg'],
   control: ['core'],
-  runner: ['core', 'sql', 'control'],
+  runner: ['core', 'sql', 'session', 'control'],
   cli: ['core', 'sql', 'control', 'runner'],
   unleash: ['core'],
   openfeature: ['core'],

@@ -7,6 +7,7 @@ const GATES: Readonly<Record<string, string>> = {
   verified: 'a clean pass in this epoch, with the sync trigger on throughout',
   'round-trip': 'every value comes back from the new column, or the loss was accepted by name',
   acknowledged: 'every live process knows the phase that is recorded',
+  plans: 'no recorded statement is planned markedly dearer on the new column, or it was accepted by name',
 }
 
 export const gatesHelp = (): string =>

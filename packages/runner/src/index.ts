@@ -30,6 +30,16 @@ export type {
   TypeFacts,
 } from './facts.ts'
 export type { Gate, GateFacts, GateId } from './gates/gate.ts'
+export {
+  type ComparedStatement,
+  PLAN_LIMITS,
+  type PlanComparison,
+  type PlanLimits,
+  type UnexplainedStatement,
+} from './gates/plans/compare-plans.ts'
+export type { CompareStatements } from './gates/plans/compare-statements.ts'
+export type { SeqScan } from './gates/plans/plan-node.ts'
+export { type PlansGate, readPlansGate } from './gates/plans-gate.ts'
 export { readSwitchGates, type SwitchGateOptions } from './gates/switch-gates.ts'
 export type { Operation } from './operation.ts'
 export { enterPhase } from './operations/enter-phase.ts'

@@ -1,6 +1,7 @@
 export type { Plan } from '@expand-contract/sql'
 export { type CatalogOptions, DEFAULT_CATALOG_REFRESH_MS } from './catalog/catalog-options.ts'
 export { type CheckOptions, checkWith } from './check/check-with.ts'
+export { openTextPlans, type TextPlans } from './check/text-plans.ts'
 export { passes, Session, type StatementToPlan } from './connection/session.ts'
 export { Engine } from './engine/engine.ts'
 export { engineOf } from './engine/engine-of.ts'

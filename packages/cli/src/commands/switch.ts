@@ -3,7 +3,10 @@ import {
   controlHandlers,
   executeActions,
   fleetWaits,
+  type PlanComparison,
+  type PlansGate,
   readFacts,
+  readPlansGate,
   readSwitchGates,
   switchReads,
 } from '@expand-contract/runner'
@@ -14,10 +17,12 @@ import { durationOption, textOption } from '../command-option.ts'
 import type { CliCommand } from '../run-command.ts'
 import { gatesScreen } from '../screens/gates-screen.ts'
 import { hanging } from '../screens/layout.ts'
-import type { ScreenOptions } from '../screens/screen.ts'
+import { plansScreen } from '../screens/plans-screen.ts'
+import type { Screen, ScreenOptions } from '../screens/screen.ts'
 import { newReads } from '../status/migration-status.ts'
 import { asGates, remediesOf } from '../status/next-gates.ts'
 import { VERSION } from '../version.ts'
+import { acceptedPlans } from './accepted-plans.ts'
 import { recordOf } from './check-begun.ts'
 import { withLease } from './operator-lease.ts'
 import { runnerProgress } from './runner-progress.ts'
@@ -32,7 +37,8 @@ export const switchCommand: CliCommand = {
     ['--dry-run', 'shows the gates and changes nothing'],
     ['--wait <duration>', 'waits so long for gates that open by themselves, such as acknowledged, and for replicas'],
     ['--accept-loss', 'old values that do not come back are known, and meant'],
-    ['--reason <text>', 'why; recorded with --accept-loss'],
+    ['--accept <plans>', 'statements that may be dearer: plans:<fingerprint>, several with commas'],
+    ['--reason <text>', 'why; recorded with --accept-loss and --accept'],
   ],
   examples: ['switch users.full_name --dry-run', 'switch users.full_name --wait 15m'],
   wayBack: 'turn the flag off: no deploy, nothing lost; expand-contract rollback <id> leads back to expand',
@@ -52,21 +58,33 @@ export const switchCommand: CliCommand = {
       }
     const acceptLoss = options.acceptLoss === true
     const reason = textOption(options, 'reason')
-    if (acceptLoss && reason === undefined)
+    const accepted = acceptedPlans(options)
+    if ((acceptLoss || accepted.length > 0) && reason === undefined)
       throw cliError('EC_USAGE', {
-        message: '--accept-loss needs a reason.',
+        message: `${acceptLoss ? '--accept-loss' : '--accept'} needs a reason.`,
         hint: 'Add --reason "...": it is recorded.',
       })
     const wait = durationOption(options, 'wait')
-    const read = async (): Promise<readonly Gate[]> =>
-      asGates(await readSwitchGates({ control, client: database.client, migration }, { acceptLoss }))
+    const gateFacts = { control, client: database.client, migration }
+    const declared = await context.migrations()
+    let plans: PlansGate | undefined
+    const read = async (): Promise<readonly Gate[]> => {
+      const others = await readSwitchGates(gateFacts, { acceptLoss })
+      // It plans every statement: once, and again when all else is met.
+      if (plans === undefined || others.every(({ ok }) => ok))
+        plans = await readPlansGate(gateFacts, { declared, accepted })
+      return asGates([...others, plans])
+    }
     const { gates, gaveUp } =
       wait === undefined ? { gates: await read(), gaveUp: false } : await waitForGates(context, { id, ms: wait, read })
-    const screen = (options: ScreenOptions): string => gatesScreen({ gates, to: 'switch' }, options)
-    if (gates.some(({ ok }) => !ok)) return refusal({ id, phase, gates, gaveUp })
+    const compared = plans?.plans
+    const verbose = context.globals.verbose === true ? compared : undefined
+    const screen = (options: ScreenOptions): string =>
+      [gatesScreen({ gates, to: 'switch' }, options), ...plansScreen(verbose)].join('\n\n')
+    if (gates.some(({ ok }) => !ok)) return refusal({ id, phase, gates, gaveUp, screen, compared })
     if (options.dryRun === true)
       return {
-        ...{ ending: 'done', migration: id, phase, result: { switched: false }, gates, text: screen },
+        ...{ ending: 'done', migration: id, phase, result: { switched: false, plans: compared }, gates, text: screen },
         next: [{ command: `expand-contract switch ${id}` }],
       }
     context.output.note(screen)
@@ -101,6 +119,11 @@ export const switchCommand: CliCommand = {
         ...{ migration: id, kind: 'loss-accepted', who, host: io.host, version: VERSION },
         figures: { reason },
       })
+    for (const { fingerprint, ratio } of compared?.named.filter((each) => each.dearer && each.accepted) ?? [])
+      await appendEvent(control, {
+        ...{ migration: id, kind: 'plan-accepted', who, host: io.host, version: VERSION },
+        figures: { fingerprint, ratio: Number(ratio.toFixed(2)), reason },
+      })
     const share = newReads(id, await readFleet(control))
     const seen = share === undefined ? '' : ` (now ${share.toFixed(0)} %)`
     const flag =
@@ -112,7 +135,7 @@ export const switchCommand: CliCommand = {
         ending: 'done',
         migration: id,
         phase: moved.phase,
-        result: { switched: true, epoch: moved.epoch },
+        result: { switched: true, epoch: moved.epoch, plans: compared },
         gates,
       },
       text: ({ width }) =>
@@ -134,19 +157,22 @@ interface Refused {
   readonly phase: MigrationRecord['phase']
   readonly gates: readonly Gate[]
   readonly gaveUp: boolean
+  readonly screen: Screen
+  readonly compared: PlanComparison | undefined
 }
 
 /** Nothing was changed; where it has waited in vain, it may be run again as it is. */
-function refusal({ id, phase, gates, gaveUp }: Refused): CommandResult {
+function refusal({ id, phase, gates, gaveUp, screen, compared }: Refused): CommandResult {
   const head = `Refused (EC_GATE): ${id} stays in phase ${phase}. Nothing was changed.`
   return {
-    ...{ ending: gaveUp ? 'gaveUp' : 'refused', migration: id, phase, result: { switched: false }, gates },
+    ...{ ending: gaveUp ? 'gaveUp' : 'refused', migration: id, phase, gates },
+    result: { switched: false, plans: compared },
     error: { code: 'EC_GATE', message: head },
     text: (options) =>
       [
         hanging('', head, options.width),
         '',
-        gatesScreen({ gates, to: 'switch' }, options),
+        screen(options),
         '',
         hanging(
           'Meanwhile: ',
