@@ -1,3 +1,4 @@
+import { databasePhases, joinFleet } from '@expand-contract/control'
 import {
   createRuntime,
   type FixedFlags,
@@ -7,6 +8,7 @@ import {
   type Phase,
 } from '@expand-contract/core'
 import { instrumentedPool } from '@expand-contract/pg'
+import pg from 'pg'
 import type { Ledger } from './ledger.ts'
 import { migrations } from './schema.ts'
 import type { Witness } from './witness.ts'
@@ -26,6 +28,8 @@ export interface ApplicationOptions {
   readonly ledger: Ledger
   readonly witness: Witness
   readonly onFailure: (error: unknown) => void
+  /** Whether phases are set from outside, or are those of the control schema, whose fleet it joins. @defaultValue 'set' */
+  readonly phases?: 'set' | 'recorded'
 }
 
 /** A runtime with a pool, phases and flags of its own, as in a process of its own, and the workers that use it. */
@@ -44,7 +48,7 @@ export class Application {
     const unproven: string[] = []
     const runtime = await createRuntime({
       migrations,
-      phases,
+      phases: options.phases === 'recorded' ? databasePhases() : phases,
       flags,
       observer: {
         onStatement: ({ outcome, command, reasons }) => {
@@ -59,13 +63,19 @@ export class Application {
       { catalogRefreshMs: CATALOG_REFRESH_MS },
     )
     pool.on('error', options.onFailure)
+    const reports = new pg.Pool({ connectionString: options.url, max: 1 })
+    const fleet =
+      options.phases === 'recorded'
+        ? joinFleet(runtime, reports, { application: 'shop', instance: `shop-${options.index}`, everyMs: 250 })
+        : undefined
     const first = options.index * WORKERS + 1
     const workers = Array.from(
       { length: WORKERS },
       (_, worker) => new Worker({ ...options, pool, runtime, index: first + worker }),
     )
     return new Application(phases, flags, workers, unproven, async () => {
-      await pool.end()
+      await fleet?.leave()
+      await Promise.all([pool.end(), reports.end()])
       await runtime.close()
     })
   }

@@ -96,10 +96,15 @@ export class Operator {
   }
 
   /** An ALTER TABLE under traffic waits for its lock 200 ms at a time, since all others queue behind it. */
-  async #alter(change: string): Promise<void> {
+  #alter(change: string): Promise<void> {
+    return this.locked(`alter table accounts ${change}`)
+  }
+
+  /** The same for any text. */
+  async locked(text: string): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.#db.query(`set lock_timeout = '200ms'; alter table accounts ${change}; reset lock_timeout`)
+        await this.#db.query(`set lock_timeout = '200ms'; ${text}; reset lock_timeout`)
         return
       } catch (error) {
         const lockNotAvailable = error instanceof pg.DatabaseError && error.code === '55P03'

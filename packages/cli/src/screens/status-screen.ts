@@ -88,15 +88,15 @@ function verifiedText({ facts: { verification }, status, now }: StatusView): rea
   ]
 }
 
-function bypassText({ writers, status, now }: StatusView): readonly string[] {
+function bypassText({ writers, status, now, all }: StatusView): readonly string[] {
   if (writers === undefined || status.phase === 'off') return []
   const [last] = writers
   if (last === undefined) return ['[ok] nobody whom the sync trigger has seen']
-  const { application, sessionUser, operation, wrote, lastSeen } = last
-  const who = `${application === '' ? 'a session' : application} as ${sessionUser}`
-  return [
-    `[! ] ${writers.length} seen; last: ${who}, ${operation} of the ${wrote} side, ${pastText(lastSeen, now)} (the trigger keeps it in step)`,
-  ]
+  const textOf = ({ application, sessionUser, operation, wrote, lastSeen }: BypassSample): string =>
+    `${application === '' ? 'a session' : application} as ${sessionUser}, ${operation} of the ${wrote} side, ${pastText(lastSeen, now)}`
+  return all
+    ? writers.map((writer) => `[! ] ${textOf(writer)}`)
+    : [`[! ] ${writers.length} seen; last: ${textOf(last)} (the trigger keeps it in step)`]
 }
 
 function acknowledgedText({ acknowledged: { processes, missing } }: MigrationStatus): string {
