@@ -195,6 +195,25 @@ describe('pins', () => {
     expect(decide()).toEqual({ read: 'new', write: 'both' })
   })
 
+  it.each([
+    ['contract', false, 'new'],
+    ['off', true, 'old'],
+  ] as const)(
+    'do not keep a request on its side behind %s, which its process says that it follows',
+    async (phase, flagged, after) => {
+      const phases = fixedPhases({ [fullName.id]: 'switch' })
+      const runtime = await start({ flags: fixedFlags({ [flag]: flagged }), phases })
+      runtime.withContext({}, () => {
+        const before = after === 'new' ? 'old' : 'new'
+        expect(read(runtime)).toBe(before)
+        phases.set(fullName.id, phase)
+        expect(read(runtime)).toBe(after)
+        phases.set(fullName.id, 'switch')
+        expect(read(runtime)).toBe(after)
+      })
+    },
+  )
+
   it('are decided once per request, which the observer sees once', async () => {
     const events: DecisionEvent[] = []
     const runtime = await start({

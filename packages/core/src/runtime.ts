@@ -94,7 +94,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       const phase = recordedPhase(migration, physical, phases)
       const rule = ruleFor(phase, physical)
       const pinnedHere = transaction?.get(migration.id)
-      const pinned = pinnedHere ?? scope?.pins.get(migration.id)
+      // Where one side alone is written, a process says that it follows the phase: requests that began before do, too. A
+      // transaction may finish as it began: it has locked the table, so its column stays.
+      const pinned = pinnedHere ?? (rule.write === 'both' ? scope?.pins.get(migration.id) : undefined)
       const context = scope?.context ?? noContext()
       const wanted = pinned ?? (rule.read === 'flag' ? flaggedSide(migration, context) : rule.read)
       const decision = decisionFor(rule.write, wanted, physical)

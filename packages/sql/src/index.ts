@@ -12,6 +12,7 @@ export type {
   ViewColumns,
 } from './catalog/catalog.ts'
 export { type AbsentType, type CatalogInput, createCatalog, type ResolvedRelation } from './catalog/create-catalog.ts'
+export { heldColumnName } from './catalog/held-column-name.ts'
 export { mentionedColumns, READABLE_LANGUAGES, type TriggerText } from './catalog/mentioned-columns.ts'
 export { syncTriggerName } from './catalog/sync-trigger-name.ts'
 export { createRewriter, type RewriterOptions } from './create-rewriter.ts'

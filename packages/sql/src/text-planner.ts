@@ -130,7 +130,9 @@ function notRead(input: TextToPlan, { code }: ParserFailure): Plan {
   const { text, catalog, compiled, mayTouch } = input
   const [word = ''] = /[a-z]+/iu.exec(text) ?? []
   const bounds = mayTouch() ? boundIn(text, catalog) : []
-  const differing = bounds.filter(({ migration, physical }) => compiled.get(migration.id)?.logicalSide !== physical)
+  const differing = bounds.filter(
+    ({ migration, physical, held }) => held || compiled.get(migration.id)?.logicalSide !== physical,
+  )
   return differing.length === 0 ? unchanged(text, '') : refused(input, differing, code, word.toUpperCase())
 }
 

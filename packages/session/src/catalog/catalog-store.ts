@@ -12,7 +12,7 @@ import {
   TABLE_FUNCTIONS,
 } from '@expand-contract/sql'
 import { LRUCache } from 'lru-cache'
-import type { Asking } from '../own-query/own-query.ts'
+import type { Asking, OwnQueryResult } from '../own-query/own-query.ts'
 import { KnownTexts } from '../text/known-texts.ts'
 import { absentTypes, declaredTypes, withoutModifiers } from './absent-types.ts'
 import { type CatalogContent, watchedOf } from './catalog-content.ts'
@@ -21,7 +21,7 @@ import { CatalogReports, type ReportOptions } from './catalog-reports.ts'
 import { CatalogSnapshot } from './catalog-snapshot.ts'
 import { inheritedConflict, inheritedConflictError } from './inherited-conflict.ts'
 import { VolatileFunctions } from './mapping-functions.ts'
-import { phaseValues, readPhases, withPhases } from './phases-in-catalog.ts'
+import { phaseValues, readPhases, readPlaces, withPhases } from './phases-in-catalog.ts'
 import { relationFacts } from './relation-facts.ts'
 
 /** Names beyond these are forgotten and asked for again: an application may invent names without end. */
@@ -147,8 +147,7 @@ export class CatalogStore {
 
     const fixedSnapshot = begunAt !== undefined && isFrozen(answer.isolation)
     const apart = request.ownCatalog || fixedSnapshot
-    const content =
-      answer.content == null ? known : yield* this.#catalogOf(JSON.parse(answer.content), names, begunAt !== undefined)
+    const content = answer.content == null ? known : yield* this.#catalogOf(answer, names, begunAt !== undefined)
     if (content === undefined) throw new RangeError('the catalog query left out content that is not known')
     const { texts, watched } = content
     const facts = { texts, watched, digest: text(answer.digest), requested: names }
@@ -218,13 +217,16 @@ export class CatalogStore {
       [...TABLE_FUNCTIONS.keys()],
       this.#options.migrations.flatMap((migration) => migration.new.map(({ name }) => name)),
     ]
-    return this.#withPhases(CONTENT_QUERY, values)
+    return this.#withPhases(CONTENT_QUERY, values, '$1')
   }
 
-  #withPhases(text: string, values: readonly unknown[]) {
+  #withPhases(text: string, values: readonly unknown[], names?: string) {
     const { phasesInCatalog } = this.#options
     if (phasesInCatalog === undefined) return { text, values }
-    return { text: withPhases(text, values.length), values: [...values, ...phaseValues(phasesInCatalog, this.#ids)] }
+    return {
+      text: withPhases(text, values.length, names),
+      values: [...values, ...phaseValues(phasesInCatalog, this.#ids)],
+    }
   }
 
   readonly #readPhases = (answer: string | null): CatalogPhases => readPhases(answer, this.#ids)
@@ -233,13 +235,14 @@ export class CatalogStore {
     return answer === undefined ? undefined : this.#readPhases(answer)
   }
 
-  *#catalogOf(content: CatalogContent, names: readonly RelationName[], inTransaction: boolean) {
-    const facts = relationFacts(content)
+  *#catalogOf(answer: OwnQueryResult['rows'][number], names: readonly RelationName[], inTransaction: boolean) {
+    const content: CatalogContent = JSON.parse(text(answer.content))
+    const { migrations } = this.#options
+    const facts = relationFacts(content, { migrations, places: readPlaces(answer.phases) })
     const relations = names.map<ResolvedRelation>((name, index) => {
       const oid = content.resolved[index]
       return { schema: name.schema, name: name.name, facts: (oid == null ? undefined : facts.get(oid)) ?? null }
     })
-    const { migrations } = this.#options
     const absent = yield* absentTypes({
       migrations: migrations.filter(({ id }) => !this.#options.brokenMappings.has(id)),
       inTransaction,
@@ -250,8 +253,7 @@ export class CatalogStore {
         ),
       declaredOid: (type) => content.declared?.[this.#declared.indexOf(type)] ?? undefined,
     })
-    const family = (content.family ?? []).map((relation) => relation.name)
-    const aliases = [...new Set([...family, ...(content.alike ?? [])])].sort()
+    const aliases = [...new Set([...(content.family ?? []).map(nameOf), ...(content.alike ?? [])])].sort()
     const { volatileFunctions, setFunctions } = content
     const input: CatalogInput = {
       migrations,
@@ -275,7 +277,7 @@ export class CatalogStore {
   }
 }
 
-const nameOf = (name: RelationName): string => name.name
+const nameOf = ({ name }: Pick<RelationName, 'name'>): string => name
 const schemaOf = (name: RelationName): string | null => name.schema ?? null
 
 /** In every other isolation level than these the catalog is read as of the first query of the transaction. */

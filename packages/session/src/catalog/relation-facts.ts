@@ -1,6 +1,13 @@
-import { quoteIdentifier } from '@expand-contract/core'
-import { type ColumnType, mentionedColumns, type RelationColumn, type RelationFacts } from '@expand-contract/sql'
+import { type Migration, quoteIdentifier } from '@expand-contract/core'
+import {
+  type ColumnType,
+  heldColumnName,
+  mentionedColumns,
+  type RelationColumn,
+  type RelationFacts,
+} from '@expand-contract/sql'
 import type { CatalogContent, ColumnContent, NamedContent, RelationContent, TypeContent } from './catalog-content.ts'
+import type { RecordedPlaces } from './phases-in-catalog.ts'
 import { writesTable } from './writes-table.ts'
 
 /**
@@ -10,10 +17,43 @@ import { writesTable } from './writes-table.ts'
 const SYNC_TRIGGER = /^~expand_contract_sync_/u
 const OWN_TRIGGER = /^[~!]expand_contract_sync_/u
 
+/** What is known of old columns besides what the catalog of the database has by their names. */
+export interface KnownOfOld {
+  readonly migrations: readonly Pick<Migration, 'old'>[]
+  /** Where they stood, by relation and column. */
+  readonly places: RecordedPlaces
+}
+
 /** The relations of the content as the rewriter wants them, by oid. */
-export function relationFacts(content: CatalogContent): ReadonlyMap<number, RelationFacts> {
+export function relationFacts(content: CatalogContent, old: KnownOfOld): ReadonlyMap<number, RelationFacts> {
   const typeOf = columnTypes(content)
-  return new Map((content.relations ?? []).map((relation) => [relation.oid, factsOf(relation, typeOf)]))
+  const names = new Map(old.migrations.flatMap((each) => each.old.map(({ name }) => [heldColumnName(name), name])))
+  return new Map(
+    (content.relations ?? []).map((relation) => {
+      const { held, ...shown } = withOldNames(relation, names)
+      const recordedPlaces = old.places[`${relation.schema}.${relation.name}`]
+      return [
+        relation.oid,
+        { ...factsOf(shown, typeOf), ...(held.length > 0 && { held }), ...(recordedPlaces && { recordedPlaces }) },
+      ]
+    }),
+  )
+}
+
+/** A relation with columns that are held under their old names, unless it has such a column again. */
+function withOldNames(
+  relation: RelationContent,
+  names: ReadonlyMap<string, string>,
+): RelationContent & { readonly held: readonly string[] } {
+  const columns = relation.columns ?? []
+  const held: string[] = []
+  const shown = columns.map((column) => {
+    const name = names.get(column.name)
+    if (name === undefined || columns.some((each) => each.name === name)) return column
+    held.push(name)
+    return { ...column, name }
+  })
+  return { ...relation, columns: shown, held }
 }
 
 function factsOf(relation: RelationContent, typeOf: (column: ColumnContent) => ColumnType): RelationFacts {

@@ -92,6 +92,10 @@ export interface RelationFacts {
   readonly dropped: readonly number[]
   /** How the values of each of them were stored, as `attlen:attalign:atttypmod`. */
   readonly droppedStorage?: readonly string[] | undefined
+  /** Old columns that are held: they stand among `columns` by their own names, and have others in the database. */
+  readonly held?: readonly string[] | undefined
+  /** Where old columns stood that are gone, as it was recorded when their migrations began. */
+  readonly recordedPlaces?: Readonly<Record<string, number>> | undefined
   readonly uniqueKeys: readonly UniqueKey[]
   readonly constraints?: readonly NamedConstraint[]
   /** For a partition or an inheritance child: the tables above it. */
@@ -174,6 +178,8 @@ export interface BoundMigration {
   readonly inheritedFrom?: RelationFacts | undefined
   /** The sync trigger of this migration is installed and enabled. */
   readonly syncTrigger: boolean
+  /** Its old columns are set aside under other names: no statement may name them, and `*` shows them. @defaultValue false */
+  readonly held?: boolean | undefined
 }
 
 export interface Relation extends RelationFacts {

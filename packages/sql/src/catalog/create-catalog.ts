@@ -131,6 +131,7 @@ function bind(relation: RelationFacts, { owners, facts, absent }: Known): readon
       physical: physicalState(relation, migration),
       neverHad: made ? [] : neverHad(facts.get(oid) ?? relation, migration),
       ...(made && { made: made === 'copy' && needsOther(relation, migration) ? ('copy of both' as const) : made }),
+      ...(isHeld(relation, migration) && { held: true }),
       syncTrigger: relation.syncTriggers.includes(syncTriggerName(migration.id)),
       types: typesOf(relation, migration, absent),
       ...(oid === relation.oid ? {} : { inheritedFrom: facts.get(oid) }),
@@ -159,9 +160,13 @@ function neverHad({ columns, dropped }: RelationFacts, { old }: Migration): read
   return missing.length > dropped.length ? missing : []
 }
 
+/** Of a column that is held, others know neither its name nor its values: for statements it is gone. */
+const isHeld = ({ held = [] }: RelationFacts, { old }: Migration): boolean =>
+  held.length > 0 && old.some(({ name }) => held.includes(name))
+
 function physicalState(facts: RelationFacts, migration: Migration): BoundMigration['physical'] {
   const names = new Set(facts.columns.map((column) => column.name))
-  const old = migration.old.every((column) => names.has(column.name))
+  const old = migration.old.every((column) => names.has(column.name)) && !isHeld(facts, migration)
   const added = migration.new.every((column) => names.has(column.name))
   if (old) return added ? 'both' : 'old'
   return added ? 'new' : 'incomplete'

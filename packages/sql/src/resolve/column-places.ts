@@ -57,13 +57,18 @@ function inDeclaredOrder(
   return declared.length > 0 ? declared : orders
 }
 
-/** The dropped attributes that a column may have been; all of them where none was stored as it would be. */
-function attributesOf({ dropped, droppedStorage }: RelationFacts, { name, decided }: GoneColumn): readonly number[] {
+/**
+ * The dropped attribute that a column was, where its place was recorded; else those that it may have been, which are all of them where none
+ * was stored as it would be. A table that was made anew has other places than those that were recorded.
+ */
+function attributesOf(relation: RelationFacts, { name, decided }: GoneColumn): readonly number[] {
+  const { dropped, droppedStorage, recordedPlaces = {} } = relation
   const type = typeOf(decided, name)
-  if (type?.storage === undefined || droppedStorage === undefined) return dropped
-  const stored = `${type.storage}:${type.modifier}`
-  const same = dropped.filter((_, index) => droppedStorage[index] === stored)
-  return same.length > 0 ? same : dropped
+  const stored = type?.storage === undefined ? undefined : `${type.storage}:${type.modifier}`
+  const same = stored === undefined ? [] : dropped.filter((_, index) => droppedStorage?.[index] === stored)
+  const possible = same.length > 0 ? same : dropped
+  const recorded = Object.hasOwn(recordedPlaces, name) ? recordedPlaces[name] : undefined
+  return recorded !== undefined && possible.includes(recorded) ? [recorded] : possible
 }
 
 /** The order with the columns behind the ones that their migrations declare; undefined where one is not declared, or not there. */

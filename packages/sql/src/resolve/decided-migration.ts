@@ -52,7 +52,7 @@ export function decidedMigrationOf(
     writesLogical: decision.write === 'both' || decision.write === logical,
     writesShadow: decision.write === 'both' || decision.write === other,
     hasLogical: has(logical),
-    hasShadow: has(other),
+    hasShadow: has(other) || (other === 'old' && bound.held === true),
   }
 }
 
