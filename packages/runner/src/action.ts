@@ -37,6 +37,8 @@ export interface RecordPhaseAction extends ActionFacts {
   readonly phase: Phase
   /** Where the old columns stand, by relation and column: what is dropped later leaves no name. */
   readonly oldPositions?: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** What `contract` takes from the old columns, for the way back. */
+  readonly contracted?: Readonly<Record<string, unknown>>
 }
 
 /** Work in many short transactions, by the operation that `work` names. */

@@ -10,6 +10,8 @@ export interface ControlHandlers extends ControlPlace {
   readonly operator: Operator
   /** The token of the lease, which must still be held. @defaultValue no lease is asked for */
   readonly lease?: string | undefined
+  /** What the event says besides: counts and durations. @defaultValue nothing */
+  readonly figures?: Readonly<Record<string, unknown>> | undefined
 }
 
 /**
@@ -18,10 +20,10 @@ export interface ControlHandlers extends ControlPlace {
  * @throws EC_CONTROL_MOVED
  */
 export function controlHandlers(options: ControlHandlers): Pick<ActionHandlers, 'recordPhase'> {
-  const { migration, record, operator, lease, controlSchema: schema } = options
+  const { migration, record, operator, lease, figures, controlSchema: schema } = options
   let now = record
   return {
-    async recordPhase(client, { operation, phase, oldPositions = {}, transaction }) {
+    async recordPhase(client, { operation, phase, oldPositions = {}, contracted, transaction }) {
       const control = openControl(client, { schema })
       const from = now
       const recorded =
@@ -29,7 +31,15 @@ export function controlHandlers(options: ControlHandlers): Pick<ActionHandlers, 
           ? await beginMigration(control, { ...operator, migration, oldPositions })
           : await recordPhase(control, {
               ...operator,
-              ...{ migration: migration.id, operation, from: from.phase, epoch: from.epoch, lease },
+              ...{
+                migration: migration.id,
+                operation,
+                from: from.phase,
+                epoch: from.epoch,
+                lease,
+                contracted,
+                figures,
+              },
             })
       // Within a transaction it is not so before that is committed.
       if (transaction === undefined) now = recorded

@@ -41,6 +41,10 @@ export const RUNNER_ERRORS = {
   EC_NOT_ACKNOWLEDGED: { what: 'Processes of the application do not follow the phase that is recorded yet.' },
   EC_NOT_REPLAYED: { what: 'Replicas have not replayed the phase that is recorded yet.' },
   EC_REPLICAS_HIDDEN: { what: 'The role may not see how far the replicas of a server have come.' },
+  EC_CONTRACT_DEFAULT: { what: 'The default of an old column cannot become that of the new columns.' },
+  EC_CONTRACT_IDENTITY: { what: 'The identity of an old column cannot move to the new columns.' },
+  EC_NOT_NULL_LOST: { what: 'An old column has rows without a value, so it cannot be NOT NULL again.' },
+  EC_DROPPED: { what: 'The old column of a migration was dropped, so that only a backup brings it back.' },
 } as const satisfies Record<`EC_${string}`, { readonly what: string }>
 
 export type RunnerErrorCode = keyof typeof RUNNER_ERRORS

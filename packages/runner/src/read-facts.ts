@@ -1,6 +1,6 @@
 import { DEFAULT_CONTROL_SCHEMA } from '@expand-contract/control'
 import { ExpandContractError, type MigratingColumn, type Migration, quoteIdentifier } from '@expand-contract/core'
-import { mentionedColumns, type TriggerText } from '@expand-contract/sql'
+import { heldColumnName, mentionedColumns, type TriggerText } from '@expand-contract/sql'
 import type { ControlPlace } from './control-schema.ts'
 import type { ColumnFacts, MigrationFacts, TableFacts, TypeFacts } from './facts.ts'
 import { FACTS_QUERY, NAMES_QUERY, TYPES_QUERY } from './facts-query.ts'
@@ -29,7 +29,9 @@ export function readFacts(
     const names = JSON.parse(String(answer.rows[0]?.names)) as Names
     await client.query("SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)")
     const types = await readTypes(client, migration, { texts, named: names.types ?? [] })
-    const read = await client.query(FACTS_QUERY, [names.table, columns.map((column) => column.name), controlSchema])
+    const read = await client.query(FACTS_QUERY, [
+      ...[names.table, [...columns, ...heldColumns(migration)].map((column) => column.name), controlSchema],
+    ])
     const { server, control, table } = JSON.parse(String(read.rows[0]?.facts)) as Content
     const facts: MigrationFacts = {
       server,
@@ -43,6 +45,10 @@ export function readFacts(
     return { ...facts, mappingError: await mappingError(client, migration, facts) }
   })
 }
+
+/** An old column may have been set aside. */
+const heldColumns = ({ old }: Migration): readonly MigratingColumn[] =>
+  old.map((column) => ({ ...column, name: heldColumnName(column.name) }))
 
 /** It comes last, since an error ends the transaction. */
 async function mappingError(client: RunnerClient, migration: Migration, facts: MigrationFacts): Promise<unknown> {

@@ -4,7 +4,7 @@ import type { RunnerErrorCode } from '../error-catalogue.ts'
 import type { ColumnFacts, MigrationFacts, TableFacts } from '../facts.ts'
 import { runnerError } from '../runner-error.ts'
 import { qualified, syncNames } from '../sql/sync-names.ts'
-import type { SyncShape } from '../sql/sync-shape.ts'
+import { columnOf, type SyncShape } from '../sql/sync-shape.ts'
 
 /** What somebody has to have thought of: `expand` refuses it otherwise. */
 export type Confirmation = 'publication' | 'rewrite'
@@ -84,7 +84,7 @@ function tableRefusal(migration: Migration, { server }: MigrationFacts, table: T
       hint: 'Run it as the owner, or as a member of the role that owns the table.',
     }
   const column = (name: string): ColumnFacts | undefined => table.columns.find((each) => each.name === name)
-  const missing = migration.old.filter(({ name }) => column(name) === undefined)
+  const missing = migration.old.filter(({ name }) => columnOf(table, name) === undefined)
   if (missing.length > 0)
     return {
       code: 'EC_COLUMN_MISSING',

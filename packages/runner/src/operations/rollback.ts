@@ -1,35 +1,52 @@
 import { type Phase, quoteIdentifier } from '@expand-contract/core'
-import type { Action, RecordPhaseAction, WaitAction } from '../action.ts'
+import type { Action, RecordPhaseAction } from '../action.ts'
+import type { ColumnStates } from '../contract/column-states.ts'
+import type { Contracted } from '../contract/contracted.ts'
+import { giveBack } from '../contract/take-over.ts'
 import type { MigrationFacts, TableFacts } from '../facts.ts'
 import type { Operation } from '../operation.ts'
 import { runnerError } from '../runner-error.ts'
 import { qualified } from '../sql/sync-names.ts'
 import { syncShape } from '../sql/sync-shape.ts'
 import { dropSync } from '../sql/sync-trigger.ts'
+import { notNullActions, statements } from './contract.ts'
 import { enterPhase } from './enter-phase.ts'
+import { fence } from './fence.ts'
+import { renamed } from './hold.ts'
 import { checkTable, tablesOf } from './refuse-expand.ts'
 
 export interface RollbackOptions {
   /** The phase that is recorded. */
   readonly phase: Phase
+  /** From `contract`: what it took from the old columns, and what the columns are now. */
+  readonly contracted?: { readonly was: Contracted; readonly states: ColumnStates } | undefined
 }
 
 /**
- * The way back, by one phase: from `switch` to `expand`, in which the flag no longer counts; from `expand` to `off`, and out of the table.
+ * The way back, by one phase: from `hold` to `contract`, where the old columns get their names back; from `contract` to `switch`, where they get back what
+ * `contract` took from them, and count again; from `switch` to `expand`, in which the flag no longer counts; from `expand` to `off`, and out of the table.
  * In `off` nobody reads or writes the new columns, and the trigger keeps them in step for those who have not heard of it yet; when all
  * have, trigger and columns go in one transaction. Old columns are left as they are, so nothing is lost. In `off` it goes on where it was interrupted.
  */
 export const rollback: Operation<RollbackOptions> = {
   name: 'rollback',
-  plan(migration, facts, { phase }) {
-    const table = checkTable(migration, facts)
+  plan(migration, facts, { phase, contracted }) {
     const record = recordPhase(migration.id)
-    if (phase === 'contract')
-      throw runnerError('EC_ROLLBACK_PHASE', {
-        message: `The migration ${migration.id} is in the phase contract, in which the new columns are what is written.`,
-        hint: 'Go back to the phase switch first.',
-        migration: migration.id,
-      })
+    if (phase === 'dropped') refuseDropped(migration.id)
+    const table = checkTable(migration, facts)
+    if (phase === 'hold')
+      return renamed(migration, { facts, table, phase: 'contract', operation: 'rollback' }, (name) => name)
+    if (phase === 'contract') {
+      const shape = syncShape(migration, { ...facts, table })
+      if (contracted === undefined) throw notRecorded(migration.id)
+      const given = giveBack(shape, contracted.was, contracted.states)
+      return [
+        ...notNullActions(migration.id, table, given.notNull),
+        ...statements(migration.id, table, { transaction: 'rollback', lock: 'ACCESS EXCLUSIVE' }, given.within),
+        ...enterPhase(given.shape, 'switch', 'rollback'),
+        record('switch', 'rollback', 'The old columns count again, and the flag decides what is read.'),
+      ]
+    }
     if (phase === 'switch') {
       const shape = syncShape(migration, { ...facts, table })
       return [
@@ -40,7 +57,7 @@ export const rollback: Operation<RollbackOptions> = {
     const off = record('off', undefined, 'Whoever hears of it writes and reads the old columns alone.')
     const rest = phase === 'off' && !isInstalled(facts) ? [] : removal(migration, facts, table)
     const fenced = rest.some(({ lock }) => lock !== 'none')
-    return [...(phase === 'off' ? [] : [off]), ...(fenced ? fence(migration.id) : []), ...rest]
+    return [...(phase === 'off' ? [] : [off]), ...(fenced ? fence(migration.id, 'the new columns') : []), ...rest]
   },
 }
 
@@ -51,25 +68,12 @@ const recordPhase =
     ...{ lock: 'none', tables: [], estimate: { kind: 'instant' } },
   })
 
-/** Who still names the new columns would fail. */
-function fence(migration: string): readonly WaitAction[] {
-  const common = {
-    kind: 'wait',
+function refuseDropped(migration: string): never {
+  throw runnerError('EC_DROPPED', {
+    message: `The old column of ${migration} was dropped, so there is nothing to go back to.`,
+    hint: `\`expand-contract restore ${migration}\` brings it back from its backup.`,
     migration,
-    lock: 'none',
-    tables: [],
-    transaction: undefined,
-    estimate: { kind: 'open' },
-  } as const
-  return [
-    { ...common, until: 'acknowledged', why: 'Every process with a heartbeat has left the new columns alone.' },
-    {
-      ...common,
-      until: 'replayed',
-      why: 'Whoever reads from a replica hears of the phase there, and not at once with the columns being gone.',
-    },
-    { ...common, until: 'leases-ended', why: 'One without heartbeats has, when its lease has ended.' },
-  ]
+  })
 }
 
 /**
@@ -79,6 +83,13 @@ function fence(migration: string): readonly WaitAction[] {
 const isInstalled = ({ trigger }: MigrationFacts): boolean =>
   trigger !== undefined &&
   ((trigger.functionHash ?? trigger.helperHash ?? trigger.bypassed) !== undefined || trigger.sampleTable)
+
+const notRecorded = (migration: string) =>
+  runnerError('EC_ROLLBACK_PHASE', {
+    message: `Nothing says what the old columns of ${migration} had before the phase contract: default, NOT NULL, identity.`,
+    hint: 'The phase was recorded by something else than `expand-contract contract`. Give them what they had by hand, and record the phase switch.',
+    migration,
+  })
 
 function removal(
   migration: Parameters<typeof syncShape>[0],

@@ -4,7 +4,7 @@ import type { MigrationFacts } from '../facts.ts'
 import { readFacts } from '../read-facts.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
-import { type SyncShape, syncShape } from '../sql/sync-shape.ts'
+import { columnOf, type SyncShape, syncShape } from '../sql/sync-shape.ts'
 import { tableMissing } from './table-missing.ts'
 
 /**
@@ -21,9 +21,7 @@ export async function readShape(
   const { table, server } = facts
   const { id } = migration
   if (table === undefined) throw tableMissing(migration, server.database)
-  const absent = [...migration.old, ...migration.new].filter(
-    ({ name }) => !table.columns.some((column) => column.name === name),
-  )
+  const absent = [...migration.old, ...migration.new].filter(({ name }) => columnOf(table, name) === undefined)
   if (absent.length > 0)
     throw runnerError('EC_COLUMN_MISSING', {
       message: `${quoteTable(table)} has no column ${absent.map(({ name }) => JSON.stringify(name)).join(', ')} for the migration ${id}.`,

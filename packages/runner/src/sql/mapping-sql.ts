@@ -7,12 +7,14 @@ export function mappingSql(
   side: 'old' | 'new',
   value: (column: string) => string,
 ): readonly { readonly column: SyncColumn; readonly sql: string }[] {
-  const rendered = renderMappings(shape.migration, side, value)
+  const all = [...shape.old, ...shape.new]
+  const named = (column: string): string => value(all.find(({ declared }) => declared === column)?.name ?? column)
+  const rendered = renderMappings(shape.migration, side, named)
   const from = shape[side === 'old' ? 'new' : 'old']
   return shape[side].map((column) => {
-    const mapping = rendered.get(column.name)
+    const mapping = rendered.get(column.declared)
     if (mapping === undefined) throw new RangeError(`no mapping for ${column.name}`)
-    const copied = from.find(({ name }) => name === mapping.copied)
+    const copied = from.find(({ declared }) => declared === mapping.copied)
     const same = copied === undefined || copied.bare === column.bare
     // A cast to a domain cuts to the length of the type under it; the assignment that follows raises.
     const target = column.domain ? column.under : column.bare
@@ -33,8 +35,8 @@ const WIDER: Readonly<Record<string, readonly string[]>> = {
 /** True when the forward mapping has a value for every row: then WHEN may evaluate it as it stands, for the half of what a guard costs. */
 export function cannotFail(shape: SyncShape): boolean {
   return shape.new.every((column) => {
-    const mapping = shape.migration.forward[column.name]
-    const copied = shape.old.find(({ name }) => mapping?.kind === 'column' && name === mapping.column)
+    const mapping = shape.migration.forward[column.declared]
+    const copied = shape.old.find(({ declared }) => mapping?.kind === 'column' && declared === mapping.column)
     if (copied === undefined) return false
     if (copied.type === column.type) return true
     const [from, to] = [copied, column].map(({ base }) => base.replace(/^pg_catalog\./u, ''))

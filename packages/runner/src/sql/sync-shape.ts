@@ -1,11 +1,14 @@
 import type { Migration } from '@expand-contract/core'
-import { hasOneValue } from '@expand-contract/sql'
+import { hasOneValue, heldColumnName } from '@expand-contract/sql'
 import type { ColumnFacts, MigrationFacts, TableFacts, TypeFacts } from '../facts.ts'
 import { runnerError } from '../runner-error.ts'
 
 /** A migrating column as the trigger needs it, whether it is there or still to be added. */
 export interface SyncColumn extends TypeFacts {
+  /** As the table has it: an old column that is held has another name than the declaration says. */
   readonly name: string
+  /** As the declaration has it. */
+  readonly declared: string
   readonly collation: string | undefined
   /** Defaults that have one value throughout a statement. */
   readonly defaults: readonly string[]
@@ -32,9 +35,8 @@ export interface SyncShape {
  */
 export function syncShape(migration: Migration, facts: MigrationFacts & { readonly table: TableFacts }): SyncShape {
   const { table } = facts
-  const columnOf = (name: string): ColumnFacts | undefined => table.columns.find((column) => column.name === name)
   const sideOf = (side: 'old' | 'new'): readonly SyncColumn[] =>
-    migration[side].map(({ name }) => columnFrom(columnOf(name)) ?? absentColumn(migration, facts, name))
+    migration[side].map(({ name }) => columnFrom(columnOf(table, name), name) ?? absentColumn(migration, facts, name))
   const [old, added] = [sideOf('old'), sideOf('new')]
   const mentions = table.triggers.flatMap((trigger) => trigger.mentions)
   const named = (side: 'old' | 'new'): boolean => migration[side].some(({ name }) => mentions.includes(name))
@@ -52,10 +54,20 @@ export function syncShape(migration: Migration, facts: MigrationFacts & { readon
   }
 }
 
-function columnFrom(column: ColumnFacts | undefined): SyncColumn | undefined {
+/** A column by its declared name, or the one that it has while it is held. */
+export const columnOf = (table: Pick<TableFacts, 'columns'>, name: string): ColumnFacts | undefined =>
+  table.columns.find((column) => column.name === name) ??
+  table.columns.find((column) => column.name === heldColumnName(name))
+
+function columnFrom(column: ColumnFacts | undefined, declared: string): SyncColumn | undefined {
   if (column === undefined) return undefined
   const { defaults, identity } = column
-  return { ...column, defaults: defaults.filter(hasOneValue), drawn: identity || !defaults.every(hasOneValue) }
+  return {
+    ...column,
+    declared,
+    defaults: defaults.filter(hasOneValue),
+    drawn: identity || !defaults.every(hasOneValue),
+  }
 }
 
 /** A column that is to be added: of its declared type, else as the column that it copies. */
@@ -75,7 +87,15 @@ function absentColumn(
     })
   const alike = copied?.bare === type.bare
   return {
-    ...{ name, type: type.type, bare: type.bare, schema: type.schema, base: type.base, under: type.under },
+    ...{
+      name,
+      declared: name,
+      type: type.type,
+      bare: type.bare,
+      schema: type.schema,
+      base: type.base,
+      under: type.under,
+    },
     ...{ domain: type.domain, checked: type.checked },
     collation: alike ? copied.collation : undefined,
     exact: alike ? copied.exact : type.exact,

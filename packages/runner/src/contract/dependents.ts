@@ -1,0 +1,50 @@
+import { mentions } from '@expand-contract/core'
+import { inReadTransaction } from '../read-transaction.ts'
+import type { RunnerClient } from '../runner-client.ts'
+import type { SyncShape } from '../sql/sync-shape.ts'
+import { DEPENDENTS_QUERY, FUNCTIONS_QUERY } from './dependents-query.ts'
+
+/** Something within the database that needs an old column, or is lost with it. */
+export interface Dependent {
+  /** `view`, `function`, `policy`, `foreign key`, ... */
+  readonly kind: string
+  /** As it is pasted, with the table that it belongs to. */
+  readonly name: string
+  /** Where to start from: its definition, to be pasted with the new column in place of the old one. */
+  readonly sql: string
+}
+
+interface TextFunction {
+  readonly name: string
+  readonly source: string
+  /** A trigger of the table calls it. */
+  readonly own: boolean
+}
+
+/**
+ * All that needs the old columns, by what PostgreSQL knows and by the texts of functions, of which it knows nothing: one that names the table and
+ * an old column counts, and may mean another one. It changes nothing.
+ */
+export function readDependents(client: RunnerClient, shape: SyncShape): Promise<readonly Dependent[]> {
+  const { table, old, new: added, controlSchema, migration } = shape
+  return inReadTransaction(client, async () => {
+    await client.query("SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)")
+    const { rows } = await client.query(DEPENDENTS_QUERY, [
+      ...[table.oid, old.map(({ name }) => name), added.map(({ name }) => name)],
+    ])
+    const known = JSON.parse(String(rows[0]?.found ?? 'null')) as readonly Dependent[] | null
+    // A text has the name that the column had when it was written, whatever it is called since.
+    const names = migration.old.map(({ name }) => name)
+    const texts = await client.query(FUNCTIONS_QUERY, [table.oid, names, controlSchema])
+    const functions = JSON.parse(String(texts.rows[0]?.found ?? 'null')) as readonly TextFunction[] | null
+    return [...(known ?? []), ...(functions ?? []).filter((each) => needs(each, table.name, names)).map(asDependent)]
+  })
+}
+
+const needs = ({ source, own }: TextFunction, table: string, columns: readonly string[]): boolean =>
+  columns.some((column) => mentions(source, [column])) && (own || mentions(source, [table]))
+
+const asDependent = ({ name }: TextFunction): Dependent => ({
+  ...{ kind: 'function', name },
+  sql: `SELECT pg_get_functiondef('${name.replaceAll("'", "''")}'::regprocedure)`,
+})
