@@ -1,10 +1,11 @@
 import { openControl, readEvents, readMigration } from '@expand-contract/control'
-import { type Migration, quoteIdentifier, quoteTable } from '@expand-contract/core'
+import { changeColumnType, type Migration, quoteIdentifier, quoteTable } from '@expand-contract/core'
 import {
   controlHandlers,
   executeActions,
   planStage,
   readSyncTrigger,
+  readWayBackLoss,
   runStage,
   type StageName,
   switchReads,
@@ -59,7 +60,7 @@ describe.each(postgresMajors())('PostgreSQL %i: contract, hold, drop and the way
   }
 
   /** `expand`, filled, and `switch`. */
-  async function switched({ migration }: StageKind): Promise<void> {
+  async function switched({ migration }: Pick<StageKind, 'migration'>): Promise<void> {
     await db.expand(migration)
     await db.client.query(`update ${quoteTable(migration.table)} set id = id`)
     const actions = switchReads.plan(migration, await db.facts(migration), {})
@@ -200,5 +201,28 @@ describe.each(postgresMajors())('PostgreSQL %i: contract, hold, drop and the way
         ],
       ])
     })
+  })
+
+  test('rows that have no way back keep the phase, are named, and leave no check behind', async () => {
+    const migration = changeColumnType({
+      ...{ table: 'lossy', from: 'nr', to: 'code', fromType: 'int', type: 'text' },
+      ...{ forward: 'nr::text', backward: "case when code ~ '^[0-9]+$' then code::int end" },
+    })
+    await db.client.query('create table lossy (id int primary key, nr int not null); insert into lossy values (1, 7)')
+    await switched({ migration })
+    await stage(migration, 'contract')
+    await db.client.query("insert into lossy (id, code) values (2, 'A7')")
+    expect(await readWayBackLoss(db.client, await db.shape(migration))).toBe(1)
+    await expect(stage(migration, 'rollback')).rejects.toMatchObject({ code: 'EC_NOT_NULL_LOST' })
+    await db.client.query("insert into lossy (id, code) values (3, 'B7')")
+    expect((await record(migration))?.phase).toBe('contract')
+    await db.client.query("update lossy set code = '8' where id > 1")
+    await stage(migration, 'rollback')
+    expect(await db.rows('select * from lossy order by id')).toEqual([
+      { id: 1, nr: 7, code: '7' },
+      { id: 2, nr: 8, code: '8' },
+      { id: 3, nr: 8, code: '8' },
+    ])
+    await expect(db.client.query('insert into lossy values (4)')).rejects.toMatchObject({ code: '23502' })
   })
 })

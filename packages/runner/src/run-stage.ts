@@ -1,5 +1,5 @@
 import { type MigrationRecord, openControl, readMigration } from '@expand-contract/control'
-import type { Migration, Phase } from '@expand-contract/core'
+import { type Migration, type Phase, quoteIdentifier } from '@expand-contract/core'
 import type { Action } from './action.ts'
 import { readColumnStates } from './contract/column-states.ts'
 import { contractedOf } from './contract/contracted.ts'
@@ -7,7 +7,7 @@ import { readNewNulls } from './contract/new-nulls.ts'
 import type { ControlPlace } from './control-schema.ts'
 import { type ExecuteActions, executeActions } from './execute/execute-actions.ts'
 import type { MigrationFacts } from './facts.ts'
-import { contract } from './operations/contract.ts'
+import { contract, statements } from './operations/contract.ts'
 import { drop } from './operations/drop.ts'
 import { enterPhase } from './operations/enter-phase.ts'
 import { hold, unhold } from './operations/hold.ts'
@@ -15,8 +15,9 @@ import { type Confirmation, checkTable } from './operations/refuse-expand.ts'
 import { rollback } from './operations/rollback.ts'
 import { readFacts } from './read-facts.ts'
 import type { RunnerClient } from './runner-client.ts'
-import { runnerError } from './runner-error.ts'
+import { runnerError, sqlState } from './runner-error.ts'
 import type { SyncPhase } from './sql/sync-function.ts'
+import { qualified } from './sql/sync-names.ts'
 import { syncShape } from './sql/sync-shape.ts'
 import { syncTriggerProblems } from './sync-trigger-problems.ts'
 
@@ -79,7 +80,7 @@ export async function runStage(
   migration: Migration,
   { actions, ...options }: ExecuteActions & ControlPlace & { readonly actions: readonly Action[] },
 ): Promise<void> {
-  await executeActions(client, actions, options)
+  await withoutLeftChecks(client, migration, { actions, ...options })
   const control = openControl(client, { schema: options.controlSchema })
   const phase = FUNCTION_OF[(await readMigration(control, migration.id))?.phase ?? 'off']
   if (phase === undefined) return
@@ -94,6 +95,37 @@ export async function runStage(
       hint: `Run \`expand-contract verify ${migration.id}\`. Something else may change the table or the function at the same time.`,
       migration: migration.id,
     })
+}
+
+/** A check that rows violate must not stay: it would refuse what writers are about to store. */
+async function withoutLeftChecks(
+  client: RunnerClient,
+  migration: Migration,
+  { actions, ...options }: ExecuteActions & ControlPlace & { readonly actions: readonly Action[] },
+): Promise<void> {
+  try {
+    await executeActions(client, actions, options)
+  } catch (cause) {
+    if (sqlState(cause) !== '23514') throw cause
+    const facts = await readFacts(client, migration, options)
+    const table = checkTable(migration, facts)
+    const { checks } = await readColumnStates(client, syncShape(migration, { ...facts, table }))
+    const undone = checks.map((check) => ({
+      sql: `ALTER TABLE ${qualified(check.schema, check.table)} DROP CONSTRAINT ${quoteIdentifier(check.name)}`,
+      why: 'Rows have no value.',
+    }))
+    await executeActions(
+      client,
+      statements(migration.id, table, { transaction: 'undo', lock: 'ACCESS EXCLUSIVE' }, undone),
+      options,
+    )
+    throw runnerError('EC_NOT_NULL_LOST', {
+      message: `Rows of ${table.schema}.${table.name} have no value in a column of ${migration.id} that is to be NOT NULL, since the mapping has none for them. The phase is as it was.`,
+      hint: 'Give these rows a value that has a counterpart, and run the command again.',
+      migration: migration.id,
+      cause,
+    })
+  }
 }
 
 async function problemsOf(

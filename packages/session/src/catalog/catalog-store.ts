@@ -149,8 +149,7 @@ export class CatalogStore {
     const apart = request.ownCatalog || fixedSnapshot
     const content = answer.content == null ? known : yield* this.#catalogOf(answer, names, begunAt !== undefined)
     if (content === undefined) throw new RangeError('the catalog query left out content that is not known')
-    const { texts, watched } = content
-    const facts = { texts, watched, digest: text(answer.digest), requested: names }
+    const facts = { texts: content.texts, watched: content.watched, digest: text(answer.digest), requested: names }
     const snapshot = apart || known === undefined ? new CatalogSnapshot(path, facts) : known
     // The stamp was taken before content that turned out the same, so it stands for it.
     snapshot.replaced(facts, known?.digest === facts.digest ? stamp : undefined)
