@@ -3,6 +3,7 @@ import { readAcknowledgement, runExpand } from '@expand-contract/runner'
 import { choiceOption, durationOption } from '../command-option.ts'
 import { durationText } from '../output/duration.ts'
 import type { CliCommand } from '../run-command.ts'
+import { hanging } from '../screens/layout.ts'
 import { planScreen, planSql } from '../screens/plan-screen.ts'
 import { VERSION } from '../version.ts'
 import { withLease } from './operator-lease.ts'
@@ -61,13 +62,17 @@ export const expandCommand: CliCommand = {
     const { tries, lockedMs } = watch.figures()
     const figures = { actions: done.length, tries, lockedMs: Math.round(lockedMs), ms: Math.round(ms) }
     await appendEvent(control, { migration: id, kind: 'expanded', who, host: io.host, version: VERSION, figures })
+    const acknowledged = await acknowledgedText(control, id)
     return {
       ...{ ending: 'done', migration: id, phase: 'expand', result: figures },
-      text: [
-        `[ok] Expanded ${id} in ${durationText(ms)} (locks held for ${durationText(lockedMs)}, ${tries} ${tries === 1 ? 'try' : 'tries'}).`,
-        `Applications write both columns and read the old one; the sync trigger keeps everybody else in step. ${await acknowledgedText(control, id)}`,
-        `Way back:  expand-contract rollback ${id}`,
-      ].join('\n'),
+      text: ({ width }) =>
+        [
+          `[ok] Expanded ${id} in ${durationText(ms)} (locks held for ${durationText(lockedMs)}, ${tries} ${tries === 1 ? 'try' : 'tries'}).`,
+          `Applications write both columns and read the old one; the sync trigger keeps everybody else in step. ${acknowledged}`,
+          `Way back:  expand-contract rollback ${id}`,
+        ]
+          .map((line) => hanging('', line, width))
+          .join('\n'),
       next: [{ command: `expand-contract backfill ${id}` }],
     }
   },
