@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openControl, readMigration } from '@expand-contract/control'
 import { ExpandContractError, type Migration } from '@expand-contract/core'
-import { checkDeclarationInForce, expand, readFacts, readValuesOfOthers } from '@expand-contract/runner'
+import { type Confirmation, checkDeclarationInForce, expand, readFacts, readValuesOfOthers } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -100,14 +100,16 @@ export async function planStages(
   context: CommandContext,
   database: OpenDatabase,
   migration: Migration,
+  confirmed: readonly Confirmation[] = [],
 ): Promise<readonly PlannedStage[]> {
-  return (await readPlan(context, database, migration)).stages
+  return (await readPlan(context, database, migration, confirmed)).stages
 }
 
 async function readPlan(
   context: CommandContext,
   { client }: OpenDatabase,
   migration: Migration,
+  confirmed: readonly Confirmation[] = [],
 ): Promise<Pick<Plan, 'stages' | 'table'>> {
   await loadParser()
   const { schema } = await context.config()
@@ -116,7 +118,7 @@ async function readPlan(
   checkDeclarationInForce(migration, record, facts)
   const begun = record !== undefined && record.phase !== 'off'
   const valuesOfOthers = begun ? [] : await readValuesOfOthers(client, migration, facts)
-  const actions = expand.plan(migration, facts, { phase: record?.phase, valuesOfOthers })
+  const actions = expand.plan(migration, facts, { phase: record?.phase, valuesOfOthers, confirmed })
   const { table } = facts
   return {
     stages: [{ name: 'expand', actions }],
