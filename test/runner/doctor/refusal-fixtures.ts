@@ -78,6 +78,11 @@ export const REFUSAL_FIXTURES: readonly Fixture[] = [
     plant: 'create publication shop for table users',
     mended: { options: { confirmed: ['publication'] } },
   },
+  {
+    code: 'D66',
+    plant: "alter table users add full_name text; update users set full_name = 'mine'",
+    by: 'update users set full_name = null',
+  },
   { code: 'D34', what: 'of all tables', plant: 'create publication shop for all tables', by: 'drop publication shop' },
 ]
 

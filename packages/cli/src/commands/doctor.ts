@@ -24,8 +24,7 @@ export const doctorCommand: CliCommand = {
       ending: found ? 'found' : 'done',
       migration: id,
       result: { groups, errors, warnings, passed, ms: Math.round(ms) },
-      text: ({ width }) =>
-        doctorScreen(report, { database: facts, width, verbose: context.globals.verbose === true }),
+      text: ({ width }) => doctorScreen(report, { database: facts, width, verbose: context.globals.verbose === true }),
     }
   },
 }

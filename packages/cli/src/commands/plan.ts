@@ -2,7 +2,13 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openControl, readMigration } from '@expand-contract/control'
 import { ExpandContractError, type Migration } from '@expand-contract/core'
-import { type Confirmation, checkDeclarationInForce, expand, readFacts, readValuesOfOthers } from '@expand-contract/runner'
+import {
+  type Confirmation,
+  checkDeclarationInForce,
+  expand,
+  readFacts,
+  readValuesOfOthers,
+} from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'

@@ -54,4 +54,5 @@ export const REFUSAL_HAZARDS: readonly Hazard<TableDoctorFacts>[] = [
   refusal('D32', ['EC_TOO_MANY_COLUMNS'], 'The table has no room for a column'),
   refusal('D33', ['EC_REWRITE'], 'Adding the column would write the table anew'),
   refusal('D34', ['EC_PUBLICATION'], 'The table is published without a list of columns'),
+  refusal('D66', ['EC_COLUMN_IN_USE'], 'The new column is there already, with values of something else'),
 ]

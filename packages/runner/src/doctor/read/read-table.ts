@@ -3,8 +3,10 @@ import { ExpandContractError, type Migration, quoteTable } from '@expand-contrac
 import { loadParser } from '@expand-contract/sql'
 import { chooseShield, mayBeReplica, readUserTriggers, type UserTrigger } from '../../backfill/user-triggers.ts'
 import type { MigrationFacts } from '../../facts.ts'
+import { expand } from '../../operations/expand.ts'
 import { type Confirmation, expandRefusals } from '../../operations/refuse-expand.ts'
 import { readFacts } from '../../read-facts.ts'
+import { readValuesOfOthers } from '../../read-values-of-others.ts'
 import { readMembers } from '../../rows/member.ts'
 import type { RunnerClient } from '../../runner-client.ts'
 import type { SyncPhase } from '../../sql/sync-function.ts'
@@ -44,7 +46,10 @@ export async function readTable(
     table === undefined ? undefined : await readSurroundings(client, migration, { oid: table.oid, controlSchema })
   return {
     ...{ migration, facts, table, shape, expanded, project, surroundings },
-    refusals: read.refusal === undefined ? expandRefusals(migration, facts, { confirmed }) : [read.refusal],
+    refusals: [
+      ...(read.refusal === undefined ? expandRefusals(migration, facts, { confirmed }) : [read.refusal]),
+      ...(await inUse(client, migration, facts)),
+    ],
     checked: await readChecked(client, migration, limit),
     syncProblems: expanded && shape !== undefined ? problemsOf(shape, facts) : [],
     firing: table === undefined ? undefined : await firingOf(client, migration, facts),
@@ -94,6 +99,23 @@ function problemsOf(shape: SyncShape, { trigger }: MigrationFacts): readonly Syn
 }
 
 const PHASES: readonly SyncPhase[] = ['expand', 'switch', 'contract']
+
+/** Values in the new column that are not of this migration, in the words of `expand`; what else it refuses is known by then. */
+async function inUse(
+  client: RunnerClient,
+  migration: Migration,
+  facts: MigrationFacts,
+): Promise<readonly ExpandContractError[]> {
+  try {
+    const valuesOfOthers = await readValuesOfOthers(client, migration, facts)
+    if (valuesOfOthers.length > 0)
+      expand.plan(migration, facts, { valuesOfOthers, confirmed: ['publication', 'rewrite'] })
+    return []
+  } catch (error) {
+    if (!ExpandContractError.isInstance(error)) throw error
+    return error.code === 'EC_COLUMN_IN_USE' ? [error] : []
+  }
+}
 
 /** What the backfill would be refused for. */
 async function firingOf(
