@@ -48,7 +48,7 @@ function installed(table: TableFacts): SyncTriggerState {
   const shape = syncShape(NAME, { ...FACTS, table })
   return {
     ...{ functionHash: textHash(syncFunction(shape, 'expand').body), phase: 'expand', helperHash: undefined },
-    members: [{ schema: 'public', table: 'users', triggers: { [syncNames(NAME).trigger]: 'A' } }],
+    members: [{ schema: 'public', table: 'users', triggers: { [syncNames(NAME).trigger]: 'A' }, definitionHash: 'x' }],
     ...{ bypassed: 0n, sampleTable: true },
   }
 }
@@ -90,7 +90,10 @@ describe('expand, from facts alone', () => {
     const whole = { ...FACTS, table: withBoth, trigger: installed(withBoth) }
     expect(expand.plan(NAME, whole, { phase: 'expand' })).toEqual([])
     expect(brief(expand.plan(NAME, whole, {}))).toEqual(['record-phase'])
-    const disabled = { ...installed(withBoth), members: [{ schema: 'public', table: 'users', triggers: {} }] }
+    const disabled = {
+      ...installed(withBoth),
+      members: [{ schema: 'public', table: 'users', triggers: {}, definitionHash: undefined }],
+    }
     const again = expand.plan(NAME, { ...whole, trigger: disabled }, { phase: 'expand' })
     expect(again.length).toBeGreaterThan(0)
     expect(again.some((action) => action.kind === 'sql' && action.sql.includes('ADD COLUMN'))).toBe(false)
