@@ -6,6 +6,7 @@ import { giveBack } from '../contract/take-over.ts'
 import type { MigrationFacts, TableFacts } from '../facts.ts'
 import type { Operation } from '../operation.ts'
 import { runnerError } from '../runner-error.ts'
+import { stillOff } from '../sql/still-off.ts'
 import { qualified } from '../sql/sync-names.ts'
 import { syncShape } from '../sql/sync-shape.ts'
 import { dropSync } from '../sql/sync-trigger.ts'
@@ -18,6 +19,8 @@ import { checkTable, tablesOf } from './refuse-expand.ts'
 export interface RollbackOptions {
   /** The phase that is recorded. */
   readonly phase: Phase
+  /** The epoch that is recorded. What is dropped at the end must not be what somebody has begun since. @defaultValue none: the phase alone is asked for */
+  readonly epoch?: number | undefined
   /** From `contract`: what it took from the old columns, and what the columns are now. */
   readonly contracted?: { readonly was: Contracted; readonly states: ColumnStates } | undefined
 }
@@ -30,7 +33,7 @@ export interface RollbackOptions {
  */
 export const rollback: Operation<RollbackOptions> = {
   name: 'rollback',
-  plan(migration, facts, { phase, contracted }) {
+  plan(migration, facts, { phase, epoch, contracted }) {
     const record = recordPhase(migration.id)
     if (phase === 'dropped') refuseDropped(migration.id)
     const table = checkTable(migration, facts)
@@ -56,8 +59,10 @@ export const rollback: Operation<RollbackOptions> = {
     }
     const off = record('off', undefined, 'Whoever hears of it writes and reads the old columns alone.')
     const rest = phase === 'off' && !isInstalled(facts) ? [] : removal(migration, facts, table)
+    const still = epoch === undefined || phase === 'off' ? epoch : epoch + 1
     const fenced = rest.some(({ lock }) => lock !== 'none')
-    return [...(phase === 'off' ? [] : [off]), ...(fenced ? fence(migration.id, 'the new columns') : []), ...rest]
+    const guarded = rest.length === 0 ? [] : [checkOff(migration.id, { facts, table, epoch: still }), ...rest]
+    return [...(phase === 'off' ? [] : [off]), ...(fenced ? fence(migration.id, 'the new columns') : []), ...guarded]
   },
 }
 
@@ -67,6 +72,19 @@ const recordPhase =
     ...{ kind: 'record-phase', operation: 'rollback', migration, phase, why, transaction },
     ...{ lock: 'none', tables: [], estimate: { kind: 'instant' } },
   })
+
+const checkOff = (
+  migration: string,
+  {
+    facts,
+    table,
+    epoch,
+  }: { readonly facts: MigrationFacts; readonly table: TableFacts; readonly epoch: number | undefined },
+): Action => ({
+  ...{ kind: 'sql', migration, transaction: 'rollback', lock: 'none', tables: tablesOf(table) },
+  ...{ estimate: { kind: 'instant' }, sql: stillOff(migration, facts.control.schema, epoch) },
+  why: 'Nobody has begun it anew meanwhile.',
+})
 
 function refuseDropped(migration: string): never {
   throw runnerError('EC_DROPPED', {
