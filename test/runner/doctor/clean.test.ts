@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { changeColumnType, defineMigration, type Migration, renameColumn } from '@expand-contract/core'
 import { doctor } from '@expand-contract/runner'
 import { describe, expect, test } from 'vitest'
-import { postgresMajors } from '../../support/postgres.ts'
+import { newestMajor, postgresMajors } from '../../support/postgres.ts'
 import { ExpandedDatabase } from '../expanded-database.ts'
 
 /** What a shop has: keys, checks, a view, a trigger that keeps a time, defaults, an enum, a partitioned table. */
@@ -42,7 +42,7 @@ const MIGRATIONS: readonly Migration[] = [
   }),
 ]
 
-const errorsIn = async (db: ExpandedDatabase, migrations: readonly Migration[]) => {
+const errorsIn = async (db: Pick<ExpandedDatabase, 'client'>, migrations: readonly Migration[]) => {
   const { groups } = await doctor(db.client, migrations)
   return groups.flatMap(({ migration, findings }) =>
     findings.filter(({ level }) => level === 'error').map(({ code, what }) => [migration, code, what]),
@@ -80,4 +80,26 @@ describe.each(postgresMajors())('PostgreSQL %i: no false alarm', (major) => {
     expect(await errorsIn(db, renames)).toEqual([])
     await db.close()
   })
+})
+
+test('beside writers nothing is taken for another value in another session', async () => {
+  const db = await ExpandedDatabase.open(newestMajor(), SHOP)
+  const writer = await db.connect()
+  const amount = MIGRATIONS.filter(({ table }) => table.name === 'orders')
+  // A write between any two queries of the doctor.
+  const between = new Proxy(db.client, {
+    get(client, key) {
+      const value: unknown = Reflect.get(client, key)
+      if (typeof value !== 'function') return value
+      if (key !== 'query') return value.bind(client)
+      return async (...given: readonly unknown[]) => {
+        await writer.query(
+          'update shop.orders set cents = cents + 100; insert into shop.orders (customer_id) values (1)',
+        )
+        return Reflect.apply(value, client, given)
+      }
+    },
+  })
+  expect(await errorsIn({ client: between }, amount)).toEqual([])
+  await db.close()
 })

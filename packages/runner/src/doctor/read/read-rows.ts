@@ -2,6 +2,7 @@ import { type Migration, quoteIdentifier, quoteTable } from '@expand-contract/co
 import { inReadTransaction } from '../../read-transaction.ts'
 import { computedColumns } from '../../rows/computed.ts'
 import type { RunnerClient } from '../../runner-client.ts'
+import { sqlState } from '../../runner-error.ts'
 import { mappingSql } from '../../sql/mapping-sql.ts'
 import type { SyncShape } from '../../sql/sync-shape.ts'
 import type { ConstraintFacts, RowFacts } from '../table-facts.ts'
@@ -83,19 +84,32 @@ async function dependsOn(
   const values = mappingSql(shape, side, quoteIdentifier).map(({ column, sql }) => `(${sql})::${column.type}`)
   const query = `SELECT pg_catalog.md5(coalesce(pg_catalog.string_agg(pg_catalog.encode(pg_catalog.record_send("~value"), 'hex'), ','), '')) AS print
     FROM (SELECT ROW(${values.join(', ')}) AS "~value" FROM ${rows} AS "~rows" OFFSET 0) AS "~values"`
-  const defaults = Object.fromEntries(Object.entries(SESSION_VALUES).map(([name, [usual]]) => [name, usual]))
-  const print = (settings: Readonly<Record<string, string>>): Promise<unknown> =>
-    reading(client, shape.searchPath, async () => {
-      for (const [name, value] of Object.entries({ ...defaults, ...settings }))
+  const usual = Object.fromEntries(Object.entries(SESSION_VALUES).map(([name, [first]]) => [name, first]))
+  // A value may be none at all under other settings.
+  const print = async (settings: Readonly<Record<string, string>>): Promise<unknown> => {
+    await client.query('SAVEPOINT settings')
+    try {
+      for (const [name, value] of Object.entries({ ...usual, ...settings }))
         await client.query('SELECT pg_catalog.set_config($1, $2, true)', [name, value])
       return (await client.query(query)).rows[0]?.print
-    })
-  const usual = await quietly(undefined, () => print({}))
-  if (usual === undefined) return []
-  const found: string[] = []
-  for (const [name, [, other]] of Object.entries(SESSION_VALUES))
-    if ((await quietly(null, () => print({ [name]: other }))) !== usual) found.push(name)
-  return found
+    } catch (error) {
+      if (sqlState(error) === undefined) throw error
+      return undefined
+    } finally {
+      await client.query('ROLLBACK TO SAVEPOINT settings').catch(() => undefined)
+    }
+  }
+  // In one snapshot, since rows that are written meanwhile would differ as well.
+  return quietly([], () =>
+    reading(client, shape.searchPath, async () => {
+      const first = await print({})
+      if (first === undefined) return []
+      const found: string[] = []
+      for (const [name, [, other]] of Object.entries(SESSION_VALUES))
+        if ((await print({ [name]: other })) !== first) found.push(name)
+      return found
+    }),
+  )
 }
 
 /** One row of the defaults of a side; undefined where a column has none that is the same throughout a statement. */
