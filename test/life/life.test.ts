@@ -31,6 +31,7 @@ describe.concurrent('a whole life', () => {
     expect(await life.outOfStep()).toEqual([])
     expect(await life.check('filled')).toEqual(new Set(['old']))
     await life.analyze()
+    await life.decide()
     await life.run('verify')
     await life.run('switch --yes')
     await life.acknowledged()

@@ -1,5 +1,6 @@
 import { joinFleet } from '@expand-contract/control'
 import { type FixedFlags, fixedFlags, type StatementEvent } from '@expand-contract/core'
+import { readParity } from '@expand-contract/runner'
 import pg from 'pg'
 import { expect } from 'vitest'
 import { type CliAnswer, type CliProject, cliProject } from '../cli/run-cli.ts'
@@ -172,6 +173,15 @@ export class Life implements AsyncDisposable {
     }
     this.#round++
     await this.checkRows(`a process that writes the ${side} columns alone`)
+  }
+
+  /** An operator runs what parity leaves to him: foreign keys of other tables to the new column. */
+  async decide(): Promise<void> {
+    const migrations = this.model.tables.map(({ migration }) => migration)
+    for (const migration of migrations) {
+      const { forPeople } = await readParity(this.#clients.ours, migration, { others: migrations })
+      for (const { sql, before } of forPeople) if (before === 'switch') await this.#clients.ours.query(sql)
+    }
   }
 
   async analyze(): Promise<void> {

@@ -6,6 +6,7 @@ import {
   type MigrationFacts,
   type RunExpand,
   readFacts,
+  readParityFacts,
   rollback,
   runExpand,
   type SyncPhase,
@@ -68,7 +69,9 @@ export class ExpandedDatabase {
   /** Runs `rollback`, with nobody to wait for. */
   async rollback(migration: Migration): Promise<void> {
     const record = await readMigration(openControl(this.client), migration.id)
-    const actions = rollback.plan(migration, await this.facts(migration), { phase: record?.phase ?? 'off' })
+    const phase = record?.phase ?? 'off'
+    const parity = await readParityFacts(this.client, migration)
+    const actions = rollback.plan(migration, await this.facts(migration), { phase, parity })
     const { recordPhase } = controlHandlers({ migration, record, operator: { who: 'test' } })
     await executeActions(this.client, actions, {
       operation: 'rollback',

@@ -27,6 +27,8 @@ interface ActionFacts {
 export interface SqlAction extends ActionFacts {
   readonly kind: 'sql'
   readonly sql: string
+  /** What is run when it has failed, before it is tried again: CREATE INDEX CONCURRENTLY leaves an invalid index behind. */
+  readonly undo?: string
 }
 
 /** A phase is written down, in the transaction of what makes it so. */

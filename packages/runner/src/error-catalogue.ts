@@ -32,7 +32,11 @@ export const RUNNER_ERRORS = {
   EC_ROLLBACK_PHASE: {
     what: 'A migration is in a phase from which dropping the new columns would lose what was written.',
   },
+  EC_ROLLBACK_DEPENDS: {
+    what: 'Something that nothing here has made depends on a new column, so it cannot be dropped.',
+  },
   EC_NOT_INSTALLED: { what: 'What an operation has created is not what it was to create.' },
+  EC_PARITY_NOT_REACHED: { what: 'What was built for a new column is not what the old one has.' },
   EC_MAPPING_FAILS: { what: 'PostgreSQL does not accept a mapping in the function of the sync trigger.' },
   EC_BACKFILL_NOT_EXPANDED: { what: 'A migration is not in a phase in which rows can be filled or compared.' },
   EC_BACKFILL_TRIGGERS: { what: 'Triggers or rules of the application would run for every row that is filled.' },

@@ -5,6 +5,7 @@ import { controlHandlers } from './control-handlers.ts'
 import type { ControlPlace } from './control-schema.ts'
 import { type ExecuteActions, executeActions } from './execute/execute-actions.ts'
 import { type ExpandOptions, expand } from './operations/expand.ts'
+import { readParityFacts } from './parity/read-parity-facts.ts'
 import { checkDeclarationInForce } from './phase/check-declaration.ts'
 import { readFacts } from './read-facts.ts'
 import { readValuesOfOthers } from './read-values-of-others.ts'
@@ -16,7 +17,7 @@ import { syncTriggerProblems } from './sync-trigger-problems.ts'
 const isOff = (record: MigrationRecord | undefined): boolean => record === undefined || record.phase === 'off'
 
 export interface RunExpand
-  extends Omit<ExpandOptions, 'phase' | 'valuesOfOthers'>,
+  extends Omit<ExpandOptions, 'phase' | 'valuesOfOthers' | 'parity'>,
     ControlPlace,
     Omit<ExecuteActions, 'operation' | 'handlers'> {
   readonly operator: Operator
@@ -42,6 +43,7 @@ export async function runExpand(
     ...options,
     phase: record?.phase,
     ...(isOff(record) && { valuesOfOthers: await readValuesOfOthers(client, migration, found) }),
+    parity: await readParityFacts(client, migration, options),
   })
   await executeActions(client, actions, {
     ...options,

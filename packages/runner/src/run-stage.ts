@@ -56,7 +56,7 @@ const PLANS: Readonly<Record<StageName, Plan>> = {
   async rollback(client, facts, { migration, record }) {
     const phase = record?.phase ?? 'off'
     const was = record && phase === 'contract' ? contractedOf(record) : undefined
-    if (was === undefined) return rollback.plan(migration, facts, { phase, epoch: record?.epoch })
+    if (was === undefined) return rollback.plan(migration, facts, { phase })
     const shape = syncShape(migration, { ...facts, table: checkTable(migration, facts) })
     return rollback.plan(migration, facts, {
       phase,

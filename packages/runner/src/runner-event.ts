@@ -31,6 +31,13 @@ export type RunnerEvent =
       readonly blockers: readonly Blocker[]
       readonly retryInMs: number
     }
+  /** A statement outside of a transaction waits for others, and blocks nobody meanwhile. */
+  | {
+      readonly type: 'blocked'
+      readonly action: Action
+      readonly blockers: readonly Blocker[]
+      readonly waitedMs: number
+    }
 
 /** A listener that fails must not break what it listens to. */
 export function reporter(onEvent: ((event: RunnerEvent) => void) | undefined): (event: RunnerEvent) => void {

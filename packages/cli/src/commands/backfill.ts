@@ -8,6 +8,7 @@ import type { CliCommand } from '../run-command.ts'
 import { backfillEnd } from '../screens/backfill-screen.ts'
 import { VERSION } from '../version.ts'
 import { BackfillWatch } from './backfill-watch.ts'
+import { parityPart } from './parity-part.ts'
 import { runDdl } from './run-ddl.ts'
 
 const ENDINGS: Readonly<Record<BackfillResult['ended'], Ending>> = {
@@ -20,7 +21,8 @@ const ENDINGS: Readonly<Record<BackfillResult['ended'], Ending>> = {
 export const backfillCommand: CliCommand = {
   name: 'backfill',
   usage: 'backfill <id>',
-  summary: 'fills the new column of all rows, beside the application; run again, it goes on where it stood',
+  summary:
+    'fills the new column of all rows, beside the application, then builds its indexes and constraints; run again, it goes on',
   options: [
     ['--profile <profile>', 'gentle (small batches, the default) or fast'],
     ['--workers <count>', 'connections that fill at once'],
@@ -30,6 +32,7 @@ export const backfillCommand: CliCommand = {
     ['--max-wal <rate>', 'WAL that the server may write: 50MB/s'],
     ['--throttle-query <sql>', 'a SELECT that says "not now" by true or a text'],
     ['--for <duration>', 'stops after this long'],
+    ['--no-parity', 'leaves indexes and constraints of the new column to `expand`, run again'],
   ],
   examples: ['backfill users.full_name', 'backfill users.full_name --profile fast --for 2h --max-lag 10s'],
   wayBack: 'none is needed: nobody reads the new column before switch; rollback drops it',
@@ -84,11 +87,16 @@ export const backfillCommand: CliCommand = {
         waitedMs: Math.round(waitedMs),
       },
     })
+    const parity =
+      ended === 'done' && options.parity !== false ? await parityPart(context, database, { migration }) : undefined
     return {
       ending: ENDINGS[ended],
       migration: id,
-      result: { ended, ...progress, ms: Math.round(ms), waitedMs: Math.round(waitedMs) },
-      text: (screen) => backfillEnd({ id, result, ms, waitedFor: watch.waitedFor }, screen),
+      result: { ended, ...progress, ms: Math.round(ms), waitedMs: Math.round(waitedMs), parity: parity?.result },
+      text: (screen) =>
+        [backfillEnd({ id, result, ms, waitedFor: watch.waitedFor }, screen), ...(parity?.lines(screen) ?? [])].join(
+          '\n',
+        ),
       next: [{ command: `expand-contract ${progress.done ? 'verify' : 'backfill'} ${id}` }],
     }
   },

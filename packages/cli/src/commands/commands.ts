@@ -1,7 +1,6 @@
 import type { CliCommand } from '../run-command.ts'
 import { backfillCommand } from './backfill.ts'
 import { checkCommand } from './check.ts'
-import { doctorCommand } from './doctor.ts'
 import { expandCommand } from './expand.ts'
 import { initCommand } from './init.ts'
 import { logCommand } from './log.ts'
@@ -19,7 +18,6 @@ import { waitCommand } from './wait.ts'
 export const commands: readonly CliCommand[] = [
   initCommand,
   planCommand,
-  doctorCommand,
   expandCommand,
   backfillCommand,
   pauseCommand,

@@ -3,11 +3,13 @@ import { resolve } from 'node:path'
 import { openControl, readMigration } from '@expand-contract/control'
 import { ExpandContractError, type Migration } from '@expand-contract/core'
 import {
-  type Confirmation,
   checkDeclarationInForce,
+  compareParity,
   expand,
   readFacts,
+  readParityFacts,
   readValuesOfOthers,
+  syncShape,
 } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import type { CommandResult } from '../command.ts'
@@ -33,7 +35,9 @@ export const planCommand: CliCommand = {
     await using database = await context.database(id)
     const plans: Plan[] = []
     for (const migration of migrations) plans.push(await planOf(context, database, migration, id === undefined))
-    const pending = plans.filter(({ stages }) => stages.some(({ actions }) => actions.length > 0))
+    const pending = plans.filter(({ stages }) =>
+      stages.some(({ actions, later }) => actions.length > 0 && later !== true),
+    )
     const out = textOption(options, 'out')
     const told = plans.map(({ migration, stages, refused }) => ({ migration: migration.id, stages, refused }))
     const json = id === undefined ? { migrations: told } : { stages: told[0]?.stages }
@@ -106,16 +110,14 @@ export async function planStages(
   context: CommandContext,
   database: OpenDatabase,
   migration: Migration,
-  confirmed: readonly Confirmation[] = [],
 ): Promise<readonly PlannedStage[]> {
-  return (await readPlan(context, database, migration, confirmed)).stages
+  return (await readPlan(context, database, migration)).stages
 }
 
 async function readPlan(
   context: CommandContext,
   { client }: OpenDatabase,
   migration: Migration,
-  confirmed: readonly Confirmation[] = [],
 ): Promise<Pick<Plan, 'stages' | 'table'>> {
   await loadParser()
   const { schema } = await context.config()
@@ -124,10 +126,17 @@ async function readPlan(
   checkDeclarationInForce(migration, record, facts)
   const begun = record !== undefined && record.phase !== 'off'
   const valuesOfOthers = begun ? [] : await readValuesOfOthers(client, migration, facts)
-  const actions = expand.plan(migration, facts, { phase: record?.phase, valuesOfOthers, confirmed })
+  const parity = await readParityFacts(client, migration, { controlSchema: schema })
+  const actions = expand.plan(migration, facts, { phase: record?.phase, valuesOfOthers, parity })
   const { table } = facts
+  const others = (await context.migrations()).filter(({ id }) => id !== migration.id)
+  const rest =
+    table === undefined || parity === undefined
+      ? []
+      : compareParity(syncShape(migration, { ...facts, table }), parity, { others }).afterBackfill
+  const after = { name: 'parity', actions: rest, later: parity?.backfilled !== true }
   return {
-    stages: [{ name: 'expand', actions }],
+    stages: [{ name: 'expand', actions }, ...(rest.length === 0 ? [] : [after])],
     table: table === undefined ? undefined : { name: table.name, rows: table.rows, bytes: table.bytes },
   }
 }

@@ -7,6 +7,7 @@ import {
   executeActions,
   fleetWaits,
   readFacts,
+  readParityFacts,
   rollback,
 } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
@@ -18,7 +19,6 @@ import { durationText } from '../output/duration.ts'
 import type { CliCommand } from '../run-command.ts'
 import { planScreen, planSql } from '../screens/plan-screen.ts'
 import { VERSION } from '../version.ts'
-import { checkNobodyFills } from './check-nobody-fills.ts'
 import { withLease } from './operator-lease.ts'
 import { runnerProgress } from './runner-progress.ts'
 import { showReplicas } from './show-replicas.ts'
@@ -63,9 +63,9 @@ async function back(
   const phase = record?.phase ?? 'off'
   const facts = await readFacts(database.client, migration, { controlSchema: config.schema })
   checkDeclarationInForce(migration, record, facts)
-  const actions = rollback.plan(migration, facts, { phase, epoch: record?.epoch })
+  const parity = await readParityFacts(database.client, migration, { controlSchema: config.schema })
+  const actions = rollback.plan(migration, facts, { phase, parity })
   if (actions.length === 0) return nothingToDo(id)
-  if (phase === 'expand' && options.dryRun !== true) await checkNobodyFills(control, id)
   const stages = [{ name: 'rollback', actions }]
   if (options.dryRun === true)
     return { ending: 'done', migration: id, phase, result: { stages }, text: planSql(stages), bare: true }

@@ -1,5 +1,5 @@
 import type { Migration } from '@expand-contract/core'
-import type { Action, RunnerEvent } from '@expand-contract/runner'
+import type { Action, Blocker, RunnerEvent } from '@expand-contract/runner'
 import type { CommandContext } from '../command-context.ts'
 import type { DatabaseFacts } from '../database.ts'
 import { durationText } from '../output/duration.ts'
@@ -28,16 +28,18 @@ function groupsOf(actions: readonly Action[]): readonly (readonly Action[])[] {
   return groups
 }
 
-/** What others notice of it first: that with the strongest lock. */
 const nameOf = (group: readonly Action[]): string => {
-  const first = group.find(({ lock }) => lock === 'ACCESS EXCLUSIVE') ?? group.find(({ lock }) => lock !== 'none')
-  const shown = first ?? group[0]
-  const name = shown === undefined ? '' : planStep(shown).text
-  return group.length < 2 ? name : `${name}, and ${group.length - 1} more`
+  const [first, ...others] = group.map((action) => planStep(action).text)
+  return others.length === 0 ? (first ?? '') : `${first}, and ${others.length} more`
 }
 
-/** `users`, `app.users` of what is quoted for SQL. */
-const tableText = (quoted: string): string => quoted.replaceAll('"', '').replace(/^public\./u, '')
+const pidsOf = (blockers: readonly Blocker[]): string =>
+  blockers.map(({ pid, application }) => `${pid}(${application})`).join(',') || '-'
+
+const blockersJson = (blockers: readonly Blocker[]): readonly object[] =>
+  blockers.map(({ pid, application, role, state, since, statement }) => ({
+    ...{ pid, application, role, state, since: since?.toISOString() ?? null, statement: statement ?? null },
+  }))
 
 /** Shows how actions are executed, and counts tries. */
 export function runnerProgress(
@@ -83,25 +85,36 @@ export function runnerProgress(
         lockedMs += event.lockedMs
         finished(`${event.tries} ${event.tries === 1 ? 'try' : 'tries'}, lock held ${durationText(event.lockedMs)}`)
       } else if (event.type === 'done' && event.action.transaction === undefined) finished(durationText(event.ms))
-      else if (event.type === 'waiting') {
+      else if (event.type === 'blocked') {
+        const { action, blockers, waitedMs: buildingMs } = event
+        const { lock, tables } = action
+        const now = new Date()
+        waiting = {
+          ...{ transaction: '', tries: 0, retryAt: now, blockers, tables, lockTimeoutMs, giveUpAt, lock, buildingMs },
+        }
+        show(
+          {
+            ...{ type: 'wait', migration: id, for: 'transactions', detail: nameOf([action]), waitedMs: buildingMs },
+            blockers: blockersJson(blockers),
+          },
+          `${id} waits for older transactions step=${JSON.stringify(nameOf([action]))} blockers=${pidsOf(blockers)}`,
+        )
+      } else if (event.type === 'waiting') {
         const { transaction, tries: failed, retryInMs, blockers } = event
         const group = groups[done.length] ?? []
         const lock = group.map((action) => action.lock).find((each) => each === 'ACCESS EXCLUSIVE') ?? group[0]?.lock
-        const tables = [...new Set(group.flatMap((action) => action.tables.map(tableText)))]
+        const tables = [...new Set(group.flatMap((action) => action.tables))]
         const retryAt = new Date(Date.now() + retryInMs)
         waiting = {
           ...{ transaction, tries: failed, retryAt, blockers, tables, lockTimeoutMs, giveUpAt },
           lock: lock ?? 'a lock',
         }
-        const pids = blockers.map(({ pid, application }) => `${pid}(${application})`).join(',')
         show(
           {
             ...{ type: 'wait', migration: id, for: 'lock', detail: transaction, tries: failed, retryInMs },
-            blockers: blockers.map(({ pid, application, role, state, since, statement }) => ({
-              ...{ pid, application, role, state, since: since?.toISOString() ?? null, statement: statement ?? null },
-            })),
+            blockers: blockersJson(blockers),
           },
-          `${transaction} ${id} waiting try=${failed} retry=${Math.round(retryInMs)}ms blockers=${pids || '-'}`,
+          `${transaction} ${id} waiting try=${failed} retry=${Math.round(retryInMs)}ms blockers=${pidsOf(blockers)}`,
         )
       }
     },

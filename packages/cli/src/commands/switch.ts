@@ -22,7 +22,7 @@ import type { Screen, ScreenOptions } from '../screens/screen.ts'
 import { newReads } from '../status/migration-status.ts'
 import { asGates, remediesOf } from '../status/next-gates.ts'
 import { VERSION } from '../version.ts'
-import { acceptedPlans } from './accepted-plans.ts'
+import { acceptedParity, acceptedPlans } from './accepted.ts'
 import { recordOf } from './check-begun.ts'
 import { withLease } from './operator-lease.ts'
 import { runnerProgress } from './runner-progress.ts'
@@ -37,7 +37,7 @@ export const switchCommand: CliCommand = {
     ['--dry-run', 'shows the gates and changes nothing'],
     ['--wait <duration>', 'waits so long for gates that open by themselves, such as acknowledged, and for replicas'],
     ['--accept-loss', 'old values that do not come back are known, and meant'],
-    ['--accept <plans>', 'statements that may be dearer: plans:<fingerprint>, several with commas'],
+    ['--accept <names...>', 'parity:<name> or plans:<fingerprint>: what it goes without, or may be dearer'],
     ['--reason <text>', 'why; recorded with --accept-loss and --accept'],
   ],
   examples: ['switch users.full_name --dry-run', 'switch users.full_name --wait 15m'],
@@ -59,7 +59,8 @@ export const switchCommand: CliCommand = {
     const acceptLoss = options.acceptLoss === true
     const reason = textOption(options, 'reason')
     const accepted = acceptedPlans(options)
-    if ((acceptLoss || accepted.length > 0) && reason === undefined)
+    const acceptParity = acceptedParity(options)
+    if ((acceptLoss || accepted.length + acceptParity.length > 0) && reason === undefined)
       throw cliError('EC_USAGE', {
         message: `${acceptLoss ? '--accept-loss' : '--accept'} needs a reason.`,
         hint: 'Add --reason "...": it is recorded.',
@@ -69,7 +70,7 @@ export const switchCommand: CliCommand = {
     const declared = await context.migrations()
     let plans: PlansGate | undefined
     const read = async (): Promise<readonly Gate[]> => {
-      const others = await readSwitchGates(gateFacts, { acceptLoss })
+      const others = await readSwitchGates(gateFacts, { acceptLoss, acceptParity, migrations: declared })
       // It plans every statement: once, and again when all else is met.
       if (plans === undefined || others.every(({ ok }) => ok))
         plans = await readPlansGate(gateFacts, { declared, accepted })
@@ -123,6 +124,11 @@ export const switchCommand: CliCommand = {
       await appendEvent(control, {
         ...{ migration: id, kind: 'plan-accepted', who, host: io.host, version: VERSION },
         figures: { fingerprint, ratio: Number(ratio.toFixed(2)), reason },
+      })
+    if (acceptParity.length > 0)
+      await appendEvent(control, {
+        ...{ migration: id, kind: 'parity-accepted', who, host: io.host, version: VERSION },
+        figures: { names: acceptParity, reason },
       })
     const share = newReads(id, await readFleet(control))
     const seen = share === undefined ? '' : ` (now ${share.toFixed(0)} %)`

@@ -22,6 +22,8 @@ export interface LockWait {
   readonly tables: readonly string[]
   readonly lockTimeoutMs: number
   readonly giveUpAt: Date
+  /** It is no lock that others queue behind: an index waits for transactions that are older than it, for so long. */
+  readonly buildingMs?: number
 }
 
 export interface StepsView {
@@ -59,10 +61,17 @@ export function stepsScreen(
   ].join('\n')
 }
 
-const waitText = ({ lock, tables, tries, retryAt }: LockWait, now: Date): string =>
-  `waiting for ${lock} on ${tables.join(', ')}: try ${tries + 1}, next in ${until(retryAt, now)}`
+const waitText = ({ lock, tables, tries, retryAt, buildingMs }: LockWait, now: Date): string =>
+  buildingMs !== undefined
+    ? `waits for older transactions on ${tables.join(', ')}, for ${durationText(buildingMs)}; it blocks nobody`
+    : `waiting for ${lock} on ${tables.join(', ')}: try ${tries + 1}, next in ${until(retryAt, now)}`
 
-function lockWaitLines({ lockTimeoutMs, giveUpAt, blockers }: LockWait, now: Date, width: number): readonly string[] {
+function lockWaitLines(
+  { lockTimeoutMs, giveUpAt, blockers, buildingMs }: LockWait,
+  now: Date,
+  width: number,
+): readonly string[] {
+  if (buildingMs !== undefined) return blockersLines(blockers, now, width)
   const gives = `each try waits ${durationText(lockTimeoutMs)}, so nobody queues behind it for longer; gives up in ${until(giveUpAt, now)}`
   return [hanging('       ', gives, width), ...blockersLines(blockers, now, width)]
 }

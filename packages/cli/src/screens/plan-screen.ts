@@ -13,6 +13,8 @@ import type { ScreenOptions } from './screen.ts'
 export interface PlannedStage {
   readonly name: string
   readonly actions: readonly Action[]
+  /** It waits for the backfill. @defaultValue false */
+  readonly later?: boolean
 }
 
 export interface PlanView {
@@ -30,8 +32,14 @@ export interface PlanView {
 export function planScreen(view: PlanView, { width }: ScreenOptions): string {
   const { migration, database, stages, table: found, whole = false, ending = 'Nothing was changed.' } = view
   const planned = stages.flatMap(stageLines)
-  const later = whole ? laterStages(migration, found) : []
-  const lines = [...planned, ...later]
+  const following = whole ? laterStages(migration, found) : []
+  const behind = following.findIndex(({ stage }) => stage === 'verify')
+  const lines = [
+    ...stages.filter(({ later }) => later !== true).flatMap(stageLines),
+    ...following.slice(0, Math.max(0, behind)),
+    ...stages.filter(({ later }) => later === true).flatMap(stageLines),
+    ...following.slice(Math.max(0, behind)),
+  ]
   const count = (sign: string, of: readonly PlanLine[]): number => of.filter((line) => line.sign === sign).length
   const drops = count('-', lines)
   const last = drops > 0 && count('-', planned) === 0 ? ' (at the very end)' : ''
@@ -55,7 +63,7 @@ export function planScreen(view: PlanView, { width }: ScreenOptions): string {
       width,
     ),
     '',
-    `Plan: ${count('+', lines)} to add, ${count('~', lines)} to change, ${drops} to drop${last}. ${ending}`.trimEnd(),
+    `Plan: ${count('+', lines)} to add, ${count('~', lines)} to change, ${drops} to drop${last}. ${ending}`,
   ].join('\n')
 }
 

@@ -31,7 +31,23 @@ export async function blockersOf(
   exclusive: boolean,
 ): Promise<readonly Blocker[]> {
   const { rows } = await client.query(BLOCKERS_QUERY, [tables, exclusive])
-  const found = JSON.parse(String(rows[0]?.blockers ?? 'null')) as readonly Content[] | null
+  return blockersFrom(rows[0]?.blockers)
+}
+
+/** Who is waited for, as the lock manager has it: also transactions that are older than an index which is being built. */
+const WAITED_FOR_QUERY = `SELECT pg_catalog.json_agg(pg_catalog.jsonb_build_object('pid', s.pid, 'application', coalesce(s.application_name, ''),
+    'role', coalesce(s.usename, ''), 'state', coalesce(s.state, ''), 'since', s.xact_start, 'statement', s.query,
+    'kind', coalesce(s.backend_type, '')))::pg_catalog.text AS blockers
+  FROM pg_catalog.pg_stat_activity s WHERE s.pid = ANY (pg_catalog.pg_blocking_pids($1::pg_catalog.int4))`
+
+/** The sessions that another session waits for, asked beside it. */
+export async function waitedForBy(beside: RunnerClient, pid: number): Promise<readonly Blocker[]> {
+  const { rows } = await beside.query(WAITED_FOR_QUERY, [pid])
+  return blockersFrom(rows[0]?.blockers)
+}
+
+function blockersFrom(content: unknown): readonly Blocker[] {
+  const found = JSON.parse(String(content ?? 'null')) as readonly Content[] | null
   return (found ?? [])
     .map((each) => ({
       ...each,

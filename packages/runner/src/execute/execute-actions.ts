@@ -1,10 +1,9 @@
 import type { Action, BatchesAction, RecordPhaseAction, WaitAction } from '../action.ts'
 import type { RunnerClient } from '../runner-client.ts'
-import { runnerError, sqlState } from '../runner-error.ts'
 import { type RunnerEvent, reporter } from '../runner-event.ts'
-import { MOVED_ON } from '../sql/still-off.ts'
 import type { LockOptions } from './lock-options.ts'
 import { lockedTransaction } from './locked-transaction.ts'
+import { loneStatement } from './lone-statement.ts'
 
 /** What executes the kinds of actions that are more than a statement. */
 export interface ActionHandlers {
@@ -18,6 +17,8 @@ export interface ExecuteActions extends LockOptions {
   /** Names the plan in `application_name`: `expand-contract expand users.full_name`. */
   readonly operation: string
   readonly handlers: ActionHandlers
+  /** Another connection, by which it is seen who is waited for outside of transactions. @defaultValue none: it is told afterwards */
+  readonly beside?: RunnerClient
   /** Ends it between two statements; what has been committed stays, and running the plan anew goes on from there. */
   readonly signal?: AbortSignal
   readonly onEvent?: (event: RunnerEvent) => void
@@ -40,7 +41,8 @@ export async function executeActions(
     if (first === undefined) continue
     const { transaction, migration } = first
     if (transaction === undefined) {
-      for (const action of group) await timed(action, report, () => runAlone(client, action, options))
+      for (const action of group)
+        await timed(action, report, () => runAlone(client, action, { ...options, onEvent: report }))
       continue
     }
     await lockedTransaction(client, {
@@ -75,25 +77,19 @@ async function timed(action: Action, report: (event: RunnerEvent) => void, run: 
   report({ type: 'done', action, ms: Date.now() - began })
 }
 
-function raiseFor({ migration }: Action, cause: unknown): never {
-  if (sqlState(cause) !== MOVED_ON) throw cause
-  throw runnerError('EC_CONTROL_MOVED', {
-    message: `The migration ${JSON.stringify(migration)} was not changed: it was expected to be in off, and another operator has begun it anew since.`,
-    hint: 'Look at it again (`expand-contract status`), and begin anew from there.',
-    migration,
-    cause,
-  })
-}
-
 async function runWithin(client: RunnerClient, action: Action, { handlers, signal }: ExecuteActions): Promise<void> {
   signal?.throwIfAborted()
-  if (action.kind === 'sql') await client.query(action.sql).catch((error) => raiseFor(action, error))
+  if (action.kind === 'sql') await client.query(action.sql)
   else if (action.kind === 'record-phase') await handlers.recordPhase(client, action)
   else throw new RangeError(`an action of the kind ${action.kind} is no part of a transaction`)
 }
 
-async function runAlone(client: RunnerClient, action: Action, { handlers }: ExecuteActions): Promise<void> {
-  if (action.kind === 'sql') await client.query(action.sql)
+async function runAlone(
+  client: RunnerClient,
+  action: Action,
+  { handlers, ...options }: ExecuteActions & { readonly onEvent: (event: RunnerEvent) => void },
+): Promise<void> {
+  if (action.kind === 'sql') await loneStatement(client, action, options)
   else if (action.kind === 'record-phase') await handlers.recordPhase(client, action)
   else if (action.kind === 'batches' && handlers.batches) await handlers.batches(action)
   else if (action.kind === 'wait' && handlers.wait) await handlers.wait(action)

@@ -10,6 +10,11 @@ export interface LockOptions {
    * to it after deadlock_timeout. @defaultValue 5000
    */
   readonly vacuumTimeoutMs?: number
+  /**
+   * How long a statement outside of a transaction, as CREATE INDEX CONCURRENTLY, waits for the transactions of others, in milliseconds. It
+   * blocks no reader and no writer meanwhile, and what it has built so far is lost when it gives up. @defaultValue 30 minutes
+   */
+  readonly buildTimeoutMs?: number
   /** Tries before it is given up. Each has its timeout, the last one as well. @defaultValue 30 */
   readonly maxTries?: number
   /** No try begins after so many milliseconds. @defaultValue 30 minutes */
@@ -23,6 +28,7 @@ export interface LockOptions {
 export const LOCK_DEFAULTS: Required<LockOptions> = Object.freeze({
   lockTimeoutMs: 200,
   vacuumTimeoutMs: 5_000,
+  buildTimeoutMs: 1_800_000,
   maxTries: 30,
   giveUpAfterMs: 1_800_000,
   firstPauseMs: 250,

@@ -7,7 +7,7 @@ import { LOCK_DEFAULTS, type LockOptions, pauseAfter } from './lock-options.ts'
 import { setForTransaction, setLockTimeout } from './session-settings.ts'
 
 /** The lock was not granted in time; a deadlock was broken; a catalog row was changed at the same moment (40001). */
-const TRY_AGAIN: ReadonlySet<string> = new Set(['55P03', '40P01', '40001'])
+export const TRY_AGAIN: ReadonlySet<string> = new Set(['55P03', '40P01', '40001'])
 
 export interface LockedTransaction extends LockOptions {
   /** Names it in events and errors. */

@@ -2,7 +2,15 @@ import type { Control } from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
 import type { RunnerClient } from '../runner-client.ts'
 
-export type GateId = 'backfilled' | 'statistics' | 'trigger' | 'verified' | 'round-trip' | 'acknowledged' | 'plans'
+export type GateId =
+  | 'backfilled'
+  | 'parity'
+  | 'statistics'
+  | 'trigger'
+  | 'verified'
+  | 'round-trip'
+  | 'acknowledged'
+  | 'plans'
 
 /** What a step asks for before it runs. */
 export interface Gate {

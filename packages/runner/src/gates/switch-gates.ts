@@ -13,8 +13,9 @@ import { readMembers } from '../rows/member.ts'
 import { readShape } from '../rows/read-shape.ts'
 import { syncTriggerProblems } from '../sync-trigger-problems.ts'
 import type { Gate, GateFacts } from './gate.ts'
+import { type ParityGateOptions, parityGate } from './parity-gate.ts'
 
-export interface SwitchGateOptions {
+export interface SwitchGateOptions extends ParityGateOptions {
   /** Rows whose old value does not come back are known and meant. @defaultValue false */
   readonly acceptLoss?: boolean
 }
@@ -28,6 +29,7 @@ export async function readSwitchGates(facts: GateFacts, options: SwitchGateOptio
   const pass = last !== undefined && last.epoch === record?.epoch ? last : undefined
   return [
     await backfilled(facts),
+    await parityGate(facts, options),
     await statistics(facts),
     await trigger(facts),
     verified(facts, last, pass),

@@ -1,6 +1,8 @@
 import { type Phase, phaseAfter, quoteIdentifier } from '@expand-contract/core'
 import type { Action, RecordPhaseAction } from '../action.ts'
 import type { Operation } from '../operation.ts'
+import { compareParity } from '../parity/compare-parity.ts'
+import type { ParityFacts } from '../parity/parity-facts.ts'
 import { runnerError } from '../runner-error.ts'
 import { addColumns } from '../sql/add-column.ts'
 import { type SyncColumn, type SyncShape, syncShape } from '../sql/sync-shape.ts'
@@ -16,6 +18,8 @@ export interface ExpandOptions {
   readonly phase?: Phase | undefined
   /** New columns that have values of somebody else's, as `readValuesOfOthers` finds them. @defaultValue none */
   readonly valuesOfOthers?: readonly string[]
+  /** What depends on the old columns, as `readParityFacts` has it: grants, comments and checks go with the columns. @defaultValue they are left out */
+  readonly parity?: ParityFacts | undefined
 }
 
 /**
@@ -24,7 +28,7 @@ export interface ExpandOptions {
  */
 export const expand: Operation<ExpandOptions> = {
   name: 'expand',
-  plan(migration, facts, { confirmed = [], phase = 'off', valuesOfOthers = [] }) {
+  plan(migration, facts, { confirmed = [], phase = 'off', valuesOfOthers = [], parity }) {
     if (phaseAfter(phase, 'expand') === undefined) refusePhase(migration.id, phase)
     const table = checkTable(migration, facts)
     const shape = syncShape(migration, { ...facts, table })
@@ -33,11 +37,13 @@ export const expand: Operation<ExpandOptions> = {
     const added = shape.new.filter(({ name }) => !table.columns.some((column) => column.name === name))
     const whole =
       added.length === 0 && facts.trigger !== undefined && syncTriggerProblems(shape, facts.trigger).length === 0
+    const alike = parity === undefined ? [] : compareParity(shape, parity).withColumns
     const rest = whole
-      ? []
+      ? alike
       : [
           ...enterPhase(shape, 'expand', 'expand'),
           ...(added.length === 0 ? [] : [addAction(shape, added)]),
+          ...alike,
           ...triggerActions(shape, 'expand'),
         ]
     return phase === 'expand' ? rest : [...rest, phaseAction(shape)]

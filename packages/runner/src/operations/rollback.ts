@@ -1,12 +1,13 @@
-import { type Phase, quoteIdentifier } from '@expand-contract/core'
+import { type Migration, type Phase, quoteIdentifier } from '@expand-contract/core'
 import type { Action, RecordPhaseAction } from '../action.ts'
 import type { ColumnStates } from '../contract/column-states.ts'
 import type { Contracted } from '../contract/contracted.ts'
 import { giveBack } from '../contract/take-over.ts'
 import type { MigrationFacts, TableFacts } from '../facts.ts'
 import type { Operation } from '../operation.ts'
+import type { ParityFacts } from '../parity/parity-facts.ts'
+import { checkDependents, foreignKeysBack } from '../parity/rollback-parity.ts'
 import { runnerError } from '../runner-error.ts'
-import { stillOff } from '../sql/still-off.ts'
 import { qualified } from '../sql/sync-names.ts'
 import { syncShape } from '../sql/sync-shape.ts'
 import { dropSync } from '../sql/sync-trigger.ts'
@@ -19,10 +20,10 @@ import { checkTable, tablesOf } from './refuse-expand.ts'
 export interface RollbackOptions {
   /** The phase that is recorded. */
   readonly phase: Phase
-  /** The epoch that is recorded. What is dropped at the end must not be what somebody has begun since. @defaultValue none: the phase alone is asked for */
-  readonly epoch?: number | undefined
   /** From `contract`: what it took from the old columns, and what the columns are now. */
   readonly contracted?: { readonly was: Contracted; readonly states: ColumnStates } | undefined
+  /** What depends on the new columns, as `readParityFacts` has it. @defaultValue PostgreSQL says it, when they are dropped */
+  readonly parity?: ParityFacts | undefined
 }
 
 /**
@@ -33,7 +34,7 @@ export interface RollbackOptions {
  */
 export const rollback: Operation<RollbackOptions> = {
   name: 'rollback',
-  plan(migration, facts, { phase, epoch, contracted }) {
+  plan(migration, facts, { phase, contracted, parity }) {
     const record = recordPhase(migration.id)
     if (phase === 'dropped') refuseDropped(migration.id)
     const table = checkTable(migration, facts)
@@ -58,11 +59,10 @@ export const rollback: Operation<RollbackOptions> = {
       ]
     }
     const off = record('off', undefined, 'Whoever hears of it writes and reads the old columns alone.')
-    const rest = phase === 'off' && !isInstalled(facts) ? [] : removal(migration, facts, table)
-    const still = epoch === undefined || phase === 'off' ? epoch : epoch + 1
+    if (parity !== undefined) checkDependents(migration, parity)
+    const rest = phase === 'off' && !isInstalled(facts) ? [] : removal(migration, { ...facts, table }, parity)
     const fenced = rest.some(({ lock }) => lock !== 'none')
-    const guarded = rest.length === 0 ? [] : [checkOff(migration.id, { facts, table, epoch: still }), ...rest]
-    return [...(phase === 'off' ? [] : [off]), ...(fenced ? fence(migration.id, 'the new columns') : []), ...guarded]
+    return [...(phase === 'off' ? [] : [off]), ...(fenced ? fence(migration.id, 'the new columns') : []), ...rest]
   },
 }
 
@@ -72,19 +72,6 @@ const recordPhase =
     ...{ kind: 'record-phase', operation: 'rollback', migration, phase, why, transaction },
     ...{ lock: 'none', tables: [], estimate: { kind: 'instant' } },
   })
-
-const checkOff = (
-  migration: string,
-  {
-    facts,
-    table,
-    epoch,
-  }: { readonly facts: MigrationFacts; readonly table: TableFacts; readonly epoch: number | undefined },
-): Action => ({
-  ...{ kind: 'sql', migration, transaction: 'rollback', lock: 'none', tables: tablesOf(table) },
-  ...{ estimate: { kind: 'instant' }, sql: stillOff(migration, facts.control.schema, epoch) },
-  why: 'Nobody has begun it anew meanwhile.',
-})
 
 function refuseDropped(migration: string): never {
   throw runnerError('EC_DROPPED', {
@@ -110,19 +97,24 @@ const notRecorded = (migration: string) =>
   })
 
 function removal(
-  migration: Parameters<typeof syncShape>[0],
-  facts: MigrationFacts,
-  table: TableFacts,
+  migration: Migration,
+  facts: MigrationFacts & { readonly table: TableFacts },
+  parity: ParityFacts | undefined,
 ): readonly Action[] {
-  const { control } = facts
+  const { control, table } = facts
   const added = table.columns.filter(({ name }) => migration.new.some((column) => column.name === name))
+  const { drops, tables } = foreignKeysBack(migration, parity)
   const drop = (sql: string, why: string): Action => ({
     ...{ kind: 'sql', migration: migration.id, sql, why, transaction: 'rollback' },
-    ...{ lock: 'ACCESS EXCLUSIVE', tables: tablesOf(table), estimate: { kind: 'instant' } },
+    ...{ lock: 'ACCESS EXCLUSIVE', estimate: { kind: 'instant' } },
+    tables: [...new Set([...tablesOf(table), ...tables])],
   })
   const columns = added.map(({ name }) => `DROP COLUMN IF EXISTS ${quoteIdentifier(name)}`).join(', ')
   const parts = isInstalled(facts) ? dropSync({ migration, controlSchema: control.schema, table }) : []
   return [
+    ...(added.length === 0
+      ? []
+      : drops.map((sql) => drop(sql, 'It points at the new column; that to the old one stays.'))),
     ...parts.map(({ sql, why }) => drop(sql, why)),
     ...(added.length === 0
       ? []

@@ -33,17 +33,18 @@ const WIDER: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** True when the forward mapping has a value for every row: then WHEN may evaluate it as it stands, for the half of what a guard costs. */
-export function cannotFail(shape: SyncShape): boolean {
-  return shape.new.every((column) => {
-    const mapping = shape.migration.forward[column.declared]
-    const copied = shape.old.find(({ declared }) => mapping?.kind === 'column' && declared === mapping.column)
-    if (copied === undefined) return false
-    if (copied.type === column.type) return true
-    const [from, to] = [copied, column].map(({ base }) => base.replace(/^pg_catalog\./u, ''))
-    // A modifier limits what fits: `varchar(10)`, `numeric(4)`.
-    const plain = !column.domain && !/\(/u.test(column.type)
-    return plain && !copied.domain && from !== undefined && to !== undefined && (WIDER[from]?.includes(to) ?? false)
-  })
+export const cannotFail = (shape: SyncShape): boolean => shape.new.every((column) => takesAll(shape, column))
+
+/** True for a new column that copies an old one, and has a value of its own for each that the old one may have. */
+export function takesAll(shape: SyncShape, column: SyncColumn): boolean {
+  const mapping = shape.migration.forward[column.declared]
+  const copied = shape.old.find(({ declared }) => mapping?.kind === 'column' && declared === mapping.column)
+  if (copied === undefined) return false
+  if (copied.type === column.type) return true
+  const [from, to] = [copied, column].map(({ base }) => base.replace(/^pg_catalog\./u, ''))
+  // A modifier limits what fits: `varchar(10)`, `numeric(4)`.
+  const plain = !column.domain && !/\(/u.test(column.type)
+  return plain && !copied.domain && from !== undefined && to !== undefined && (WIDER[from]?.includes(to) ?? false)
 }
 
 /** True where two values of a column are not the same bytes: `=` takes 1.0 for 1.00, and json has none. Between two ROW() the operator `*<>` would be taken apart. */

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SqlAction } from '../action.ts'
+import type { RunnerClient } from '../runner-client.ts'
+import { runnerError, sqlState } from '../runner-error.ts'
+import type { Blocker, RunnerEvent } from '../runner-event.ts'
+import { blockersOf, describeBlocker, waitedForBy } from './blockers.ts'
+import { LOCK_DEFAULTS, type LockOptions, pauseAfter } from './lock-options.ts'
+import { TRY_AGAIN } from './locked-transaction.ts'
+
+export interface LoneStatement extends LockOptions {
+  /** Names the plan in `application_name`. */
+  readonly operation: string
+  readonly beside?: RunnerClient
+  readonly signal?: AbortSignal
+  readonly onEvent: (event: RunnerEvent) => void
+}
+
+/**
+ * Runs a statement that must stand outside of a transaction, as CREATE INDEX CONCURRENTLY. It waits for transactions of others, and blocks
+ * neither readers nor writers meanwhile, so its patience is long; what a try that has failed leaves behind is taken away before the next.
+ * @throws EC_LOCK_NOT_GRANTED after the last try, with those who were waited for; errors of the database as they are
+ */
+export async function loneStatement(client: RunnerClient, action: SqlAction, statement: LoneStatement): Promise<void> {
+  const defined = Object.entries(statement).filter(([, value]) => value !== undefined)
+  const options: LoneStatement & Required<LockOptions> = {
+    ...LOCK_DEFAULTS,
+    ...statement,
+    ...Object.fromEntries(defined),
+  }
+  const began = Date.now()
+  const restore = await setForSession(client, `expand-contract ${statement.operation} ${action.migration}`, options)
+  try {
+    for (let tries = 1; ; tries += 1) {
+      options.signal?.throwIfAborted()
+      const seen = { blockers: [] as readonly Blocker[] }
+      try {
+        await watched(client, { ...options, action, seen })
+        return
+      } catch (error) {
+        // A build that has failed is of no use to anybody, and costs every write.
+        if (action.undo !== undefined) await client.query(action.undo).catch(() => undefined)
+        const state = sqlState(error)
+        if (state === undefined || !TRY_AGAIN.has(state)) throw error
+        const found =
+          seen.blockers.length > 0 ? seen.blockers : await blockersOf(client, action.tables, true).catch(() => [])
+        const retryInMs = pauseAfter(tries, options, Math.random())
+        if (tries >= options.maxTries || Date.now() + retryInMs - began > options.giveUpAfterMs)
+          throw notFinished(action, { tries, blockers: found.map(describeBlocker), cause: error })
+        options.onEvent({
+          type: 'waiting',
+          transaction: action.sql.slice(0, 60),
+          tries,
+          sqlState: state,
+          blockers: found,
+          retryInMs,
+        })
+        await sleep(retryInMs, undefined, options.signal === undefined ? {} : { signal: options.signal }).catch(
+          (reason) => {
+            options.signal?.throwIfAborted()
+            throw reason
+          },
+        )
+      }
+    }
+  } finally {
+    await restore().catch(() => undefined)
+  }
+}
+
+const SETTINGS = ['lock_timeout', 'statement_timeout', 'application_name'] as const
+
+const listed = (each: (name: string, index: number) => string): string => SETTINGS.map(each).join(', ')
+
+/** A transaction's own settings are out of reach here; they are put back as they were. */
+async function setForSession(
+  client: RunnerClient,
+  application: string,
+  { buildTimeoutMs }: Required<LockOptions>,
+): Promise<() => Promise<unknown>> {
+  const set = (to: readonly string[]) =>
+    client.query(`SELECT ${listed((name, index) => `pg_catalog.set_config('${name}', $${index + 1}, false)`)}`, [...to])
+  const { rows } = await client.query(`SELECT ${listed((name) => `pg_catalog.current_setting('${name}') AS ${name}`)}`)
+  await set([`${Math.max(1, Math.round(buildTimeoutMs))}ms`, '0', application])
+  return () => set(SETTINGS.map((name) => String(rows[0]?.[name])))
+}
+
+const LOOK_MS = 1_000
+
+interface Watched extends LoneStatement {
+  readonly action: SqlAction
+  readonly seen: { blockers: readonly Blocker[] }
+}
+
+/** Runs it, and looks from beside who it waits for. */
+async function watched(client: RunnerClient, { action, beside, onEvent, seen }: Watched): Promise<void> {
+  if (beside === undefined) return void (await client.query(action.sql))
+  const { rows } = await client.query('SELECT pg_catalog.pg_backend_pid() AS pid')
+  const pid = Number(rows[0]?.pid)
+  const ended = new AbortController()
+  const began = Date.now()
+  const look = async (): Promise<void> => {
+    for (;;) {
+      await sleep(LOOK_MS, undefined, { signal: ended.signal })
+      seen.blockers = await waitedForBy(beside, pid)
+      if (seen.blockers.length > 0)
+        onEvent({ type: 'blocked', action, blockers: seen.blockers, waitedMs: Date.now() - began })
+    }
+  }
+  // Who it was is good to know, and no reason to fail.
+  const looking = look().catch(() => undefined)
+  try {
+    await client.query(action.sql)
+  } finally {
+    ended.abort()
+    await looking
+  }
+}
+
+interface NotFinished {
+  readonly tries: number
+  readonly blockers: readonly string[]
+  readonly cause: unknown
+}
+
+const notFinished = ({ sql, migration, tables }: SqlAction, { tries, blockers, cause }: NotFinished) =>
+  runnerError('EC_LOCK_NOT_GRANTED', {
+    message: `For ${migration}, \`${sql}\` waited too long for others on ${tables.join(', ')}, in ${tries} ${tries === 1 ? 'try' : 'tries'}. What it had built was taken away. ${
+      blockers.length === 0 ? 'Nobody was in the way when it had ended.' : `In the way: ${blockers.join('; ')}.`
+    }`,
+    hint: 'End what is in the way, or wait for a quieter time, and run the command again.',
+    migration,
+    cause,
+  })

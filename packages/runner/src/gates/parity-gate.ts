@@ -1,0 +1,47 @@
+import type { Migration } from '@expand-contract/core'
+import type { ForPeople } from '../parity/parity.ts'
+import { readParity } from '../run-parity.ts'
+import type { Gate, GateFacts } from './gate.ts'
+
+export interface ParityGateOptions {
+  /** Names of what a person has looked at, and means to do without: `users_name_gin`, or `index users_name_gin`. @defaultValue none */
+  readonly acceptParity?: readonly string[]
+  /** Declared migrations, of other tables as well. @defaultValue none */
+  readonly migrations?: readonly Migration[]
+}
+
+/** Indexes, constraints, grants, comments and statistics of the old column, on the new one. */
+export async function parityGate(
+  { client, control, migration }: GateFacts,
+  { acceptParity = [], migrations = [] }: ParityGateOptions,
+): Promise<Gate> {
+  const { id } = migration
+  const others = migrations.filter((other) => other.id !== id)
+  const parity = await readParity(client, migration, { controlSchema: control.schema, others })
+  const { missing, forPeople, later, met } = parity
+  const open = forPeople.filter((each) => each.before === 'switch' && !isAccepted(each, acceptParity))
+  const afterwards = forPeople.filter(({ before }) => before === 'contract')
+  if (missing.length > 0)
+    return {
+      ...{ id: 'parity', ok: false, detail: `missing: ${missing.join('; ')}` },
+      remedy: `${parity.backfilled ? 'expand' : 'backfill'} ${id}`,
+    }
+  const more = open.flatMap(({ what, why, sql }) => [`${what}: ${why}`, ...sql.split('\n').map((line) => `  ${line}`)])
+  if (open.length > 0)
+    return {
+      ...{ id: 'parity', ok: false, more },
+      detail: `for you to decide: ${open.map(({ what, why }) => `${what} (${why})`).join('; ')}`,
+      remedy: `switch ${id} ${open.map(({ what }) => `--accept "parity:${what}"`).join(' ')} --reason "..."`,
+    }
+  const counts = Object.entries(met).map(([kind, count]) => `${count} ${kind}`)
+  const notes = [
+    counts.length === 0 ? 'the old column has nothing of its own' : `the new column has the same: ${counts.join(', ')}`,
+    ...(later.length === 0 ? [] : [`contract moves ${later.join(', ')}`]),
+    ...(afterwards.length === 0 ? [] : [`yours before contract: ${afterwards.map(({ what }) => what).join(', ')}`]),
+  ]
+  return { id: 'parity', ok: true, detail: notes.join('; ') }
+}
+
+/** By its whole name, or without its kind. */
+const isAccepted = ({ what }: Pick<ForPeople, 'what'>, accepted: readonly string[]): boolean =>
+  accepted.some((name) => name !== '' && (what === name || what.endsWith(` ${name}`)))

@@ -1,0 +1,69 @@
+import { type Migration, quoteIdentifier } from '@expand-contract/core'
+import { runnerError } from '../runner-error.ts'
+import { qualified } from '../sql/sync-names.ts'
+import type { ParityConstraint, ParityFacts } from './parity-facts.ts'
+
+/** Foreign keys of other tables to the new columns, beside one to the old ones. */
+function pointingBack(
+  migration: Migration,
+  { constraints, members }: ParityFacts,
+): {
+  readonly beside: readonly ParityConstraint[]
+  readonly alone: readonly ParityConstraint[]
+} {
+  const news = migration.new.map(({ name }) => name)
+  const olds = migration.old.map(({ name }) => name)
+  const to = ({ references }: ParityConstraint, names: readonly string[]): boolean =>
+    references !== null &&
+    members.some(({ oid }) => oid === references.oid) &&
+    references.columns.some((column) => names.includes(column))
+  const keys = constraints.filter((key) => key.type === 'f' && key.own && to(key, news))
+  const hasOld = ({ table }: ParityConstraint): boolean =>
+    constraints.some(
+      (key) => key.type === 'f' && key.table.schema === table.schema && key.table.name === table.name && to(key, olds),
+    )
+  return { beside: keys.filter(hasOld), alone: keys.filter((key) => !hasOld(key)) }
+}
+
+/** What the new columns take along, and the tables, quoted, that are locked for it: DROP COLUMN refuses while a foreign key points at it. */
+export function foreignKeysBack(
+  migration: Migration,
+  facts: ParityFacts | undefined,
+): { readonly drops: readonly string[]; readonly tables: readonly string[] } {
+  if (facts === undefined) return { drops: [], tables: [] }
+  const news = migration.new.map(({ name }) => name)
+  const { beside } = pointingBack(migration, facts)
+  const tableOf = ({ table }: ParityConstraint): string => qualified(table.schema, table.name)
+  const outgoing = facts.constraints.flatMap(({ type, member, columns, references }) =>
+    type === 'f' &&
+    references?.owned &&
+    facts.members.some(({ oid }) => oid === member) &&
+    columns.some((name) => news.includes(name))
+      ? [qualified(references.schema, references.table)]
+      : [],
+  )
+  return {
+    drops: beside.map((key) => `ALTER TABLE ${tableOf(key)} DROP CONSTRAINT IF EXISTS ${quoteIdentifier(key.name)}`),
+    tables: [...beside.map(tableOf), ...outgoing],
+  }
+}
+
+/** @throws EC_ROLLBACK_DEPENDS, before the phase has changed */
+export function checkDependents(migration: Migration, facts: ParityFacts): void {
+  const news = migration.new.map(({ name }) => name)
+  const { beside, alone } = pointingBack(migration, facts)
+  const foreign = [...alone, ...beside.filter(({ table }) => !table.owned)]
+  const found = [
+    ...facts.dependents.filter(({ column }) => news.includes(column)).map(({ kind, name }) => `${kind} ${name}`),
+    ...foreign.map(({ name, table }) => `foreign key ${name} of ${table.schema}.${table.name}`),
+    ...facts.publications
+      .filter(({ columns }) => columns?.some((column) => news.includes(column)))
+      .map(({ name }) => `publication ${name}`),
+  ]
+  if (found.length === 0) return
+  throw runnerError('EC_ROLLBACK_DEPENDS', {
+    message: `The new column of ${migration.id} cannot be dropped, since this depends on it: ${[...new Set(found)].join(', ')}. Nothing was changed.`,
+    hint: 'Lead each back to the old column, or drop it, and run the command again.',
+    migration: migration.id,
+  })
+}
