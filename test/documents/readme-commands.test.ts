@@ -27,11 +27,11 @@ const commandsOf = (page: string): readonly string[] =>
       .map((line) => line.replace(/#.*$/u, '').replace('npx expand-contract ', '').trim()),
   )
 
-const FIVE = ['init', 'expand', 'backfill', 'verify', 'switch']
+const STAGES = ['doctor', 'expand', 'backfill', 'verify', 'switch']
 
 test.each([
-  ['README.md', FIVE],
-  ['packages/cli/README.md', ['init', 'plan', ...FIVE.slice(1), 'status']],
+  ['README.md', ['init', ...STAGES]],
+  ['packages/cli/README.md', ['init', 'plan', ...STAGES, 'status']],
 ])('the commands of %s take a migration to the phase switch', async (page, names) => {
   const commands = commandsOf(page)
   expect(commands.map((line) => line.split(' ')[0])).toEqual(names)
@@ -42,7 +42,9 @@ test.each([
       // What autovacuum does within a minute, and what a person answers.
       if (command.startsWith('switch')) await queryServer(database.url, 'analyze users')
       const { code, stderr } = await project.run([...command.split(' '), '--yes'])
-      expect([command, code, code === 0 ? '' : stderr]).toEqual([command, 0, ''])
+      // What doctor finds of a server that others share is not a failure of the page.
+      const fine = code === 0 || (command.startsWith('doctor') && code === 4)
+      expect([command, fine, fine ? '' : stderr]).toEqual([command, true, ''])
     }
   }
   const { rows } = await queryServer(database.url, 'select id, phase from expand_contract.migrations')
