@@ -48,6 +48,7 @@ export {
   type AcquiredLease,
   acquireLease,
   DEFAULT_LEASE_TTL_MS,
+  holdsLease,
   type LeaseRecord,
   type LeaseRequest,
   readLeases,
@@ -58,6 +59,15 @@ export type { MigrationRecord } from './records/migration-record.ts'
 export type { Operator } from './records/operator.ts'
 export { readMigration, readMigrations } from './records/read-migrations.ts'
 export { type RecordPhase, recordPhase } from './records/record-phase.ts'
+export {
+  type AdvanceRun,
+  advanceRun,
+  beginRun,
+  forgetRun,
+  type RunKey,
+  type RunRecord,
+  readRun,
+} from './records/runs.ts'
 export { type RecordSoak, readSoak, recordSoak, type SoakRecord, type SoakRestart } from './records/soaks.ts'
 export {
   type NewVerification,

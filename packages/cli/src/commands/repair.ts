@@ -48,9 +48,9 @@ export const repairCommand: CliCommand = {
     await context.confirm(id)
     const done = await withLease(context, openControl(await database.connect(), config), {
       migration: id,
-      work: () =>
+      work: (lease) =>
         repair({
-          ...common,
+          ...{ ...common, lease },
           onProgress: (blocksDone, blocks, rows) =>
             output.progress({
               json: { type: 'progress', migration: id, blocks: [blocksDone, blocks], rows },

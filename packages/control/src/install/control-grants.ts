@@ -19,7 +19,7 @@ grant select on all tables in schema :schema to :role;
 grant insert, update on :schema.migrations to :role;
 grant insert on :schema.events, :schema.verifications to :role;
 grant insert, update on :schema.backups, :schema.soaks to :role;
-grant insert, update, delete on :schema.leases, :schema.backfills, :schema.backfill_ranges, :schema.backfill_failures to :role;
+grant insert, update, delete on :schema.leases, :schema.runs, :schema.backfills, :schema.backfill_ranges, :schema.backfill_failures to :role;
 grant delete on :schema.instances, :schema.statements to :role;`
 
 /**

@@ -10,6 +10,8 @@ export interface LeaseRequest extends Operator {
   readonly operation: string
   /** How long it lasts without being renewed. @defaultValue 30_000 */
   readonly ttlMs?: number | undefined
+  /** One that is chosen by the caller: who has it already keeps it. @defaultValue a new one */
+  readonly token?: string | undefined
 }
 
 export interface LeaseRecord {
@@ -40,8 +42,9 @@ const ACQUIRE = `WITH i AS (
   SELECT i.migration, i.token, i.operation, i.who, i.host, i.version,
     clock_timestamp() + make_interval(secs => i."ttlMs" / 1000) FROM i
   ON CONFLICT (migration) DO UPDATE SET token = excluded.token, operation = excluded.operation, who = excluded.who,
-    host = excluded.host, version = excluded.version, acquired_at = clock_timestamp(), until = excluded.until
-  WHERE l.until <= clock_timestamp()
+    host = excluded.host, version = excluded.version, until = greatest(excluded.until, CASE l.token WHEN excluded.token THEN l.until END),
+    acquired_at = CASE l.token WHEN excluded.token THEN l.acquired_at ELSE clock_timestamp() END
+  WHERE l.until <= clock_timestamp() OR l.token = excluded.token
   RETURNING l.*
 )
 SELECT json_agg(x.row)::text AS found FROM (
@@ -60,6 +63,11 @@ const RELEASE = `WITH released AS (
   WHERE l.migration = i.migration AND l.token = i.token RETURNING l.*)
 SELECT json_agg(${LEASE_ROW})::text AS found FROM released l`
 
+const HOLDS = `WITH held AS (
+  SELECT FROM :schema.leases l, jsonb_to_record($1::text::jsonb) AS i(migration text, token uuid)
+  WHERE l.migration = i.migration AND l.token = i.token FOR UPDATE OF l)
+SELECT (count(*) > 0)::text AS found FROM held`
+
 const READ = `SELECT json_agg(${LEASE_ROW} ORDER BY l.migration)::text AS found FROM :schema.leases l
   WHERE l.until > clock_timestamp()`
 
@@ -70,7 +78,7 @@ const TRIES = 5
  * PgBouncer as well, and a process that is killed loses it when its time is over.
  */
 export async function acquireLease(control: Control, request: LeaseRequest): Promise<AcquiredLease> {
-  const token = randomUUID()
+  const token = request.token ?? randomUUID()
   for (let tries = 1; ; tries++) {
     const input = { ttlMs: DEFAULT_LEASE_TTL_MS, ...request, token }
     const [found] = (await ask<readonly { acquired: boolean; lease: object }[] | null>(control, ACQUIRE, input)) ?? []
@@ -82,6 +90,17 @@ export async function acquireLease(control: Control, request: LeaseRequest): Pro
     // Another one has inserted it while this statement ran, which does not see that row.
     if (tries === TRIES) throw new RangeError('the lease was neither free nor held')
   }
+}
+
+/**
+ * True while the lease has this token, which then stays so until the transaction that is open ends: whoever takes the lease waits for it.
+ * Outside of a transaction it says what was.
+ */
+export function holdsLease(
+  control: Control,
+  lease: { readonly migration: string; readonly token: string },
+): Promise<boolean> {
+  return ask<boolean>(control, HOLDS, lease)
 }
 
 /** Undefined when another one has taken it: what was begun with it must stop. */

@@ -26,6 +26,8 @@ export interface BatchSizeOptions {
   readonly profile: BackfillProfile
   /** What a batch should take, in milliseconds. @defaultValue 60 for gentle, 120 for fast */
   readonly batchMs?: number | undefined
+  /** What it was before. @defaultValue that of the profile */
+  readonly pages?: number | undefined
 }
 
 /** How many pages the next batch has, so that it takes about as long as was asked for. */
@@ -33,9 +35,9 @@ export class BatchSize {
   readonly #sizes: Sizes
   #pages: number
 
-  constructor({ profile, batchMs }: BatchSizeOptions) {
+  constructor({ profile, batchMs, pages }: BatchSizeOptions) {
     this.#sizes = { ...PROFILES[profile], ...(batchMs !== undefined && { batchMs }) }
-    this.#pages = this.#sizes.first
+    this.#pages = pages ?? this.#sizes.first
   }
 
   get pages(): number {

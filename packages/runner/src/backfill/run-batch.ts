@@ -26,7 +26,7 @@ export interface Batch {
   /** Whether the server must have written it to disk before it answers. */
   readonly durable: boolean
   /** Called in the transaction of the rows; false takes all of it back. */
-  readonly settle: (rows: number) => Promise<boolean>
+  readonly settle: (rows: number, failed: number) => Promise<boolean>
 }
 
 /** Lock not available, deadlock, serialization failure; and a statement that somebody cancelled, or that took too long. */
@@ -60,7 +60,7 @@ export function fillBlocks(control: Control, task: BackfillTask, batch: Batch): 
   return inTransaction(control, async () => {
     await begin(control, task, durable)
     const rows = await fill(control.client, rangeUpdate({ ...task, member, range: blockRange(from, to) }), member)
-    return rows !== undefined && (await settle(rows)) ? { kind: 'filled', rows, failed: 0 } : { kind: 'lost' }
+    return rows !== undefined && (await settle(rows, 0)) ? { kind: 'filled', rows, failed: 0 } : { kind: 'lost' }
   })
 }
 
@@ -110,7 +110,7 @@ export function fillRows(
   return inTransaction(control, async () => {
     await begin(control, task, true)
     const same = await fillPart(blockRange(from, to))
-    return same && (await settle(filled)) ? { kind: 'filled', rows: filled, failed } : { kind: 'lost' }
+    return same && (await settle(filled, failed)) ? { kind: 'filled', rows: filled, failed } : { kind: 'lost' }
   })
 }
 

@@ -54,7 +54,7 @@ const MEASURES = `
     (SELECT count(*) FROM pg_catalog.pg_locks l WHERE l.relation = ANY ($1::oid[]) AND l.database = (
         SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
       AND NOT l.granted AND l.pid <> pg_catalog.pg_backend_pid())::int4 AS waits,
-    act.oldest, act.active
+    act.oldest, act.active, EXTRACT(epoch FROM pg_catalog.clock_timestamp())::float8 AS now
   FROM (
     SELECT pg_catalog.max(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - xact_start))::float8 AS oldest,
       count(*) FILTER (WHERE state = 'active')::int4 AS active
@@ -64,16 +64,28 @@ const MEASURES = `
     FROM pg_catalog.pg_stat_replication WHERE replay_lag IS NOT NULL ORDER BY replay_lag DESC LIMIT 1
   ) lag ON true`
 
+/** A position of the WAL, and when it was there, in seconds by the clock of the server. */
+export interface WalMark {
+  readonly bytes: number
+  readonly at: number
+}
+
 /** Asks the server how it is. It keeps the last position of the WAL, so the first rate is known at the second look. */
 export class Throttle {
   readonly #limits: ThrottleLimits
   readonly #relations: readonly number[]
-  #wal: { readonly bytes: number; readonly at: number } | undefined
+  #wal: WalMark | undefined
   #load: ThrottleLoad | undefined
 
-  constructor(limits: ThrottleLimits, relations: readonly number[]) {
+  constructor(limits: ThrottleLimits, relations: readonly number[], wal?: WalMark) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits }
     this.#relations = relations
+    this.#wal = wal
+  }
+
+  /** For the one that goes on. */
+  get wal(): WalMark | undefined {
+    return this.#wal
   }
 
   /** undefined: it has not looked yet. */
@@ -90,7 +102,7 @@ export class Throttle {
   #judge(row: Readonly<Record<string, unknown>>): ThrottleReason | undefined {
     const limits = this.#limits
     const load: ThrottleLoad = {
-      walBytesPerSecond: this.#walRate(Number(row.wal)),
+      walBytesPerSecond: this.#walRate({ bytes: Number(row.wal), at: Number(row.now) }),
       activeSessions: number(row.active),
       lockWaits: number(row.waits),
       oldestTransactionSeconds: number(row.oldest),
@@ -110,11 +122,10 @@ export class Throttle {
     return undefined
   }
 
-  #walRate(bytes: number): number | undefined {
+  #walRate(mark: WalMark): number | undefined {
     const before = this.#wal
-    const at = performance.now()
-    this.#wal = { bytes, at }
-    return before === undefined ? undefined : ((bytes - before.bytes) * 1_000) / Math.max(at - before.at, 1)
+    this.#wal = mark
+    return before === undefined ? undefined : (mark.bytes - before.bytes) / Math.max(mark.at - before.at, 0.001)
   }
 
   async #ask(client: RunnerClient): Promise<ThrottleReason | undefined> {

@@ -17,6 +17,8 @@ export interface ExecuteActions extends LockOptions {
   /** Names the plan in `application_name`: `expand-contract expand users.full_name`. */
   readonly operation: string
   readonly handlers: ActionHandlers
+  /** Called at the end of each transaction, and ahead of each action outside of one; what it throws ends it there. @defaultValue nothing */
+  readonly fence?: ((client: RunnerClient, where: 'transaction' | 'alone') => Promise<void>) | undefined
   /** Another connection, by which it is seen who is waited for outside of transactions. @defaultValue none: it is told afterwards */
   readonly beside?: RunnerClient
   /** Ends it between two statements; what has been committed stays, and running the plan anew goes on from there. */
@@ -41,6 +43,7 @@ export async function executeActions(
     if (first === undefined) continue
     const { transaction, migration } = first
     if (transaction === undefined) {
+      await options.fence?.(client, 'alone')
       for (const action of group)
         await timed(action, report, () => runAlone(client, action, { ...options, onEvent: report }))
       continue
@@ -52,6 +55,7 @@ export async function executeActions(
       tables: [...new Set(group.flatMap(({ tables }) => tables))],
       exclusive: group.some(({ lock }) => lock === 'ACCESS EXCLUSIVE'),
       work: async () => {
+        await options.fence?.(client, 'alone')
         for (const action of group) await timed(action, report, () => runWithin(client, action, options))
       },
     })

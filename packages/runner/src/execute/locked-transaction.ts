@@ -21,6 +21,8 @@ export interface LockedTransaction extends LockOptions {
   readonly application?: string
   readonly signal?: AbortSignal | undefined
   readonly onEvent: (event: RunnerEvent) => void
+  /** Called at the end of the transaction; what it throws takes it back. @defaultValue nothing */
+  readonly fence?: ((client: RunnerClient, where: 'transaction') => Promise<void>) | undefined
   /** Everything that is done under the locks. It is done again in each try, and must not reach beyond the transaction. */
   readonly work: () => Promise<void>
 }
@@ -50,6 +52,7 @@ export async function lockedTransaction(client: RunnerClient, transaction: Locke
       attempt.lockedAt = Date.now()
       await setLockTimeout(client, options.lockTimeoutMs)
       await transaction.work()
+      await transaction.fence?.(client, 'transaction')
       signal?.throwIfAborted()
       await client.query('COMMIT')
       onEvent({ type: 'committed', transaction: name, tries, lockedMs: Date.now() - attempt.lockedAt })

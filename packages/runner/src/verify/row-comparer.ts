@@ -1,4 +1,6 @@
 import { type Phase, quoteTable } from '@expand-contract/core'
+import { sameFile } from '../backfill/range-update.ts'
+import { LOCAL_SETTINGS } from '../rows/local-settings.ts'
 import type { BackfillMember } from '../rows/member.ts'
 import { keyOf, type RowKey } from '../rows/row-key.ts'
 import { END_OF_TABLE, OFFSETS, place, type Tid, type TidRange, tidLiteral, tidOf } from '../rows/tid-range.ts'
@@ -47,6 +49,9 @@ export interface Look {
   readonly next: Tid
 }
 
+/** A member was rewritten, so its rows are in other blocks. */
+export class Rewritten extends Error {}
+
 export interface RowComparison {
   readonly client: RunnerClient
   readonly shape: SyncShape
@@ -73,31 +78,49 @@ export class RowComparer {
     this.#code = lengthCode(shape, phase)
   }
 
-  /** The rows from a place on, as many as one snapshot is held for; where a mapping fails for one, fewer, down to that one. */
+  /**
+   * The rows from a place on, as many as one snapshot is held for; where a mapping fails for one, fewer, down to that one.
+   * @throws Rewritten
+   */
   async look(member: BackfillMember, first: Tid): Promise<Look> {
     for (let behindEnd = true; ; ) {
       // Rows that came behind the end meanwhile are the last range's, too.
       const last = behindEnd && place(first) + this.#size >= member.blocks * OFFSETS
       const range = { from: first, to: last ? END_OF_TABLE : tidOf(place(first) + this.#size) }
       try {
-        const found = await this.#counted(member, range)
+        const found = await this.#inSnapshot(() => this.#counted(member, range))
         this.#size = Math.min(LARGEST, this.#size * 2)
         return { found, next: range.to }
       } catch (error) {
         const code = sqlState(error)
         if (code === undefined || !OF_ROWS.test(code)) throw error
         if (last) this.#size = Math.min(this.#size, Math.max(1, (await this.#places(member)) - place(first)))
-        else if (this.#size === 1) return { found: await this.#failing(member, range, code), next: range.to }
+        else if (this.#size === 1)
+          return { found: await this.#inSnapshot(() => this.#failing(member, range, code)), next: range.to }
         else this.#size = Math.floor(this.#size / 2)
         behindEnd = false
       }
     }
   }
 
+  /** One snapshot, in which what is counted is what is classified. */
+  async #inSnapshot(work: () => Promise<Findings>): Promise<Findings> {
+    await this.#client.query(`BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ; ${LOCAL_SETTINGS}`)
+    try {
+      const found = await work()
+      await this.#client.query('COMMIT')
+      return found
+    } catch (error) {
+      await this.#client.query('ROLLBACK').catch(() => undefined)
+      throw error
+    }
+  }
+
   async #counted(member: BackfillMember, range: TidRange): Promise<Findings> {
     const { rows } = await this.#client.query(
-      `SELECT pg_catalog.count(*)::int8::text AS "rows", pg_catalog.count(*) FILTER (WHERE ${this.#any})::int8::text AS "wrong" FROM ${from(member, range)}`,
+      `SELECT pg_catalog.count(*)::int8::text AS "rows", pg_catalog.count(*) FILTER (WHERE ${this.#any})::int8::text AS "wrong", ${sameFile(member)} AS "same" FROM ${from(member, range)}`,
     )
+    if (rows[0]?.same !== true) throw new Rewritten()
     const counted = { ...NO_FINDINGS, rows: Number(rows[0]?.rows) }
     return Number(rows[0]?.wrong) > 0 ? this.#classified(member, range, counted) : counted
   }

@@ -37,6 +37,13 @@ export async function readTriggerState(client: RunnerClient, shape: SyncShape, p
   return { members: Object.fromEntries(members), on: problems.length === 0, problems }
 }
 
-/** Nothing about it has changed between two looks. */
-export const sameTriggers = (before: TriggerState, after: TriggerState): boolean =>
-  JSON.stringify(before) === JSON.stringify(after)
+/** Nothing about it has changed between two looks; one of them may have been stored meanwhile, which sorts its names. */
+export const sameTriggers = (before: TriggerState, after: TriggerState): boolean => textOf(before) === textOf(after)
+
+const textOf = ({ members, problems }: TriggerState): string =>
+  JSON.stringify([
+    Object.keys(members)
+      .toSorted()
+      .map((name) => [name, members[name]?.enabled, members[name]?.hash]),
+    problems,
+  ])
