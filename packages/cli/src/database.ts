@@ -35,6 +35,7 @@ export interface DatabaseRequest {
 /** @throws EC_CONNECTION */
 export async function openDatabase({ io, output, config, url, name }: DatabaseRequest): Promise<OpenDatabase> {
   const given = await connectionOf(url ?? config.url ?? io.env.DATABASE_URL)
+  output.hide(...secretsOf(given, io))
   if (url !== undefined && /:\/\/[^/@]*:[^/@]+@/u.test(url))
     output.warn(
       'warning: a password in --url can be seen by everybody on this machine (ps); DATABASE_URL or PGPASSFILE cannot.',
@@ -70,6 +71,24 @@ async function connectionOf(given: Connection | undefined): Promise<string | pg.
     message: 'No database is named.',
     hint: 'Set DATABASE_URL, or `url` in the configuration, or pass --url. A .env file is read with --env-file .env alone.',
   })
+}
+
+/** Known before anything is tried, since what fails may quote it, whole or decoded. */
+function secretsOf(given: string | pg.ClientConfig, { env }: Io): readonly string[] {
+  const own =
+    typeof given === 'string' ? /\/\/[^:/@]*:(?<password>.+)@/su.exec(given)?.groups?.password : given.password
+  const passwords = [own, env.PGPASSWORD].filter((each) => typeof each === 'string')
+  // One with a slash, which should have been encoded, is torn apart: a part of it is taken for the database.
+  const torn = passwords.flatMap((password) => password.split(/[/?#]/u)).filter((part) => part.length > 2)
+  return [...passwords, ...torn].flatMap((password) => [password, decoded(password)])
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 const asConfig = (given: string | pg.ClientConfig): pg.ClientConfig =>
