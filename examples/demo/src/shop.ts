@@ -33,11 +33,3 @@ export async function createShop(db: Client): Promise<void> {
   `)
   await db.query('vacuum analyze customers, orders')
 }
-
-/** The new columns take over the work of the old ones, so they need the same indexes, and statistics for the planner. */
-export const NEW_INDEXES = [
-  'create index concurrently customers_full_name on customers (full_name)',
-  'create index concurrently orders_quantity_big on orders (quantity_big)',
-  'analyze customers (full_name)',
-  'analyze orders (quantity_big)',
-] as const

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Operator, REFUSED } from './operator.ts'
-import { NEW_INDEXES } from './shop.ts'
 import type { Stage } from './show.ts'
 
 const NAME = 'customers.full_name'
@@ -63,7 +62,7 @@ export const STAGES: readonly Stage[] = [
   },
   {
     name: 'backfill',
-    what: 'rows written before are filled in short transactions',
+    what: 'rows written before are filled in short transactions, then the new columns get their indexes',
     act: ({ operator }) => both(operator, 'backfill'),
     watchSeconds: 0,
     inStep: true,
@@ -71,9 +70,8 @@ export const STAGES: readonly Stage[] = [
   },
   {
     name: 'switch',
-    what: 'the new columns get their indexes; every row is compared in both directions, and from now on the flags decide',
-    async act({ db, operator }) {
-      for (const statement of NEW_INDEXES) await db.query(statement)
+    what: 'every row is compared in both directions, and from now on the flags decide',
+    async act({ operator }) {
       await both(operator, 'verify')
       await both(operator, 'switch', '--yes')
     },
