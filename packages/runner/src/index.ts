@@ -39,6 +39,8 @@ export type {
   TableFacts,
   TypeFacts,
 } from './facts.ts'
+export { OVERRIDABLE, readContractGates, readHoldGates, soakGate, spanText } from './gates/contract-gates.ts'
+export { countingBackup, type DropGateOptions, HOLD_MS, heldSince, readDropGates } from './gates/drop-gates.ts'
 export type { Gate, GateFacts, GateId } from './gates/gate.ts'
 export {
   type ComparedStatement,
@@ -80,6 +82,8 @@ export { type RunParity, readParity, runParity } from './run-parity.ts'
 export { type PlanStage, planStage, runStage, type StageName } from './run-stage.ts'
 export type { RunnerClient } from './runner-client.ts'
 export type { Blocker, RunnerEvent } from './runner-event.ts'
+export { type LookAtSoak, lookAtSoak, SOAK_MS, type SoakReport } from './soak/look-at-soak.ts'
+export { type Soak, type SoakEvidence, type SoakProcess, soakOf } from './soak/soak.ts'
 export { differs, mappingSql } from './sql/mapping-sql.ts'
 export { type SyncPhase, syncFunction } from './sql/sync-function.ts'
 export { type SyncNames, syncNames } from './sql/sync-names.ts'

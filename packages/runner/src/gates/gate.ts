@@ -11,6 +11,11 @@ export type GateId =
   | 'round-trip'
   | 'acknowledged'
   | 'plans'
+  | 'soak'
+  | 'inventory'
+  | 'dependents'
+  | 'backup'
+  | 'held'
 
 /** What a step asks for before it runs. */
 export interface Gate {

@@ -82,7 +82,7 @@ async function trigger({ control, client, migration }: GateFacts): Promise<Gate>
   return { id: 'trigger', ok: false, detail, remedy: `expand ${migration.id}` }
 }
 
-function verified(
+export function verified(
   { migration: { id } }: GateFacts,
   last: VerificationRecord | undefined,
   pass: VerificationRecord | undefined,
@@ -115,7 +115,7 @@ function roundTrip(
     : { id: 'round-trip', ok: false, detail, remedy: `switch ${id} --accept-loss --reason "..."` }
 }
 
-async function acknowledged({ control, migration }: GateFacts): Promise<Gate> {
+export async function acknowledged({ control, migration }: GateFacts): Promise<Gate> {
   const { epoch, processes, missing } = await readAcknowledgement(control, migration.id)
   const count = `${processes.length - missing.length} of ${processes.length} processes`
   if (missing.length === 0) {

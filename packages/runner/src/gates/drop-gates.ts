@@ -1,0 +1,100 @@
+import { type BackupRecord, readBackups, readEvents, readMigration } from '@expand-contract/control'
+import { readDependents } from '../contract/dependents.ts'
+import { readShape } from '../rows/read-shape.ts'
+import { inventory, spanText } from './contract-gates.ts'
+import type { Gate, GateFacts } from './gate.ts'
+import { acknowledged } from './switch-gates.ts'
+
+export const HOLD_MS = 3 * 86_400_000
+
+export interface DropGateOptions {
+  /** How long the old column must have been held, in milliseconds. @defaultValue 3 days */
+  readonly holdMs?: number | undefined
+  /** @defaultValue the clock of the server */
+  readonly now?: Date | undefined
+}
+
+/** What the last way back without a restore is given up for. Nothing is changed. */
+export async function readDropGates(facts: GateFacts, options: DropGateOptions = {}): Promise<readonly Gate[]> {
+  return [
+    await held(facts, options),
+    await backupGate(facts),
+    await inventory(facts),
+    await acknowledged(facts),
+    await stillNeeded(facts),
+  ]
+}
+
+async function held(
+  { control, migration: { id } }: GateFacts,
+  { holdMs = HOLD_MS, now }: DropGateOptions,
+): Promise<Gate> {
+  const since = await heldSince({ control, id })
+  const at = now ?? (await serverClock(control))
+  if (since === undefined) return { id: 'held', ok: false, detail: 'it is not held', remedy: `hold ${id}` }
+  const ms = Math.max(0, at.getTime() - since.getTime())
+  const over = new Date(since.getTime() + holdMs).toISOString().slice(0, 16).replace('T', ' ')
+  if (ms >= holdMs) return { id: 'held', ok: true, detail: `for ${spanText(ms)}` }
+  return {
+    ...{ id: 'held', ok: false, detail: `${spanText(ms)} of ${spanText(holdMs)}, over at ${over} UTC` },
+    remedy: `wait ${id} --for droppable --timeout 4d`,
+  }
+}
+
+/** When it was held last, by the timeline; undefined where it is not. */
+export async function heldSince({
+  control,
+  id,
+}: Pick<GateFacts, 'control'> & { readonly id: string }): Promise<Date | undefined> {
+  const record = await readMigration(control, id)
+  if (record?.phase !== 'hold') return undefined
+  const events = await readEvents(control, { migration: id, kind: 'phase', limit: 1_000 })
+  return events.findLast(({ figures }) => figures.to === 'hold' && figures.from !== 'hold')?.at ?? record.changedAt
+}
+
+async function serverClock({ client }: GateFacts['control']): Promise<Date> {
+  const { rows } = await client.query('SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::text AS now')
+  return new Date(Number(Object(rows[0]).now))
+}
+
+/** The newest backup that was restored and compared; one of an earlier life of the migration does not count. */
+export async function countingBackup({
+  control,
+  id,
+}: Pick<GateFacts, 'control'> & { readonly id: string }): Promise<BackupRecord | undefined> {
+  const events = await readEvents(control, { migration: id, kind: 'phase', limit: 1_000 })
+  const begun = Number(events.findLast(({ figures }) => figures.to === 'contract')?.figures.epoch ?? 0)
+  const expanded = Number(events.findLast(({ figures }) => figures.operation === 'expand')?.figures.epoch ?? 0)
+  const backups = await readBackups(control, { migration: id })
+  return backups.find(({ equal, epoch }) => equal === true && epoch >= expanded && begun > 0)
+}
+
+export async function backupGate({ control, migration: { id } }: GateFacts): Promise<Gate> {
+  const backup = await countingBackup({ control, id })
+  if (backup !== undefined)
+    return {
+      ...{ id: 'backup', ok: true },
+      detail: `${backup.path ?? backup.evidence}, ${backup.rows} rows, restored and compared: equal`,
+    }
+  const [last] = await readBackups(control, { migration: id, limit: 1 })
+  const detail =
+    last === undefined
+      ? 'none was taken'
+      : last.equal === false
+        ? 'the last one was restored and is not equal'
+        : last.equal
+          ? 'the last one is of an earlier life of the migration'
+          : 'the last one was not restored and compared'
+  return { id: 'backup', ok: false, detail, remedy: `backup ${id}` }
+}
+
+/** DROP COLUMN has no CASCADE: what PostgreSQL knows of would make it fail, and texts of functions would fail when they run. */
+async function stillNeeded({ client, migration, control }: GateFacts): Promise<Gate> {
+  const { shape } = await readShape(client, migration, control.schema)
+  const found = (await readDependents(client, shape)).filter(({ kind }) => kind !== 'index' && kind !== 'check')
+  if (found.length === 0) return { id: 'dependents', ok: true, detail: 'nothing in the database needs the old column' }
+  return {
+    ...{ id: 'dependents', ok: false, detail: found.map(({ kind, name }) => `${kind} ${name}`).join(', ') },
+    more: found.map(({ sql }) => `${sql.replaceAll(/\s+/gu, ' ').replace(/;?\s*$/u, '')};`),
+  }
+}
