@@ -54,11 +54,11 @@ export interface CliProject extends AsyncDisposable {
 }
 
 /** A folder within the tests, so that packages are found, with a configuration and declarations. */
-export async function cliProject(url: string, declarations: string): Promise<CliProject> {
+export async function cliProject(url: string, declarations: string, more: Config = {}): Promise<CliProject> {
   const folder = await mkdtemp(join(import.meta.dirname, '.project-'))
   await writeFile(join(folder, 'package.json'), '{"type":"module"}')
   await writeFile(join(folder, 'migrations.js'), declarations)
-  const config: Config = { migrations: './migrations.js' }
+  const config: Config = { migrations: './migrations.js', ...more }
   await writeFile(join(folder, 'expand-contract.config.js'), `export default ${JSON.stringify(config)}\n`)
   return {
     folder,

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { EventRecord } from '@expand-contract/control'
-import type { BackfillResult } from '@expand-contract/runner'
+import { type BackfillResult, soakGate } from '@expand-contract/runner'
 import { describe, expect, test } from 'vitest'
 import { backfillEnd, backfillLine, backfillScreen } from '../../packages/cli/src/screens/backfill-screen.ts'
+import { dropScreen } from '../../packages/cli/src/screens/drop-screen.ts'
 import { stepsScreen } from '../../packages/cli/src/screens/expand-screen.ts'
 import { blocksScreen, gatesScreen } from '../../packages/cli/src/screens/gates-screen.ts'
 import { logScreen } from '../../packages/cli/src/screens/log-screen.ts'
@@ -13,6 +14,7 @@ import type { Screen } from '../../packages/cli/src/screens/screen.ts'
 import { statusList } from '../../packages/cli/src/screens/status-list.ts'
 import { statusScreen } from '../../packages/cli/src/screens/status-screen.ts'
 import { verifyScreen } from '../../packages/cli/src/screens/verify-screen.ts'
+import { asGates } from '../../packages/cli/src/status/next-gates.ts'
 import * as data from './screen-data.ts'
 
 const { migration, database, backfill, NOW: now } = data
@@ -32,6 +34,48 @@ const events: readonly EventRecord[] = [
     ...{ host: 'ops-2', version: '1.0.0', figures: { ms: 842_000, rows: 41_203_118, waitedMs: 72_000, failedRows: 0 } },
   },
 ]
+
+const contractGates = asGates([
+  soakGate(migration.id, {
+    ...{
+      since: new Date('2026-11-26T13:20:00Z'),
+      ms: 3_840_000,
+      wantedMs: 604_800_000,
+      met: false,
+      why: undefined,
+      restarts: [],
+      silent: {},
+    },
+    over: new Date('2026-12-03T13:20:00Z'),
+    history: [
+      {
+        at: new Date('2026-11-24T09:14:00Z'),
+        reason: 'flag',
+        detail: 'the flag sent reads of api-7c9f to the old column',
+      },
+      {
+        at: new Date('2026-11-25T16:02:00Z'),
+        reason: 'bypass',
+        detail: 'somebody wrote past the application (psql as dba_tom)',
+      },
+      {
+        at: new Date('2026-11-26T13:20:00Z'),
+        reason: 'old-read',
+        detail: 'worker-55d9 read the old column: select to_tsvector(u) from users u',
+      },
+    ],
+  }),
+  { id: 'inventory', ok: true, detail: '0 of 41 statement shapes need the old column' },
+  { id: 'acknowledged', ok: true, detail: '12 of 12 processes follow epoch 7' },
+  {
+    ...{ id: 'dependents', ok: false, detail: 'view public.active_users' },
+    more: [
+      'with full_name in place of name:',
+      'CREATE OR REPLACE VIEW public.active_users AS SELECT id, name FROM users;',
+    ],
+  },
+  { id: 'verified', ok: true, detail: '41203118 rows, none differs' },
+])
 
 /** Every screen, from data that does not change. */
 const SCREENS: Readonly<Record<string, Screen>> = {
@@ -67,6 +111,33 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   'verify-differs': (screen) => verifyScreen(data.mismatches, screen),
   'verify-values': (screen) => verifyScreen(data.withValues, screen),
   'verify-clean': (screen) => verifyScreen(data.clean, screen),
+  'contract-refused': (screen) => gatesScreen({ gates: contractGates, to: 'contract' }, screen),
+  drop: (screen) =>
+    dropScreen(
+      {
+        ...{ migration, database, heldFor: '3 d 2 h' },
+        backup: {
+          ...{
+            id: 3,
+            migration: migration.id,
+            epoch: 9,
+            path: 'docs/backups/users.full_name.2026-11-20.zst',
+            evidence: undefined,
+          },
+          ...{
+            rows: 8_112_004,
+            bytes: 96e6,
+            sha256: 'ab',
+            takenAt: now,
+            restoredAt: now,
+            equal: true,
+            who: 'dana',
+            figures: {},
+          },
+        },
+      },
+      screen,
+    ),
   'switch-refused': (screen) => gatesScreen({ gates: data.gates, to: 'switch' }, screen),
   'nothing-blocks': (screen) =>
     blocksScreen({ gates: data.gates.map((gate) => ({ ...gate, ok: true })), to: 'switch' }, screen),

@@ -8,10 +8,29 @@ import { createDatabase, newestMajor } from '../support/postgres.ts'
 const FOLDER = join(import.meta.dirname, '../../docs/operations')
 
 /** In the order in which a migration needs them; a page that is not here fails the test. */
-const PAGES = ['init', 'expand', 'backfill', 'verify', 'repair', 'switch', 'wait', 'status', 'rollback']
+const PAGES = [
+  'init',
+  'expand',
+  'backfill',
+  'verify',
+  'repair',
+  'switch',
+  'wait',
+  'status',
+  'contract',
+  'hold',
+  'rollback',
+  'drop',
+]
 
 /** It compares commits, so test/check runs its page in a repository of its own. */
 const ELSEWHERE = ['check']
+
+/** A rollback has led to the beginning; the drop is at the end of another life. */
+const UNTIL_DROP = ['expand', 'backfill', 'verify', 'switch', 'contract', 'hold', 'drop']
+
+const BACKUP = `insert into expand_contract.backups (migration, epoch, path, rows, bytes, who, restored_at, equal)
+  select id, epoch, 'backup.zst', 2000, 1, 'test', now(), true from expand_contract.migrations`
 
 /** The words of a command line, with quotes taken off. */
 const wordsOf = (line: string): readonly string[] =>
@@ -39,19 +58,21 @@ test('the commands of the pages do what they say, one after another', async () =
   const declarations = `import { renameColumn } from '@expand-contract/core'
     export const fullName = renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text', flag: 'users-read-full-name' })`
   {
-    await using project = await cliProject(database.url, declarations)
-    for (const page of PAGES)
+    await using project = await cliProject(database.url, declarations, { hold: '0ms' })
+    for (const page of [...PAGES.filter((each) => each !== 'drop'), ...UNTIL_DROP])
       for (const command of commandsOf(page)) {
         const line = command.replace('npx expand-contract ', '').replace('@shop', `@${database.name}`)
         // What a page asks a person to do in between; a repair of nothing leaves the epoch as it is.
         if (line.startsWith('switch')) await client.query('analyze users')
+        // The backup, and that it was restored, is a command of its own.
+        if (page === 'drop') await client.query(BACKUP)
         const { code, stderr } = await project.run(wordsOf(line))
         expect([page, command, code, code === 0 ? '' : stderr]).toEqual([page, command, 0, ''])
       }
     const { rows } = await client.query(
       "select attname from pg_attribute where attrelid = 'users'::regclass and attnum > 0 and not attisdropped",
     )
-    expect(rows.map(({ attname }) => attname)).toEqual(['id', 'name'])
+    expect(rows.map(({ attname }) => attname)).toEqual(['id', 'full_name'])
   }
   await client.end()
   await database.drop()

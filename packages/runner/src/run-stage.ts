@@ -13,6 +13,8 @@ import { enterPhase } from './operations/enter-phase.ts'
 import { hold, unhold } from './operations/hold.ts'
 import { type Confirmation, checkTable } from './operations/refuse-expand.ts'
 import { rollback } from './operations/rollback.ts'
+import { checkDeclarationInForce } from './phase/check-declaration.ts'
+import { readParityFacts } from './parity/read-parity-facts.ts'
 import { readFacts } from './read-facts.ts'
 import type { RunnerClient } from './runner-client.ts'
 import { runnerError, sqlState } from './runner-error.ts'
@@ -39,6 +41,7 @@ export interface PlanStage extends ControlPlace {
  */
 export async function planStage(client: RunnerClient, options: PlanStage): Promise<readonly Action[]> {
   const facts = await readFacts(client, options.migration, options)
+  checkDeclarationInForce(options.migration, options.record, facts)
   return PLANS[options.stage](client, facts, options)
 }
 
@@ -53,10 +56,11 @@ const PLANS: Readonly<Record<StageName, Plan>> = {
   hold: async (_, facts, { migration, confirmed = [] }) => hold.plan(migration, facts, { confirmed }),
   unhold: async (_, facts, { migration }) => unhold.plan(migration, facts, {}),
   drop: async (_, facts, { migration }) => drop.plan(migration, facts, {}),
-  async rollback(client, facts, { migration, record }) {
+  async rollback(client, facts, { migration, record, ...place }) {
     const phase = record?.phase ?? 'off'
     const was = record && phase === 'contract' ? contractedOf(record) : undefined
-    if (was === undefined) return rollback.plan(migration, facts, { phase })
+    if (was === undefined)
+      return rollback.plan(migration, facts, { phase, parity: await readParityFacts(client, migration, place) })
     const shape = syncShape(migration, { ...facts, table: checkTable(migration, facts) })
     return rollback.plan(migration, facts, {
       phase,

@@ -1,7 +1,10 @@
 import type { CliCommand } from '../run-command.ts'
 import { backfillCommand } from './backfill.ts'
 import { checkCommand } from './check.ts'
+import { contractCommand } from './contract.ts'
+import { dropCommand } from './drop.ts'
 import { expandCommand } from './expand.ts'
+import { holdCommand, unholdCommand } from './hold.ts'
 import { initCommand } from './init.ts'
 import { logCommand } from './log.ts'
 import { pauseCommand } from './pause.ts'
@@ -25,6 +28,10 @@ export const commands: readonly CliCommand[] = [
   verifyCommand,
   repairCommand,
   switchCommand,
+  contractCommand,
+  holdCommand,
+  unholdCommand,
+  dropCommand,
   waitCommand,
   rollbackCommand,
   statusCommand,

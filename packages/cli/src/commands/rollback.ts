@@ -1,49 +1,44 @@
 import { openControl, readMigration } from '@expand-contract/control'
 import type { Migration, Phase } from '@expand-contract/core'
-import {
-  type Acknowledgement,
-  checkDeclarationInForce,
-  controlHandlers,
-  executeActions,
-  fleetWaits,
-  readFacts,
-  readParityFacts,
-  rollback,
-} from '@expand-contract/runner'
+import { checkDeclarationInForce, readFacts, readWayBackLoss, syncShape } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
 import { choiceOption, durationOption, textOption } from '../command-option.ts'
 import type { OpenDatabase } from '../database.ts'
-import { durationText } from '../output/duration.ts'
+import { countText, durationText } from '../output/duration.ts'
 import type { CliCommand } from '../run-command.ts'
+import { hanging } from '../screens/layout.ts'
 import { planScreen, planSql } from '../screens/plan-screen.ts'
-import { VERSION } from '../version.ts'
-import { withLease } from './operator-lease.ts'
-import { runnerProgress } from './runner-progress.ts'
-import { showReplicas } from './show-replicas.ts'
+import { planOf, runStageCommand } from './run-stage-command.ts'
 
 export const rollbackCommand: CliCommand = {
   name: 'rollback',
   usage: 'rollback <id>',
-  summary: 'one phase back: from switch to expand, from expand to off, where the new column is dropped',
+  summary: 'one phase back; from expand to off the new column is dropped, and from dropped only restore leads back',
   options: [
-    ['--to <phase>', 'expand or off: further back at once'],
+    ['--to <phase>', 'contract, switch, expand or off: further back at once'],
     ['--dry-run', 'shows what would be done'],
     ['--wait <duration>', 'how long to wait for processes before a column goes: 15m'],
     ['--confirm <name>', 'the new column and the database, where a column is dropped: users.full_name@shop'],
   ],
   examples: ['rollback users.full_name --dry-run', 'rollback users.full_name --to off --confirm users.full_name@shop'],
-  wayBack: 'expand again: the old column has all values',
+  wayBack: 'the step again that led there: the old column has all values',
   async run(context, [id = ''], options) {
     const migration = await context.migration(id)
     await using database = await context.database(id)
     await loadParser()
-    const first = await back(context, database, { migration, options })
-    const further = choiceOption(options, 'to', ['expand', 'off']) === 'off' && first.phase === 'expand'
-    return further && options.dryRun !== true ? await back(context, database, { migration, options }) : first
+    const to = choiceOption(options, 'to', ['contract', 'switch', 'expand', 'off'])
+    for (;;) {
+      const done = await back(context, database, { migration, options })
+      const { phase = 'off' } = done
+      if (to === undefined || options.dryRun === true || done.ending !== 'done') return done
+      if (ORDER.indexOf(phase) <= ORDER.indexOf(to)) return done
+    }
   },
 }
+
+const ORDER: readonly Phase[] = ['off', 'expand', 'switch', 'contract', 'hold', 'dropped']
 
 interface Rollback {
   readonly migration: Migration
@@ -63,40 +58,38 @@ async function back(
   const phase = record?.phase ?? 'off'
   const facts = await readFacts(database.client, migration, { controlSchema: config.schema })
   checkDeclarationInForce(migration, record, facts)
-  const parity = await readParityFacts(database.client, migration, { controlSchema: config.schema })
-  const actions = rollback.plan(migration, facts, { phase, parity })
+  const actions = await planOf(context, database, { migration, stage: 'rollback', record })
   if (actions.length === 0) return nothingToDo(id)
   const stages = [{ name: 'rollback', actions }]
   if (options.dryRun === true)
     return { ending: 'done', migration: id, phase, result: { stages }, text: planSql(stages), bare: true }
   context.output.note((screen) => planScreen({ migration, database: database.facts, stages, ending: '' }, screen))
   const token = `${migration.table.name}.${migration.new.map(({ name }) => name).join('+')}@${database.facts.name}`
-  if (phase === 'switch') await context.confirm(id)
-  else await context.confirmName(id, token, textOption(options, 'confirm'))
-  const watched = { verb: 'Roll back', migration, database: database.facts, actions, ...config.ddl }
-  const watch = runnerProgress(context, watched)
-  const started = performance.now()
-  const leaseControl = openControl(await database.connect(), config)
-  const { who, io, stop } = context
-  await withLease(context, leaseControl, {
-    migration: id,
-    work: (lease) =>
-      executeActions(database.client, actions, {
-        ...{ operation: 'rollback', signal: stop.signal, onEvent: watch.onEvent, ...config.ddl },
-        handlers: {
-          ...controlHandlers({
-            ...{ migration, record, lease, controlSchema: config.schema },
-            operator: { who, host: io.host, version: VERSION },
-          }),
-          wait: fleetWaits(control, {
-            ...{ migration, signal: stop.signal, waitMs: durationOption(options, 'wait') ?? 900_000 },
-            onWait: (seen) => showWaiting(context, id, seen),
-            onReplicas: showReplicas(context, id),
-          }),
-        },
-      }),
+  const loss = await lossOf(context, database, { migration, phase })
+  if (loss > 0) context.output.note(`[! ] ${lossText(loss)}`)
+  if (phase === 'expand' || phase === 'off') await context.confirmName(id, token, textOption(options, 'confirm'))
+  else await context.confirm(id)
+  const { ms } = await runStageCommand(context, database, {
+    ...{ migration, stage: 'rollback', record, actions, verb: 'Roll back' },
+    waitMs: durationOption(options, 'wait') ?? 900_000,
+    figures: { rowsLost: 0, notBroughtBack: loss },
   })
-  return ended({ id, phase, ms: performance.now() - started })
+  return ended({ id, phase, ms, loss })
+}
+
+const lossText = (rows: number): string =>
+  `${countText(rows)} rows have a value in the new column that the old one cannot have: the old column counts again, and the new one follows it where a row is written.`
+
+/** Only from contract on has the new column been the one that counts. */
+async function lossOf(
+  context: CommandContext,
+  { client }: OpenDatabase,
+  { migration, phase }: { readonly migration: Migration; readonly phase: Phase },
+): Promise<number> {
+  if (phase !== 'contract') return 0
+  const { schema: controlSchema } = await context.config()
+  const facts = await readFacts(client, migration, { controlSchema })
+  return facts.table === undefined ? 0 : readWayBackLoss(client, syncShape(migration, { ...facts, table: facts.table }))
 }
 
 const nothingToDo = (id: string): CommandResult => ({
@@ -105,27 +98,35 @@ const nothingToDo = (id: string): CommandResult => ({
   next: [{ command: `expand-contract expand ${id}`, why: 'to begin' }],
 })
 
-function showWaiting({ output }: CommandContext, migration: string, { missing, processes }: Acknowledgement): void {
-  const names = missing.map(({ id }) => id)
-  output.progress({
-    json: { type: 'wait', migration, for: 'acknowledged', missing: names },
-    block: `[..] waiting for ${missing.length} of ${processes.length} processes: ${names.join(', ')}`,
-    line: `rollback ${migration} waiting missing=${names.join(',')}`,
-  })
+interface Ended {
+  readonly id: string
+  /** Where it came from. */
+  readonly phase: Phase
+  readonly ms: number
+  readonly loss: number
 }
 
-function ended({ id, phase, ms }: { readonly id: string; readonly phase: Phase; readonly ms: number }): CommandResult {
-  const figures = { ms: Math.round(ms), rowsLost: 0 }
-  const took = `in ${durationText(ms)}; 0 rows lost`
-  return phase === 'switch'
-    ? {
-        ...{ ending: 'done', migration: id, phase: 'expand', result: { to: 'expand', ...figures } },
-        text: `[ok] ${id} is in the phase expand again, ${took}. Reads follow within a second, and the flag is ignored.`,
-        next: [{ command: `expand-contract status ${id}` }],
-      }
-    : {
-        ...{ ending: 'done', migration: id, phase: 'off', result: { to: 'off', ...figures } },
-        text: `[ok] ${id} is off: the new column and the sync trigger are gone, ${took}.`,
-        next: [{ command: `expand-contract expand ${id}`, why: 'to begin again' }],
-      }
+const AFTER: Readonly<Record<Phase, readonly [to: Phase, text: string]>> = {
+  dropped: ['dropped', ''],
+  hold: ['contract', 'The old column has its name again.'],
+  contract: [
+    'switch',
+    'The old column counts again, with its default and NOT NULL, and the flag decides what is read.',
+  ],
+  switch: ['expand', 'Reads follow within a second, and the flag is ignored.'],
+  expand: ['off', 'The new column and the sync trigger are gone.'],
+  off: ['off', 'The new column and the sync trigger are gone.'],
+}
+
+function ended({ id, phase, ms, loss }: Ended): CommandResult {
+  const [to, text] = AFTER[phase]
+  const kept = loss === 0 ? '' : ` ${lossText(loss)}`
+  const again = to === 'off' ? { command: `expand-contract expand ${id}`, why: 'to begin again' } : undefined
+  const is = to === 'off' ? 'is off' : `is in the phase ${to} again`
+  return {
+    ...{ ending: 'done', migration: id, phase: to },
+    result: { to, ms: Math.round(ms), rowsLost: 0, notBroughtBack: loss },
+    text: ({ width }) => hanging('', `[ok] ${id} ${is}, in ${durationText(ms)}; 0 rows lost. ${text}${kept}`, width),
+    next: [again ?? { command: `expand-contract status ${id}` }],
+  }
 }

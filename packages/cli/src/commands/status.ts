@@ -71,7 +71,7 @@ async function statusOfOne(
   const status = statusOf(facts)
   const statements =
     options.statements === true ? await readInventory(control, { migration: id, blocking: true }) : undefined
-  const gates = await readNextGates(status.phase, { control, client, migration })
+  const gates = await readNextGates(status.phase, { control, client, migration }, config)
   const writers = await readWriters(client, migration, config.schema)
   const all = options.all === true || context.globals.verbose === true
   const view = { ...{ database, facts, status, statements, gates, writers, all }, now: new Date() }

@@ -1,18 +1,35 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { openControl } from '@expand-contract/control'
+import { type Operator, openControl } from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
-import { type GateFacts, readSwitchGates } from '@expand-contract/runner'
+import {
+  type GateFacts,
+  lookAtSoak,
+  readDropGates,
+  readHoldGates,
+  readSwitchGates,
+  soakGate,
+} from '@expand-contract/runner'
+import { loadParser } from '@expand-contract/sql'
 import type { Gate } from '../command.ts'
 import { choiceOption, durationOption } from '../command-option.ts'
 import { durationText } from '../output/duration.ts'
 import type { CliCommand } from '../run-command.ts'
 import { hanging } from '../screens/layout.ts'
-import { asGates, remediesOf } from '../status/next-gates.ts'
+import { asGates, remediesOf, type StageTimes } from '../status/next-gates.ts'
+import { VERSION } from '../version.ts'
 import { recordOf } from './check-begun.ts'
 
+type Read = (facts: GateFacts, asked: Asked) => Promise<readonly Gate[]>
+
+interface Asked {
+  readonly times: StageTimes
+  /** In whose name a restart of the soak goes into the timeline. */
+  readonly operator: Operator
+}
+
 const gateOfSwitch =
-  (id: string) =>
-  async (facts: GateFacts): Promise<readonly Gate[]> =>
+  (id: string): Read =>
+  async (facts) =>
     asGates(await readSwitchGates(facts)).filter((gate) => gate.id === id)
 
 /** What can be waited for: gates that must all be met. */
@@ -20,7 +37,11 @@ const CONDITIONS = {
   acknowledged: gateOfSwitch('acknowledged'),
   backfilled: gateOfSwitch('backfilled'),
   verified: gateOfSwitch('verified'),
-} as const satisfies Readonly<Record<string, (facts: GateFacts) => Promise<readonly Gate[]>>>
+  soaked: async (facts, { times, operator }) =>
+    asGates([soakGate(facts.migration.id, await lookAtSoak(facts, { wantedMs: times.soakMs, operator }))]),
+  holdable: async (facts) => asGates(await readHoldGates(facts)),
+  droppable: async (facts, { times }) => asGates(await readDropGates(facts, { holdMs: times.holdMs })),
+} as const satisfies Readonly<Record<string, Read>>
 
 type Condition = keyof typeof CONDITIONS
 const NAMES = Object.keys(CONDITIONS) as readonly Condition[]
@@ -42,12 +63,15 @@ export const waitCommand: CliCommand = {
     const timeout = durationOption(options, 'timeout') ?? 900_000
     const migration: Migration = await context.migration(id)
     await using database = await context.database(id)
-    const control = openControl(database.client, await context.config())
+    const config = await context.config()
+    const control = openControl(database.client, config)
+    const asked: Asked = { times: config, operator: { who: context.who, host: context.io.host, version: VERSION } }
+    await loadParser()
     const { stop, output } = context
     const started = performance.now()
     for (;;) {
       const { phase } = await recordOf(control, id)
-      const gates = await CONDITIONS[condition]({ control, client: database.client, migration })
+      const gates = await CONDITIONS[condition]({ control, client: database.client, migration }, asked)
       const met = gates.every(({ ok }) => ok)
       const ms = performance.now() - started
       const detail = gates.map((gate) => gate.detail).join('; ')

@@ -19,6 +19,10 @@ export interface Config {
   readonly loader?: 'auto' | 'native' | 'jiti' | 'tsx' | 'swc' | undefined
   /** The control schema. @defaultValue 'expand_contract' */
   readonly schema?: string | undefined
+  /** How long production must have read the new column only before `contract`. @defaultValue '7d' */
+  readonly soak?: string | undefined
+  /** How long the old column must have been held before `drop`. @defaultValue '3d' */
+  readonly hold?: string | undefined
   /** Where runbooks are written, and read by `check`; relative to this file. @defaultValue 'docs/migrations' */
   readonly runbooks?: string | undefined
   readonly ddl?:

@@ -10,6 +10,8 @@ it('fills in what is left out', () => {
     typeorm: undefined,
     loader: 'auto',
     schema: 'expand_contract',
+    soakMs: 604_800_000,
+    holdMs: 259_200_000,
     runbooks: 'docs/migrations',
     ddl: { lockTimeoutMs: 200, giveUpAfterMs: 1_800_000 },
     backfill: {

@@ -1,3 +1,4 @@
+import { HOLD_MS, SOAK_MS } from '@expand-contract/runner'
 import * as v from 'valibot'
 import { cliError } from '../cli-error.ts'
 import { parseDuration, parseRate } from '../output/duration.ts'
@@ -13,6 +14,8 @@ export interface ParsedConfig {
   readonly typeorm: Config['typeorm']
   readonly loader: NonNullable<Config['loader']>
   readonly schema: string
+  readonly soakMs: number
+  readonly holdMs: number
   /** The folder of the runbooks, relative to the file. */
   readonly runbooks: string
   readonly ddl: { readonly lockTimeoutMs: number; readonly giveUpAfterMs: number }
@@ -51,6 +54,8 @@ const SCHEMA = v.strictObject({
   typeorm: v.optional(v.strictObject({ dataSource: v.string() })),
   loader: v.optional(v.picklist(['auto', 'native', 'jiti', 'tsx', 'swc'])),
   schema: v.optional(v.pipe(v.string(), v.minLength(1, 'is empty'))),
+  soak: v.optional(duration),
+  hold: v.optional(duration),
   runbooks: v.optional(v.pipe(v.string(), v.minLength(1, 'is empty'))),
   ddl: v.optional(v.strictObject({ lockTimeout: v.optional(duration), giveUpAfter: v.optional(duration) })),
   backfill: v.optional(
@@ -81,12 +86,14 @@ export function parseConfig(file: string | undefined, given: unknown): ParsedCon
     typeorm,
     loader = 'auto',
     schema = 'expand_contract',
+    soak = SOAK_MS,
+    hold = HOLD_MS,
     runbooks = 'docs/migrations',
     ddl,
     backfill,
   } = parsed.output
   return {
-    ...{ file, url, migrations, drizzle, typeorm, loader, schema, runbooks },
+    ...{ file, url, migrations, drizzle, typeorm, loader, schema, runbooks, soakMs: soak, holdMs: hold },
     ddl: { lockTimeoutMs: ddl?.lockTimeout ?? 200, giveUpAfterMs: ddl?.giveUpAfter ?? 1_800_000 },
     backfill: {
       profile: backfill?.profile ?? 'gentle',

@@ -28,9 +28,10 @@ export function laterStages(migration: Migration, found: PlannedTable | undefine
       stage: 'switch',
       ...after(`the flag${migration.flag === undefined ? '' : ` ${migration.flag}`} decides; needs its gates`),
     },
-    { stage: 'contract', ...after('the new side counts; needs a soak, a restored backup') },
+    { stage: 'contract', ...after('the new side counts; needs a soak') },
     { stage: 'hold', sign: '~', text: held, lock: 'ACCESS EXCLUSIVE, < 10 ms', about: '' },
     { stage: 'drop', sign: '-', text: columns, lock: 'ACCESS EXCLUSIVE, < 10 ms', about: '' },
+    { stage: '', ...after('needs a restored backup, and time in hold') },
     { stage: '', sign: '-', text: `trigger and function of ${id}`, lock: '', about: '' },
   ]
 }

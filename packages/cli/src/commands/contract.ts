@@ -1,0 +1,78 @@
+import { openControl } from '@expand-contract/control'
+import { readContractGates } from '@expand-contract/runner'
+import { loadParser } from '@expand-contract/sql'
+import { durationText } from '../output/duration.ts'
+import type { CliCommand } from '../run-command.ts'
+import { gatesScreen } from '../screens/gates-screen.ts'
+import { hanging } from '../screens/layout.ts'
+import { asGates } from '../status/next-gates.ts'
+import { VERSION } from '../version.ts'
+import { recordOf } from './check-begun.ts'
+import { planOf, runStageCommand } from './run-stage-command.ts'
+import { dryRunOf, notInPhase, overridden, overrideOf, recordOverride, refusedBy } from './stage-answers.ts'
+
+export const contractCommand: CliCommand = {
+  name: 'contract',
+  usage: 'contract <id>',
+  summary: 'the new column counts from now on, and the old one follows; refused until every gate is met',
+  options: [
+    ['--dry-run', 'prints the SQL, with the gates as remarks, and changes nothing'],
+    ['--override <gate>', 'skips one gate, on record: soak or dependents'],
+    ['--reason <text>', 'why; recorded with --override'],
+  ],
+  examples: ['contract users.full_name --dry-run', 'contract users.full_name'],
+  wayBack: 'expand-contract rollback <id>: nothing is lost, the old column was kept in step',
+  async run(context, [id = ''], options) {
+    const migration = await context.migration(id)
+    const override = overrideOf(options)
+    const config = await context.config()
+    await using database = await context.database(id)
+    await loadParser()
+    const control = openControl(database.client, config)
+    const record = await recordOf(control, id)
+    const { phase } = record
+    if (phase !== 'switch') return notInPhase(id, phase, 'switch')
+    const { who, io } = context
+    const dry = options.dryRun === true
+    const operator = dry ? undefined : { who, host: io.host, version: VERSION }
+    const facts = { control, client: database.client, migration }
+    const read = await readContractGates(facts, { wantedMs: config.soakMs, operator })
+    const gates = overridden(asGates(read), override)
+    if (dry) {
+      const actions = await planOf(context, database, { migration, stage: 'contract', record })
+      return dryRunOf('contract', { id, phase, gates }, actions)
+    }
+    if (gates.some(({ ok }) => !ok))
+      return refusedBy({
+        ...{ id, phase, gates, to: 'contract' },
+        meanwhile: 'applications write both columns, and the flag decides what is read. Waiting costs nothing.',
+      })
+    const actions = await planOf(context, database, { migration, stage: 'contract', record })
+    context.output.note((screen) => gatesScreen({ gates, to: 'contract' }, screen))
+    await context.confirm(id)
+    await recordOverride(context, control, { id, gates, override })
+    const run = await runStageCommand(context, database, {
+      ...{ migration, stage: 'contract', record, actions, verb: 'Contract', waitMs: 900_000 },
+    })
+    return {
+      ...{ ending: 'done', migration: id, phase: 'contract', gates },
+      result: {
+        changed: true,
+        epoch: run.record?.epoch,
+        ms: Math.round(run.ms),
+        lockedMs: run.lockedMs,
+        tries: run.tries,
+      },
+      text: ({ width }) =>
+        [
+          hanging(
+            '',
+            `[ok] Contracted ${id} in ${durationText(run.ms)} (lock held ${durationText(run.lockedMs)}). The new column counts: applications read and write it alone within a second, and the old one is kept in step for everybody else.`,
+            width,
+          ),
+          hanging('Way back:  ', `expand-contract rollback ${id}: nothing is lost`, width),
+        ].join('\n'),
+      next: [{ command: `expand-contract hold ${id}`, why: 'sets the old column aside' }],
+    }
+  },
+}

@@ -1,0 +1,90 @@
+import { openControl } from '@expand-contract/control'
+import { countingBackup, heldSince, readDropGates, spanText } from '@expand-contract/runner'
+import { loadParser } from '@expand-contract/sql'
+import { durationOption, textOption } from '../command-option.ts'
+import { durationText } from '../output/duration.ts'
+import type { CliCommand } from '../run-command.ts'
+import { dropScreen } from '../screens/drop-screen.ts'
+import { hanging } from '../screens/layout.ts'
+import { asGates } from '../status/next-gates.ts'
+import { recordOf } from './check-begun.ts'
+import { planOf, runStageCommand } from './run-stage-command.ts'
+import { dryRunOf, notInPhase, overridden, overrideOf, recordOverride, refusedBy } from './stage-answers.ts'
+
+export const dropCommand: CliCommand = {
+  name: 'drop',
+  usage: 'drop <id>',
+  summary: 'drops the old column, trigger and functions; asks for the name of the column and of the database',
+  options: [
+    ['--dry-run', 'prints the SQL, with the gates as remarks, and changes nothing'],
+    ['--confirm <name>', 'the old column and the database: users.name@shop; --yes does not answer it'],
+    ['--wait <duration>', 'how long to wait for processes and replicas: 15m'],
+    ['--override <gate>', 'skips one gate, on record: held or dependents; never backup'],
+    ['--reason <text>', 'why; recorded with --override'],
+  ],
+  examples: ['drop users.full_name --dry-run', 'drop users.full_name --confirm users.name@shop'],
+  wayBack: 'none but expand-contract restore <id>, from the backup',
+  async run(context, [id = ''], options) {
+    const migration = await context.migration(id)
+    const override = overrideOf(options)
+    const config = await context.config()
+    await using database = await context.database(id)
+    await loadParser()
+    const control = openControl(database.client, config)
+    const record = await recordOf(control, id)
+    const { phase } = record
+    if (phase !== 'hold') return notInPhase(id, phase, 'hold')
+    const facts = { control, client: database.client, migration }
+    const gates = overridden(asGates(await readDropGates(facts, { holdMs: config.holdMs })), override)
+    const dry = options.dryRun === true
+    if (!dry && gates.some((gate) => !gate.ok && gate.id !== 'acknowledged'))
+      return refusedBy({
+        ...{ id, phase, gates, to: 'drop' },
+        meanwhile: 'the old column is kept in step under its other name. Waiting costs its room on the disk.',
+      })
+    const actions = await planOf(context, database, { migration, stage: 'drop', record })
+    if (dry) return dryRunOf('drop', { id, phase, gates }, actions)
+    const since = await heldSince({ control, id })
+    const heldFor = since === undefined ? 'not known' : spanText(Math.max(0, Date.now() - since.getTime()))
+    const backup = await countingBackup({ control, id })
+    context.output.note((screen) => dropScreen({ migration, database: database.facts, heldFor, backup }, screen))
+    const token = `${migration.table.name}.${migration.old.map(({ name }) => name).join('+')}@${database.facts.name}`
+    await context.confirmName(id, token, textOption(options, 'confirm'))
+    await recordOverride(context, control, { id, gates, override })
+    const run = await runStageCommand(context, database, {
+      ...{
+        migration,
+        stage: 'drop',
+        record,
+        actions,
+        verb: 'Drop',
+        waitMs: durationOption(options, 'wait') ?? 900_000,
+      },
+      figures: { backup: backup?.id },
+    })
+    return {
+      ...{ ending: 'done', migration: id, phase: 'dropped', gates },
+      result: {
+        changed: true,
+        epoch: run.record?.epoch,
+        ms: Math.round(run.ms),
+        lockedMs: run.lockedMs,
+        tries: run.tries,
+      },
+      text: ({ width }) =>
+        [
+          hanging(
+            '',
+            `[ok] Dropped the old column of ${id} in ${durationText(run.ms)} (lock held ${durationText(run.lockedMs)}). No room was freed: rows keep it until they are written again.`,
+            width,
+          ),
+          hanging(
+            'Way back:  ',
+            `expand-contract restore ${id}, from ${backup?.path ?? backup?.evidence ?? 'the backup'}`,
+            width,
+          ),
+        ].join('\n'),
+      next: [{ command: `expand-contract status ${id}`, why: 'the code can be the plain new column now' }],
+    }
+  },
+}

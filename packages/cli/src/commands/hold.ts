@@ -1,0 +1,113 @@
+import { openControl } from '@expand-contract/control'
+import { readHoldGates } from '@expand-contract/runner'
+import { heldColumnName, loadParser } from '@expand-contract/sql'
+import { choiceOption, durationOption } from '../command-option.ts'
+import { durationText } from '../output/duration.ts'
+import type { CliCommand } from '../run-command.ts'
+import { gatesScreen } from '../screens/gates-screen.ts'
+import { hanging } from '../screens/layout.ts'
+import { asGates } from '../status/next-gates.ts'
+import { recordOf } from './check-begun.ts'
+import { planOf, runStageCommand } from './run-stage-command.ts'
+import { dryRunOf, notInPhase, refusedBy } from './stage-answers.ts'
+
+export const holdCommand: CliCommand = {
+  name: 'hold',
+  usage: 'hold <id>',
+  summary:
+    'sets the old column aside under another name, still kept in step: whoever needs it fails now, not after the drop',
+  options: [
+    ['--dry-run', 'prints the SQL, with the gates as remarks, and changes nothing'],
+    ['--wait <duration>', 'how long to wait for processes and replicas: 15m'],
+    ['--confirm <what>', 'publication: known, and meant'],
+  ],
+  examples: ['hold users.full_name --dry-run', 'hold users.full_name --wait 30m'],
+  wayBack: 'expand-contract unhold <id>: one step, nothing is lost',
+  async run(context, [id = ''], options) {
+    const migration = await context.migration(id)
+    const config = await context.config()
+    await using database = await context.database(id)
+    await loadParser()
+    const control = openControl(database.client, config)
+    const record = await recordOf(control, id)
+    const { phase } = record
+    if (phase !== 'contract') return notInPhase(id, phase, 'contract')
+    const gates = asGates(await readHoldGates({ control, client: database.client, migration }))
+    const confirm = choiceOption(options, 'confirm', ['publication'])
+    const confirmed = confirm === undefined ? [] : [confirm]
+    // Whoever has not acknowledged yet is waited for.
+    const dry = options.dryRun === true
+    if (!dry && gates.some((gate) => !gate.ok && gate.id !== 'acknowledged'))
+      return refusedBy({
+        ...{ id, phase, gates, to: 'hold' },
+        meanwhile: 'the old column is kept in step. Waiting costs nothing.',
+      })
+    const actions = await planOf(context, database, { migration, stage: 'hold', record, confirmed })
+    if (dry) return dryRunOf('hold', { id, phase, gates }, actions)
+    context.output.note((screen) => gatesScreen({ gates, to: 'hold' }, screen))
+    await context.confirm(id)
+    const run = await runStageCommand(context, database, {
+      ...{
+        migration,
+        stage: 'hold',
+        record,
+        actions,
+        verb: 'Hold',
+        waitMs: durationOption(options, 'wait') ?? 900_000,
+      },
+    })
+    const names = migration.old.map(({ name }) => heldColumnName(name)).join(', ')
+    return {
+      ...{ ending: 'done', migration: id, phase: 'hold', gates },
+      result: {
+        changed: true,
+        epoch: run.record?.epoch,
+        ms: Math.round(run.ms),
+        lockedMs: run.lockedMs,
+        tries: run.tries,
+      },
+      text: ({ width }) =>
+        [
+          hanging(
+            '',
+            `[ok] Holds ${id} since ${durationText(run.ms)} of work (lock held ${durationText(run.lockedMs)}): the old column is ${names} now, and kept in step. A statement that still names it fails with 42703.`,
+            width,
+          ),
+          hanging('Way back:  ', `expand-contract unhold ${id}: one step, nothing is lost`, width),
+        ].join('\n'),
+      next: [
+        { command: `expand-contract backup ${id}`, why: 'before the drop' },
+        { command: `expand-contract wait ${id} --for droppable --timeout 4d` },
+      ],
+    }
+  },
+}
+
+export const unholdCommand: CliCommand = {
+  name: 'unhold',
+  usage: 'unhold <id>',
+  summary: 'gives the old column its name back; nothing was lost meanwhile',
+  options: [['--dry-run', 'prints the SQL and changes nothing']],
+  examples: ['unhold users.full_name', 'unhold users.full_name --dry-run'],
+  wayBack: 'expand-contract hold <id> again',
+  async run(context, [id = ''], options) {
+    const migration = await context.migration(id)
+    const config = await context.config()
+    await using database = await context.database(id)
+    const record = await recordOf(openControl(database.client, config), id)
+    const { phase } = record
+    if (phase !== 'hold') return notInPhase(id, phase, 'hold')
+    const actions = await planOf(context, database, { migration, stage: 'unhold', record })
+    if (options.dryRun === true) return dryRunOf('unhold', { id, phase, gates: [] }, actions)
+    await context.confirm(id)
+    const run = await runStageCommand(context, database, {
+      ...{ migration, stage: 'unhold', record, actions, verb: 'Unhold', waitMs: 900_000, figures: { rowsLost: 0 } },
+    })
+    return {
+      ...{ ending: 'done', migration: id, phase: 'contract' },
+      result: { changed: true, epoch: run.record?.epoch, ms: Math.round(run.ms), lockedMs: run.lockedMs, rowsLost: 0 },
+      text: `[ok] The old column of ${id} has its name again, in ${durationText(run.ms)} (lock held ${durationText(run.lockedMs)}); 0 rows lost.`,
+      next: [{ command: `expand-contract status ${id}` }],
+    }
+  },
+}

@@ -1,0 +1,100 @@
+import { type MigrationRecord, openControl, readMigration } from '@expand-contract/control'
+import type { Migration } from '@expand-contract/core'
+import {
+  type Acknowledgement,
+  type Action,
+  type Confirmation,
+  controlHandlers,
+  fleetWaits,
+  planStage,
+  runStage,
+  type StageName,
+} from '@expand-contract/runner'
+import { loadParser } from '@expand-contract/sql'
+import type { CommandContext } from '../command-context.ts'
+import type { OpenDatabase } from '../database.ts'
+import { VERSION } from '../version.ts'
+import { withLease } from './operator-lease.ts'
+import { runnerProgress } from './runner-progress.ts'
+import { showReplicas } from './show-replicas.ts'
+
+export interface StageToPlan {
+  readonly migration: Migration
+  readonly stage: StageName
+  readonly record: MigrationRecord | undefined
+  readonly confirmed?: readonly Confirmation[]
+}
+
+/** @throws what the operation refuses */
+export async function planOf(
+  context: CommandContext,
+  { client }: OpenDatabase,
+  stage: StageToPlan,
+): Promise<readonly Action[]> {
+  await loadParser()
+  const { schema } = await context.config()
+  return planStage(client, { ...stage, controlSchema: schema })
+}
+
+export interface StageToRun extends StageToPlan {
+  readonly actions: readonly Action[]
+  /** What the screen calls it. */
+  readonly verb: string
+  /** How long to wait for processes, and for replicas. */
+  readonly waitMs: number
+  /** What the event says besides. */
+  readonly figures?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** How long it took, and how long the lock was held. */
+export interface StageRun {
+  readonly ms: number
+  readonly tries: number
+  readonly lockedMs: number
+  readonly record: MigrationRecord | undefined
+}
+
+/** Executes a step under the lease of the operator, shows what it waits for, and reads back the record. */
+export async function runStageCommand(
+  context: CommandContext,
+  database: OpenDatabase,
+  { migration, stage, record, actions, verb, waitMs, figures }: StageToRun,
+): Promise<StageRun> {
+  const { id } = migration
+  const config = await context.config()
+  const control = openControl(database.client, config)
+  const watched = { verb, migration, database: database.facts, actions, ...config.ddl }
+  const watch = runnerProgress(context, watched)
+  const { who, io, stop } = context
+  const started = performance.now()
+  const leaseControl = openControl(await database.connect(), config)
+  await withLease(context, leaseControl, {
+    migration: id,
+    work: (lease) =>
+      runStage(database.client, migration, {
+        ...{ actions, operation: stage, controlSchema: config.schema, signal: stop.signal, onEvent: watch.onEvent },
+        ...config.ddl,
+        handlers: {
+          ...controlHandlers({
+            ...{ migration, record, lease, figures, controlSchema: config.schema },
+            operator: { who, host: io.host, version: VERSION },
+          }),
+          wait: fleetWaits(control, {
+            ...{ migration, signal: stop.signal, waitMs, onReplicas: showReplicas(context, id) },
+            onWait: (seen) => showProcesses(context, id, seen),
+          }),
+        },
+      }),
+  })
+  const { tries, lockedMs } = watch.figures()
+  return { ms: performance.now() - started, tries, lockedMs, record: await readMigration(control, id) }
+}
+
+function showProcesses({ output, command }: CommandContext, migration: string, seen: Acknowledgement): void {
+  const names = seen.missing.map(({ id }) => id)
+  output.progress({
+    json: { type: 'wait', migration, for: 'acknowledged', missing: names },
+    block: `[..] waiting for ${seen.missing.length} of ${seen.processes.length} processes: ${names.join(', ')}`,
+    line: `${command} ${migration} waiting missing=${names.join(',')}`,
+  })
+}

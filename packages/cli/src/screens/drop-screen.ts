@@ -1,0 +1,52 @@
+import type { BackupRecord } from '@expand-contract/control'
+import type { Migration } from '@expand-contract/core'
+import { heldColumnName } from '@expand-contract/sql'
+import type { DatabaseFacts } from '../database.ts'
+import { bytesText, countText, timeText } from '../output/duration.ts'
+import { databaseText } from './head.ts'
+import { hanging } from './layout.ts'
+import type { ScreenOptions } from './screen.ts'
+
+export interface DropView {
+  readonly migration: Migration
+  readonly database: DatabaseFacts
+  /** `3 d 2 h` */
+  readonly heldFor: string
+  readonly backup: BackupRecord | undefined
+}
+
+/** What is about to go, and what is left to go back by. */
+export function dropScreen({ migration, database, heldFor, backup }: DropView, { width }: ScreenOptions): string {
+  const { table, old, id } = migration
+  const at = (name: string): string => `${table.name}.${name}`
+  const held = old.map(({ name }) => at(heldColumnName(name))).join(', ')
+  const line = (name: string, text: string): string => hanging(`  ${name.padEnd(11)}`, text, width)
+  return [
+    hanging(
+      '',
+      `This drops ${held} (was ${old.map(({ name }) => at(name)).join(', ')}), the last way back without a restore, on ${databaseText(database)}, as ${database.role}`,
+      width,
+    ),
+    '',
+    line('goes', `column ${held}, trigger and functions of ${id}: one transaction`),
+    line('lock', `ACCESS EXCLUSIVE on ${table.name}, tries of 200 ms`),
+    line('held for', heldFor),
+    ...(backup === undefined
+      ? []
+      : [
+          line(
+            'backup',
+            `${backup.path ?? backup.evidence}, ${countText(backup.rows)} rows, ${bytesText(backup.bytes)}`,
+          ),
+          line(
+            '',
+            `restored and compared ${backup.restoredAt === undefined ? '' : timeText(backup.restoredAt)}: equal`,
+          ),
+        ]),
+    line('after it', `only \`restore\`; what the mapping has no way back for comes from the backup alone`),
+    line(
+      'room',
+      `none is freed: rows keep the column until they are written again. VACUUM FULL ${table.name}; gives it back, and locks the table as long as it takes; pg_repack does not`,
+    ),
+  ].join('\n')
+}
