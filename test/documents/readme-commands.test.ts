@@ -27,14 +27,15 @@ const commandsOf = (page: string): readonly string[] =>
       .map((line) => line.replace(/#.*$/u, '').replace('npx expand-contract ', '').trim()),
   )
 
-const STAGES = ['doctor', 'expand', 'backfill', 'verify', 'switch']
+const STAGES = ['expand', 'backfill', 'verify', 'switch']
 
 test.each([
   ['README.md', ['init', ...STAGES]],
   ['packages/cli/README.md', ['init', 'plan', ...STAGES, 'status']],
 ])('the commands of %s take a migration to the phase switch', async (page, names) => {
   const commands = commandsOf(page)
-  expect(commands.map((line) => line.split(' ')[0])).toEqual(names)
+  // `expand` runs doctor itself, so a page may name it, or leave it out.
+  expect(commands.flatMap((line) => line.split(' ')[0] ?? []).filter((name) => name !== 'doctor')).toEqual(names)
   const database = await createDatabase(newestMajor(), { sql: USERS })
   {
     await using project = await cliProject(database.url, DECLARATIONS)
