@@ -1,5 +1,5 @@
 import { openControl, readEvents, readMigration } from '@expand-contract/control'
-import { changeColumnType, type Migration, quoteIdentifier, quoteTable } from '@expand-contract/core'
+import { changeColumnType, type Migration, quoteIdentifier, quoteTable, renameColumn } from '@expand-contract/core'
 import {
   controlHandlers,
   executeActions,
@@ -224,5 +224,36 @@ describe.each(postgresMajors())('PostgreSQL %i: contract, hold, drop and the way
       { id: 3, nr: 8, code: '8' },
     ])
     await expect(db.client.query('insert into lossy values (4)')).rejects.toMatchObject({ code: '23502' })
+  })
+
+  test('a step that ends behind any of its transactions goes on when it is run again', async () => {
+    const migration = renameColumn({ table: 'again', from: 'name', to: 'full_name', type: 'text' })
+    await db.client.query(
+      "create table again (id int primary key, name text not null default 'x'); insert into again values (1)",
+    )
+    await switched({ migration })
+    const catalog = async () => (await db.rows(CATALOG, ['again']))[0]?.catalog
+    const before = await catalog()
+    /** Ends behind the first commit; true where that was the last one. */
+    async function oneTransaction(name: StageName): Promise<string | undefined> {
+      const now = await record(migration)
+      const actions = await planStage(db.client, { migration, stage: name, record: now })
+      const stop = new AbortController()
+      await runStage(db.client, migration, {
+        ...{ actions, operation: name, signal: stop.signal },
+        onEvent: (event) => event.type === 'committed' && stop.abort(),
+        handlers: { ...controlHandlers({ migration, record: now, operator: OPERATOR }), wait: async () => undefined },
+      }).catch((error: unknown) => expect(error).toMatchObject({ name: 'AbortError' }))
+      await db.client.query('insert into again (id) select max(id) + 1 from again')
+      return (await record(migration))?.phase
+    }
+    const seen: (string | undefined)[] = []
+    for (const name of ['contract', 'contract', 'contract', 'rollback', 'rollback', 'rollback'] as const)
+      seen.push(await oneTransaction(name))
+    expect(seen).toEqual(['switch', 'switch', 'contract', 'contract', 'contract', 'switch'])
+    expect(await catalog()).toEqual(before)
+    expect(await db.rows('select count(*)::int as n from again where name is distinct from full_name')).toEqual([
+      { n: 0 },
+    ])
   })
 })
