@@ -10,6 +10,7 @@ const FOLDER = join(import.meta.dirname, '../../docs/operations')
 /** In the order in which a migration needs them; a page that is not here fails the test. */
 const PAGES = [
   'init',
+  'doctor',
   'expand',
   'backfill',
   'verify',

@@ -9,7 +9,7 @@ import { startPostgres } from '../support/start-postgres.ts'
 
 const RENAME = renameColumn({ table: 'users', from: 'name', to: 'full_name' })
 
-test('an autovacuum of the table yields, and expand gets through at the first try', async () => {
+test('RUNNER 7: an autovacuum of the table yields, and expand gets through at the first try', async () => {
   // A server of its own, since autovacuum is to come at once and to be slow.
   const server = await startPostgres({ major: newestMajor(), settings: { autovacuum_naptime: '1s' } })
   const client = new pg.Client({ connectionString: server.url() })

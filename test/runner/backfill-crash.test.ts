@@ -28,7 +28,7 @@ async function runAndKill(url: string, signs: number): Promise<unknown> {
 }
 
 describe.each(postgresMajors())('PostgreSQL %i: a backfill that is killed', (major) => {
-  test('goes on from its cursor, below which every row is filled', async () => {
+  test('PEERS 1, RUNNER 3: goes on from its cursor, below which every row is filled', async () => {
     await using database = await openBackfillDatabase(major, ITEMS, [label])
     for (const signs of [1, 2, 3, 4, 7]) {
       await runAndKill(database.url, signs)

@@ -71,7 +71,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
     expect(await database.count('items where label is not null')).toBe(0)
   })
 
-  test('another role keeps what a BEFORE trigger would have changed, and leaves no trigger behind', async () => {
+  test('PEERS 11, RUNNER 3: another role keeps what a BEFORE trigger would have changed, and leaves no trigger behind', async () => {
     await using database = await openBackfillDatabase(major, `${ITEMS} ${TOUCHES}`, [label])
     await database.client.query(owner(role))
     try {
@@ -114,7 +114,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
     }
   })
 
-  test('row security raises instead of hiding rows', async () => {
+  test('RUNNER 3: row security raises instead of hiding rows', async () => {
     await using database = await openBackfillDatabase(
       major,
       `${ITEMS} alter table items enable row level security; alter table items force row level security;
@@ -170,7 +170,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a backfill and its surroundings'
     expect(await database.count("items where doc_json::text = doc and first = 'a' and last[1] = 'b' || id")).toBe(500)
   })
 
-  test('gives up a batch rather than make a transaction of the application a deadlock’s victim', async () => {
+  test('PEERS 13, RUNNER 3: gives up a batch rather than make a transaction of the application a deadlock’s victim', async () => {
     await using database = await openBackfillDatabase(major, ITEMS, [label])
     const clients = await Promise.all(Array.from({ length: 4 }, () => database.connect()))
     const stop = new AbortController()

@@ -81,7 +81,7 @@ describe.each(postgresMajors())('PostgreSQL %i: backfill', (major) => {
     expect(rows).toEqual(['19999', '7', '8'].map((id) => ({ relation: 'public.items', key: { id }, class: '22P02' })))
   })
 
-  test('an UPDATE that moves a row behind the fixed end, and rows that come, are filled by the trigger', async () => {
+  test('PEERS 8, RUNNER 3: an UPDATE that moves a row behind the fixed end, and rows that come, are filled by the trigger', async () => {
     const writers = Array.from({ length: 4 }, () => new pg.Client({ connectionString: database.url }))
     await Promise.all(writers.map((each) => each.connect()))
     const writing = new AbortController()
@@ -104,7 +104,7 @@ describe.each(postgresMajors())('PostgreSQL %i: backfill', (major) => {
     expect(await count('label is distinct from name')).toBe(0)
   })
 
-  test('begins again when the table is rewritten meanwhile', async () => {
+  test('RUNNER 3: begins again when the table is rewritten meanwhile', async () => {
     const stop = new AbortController()
     await run({ signal: stop.signal, onEvent: () => stop.abort(), batchMs: 1 })
     await client.query('vacuum full items')

@@ -131,7 +131,7 @@ describe.each(postgresMajors())('PostgreSQL %i: the conflict rule', (major) => {
   }
 
   describe.each(['expand', 'switch', 'contract'] as const)('%s', (phase) => {
-    test.each(KINDS)('$name: every pair, every writer', async (kind) => {
+    test.each(KINDS)('PEERS 9, RUNNER 1: $name: every pair, every writer', async (kind) => {
       const migration = kind.migration(kind.name)
       if (phase === 'contract' && kind.defaultSql !== undefined)
         await db.client.query(`alter table ${kind.name} alter ${Object.keys(kind.old)[0]} drop default,

@@ -91,7 +91,7 @@ const REFUSED: Readonly<Record<string, Refused>> = {
     sql: `${TABLE} do $$ begin for n in 3..1600 loop execute format('alter table t add c%s bool', n); end loop; end $$`,
     says: '1600 columns, dropped ones included',
   },
-  'a table that is published': {
+  'PEERS 15: a table that is published': {
     code: 'EC_PUBLICATION',
     sql: `${TABLE} create publication p for table t`,
     confirmed: 'publication',

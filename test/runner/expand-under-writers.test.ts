@@ -50,7 +50,7 @@ class Writers {
 }
 
 describe.each(postgresMajors())('PostgreSQL %i: under six writers of the old columns', (major) => {
-  test('expand, every phase and rollback fail no statement and leave no row out of step', async () => {
+  test('PEERS 3: expand, every phase and rollback fail no statement and leave no row out of step', async () => {
     const db = await ExpandedDatabase.open(major, TABLE)
     const writers = new Writers(db.database.url, 6)
     const more = () => writers.until(writers.written + 300)
@@ -84,7 +84,7 @@ describe.each(postgresMajors())('PostgreSQL %i: under six writers of the old col
     await db.close()
   })
 
-  test('rows written between the column and the trigger are none: both come at once', async () => {
+  test('RUNNER 2: rows written between the column and the trigger are none: both come at once', async () => {
     const db = await ExpandedDatabase.open(
       major,
       'create table users (id serial primary key, name text, code text, seen int default 0);',

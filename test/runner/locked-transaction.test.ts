@@ -19,7 +19,7 @@ describe.each(postgresMajors())('PostgreSQL %i: DDL that waits for others', (maj
   })
   afterAll(() => db.close())
 
-  test('names who is in the way without its values, lets others pass between its tries, and gets through when it is gone', async () => {
+  test('PEERS 10: names who is in the way without its values, lets others pass between its tries, and gets through when it is gone', async () => {
     const blocker = await db.connect({ application_name: 'report' })
     await blocker.query("begin; select * from users where name = 'a secret'")
     const reader = await db.connect()

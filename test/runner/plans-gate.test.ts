@@ -67,7 +67,7 @@ describe.each(postgresMajors())('PostgreSQL %i: the plans of recorded statements
     )
   const forget = () => db.client.query('delete from expand_contract.statements')
 
-  test('a missing index blocks, both plans are shown, and it can be accepted by name; with the index it passes', async () => {
+  test('PEERS 5: a missing index blocks, both plans are shown, and it can be accepted by name; with the index it passes', async () => {
     await forget()
     expect(await gate()).toMatchObject({ ok: true, plans: { shapes: 0 } })
     const [fingerprint = ''] = await record(db, NAME, [BY_NAME, 'select id from users where id = 7'])

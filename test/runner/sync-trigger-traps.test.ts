@@ -16,7 +16,7 @@ const bypassed = async (db: ExpandedDatabase, migration = RENAME): Promise<numbe
   Number((await readSyncTrigger(db.client, migration))?.bypassed)
 
 describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (major) => {
-  test('1: WHEN has a value for a row that the mapping fails for', async () => {
+  test('RUNNER 1, row 1: WHEN has a value for a row that the mapping fails for', async () => {
     const db = await ExpandedDatabase.open(major, USERS)
     await db.expand(RETYPE)
     await db.client.query('update users set x = 1')
@@ -34,7 +34,7 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
   })
 
   test.each(['normalize', 'set_updated_at', 'trg_lower', 'update_users', 'zz', '_x', 'Z'])(
-    '2: a trigger %s of the table that changes the old column comes before it',
+    'RUNNER 1, row 2: a trigger %s of the table that changes the old column comes before it',
     async (name) => {
       const db = await ExpandedDatabase.open(
         major,
@@ -64,7 +64,7 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
     },
   )
 
-  test('2: a trigger whose name sorts behind it is refused, unless it has nothing to do with the columns', async () => {
+  test('RUNNER 1, row 2: a trigger whose name sorts behind it is refused, unless it has nothing to do with the columns', async () => {
     const db = await ExpandedDatabase.open(
       major,
       `${USERS} create function lowered() returns trigger language plpgsql as
@@ -79,7 +79,7 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
     await db.close()
   })
 
-  test('3: a writer of both is not counted, be the row filled or not, nor is fill on touch, nor a writer of the new column in contract', async () => {
+  test('RUNNER 1, row 3: a writer of both is not counted, be the row filled or not, nor is fill on touch, nor a writer of the new column in contract', async () => {
     const db = await ExpandedDatabase.open(major, USERS)
     await db.expand(RENAME)
     const dualWriters = `update users set name = 'A', full_name = 'A' where id = 1;
@@ -103,7 +103,7 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
     await db.close()
   })
 
-  test('3: who bypasses the application is sampled once a minute and session, without values', async () => {
+  test('RUNNER 1, row 3: who bypasses the application is sampled once a minute and session, without values', async () => {
     const db = await ExpandedDatabase.open(major, USERS)
     await db.client.query(`create role ec_web_${major}; grant all on users to ec_web_${major}`)
     await db.expand(RENAME)
@@ -130,7 +130,7 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
     await db.close()
   })
 
-  test('3: what happens to the counter never fails a statement', async () => {
+  test('RUNNER 1, row 3: what happens to the counter never fails a statement', async () => {
     const db = await ExpandedDatabase.open(major, USERS)
     await db.expand(RENAME)
     const { counter, samples } = syncNames(RENAME)
@@ -146,7 +146,7 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
     await db.close()
   })
 
-  test('4: the column is added without a default, and one that has a default is refused', async () => {
+  test('RUNNER 1, row 4: the column is added without a default, and one that has a default is refused', async () => {
     const db = await ExpandedDatabase.open(major, `${USERS} alter table users alter name set default 'd';`)
     await db.expand(RENAME)
     expect(await db.rows('select full_name from users')).toEqual([1, 2, 3].map(() => ({ full_name: null })))
@@ -156,7 +156,7 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
     await db.close()
   })
 
-  test('5: a trigger of the table that changes the old column in a statement that does not name it', async () => {
+  test('RUNNER 1, row 5: a trigger of the table that changes the old column in a statement that does not name it', async () => {
     const db = await ExpandedDatabase.open(
       major,
       `${USERS} create function renamed() returns trigger language plpgsql as
@@ -171,7 +171,7 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
     await db.close()
   })
 
-  test('6: it runs for a role without rights in the control schema, with an empty search path', async () => {
+  test('RUNNER 1, row 6: it runs for a role without rights in the control schema, with an empty search path', async () => {
     const role = `ec_poor_${major}`
     const db = await ExpandedDatabase.open(
       major,
@@ -201,7 +201,7 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
     await db.close()
   })
 
-  test('7: it fires under session_replication_role = replica, also on a partition that is attached later', async () => {
+  test('RUNNER 1, row 7: it fires under session_replication_role = replica, also on a partition that is attached later', async () => {
     const db = await ExpandedDatabase.open(
       major,
       `create table users (id int, name text) partition by range (id);
@@ -228,7 +228,7 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
     await db.close()
   })
 
-  test('8: DISABLE and ENABLE TRIGGER USER leaves O, which is told, and what expand makes right', async () => {
+  test('RUNNER 1, row 8: DISABLE and ENABLE TRIGGER USER leaves O, which is told, and what expand makes right', async () => {
     const db = await ExpandedDatabase.open(
       major,
       `create table users (id int, name text); create table users_old (more int) inherits (users);`,
@@ -257,7 +257,7 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
     await db.close()
   })
 
-  test('8: a partition that is detached has lost it', async () => {
+  test('RUNNER 1, row 8: a partition that is detached has lost it', async () => {
     const db = await ExpandedDatabase.open(
       major,
       `create table users (id int, name text) partition by list (id);
@@ -274,7 +274,7 @@ describe.each(postgresMajors())('PostgreSQL %i: traps of the sync trigger', (maj
     expect(trigger).toBe(syncTriggerName('users.full_name'))
     await db.close()
   })
-  test('9: an UPDATE that moves a row to another partition is an INSERT there, and no writer of its own', async () => {
+  test('RUNNER 1, row 9: an UPDATE that moves a row to another partition is an INSERT there, and no writer of its own', async () => {
     const db = await ExpandedDatabase.open(
       major,
       `create sequence s; create table users (part int, a numeric(6,3) default nextval('s')) partition by list (part);

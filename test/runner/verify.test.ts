@@ -84,7 +84,7 @@ describe.each(postgresMajors())('PostgreSQL %i: verify', (major) => {
     expect(await run(database, { migration: split })).toMatchObject({ counts: { ...NONE, way_back: 1 }, clean: false })
   })
 
-  test('no pass is clean while the trigger is not on throughout', async () => {
+  test('RUNNER 4: no pass is clean while the trigger is not on throughout', async () => {
     await using database = await open()
     await database.client.query(`alter table items enable trigger "${syncTriggerName(label.id)}"`)
     expect(await run(database)).toMatchObject({ counts: NONE, clean: false, trigger: { on: false } })

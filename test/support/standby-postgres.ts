@@ -21,8 +21,14 @@ const BACKUP = {
   later: { start: "select pg_backup_start('standby', true)", stop: 'select labelfile as label from pg_backup_stop()' },
 }
 
-/** A physical replica of an embedded server, by streaming: a copy of its files, made as a base backup is. */
-export async function startStandby(primary: PostgresServer): Promise<Standby> {
+/**
+ * A physical replica of an embedded server, by streaming: a copy of its files, made as a base backup is. Some settings must be no lower than
+ * those of the primary.
+ */
+export async function startStandby(
+  primary: PostgresServer,
+  given: Readonly<Record<string, string>> = {},
+): Promise<Standby> {
   const identity = serverIdentity()
   const folder = scratchFolder('ec-standby-', false)
   const data = join(folder, 'data')
@@ -38,7 +44,7 @@ export async function startStandby(primary: PostgresServer): Promise<Standby> {
     writeFileSync(join(data, 'standby.signal'), '')
     rmSync(join(data, 'postmaster.opts'), { force: true })
     const { hostname, port, username } = new URL(primary.url())
-    const settings = { ...TEST_SETTINGS, primary_conninfo: `host=${hostname} port=${port} user=${username}` }
+    const settings = { ...TEST_SETTINGS, ...given, primary_conninfo: `host=${hostname} port=${port} user=${username}` }
     if (identity !== undefined) execFileSync('chown', ['-R', `${identity.uid}:${identity.gid}`, folder])
     execFileSync('chmod', ['-R', 'go-rwx', data])
     const bin = reachableBinaries(nativeFolder(primary.major), folder, identity !== undefined)

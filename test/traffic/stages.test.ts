@@ -151,7 +151,7 @@ describe.concurrent.each(postgresMajors())('the stages as commands under traffic
     await watch('old')
   }
 
-  test('no statement fails, the columns are equal, and who bypasses the library is named', {
+  test('PEERS 3, 6: no statement fails, the columns are equal, and who bypasses the library is named', {
     timeout: 600_000,
   }, async () => {
     await watch('old')

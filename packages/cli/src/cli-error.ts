@@ -17,6 +17,7 @@ const ENDINGS: Readonly<Record<CliErrorCode, Ending>> = {
   EC_USAGE: 'notStarted',
   EC_NOT_BEGUN: 'refused',
   EC_GATE: 'refused',
+  EC_DOCTOR: 'refused',
   EC_OPERATOR: 'gaveUp',
   EC_CONSENT: 'notConfirmed',
 }

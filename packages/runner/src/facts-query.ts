@@ -42,7 +42,8 @@ export const TYPES_QUERY = `SELECT pg_catalog.json_agg(pg_catalog.json_build_obj
   JOIN pg_catalog.pg_type y ON y.oid = pg_catalog.to_regtype(u.name)
   JOIN pg_catalog.pg_namespace yn ON yn.oid = y.typnamespace`
 
-const MEMBERS = `WITH RECURSIVE tree(oid, level) AS (SELECT $1::pg_catalog.oid, 0
+/** The table of `$1` and what inherits from it, with the level. */
+export const MEMBERS = `WITH RECURSIVE tree(oid, level) AS (SELECT $1::pg_catalog.oid, 0
     UNION ALL SELECT i.inhrelid, tree.level + 1 FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid),
   members AS MATERIALIZED (SELECT tree.oid, pg_catalog.min(tree.level) AS level FROM tree GROUP BY tree.oid)`
 

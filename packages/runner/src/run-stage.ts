@@ -60,7 +60,10 @@ const PLANS: Readonly<Record<StageName, Plan>> = {
     const phase = record?.phase ?? 'off'
     const was = record && phase === 'contract' ? contractedOf(record) : undefined
     if (was === undefined)
-      return rollback.plan(migration, facts, { phase, parity: await readParityFacts(client, migration, place) })
+      return rollback.plan(migration, facts, {
+        ...{ phase, epoch: record?.epoch },
+        parity: await readParityFacts(client, migration, place),
+      })
     const shape = syncShape(migration, { ...facts, table: checkTable(migration, facts) })
     return rollback.plan(migration, facts, {
       phase,

@@ -2,6 +2,7 @@ import type { CliCommand } from '../run-command.ts'
 import { backfillCommand } from './backfill.ts'
 import { checkCommand } from './check.ts'
 import { contractCommand } from './contract.ts'
+import { doctorCommand } from './doctor.ts'
 import { dropCommand } from './drop.ts'
 import { expandCommand } from './expand.ts'
 import { holdCommand, unholdCommand } from './hold.ts'
@@ -21,6 +22,7 @@ import { waitCommand } from './wait.ts'
 export const commands: readonly CliCommand[] = [
   initCommand,
   planCommand,
+  doctorCommand,
   expandCommand,
   backfillCommand,
   pauseCommand,

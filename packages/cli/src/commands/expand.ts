@@ -1,8 +1,10 @@
 import { appendEvent, type Control, openControl } from '@expand-contract/control'
 import { readAcknowledgement, runExpand } from '@expand-contract/runner'
 import { choiceOption, durationOption } from '../command-option.ts'
+import { checkDoctor } from '../doctor/check-doctor.ts'
 import { durationText } from '../output/duration.ts'
 import type { CliCommand } from '../run-command.ts'
+import { hanging } from '../screens/layout.ts'
 import { planScreen, planSql } from '../screens/plan-screen.ts'
 import { VERSION } from '../version.ts'
 import { withLease } from './operator-lease.ts'
@@ -19,6 +21,8 @@ export const expandCommand: CliCommand = {
     ['--lock-timeout <duration>', 'how long one try waits for a lock: 200ms'],
     ['--give-up-after <duration>', 'how long it tries in all: 30m'],
     ['--confirm <what>', 'publication or rewrite: known, and meant'],
+    ['--override <hazards>', 'errors of doctor that are known, and meant: doctor:D11'],
+    ['--reason <text>', 'why; recorded with --override'],
   ],
   examples: ['expand users.full_name', 'expand users.full_name --dry-run'],
   wayBack: 'expand-contract rollback <id>: the old column is left as it is, so nothing is lost',
@@ -27,7 +31,9 @@ export const expandCommand: CliCommand = {
     const config = await context.config()
     await using database = await context.database(id)
     const { client, facts } = database
-    const stages = await planStages(context, database, migration)
+    const choice = choiceOption(options, 'confirm', ['publication', 'rewrite'])
+    const confirmed = choice === undefined ? [] : [choice]
+    const stages = await planStages(context, database, migration, confirmed)
     if (options.dryRun === true)
       return { ending: 'done', migration: id, result: { stages }, text: planSql(stages), bare: true }
     const control = openControl(client, config)
@@ -38,6 +44,7 @@ export const expandCommand: CliCommand = {
         text: `${id} is expanded already; nothing is missing.`,
         next: [{ command: `expand-contract backfill ${id}` }],
       }
+    const { overridden, reason } = await checkDoctor(context, database, migration, { options, confirmed })
     context.output.note((screen) => planScreen({ migration, database: facts, stages, ending: '' }, screen))
     await context.confirm(id)
     const { who, io, stop } = context
@@ -47,14 +54,13 @@ export const expandCommand: CliCommand = {
     const watched = { verb: 'Expand', migration, database: facts, actions: adding, lockTimeoutMs, giveUpAfterMs }
     const watch = runnerProgress(context, watched)
     const leaseControl = openControl(await database.connect(), config)
-    const confirmed = choiceOption(options, 'confirm', ['publication', 'rewrite'])
     const started = performance.now()
     const done = await withLease(context, leaseControl, {
       migration: id,
       work: async (lease) => {
         const expanded = await runExpand(client, migration, {
           ...{ controlSchema: config.schema, operator: { who, host: io.host, version: VERSION }, lease },
-          ...(confirmed !== undefined && { confirmed: [confirmed] }),
+          confirmed,
           ...{ lockTimeoutMs, giveUpAfterMs },
           ...{ signal: stop.signal, onEvent: watch.onEvent },
         })
@@ -64,7 +70,10 @@ export const expandCommand: CliCommand = {
     })
     const ms = performance.now() - started
     const { tries, lockedMs } = watch.figures()
-    const figures = { actions: done.expanded.length, tries, lockedMs: Math.round(lockedMs), ms: Math.round(ms) }
+    const figures = {
+      ...{ actions: done.expanded.length, tries, lockedMs: Math.round(lockedMs), ms: Math.round(ms) },
+      ...(overridden.length > 0 && { overridden: overridden.join(','), reason }),
+    }
     await appendEvent(control, { migration: id, kind: 'expanded', who, host: io.host, version: VERSION, figures })
     const acknowledged = await acknowledgedText(control, id)
     return {
@@ -75,7 +84,9 @@ export const expandCommand: CliCommand = {
           `Applications write both columns and read the old one; the sync trigger keeps everybody else in step. ${acknowledged}`,
           ...(done.parity?.lines(screen) ?? []),
           `Way back:  expand-contract rollback ${id}`,
-        ].join('\n'),
+        ]
+          .map((line) => hanging('', line, screen.width))
+          .join('\n'),
       next: [{ command: `expand-contract backfill ${id}` }],
     }
   },

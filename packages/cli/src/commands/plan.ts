@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { openControl, readMigration } from '@expand-contract/control'
 import { ExpandContractError, type Migration } from '@expand-contract/core'
 import {
+  type Confirmation,
   checkDeclarationInForce,
   compareParity,
   expand,
@@ -110,14 +111,16 @@ export async function planStages(
   context: CommandContext,
   database: OpenDatabase,
   migration: Migration,
+  confirmed: readonly Confirmation[] = [],
 ): Promise<readonly PlannedStage[]> {
-  return (await readPlan(context, database, migration)).stages
+  return (await readPlan(context, database, migration, confirmed)).stages
 }
 
 async function readPlan(
   context: CommandContext,
   { client }: OpenDatabase,
   migration: Migration,
+  confirmed: readonly Confirmation[] = [],
 ): Promise<Pick<Plan, 'stages' | 'table'>> {
   await loadParser()
   const { schema } = await context.config()
@@ -127,7 +130,7 @@ async function readPlan(
   const begun = record !== undefined && record.phase !== 'off'
   const valuesOfOthers = begun ? [] : await readValuesOfOthers(client, migration, facts)
   const parity = await readParityFacts(client, migration, { controlSchema: schema })
-  const actions = expand.plan(migration, facts, { phase: record?.phase, valuesOfOthers, parity })
+  const actions = expand.plan(migration, facts, { phase: record?.phase, valuesOfOthers, confirmed, parity })
   const { table } = facts
   const others = (await context.migrations()).filter(({ id }) => id !== migration.id)
   const rest =

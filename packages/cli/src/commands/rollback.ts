@@ -10,6 +10,7 @@ import { countText, durationText } from '../output/duration.ts'
 import type { CliCommand } from '../run-command.ts'
 import { hanging } from '../screens/layout.ts'
 import { planScreen, planSql } from '../screens/plan-screen.ts'
+import { checkNobodyFills } from './check-nobody-fills.ts'
 import { planOf, runStageCommand } from './run-stage-command.ts'
 
 export const rollbackCommand: CliCommand = {
@@ -60,6 +61,7 @@ async function back(
   checkDeclarationInForce(migration, record, facts)
   const actions = await planOf(context, database, { migration, stage: 'rollback', record })
   if (actions.length === 0) return nothingToDo(id)
+  if (phase === 'expand' && options.dryRun !== true) await checkNobodyFills(control, id)
   const stages = [{ name: 'rollback', actions }]
   if (options.dryRun === true)
     return { ending: 'done', migration: id, phase, result: { stages }, text: planSql(stages), bare: true }

@@ -28,9 +28,12 @@ function groupsOf(actions: readonly Action[]): readonly (readonly Action[])[] {
   return groups
 }
 
+/** What others notice of it first: that with the strongest lock. */
 const nameOf = (group: readonly Action[]): string => {
-  const [first, ...others] = group.map((action) => planStep(action).text)
-  return others.length === 0 ? (first ?? '') : `${first}, and ${others.length} more`
+  const first = group.find(({ lock }) => lock === 'ACCESS EXCLUSIVE') ?? group.find(({ lock }) => lock !== 'none')
+  const shown = first ?? group[0]
+  const name = shown === undefined ? '' : planStep(shown).text
+  return group.length < 2 ? name : `${name}, and ${group.length - 1} more`
 }
 
 const pidsOf = (blockers: readonly Blocker[]): string =>
@@ -40,6 +43,9 @@ const blockersJson = (blockers: readonly Blocker[]): readonly object[] =>
   blockers.map(({ pid, application, role, state, since, statement }) => ({
     ...{ pid, application, role, state, since: since?.toISOString() ?? null, statement: statement ?? null },
   }))
+
+/** `users`, `app.users` of what is quoted for SQL. */
+const tableText = (quoted: string): string => quoted.replaceAll('"', '').replace(/^public\./u, '')
 
 /** Shows how actions are executed, and counts tries. */
 export function runnerProgress(
@@ -103,7 +109,7 @@ export function runnerProgress(
         const { transaction, tries: failed, retryInMs, blockers } = event
         const group = groups[done.length] ?? []
         const lock = group.map((action) => action.lock).find((each) => each === 'ACCESS EXCLUSIVE') ?? group[0]?.lock
-        const tables = [...new Set(group.flatMap((action) => action.tables))]
+        const tables = [...new Set(group.flatMap((action) => action.tables.map(tableText)))]
         const retryAt = new Date(Date.now() + retryInMs)
         waiting = {
           ...{ transaction, tries: failed, retryAt, blockers, tables, lockTimeoutMs, giveUpAt },

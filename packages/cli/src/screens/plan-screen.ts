@@ -63,7 +63,7 @@ export function planScreen(view: PlanView, { width }: ScreenOptions): string {
       width,
     ),
     '',
-    `Plan: ${count('+', lines)} to add, ${count('~', lines)} to change, ${drops} to drop${last}. ${ending}`,
+    `Plan: ${count('+', lines)} to add, ${count('~', lines)} to change, ${drops} to drop${last}. ${ending}`.trimEnd(),
   ].join('\n')
 }
 

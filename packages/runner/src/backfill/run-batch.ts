@@ -1,9 +1,11 @@
-import { type Control, recordFailures } from '@expand-contract/control'
+import { type Control, readMigration, recordFailures } from '@expand-contract/control'
+import type { Migration } from '@expand-contract/core'
 import { LEAVE_NOTHING } from '../execute/session-settings.ts'
 import type { BackfillMember } from '../rows/member.ts'
 import { keyOf } from '../rows/row-key.ts'
 import { blockRange, halves, type TidRange } from '../rows/tid-range.ts'
 import type { RunnerClient } from '../runner-client.ts'
+import { runnerError } from '../runner-error.ts'
 import { rangeUpdate, sameFile } from './range-update.ts'
 import type { BackfillTask } from './task.ts'
 import { BACKFILL_SETTING } from './user-triggers.ts'
@@ -57,7 +59,7 @@ async function begin(
 /** Fills some blocks, in one transaction with what settles them. */
 export function fillBlocks(control: Control, task: BackfillTask, batch: Batch): Promise<BatchOutcome> {
   const { member, from, to, durable, settle } = batch
-  return inTransaction(control, async () => {
+  return inTransaction(control, task, async () => {
     await begin(control, task, durable)
     const rows = await fill(control.client, rangeUpdate({ ...task, member, range: blockRange(from, to) }), member)
     return rows !== undefined && (await settle(rows, 0)) ? { kind: 'filled', rows, failed: 0 } : { kind: 'lost' }
@@ -107,14 +109,19 @@ export function fillRows(
       return true
     }
   }
-  return inTransaction(control, async () => {
+  return inTransaction(control, task, async () => {
     await begin(control, task, true)
     const same = await fillPart(blockRange(from, to))
     return same && (await settle(filled, failed)) ? { kind: 'filled', rows: filled, failed } : { kind: 'lost' }
   })
 }
 
-async function inTransaction({ client }: Control, work: () => Promise<BatchOutcome>): Promise<BatchOutcome> {
+async function inTransaction(
+  control: Control,
+  { shape: { migration } }: BackfillTask,
+  work: () => Promise<BatchOutcome>,
+): Promise<BatchOutcome> {
+  const { client } = control
   try {
     const outcome = await work()
     await client.query(outcome.kind === 'filled' ? 'COMMIT' : 'ROLLBACK')
@@ -124,9 +131,28 @@ async function inTransaction({ client }: Control, work: () => Promise<BatchOutco
     if (code === undefined) throw error
     await client.query('ROLLBACK')
     if (BUSY.has(code)) return { kind: 'busy', code }
+    if (GONE.has(code)) await checkNotRolledBack(control, migration, error)
     if (OF_ROWS.test(code)) return { kind: 'refused', code }
     throw error
   }
+}
+
+/** A column, a table or a function is not there any more. */
+const GONE = new Set(['42703', '42P01', '42883'])
+
+/**
+ * A rollback waits for nobody who fills rows: one that was away for longer than its lease finds the columns gone.
+ * @throws EC_BACKFILL_NOT_EXPANDED
+ */
+async function checkNotRolledBack(control: Control, { id }: Migration, cause: unknown): Promise<void> {
+  const phase = (await readMigration(control, id))?.phase ?? 'off'
+  if (phase !== 'off') return
+  throw runnerError('EC_BACKFILL_NOT_EXPANDED', {
+    message: `The migration ${id} was rolled back while its rows were filled: its new column is gone.`,
+    hint: `To begin again, run \`expand-contract expand ${id}\`.`,
+    migration: id,
+    cause,
+  })
 }
 
 /** Classes of errors that the values of a row raise: cardinality, data, integrity, WITH CHECK OPTION, RAISE, functions of the user. */

@@ -1,6 +1,8 @@
 import type { Action, BatchesAction, RecordPhaseAction, WaitAction } from '../action.ts'
 import type { RunnerClient } from '../runner-client.ts'
+import { runnerError, sqlState } from '../runner-error.ts'
 import { type RunnerEvent, reporter } from '../runner-event.ts'
+import { MOVED_ON } from '../sql/still-off.ts'
 import type { LockOptions } from './lock-options.ts'
 import { lockedTransaction } from './locked-transaction.ts'
 import { loneStatement } from './lone-statement.ts'
@@ -81,9 +83,19 @@ async function timed(action: Action, report: (event: RunnerEvent) => void, run: 
   report({ type: 'done', action, ms: Date.now() - began })
 }
 
+function raiseFor({ migration }: Action, cause: unknown): never {
+  if (sqlState(cause) !== MOVED_ON) throw cause
+  throw runnerError('EC_CONTROL_MOVED', {
+    message: `The migration ${JSON.stringify(migration)} was not changed: it was expected to be in off, and another operator has begun it anew since.`,
+    hint: 'Look at it again (`expand-contract status`), and begin anew from there.',
+    migration,
+    cause,
+  })
+}
+
 async function runWithin(client: RunnerClient, action: Action, { handlers, signal }: ExecuteActions): Promise<void> {
   signal?.throwIfAborted()
-  if (action.kind === 'sql') await client.query(action.sql)
+  if (action.kind === 'sql') await client.query(action.sql).catch((error) => raiseFor(action, error))
   else if (action.kind === 'record-phase') await handlers.recordPhase(client, action)
   else throw new RangeError(`an action of the kind ${action.kind} is no part of a transaction`)
 }

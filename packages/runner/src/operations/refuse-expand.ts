@@ -1,11 +1,11 @@
 import type { ControlErrorCode } from '@expand-contract/control'
-import type { Migration } from '@expand-contract/core'
+import { ExpandContractError, type Migration } from '@expand-contract/core'
 import type { RunnerErrorCode } from '../error-catalogue.ts'
 import type { ColumnFacts, MigrationFacts, TableFacts } from '../facts.ts'
 import { runnerError } from '../runner-error.ts'
 import { takesAll } from '../sql/mapping-sql.ts'
 import { qualified, syncNames } from '../sql/sync-names.ts'
-import { columnOf, type SyncShape } from '../sql/sync-shape.ts'
+import { columnOf, type SyncShape, syncShape } from '../sql/sync-shape.ts'
 
 /** What somebody has to have thought of: `expand` refuses it otherwise. */
 export type Confirmation = 'publication' | 'rewrite'
@@ -50,8 +50,11 @@ export function checkTable(migration: Migration, facts: MigrationFacts): TableFa
   })
 }
 
-const raise = (migration: Migration, { code, ...facts }: Refusal): never => {
-  throw runnerError(code, { ...facts, migration: migration.id })
+const errorOf = (migration: Migration, { code, ...facts }: Refusal): ExpandContractError =>
+  runnerError(code, { ...facts, migration: migration.id })
+
+const raise = (migration: Migration, refusal: Refusal): never => {
+  throw errorOf(migration, refusal)
 }
 
 function serverRefusal({ server, control }: MigrationFacts): Refusal | undefined {
@@ -120,23 +123,39 @@ function tableRefusal(migration: Migration, { server }: MigrationFacts, table: T
  * What can be told once types are known.
  * @throws the first reason why the migration cannot be expanded
  */
-export function checkColumns(shape: SyncShape, facts: MigrationFacts, { confirmed }: ExpandChecks): void {
-  const { migration, table } = shape
-  const added = shape.new.filter(({ name }) => !table.columns.some((column) => column.name === name))
-  const refusal =
-    typeRefusal(shape, facts) ??
-    mappingRefusal(shape, facts) ??
-    defaultRefusal(shape) ??
-    orderRefusal(shape) ??
-    widthRefusal(shape, added.length) ??
-    (added.length === 0
-      ? undefined
-      : addingRefusal(
-          shape,
-          added.filter(({ checked }) => checked).map(({ name }) => name),
-          confirmed,
-        ))
-  if (refusal) raise(migration, refusal)
+export function checkColumns(shape: SyncShape, facts: MigrationFacts, checks: ExpandChecks): void {
+  const [first] = columnRefusals(shape, facts, checks)
+  if (first) raise(shape.migration, first)
+}
+
+/** Every reason at once, as the errors that `expand` would raise one after the other. */
+export function expandRefusals(
+  migration: Migration,
+  facts: MigrationFacts,
+  checks: ExpandChecks,
+): readonly ExpandContractError[] {
+  try {
+    const table = checkTable(migration, facts)
+    return columnRefusals(syncShape(migration, { ...facts, table }), facts, checks).map((refusal) =>
+      errorOf(migration, refusal),
+    )
+  } catch (error) {
+    if (ExpandContractError.isInstance(error)) return [error]
+    throw error
+  }
+}
+
+function columnRefusals(shape: SyncShape, facts: MigrationFacts, { confirmed }: ExpandChecks): readonly Refusal[] {
+  const added = shape.new.filter(({ name }) => !shape.table.columns.some((column) => column.name === name))
+  const checked = added.filter((column) => column.checked).map(({ name }) => name)
+  return [
+    typeRefusal(shape, facts),
+    mappingRefusal(shape, facts),
+    defaultRefusal(shape),
+    orderRefusal(shape),
+    widthRefusal(shape, added.length),
+    ...(added.length === 0 ? [] : [rewriteRefusal(shape, checked, confirmed), publicationRefusal(shape, confirmed)]),
+  ].filter((refusal) => refusal !== undefined)
 }
 
 /** @throws EC_TRIGGER_ORDER */
@@ -252,22 +271,26 @@ function widthRefusal({ table }: SyncShape, added: number): Refusal | undefined 
       }
 }
 
-function addingRefusal(
-  { migration, table }: SyncShape,
+function rewriteRefusal(
+  { table }: SyncShape,
   checked: readonly string[],
   confirmed: readonly Confirmation[],
 ): Refusal | undefined {
-  if (checked.length > 0 && table.rows !== 0 && !confirmed.includes('rewrite'))
-    return {
-      code: 'EC_REWRITE',
-      message: `The type of ${list(checked)} is a domain that checks its values: to add a column of it, PostgreSQL writes ${tableName(table)} anew (${table.bytes} bytes), and nobody can read or write it meanwhile.`,
-      hint: 'Declare the type under the domain and add a CHECK constraint, or confirm the rewrite for a table that is small.',
-    }
-  if (table.publications.length > 0 && !confirmed.includes('publication'))
-    return {
-      code: 'EC_PUBLICATION',
-      message: `The table ${tableName(table)} is published by ${list(table.publications)} without a list of columns: a subscriber that lacks ${list(migration.new.map(({ name }) => name))} stops at the first write.`,
-      hint: 'Add the columns on the subscriber first, and confirm it; or publish the table with a list of columns.',
-    }
-  return undefined
+  return checked.length === 0 || table.rows === 0 || confirmed.includes('rewrite')
+    ? undefined
+    : {
+        code: 'EC_REWRITE',
+        message: `The type of ${list(checked)} is a domain that checks its values: to add a column of it, PostgreSQL writes ${tableName(table)} anew (${table.bytes} bytes), and nobody can read or write it meanwhile.`,
+        hint: 'Declare the type under the domain and add a CHECK constraint, or confirm the rewrite for a table that is small.',
+      }
+}
+
+function publicationRefusal({ migration, table }: SyncShape, confirmed: readonly Confirmation[]): Refusal | undefined {
+  return table.publications.length === 0 || confirmed.includes('publication')
+    ? undefined
+    : {
+        code: 'EC_PUBLICATION',
+        message: `The table ${tableName(table)} is published by ${list(table.publications)} without a list of columns: a subscriber that lacks ${list(migration.new.map(({ name }) => name))} stops at the first write.`,
+        hint: 'Add the columns on the subscriber first, and confirm it; or publish the table with a list of columns.',
+      }
 }

@@ -8,6 +8,7 @@ import type { Operation } from '../operation.ts'
 import type { ParityFacts } from '../parity/parity-facts.ts'
 import { checkDependents, foreignKeysBack } from '../parity/rollback-parity.ts'
 import { runnerError } from '../runner-error.ts'
+import { stillOff } from '../sql/still-off.ts'
 import { qualified } from '../sql/sync-names.ts'
 import { syncShape } from '../sql/sync-shape.ts'
 import { dropSync } from '../sql/sync-trigger.ts'
@@ -20,6 +21,8 @@ import { checkTable, tablesOf } from './refuse-expand.ts'
 export interface RollbackOptions {
   /** The phase that is recorded. */
   readonly phase: Phase
+  /** The epoch that is recorded. What is dropped at the end must not be what somebody has begun since. @defaultValue none: the phase alone is asked for */
+  readonly epoch?: number | undefined
   /** From `contract`: what it took from the old columns, and what the columns are now. */
   readonly contracted?: { readonly was: Contracted; readonly states: ColumnStates } | undefined
   /** What depends on the new columns, as `readParityFacts` has it. @defaultValue PostgreSQL says it, when they are dropped */
@@ -34,7 +37,7 @@ export interface RollbackOptions {
  */
 export const rollback: Operation<RollbackOptions> = {
   name: 'rollback',
-  plan(migration, facts, { phase, contracted, parity }) {
+  plan(migration, facts, { phase, epoch, contracted, parity }) {
     const record = recordPhase(migration.id)
     if (phase === 'dropped') refuseDropped(migration.id)
     const table = checkTable(migration, facts)
@@ -61,8 +64,10 @@ export const rollback: Operation<RollbackOptions> = {
     const off = record('off', undefined, 'Whoever hears of it writes and reads the old columns alone.')
     if (parity !== undefined) checkDependents(migration, parity)
     const rest = phase === 'off' && !isInstalled(facts) ? [] : removal(migration, { ...facts, table }, parity)
+    const still = epoch === undefined || phase === 'off' ? epoch : epoch + 1
     const fenced = rest.some(({ lock }) => lock !== 'none')
-    return [...(phase === 'off' ? [] : [off]), ...(fenced ? fence(migration.id, 'the new columns') : []), ...rest]
+    const guarded = rest.length === 0 ? [] : [checkOff(migration.id, { facts, table, epoch: still }), ...rest]
+    return [...(phase === 'off' ? [] : [off]), ...(fenced ? fence(migration.id, 'the new columns') : []), ...guarded]
   },
 }
 
@@ -72,6 +77,19 @@ const recordPhase =
     ...{ kind: 'record-phase', operation: 'rollback', migration, phase, why, transaction },
     ...{ lock: 'none', tables: [], estimate: { kind: 'instant' } },
   })
+
+const checkOff = (
+  migration: string,
+  {
+    facts,
+    table,
+    epoch,
+  }: { readonly facts: MigrationFacts; readonly table: TableFacts; readonly epoch: number | undefined },
+): Action => ({
+  ...{ kind: 'sql', migration, transaction: 'rollback', lock: 'none', tables: tablesOf(table) },
+  ...{ estimate: { kind: 'instant' }, sql: stillOff(migration, facts.control.schema, epoch) },
+  why: 'Nobody has begun it anew meanwhile.',
+})
 
 function refuseDropped(migration: string): never {
   throw runnerError('EC_DROPPED', {
