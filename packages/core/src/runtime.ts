@@ -48,7 +48,7 @@ export interface Runtime {
   readonly catalogReaders: CatalogReader[]
   /**
    * Runs `fn` as one request: flags are evaluated for `context`, and each migration reads one side throughout, whatever
-   * the flag does meanwhile. Nested calls with another context are requests of their own.
+   * the flag does meanwhile, as long as the phase lets the flag decide. Nested calls with another context are requests of their own.
    */
   withContext<T>(context: FlagContext, fn: () => T): T
   /** The running request, for a driver to capture when a statement is sent. */
@@ -94,9 +94,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       const phase = recordedPhase(migration, physical, phases)
       const rule = ruleFor(phase, physical)
       const pinnedHere = transaction?.get(migration.id)
-      // Where one side alone is written, a process says that it follows the phase: requests that began before do, too. A
-      // transaction may finish as it began: it has locked the table, so its column stays.
-      const pinned = pinnedHere ?? (rule.write === 'both' ? scope?.pins.get(migration.id) : undefined)
+      // A request keeps its side while the flag decides. In other phases one side alone is sure to be there and filled: also in what an older
+      // snapshot shows, and a process says that it follows the phase. A transaction may finish as it began: it has locked the table.
+      const ofRequest = scope?.pins.get(migration.id)
+      const pinned = pinnedHere ?? (rule.read === 'flag' || rule.read === ofRequest ? ofRequest : undefined)
       const context = scope?.context ?? noContext()
       const wanted = pinned ?? (rule.read === 'flag' ? flaggedSide(migration, context) : rule.read)
       const decision = decisionFor(rule.write, wanted, physical)
