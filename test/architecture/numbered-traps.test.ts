@@ -28,6 +28,7 @@ const RUNNER: Readonly<Record<number, string>> = {
   2: 'phases and the fence',
   3: 'backfill',
   4: 'verification',
+  5: 'indexes and constraints of the new column',
   7: 'DDL beside an autovacuum',
 }
 

@@ -81,7 +81,7 @@ describe.each(postgresMajors())('PostgreSQL %i: the new column gets what the old
     expect((await runParity(db.client, RENAME)).actions).toEqual([])
   })
 
-  test('behind it, every definition is that of the old column with its name', async () => {
+  test('RUNNER 5: behind it, every definition is that of the old column with its name', async () => {
     await fill(db, RENAME)
     await runParity(db.client, RENAME)
     const { old, new: made } = await bothSides(db, 'users', { old: 'name', new: 'zz_name_2' })
