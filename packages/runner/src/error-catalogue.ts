@@ -49,6 +49,13 @@ export const RUNNER_ERRORS = {
   EC_CONTRACT_IDENTITY: { what: 'The identity of an old column cannot move to the new columns.' },
   EC_NOT_NULL_LOST: { what: 'An old column has rows without a value, so it cannot be NOT NULL again.' },
   EC_DROPPED: { what: 'The old column of a migration was dropped, so that only a backup brings it back.' },
+  EC_BACKUP_KEY: { what: 'A table has no key by which its rows are found again in a backup.' },
+  EC_BACKUP_EXISTS: { what: 'The file that a backup was to be written to is there already.' },
+  EC_BACKUP_DAMAGED: { what: 'A backup is not what was written, or is none.' },
+  EC_BACKUP_OTHER: { what: 'A backup is of another migration, table or database, or is not one that counts.' },
+  EC_BACKUP_NODE: { what: 'This version of Node cannot read or write the compression of backups.' },
+  EC_RESTORE_KEY: { what: 'The key by which a backup tells rows apart is not in the table any more.' },
+  EC_RESTORE_UNFINISHED: { what: 'The old column was brought back, and not all of its values yet.' },
 } as const satisfies Record<`EC_${string}`, { readonly what: string }>
 
 export type RunnerErrorCode = keyof typeof RUNNER_ERRORS

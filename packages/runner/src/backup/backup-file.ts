@@ -1,0 +1,47 @@
+import type { Phase } from '@expand-contract/core'
+import type { ColumnFacts } from '../facts.ts'
+import type { BackupKeyColumn } from './backup-key.ts'
+
+/** The first line of the plain text; another layout gets another number. */
+export const MAGIC = 'expand-contract backup 1\n'
+
+/** The end of the rows, as psql has it: no row can look like it, since COPY writes a backslash as two. */
+export const END_OF_ROWS = '\\.\n'
+
+/** The second line: all that has to be known to bring the columns back. */
+export interface BackupHeader {
+  readonly migration: string
+  readonly declarationHash: string
+  readonly table: { readonly schema: string; readonly name: string }
+  readonly key: readonly BackupKeyColumn[]
+  /** As they were, by the names of the declaration. */
+  readonly old: readonly ColumnFacts[]
+  readonly new: readonly { readonly name: string; readonly type: string }[]
+  readonly database: string
+  /** `server_version_num`. */
+  readonly serverVersion: number
+  readonly epoch: number
+  readonly phase: Phase
+  /** By the clock of the server. */
+  readonly takenAt: string
+  /** Indexes and constraints that go with the old columns, as SQL to be run when these are back. */
+  readonly definitions: readonly string[]
+}
+
+/** The last line. */
+export interface BackupTrailer {
+  readonly rows: number
+  /** Of the rows, as text. */
+  readonly bytes: number
+  /** Of the header and the rows. */
+  readonly sha256: string
+}
+
+/** A whole file that was read to its end, and is what its trailer says. */
+export interface BackupSummary {
+  readonly header: BackupHeader
+  readonly trailer: BackupTrailer
+  /** Of the file itself. */
+  readonly fileSha256: string
+  readonly fileBytes: number
+}
