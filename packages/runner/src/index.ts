@@ -15,6 +15,20 @@ export type { BackfillPace, BackfillPaceOptions } from './backfill/backfill-work
 export type { BackfillProfile } from './backfill/batch-size.ts'
 export type { BackfillProgress } from './backfill/ranges.ts'
 export type { ThrottleLimits, ThrottleReason, WalMark } from './backfill/throttle.ts'
+export {
+  type BackupComparison,
+  type BackupOptions,
+  type BackupTaken,
+  type CheckBackupOptions,
+  checkBackup,
+  takeBackup,
+} from './backup/backup.ts'
+export type { BackupCopy } from './backup/backup-copy.ts'
+export type { BackupHeader, BackupSummary, BackupTrailer } from './backup/backup-file.ts'
+export type { BackupKeyColumn } from './backup/backup-key.ts'
+export { readBackupFile } from './backup/read-backup-file.ts'
+export { type Restored, type RestoreOptions, restore } from './backup/restore.ts'
+export { type PlanRestore, planRestore, type RestorePlan } from './backup/restore-plan.ts'
 export { type ColumnState, type ColumnStates, type IdentityState, readColumnStates } from './contract/column-states.ts'
 export { type Contracted, contractedOf } from './contract/contracted.ts'
 export { type Dependent, readDependents } from './contract/dependents.ts'

@@ -1,6 +1,7 @@
 import { type MigrationRecord, openControl, readMigration } from '@expand-contract/control'
 import { type Migration, type Phase, quoteIdentifier } from '@expand-contract/core'
 import type { Action } from './action.ts'
+import { checkNotRestoring } from './backup/restoring.ts'
 import { readColumnStates } from './contract/column-states.ts'
 import { contractedOf } from './contract/contracted.ts'
 import { readNewNulls } from './contract/new-nulls.ts'
@@ -37,11 +38,12 @@ export interface PlanStage extends ControlPlace {
 
 /**
  * Reads what a step has to know, and plans it. Its gates are looked at by whoever calls it. `loadParser` of `@expand-contract/sql` must have been awaited.
- * @throws what the operation refuses
+ * @throws what the operation refuses; EC_RESTORE_UNFINISHED
  */
 export async function planStage(client: RunnerClient, options: PlanStage): Promise<readonly Action[]> {
   const facts = await readFacts(client, options.migration, options)
   checkDeclarationInForce(options.migration, options.record, facts)
+  await checkNotRestoring(client, options)
   return PLANS[options.stage](client, facts, options)
 }
 

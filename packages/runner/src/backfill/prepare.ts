@@ -1,6 +1,7 @@
 import { openControl, readMigration } from '@expand-contract/control'
 import { isContracted, type Migration, type Phase } from '@expand-contract/core'
 import { syncTriggerName } from '@expand-contract/sql'
+import { checkNotRestoring } from '../backup/restoring.ts'
 import type { RunnerErrorCode } from '../error-catalogue.ts'
 import { checkDeclaration } from '../phase/check-declaration.ts'
 import { type BackfillMember, readMembers } from '../rows/member.ts'
@@ -43,6 +44,7 @@ export interface Preparation {
 export async function prepareRows(client: RunnerClient, preparation: Preparation): Promise<PreparedRows> {
   const { migration, schema, phases, ddl, side = 'new' } = preparation
   await checkPhase(client, migration, { schema, phases })
+  await checkNotRestoring(client, { migration, controlSchema: schema })
   const { shape, server } = await readShape(client, migration, schema)
   const members = await readMembers(client, shape.table)
   await checkSyncTrigger(client, migration, members)

@@ -1,6 +1,4 @@
 import { rm } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
-import { Readable } from 'node:stream'
 import {
   appendEvent,
   type BackupRecord,
@@ -32,7 +30,7 @@ import {
   tableOf,
 } from './backup-sql.ts'
 import { checkBackupFile } from './check-backup-file.ts'
-import { readBackupFile, type TakeRows } from './read-backup-file.ts'
+import { readBackupFile } from './read-backup-file.ts'
 import { checkFree, giveName, writeBackupFile } from './write-backup-file.ts'
 
 /** What a backup has beside the table: every row is counted once. */
@@ -209,72 +207,8 @@ async function comparedWith(
 }
 
 /** Reads the file into a table; damage takes the statement back. */
-export async function loadInto(copy: BackupCopy, scratch: string, path: string): Promise<BackupSummary> {
-  const target = copy.from(copyInto(scratch))
-  let summary: BackupSummary | undefined
-  const rows = new RowQueue()
-  const reading = readBackupFile(path, rows.put)
-    .then((read) => {
-      summary = read
-      rows.close()
-    })
-    .catch((error: unknown) => rows.fail(error))
-  await pipeline(Readable.from(rows.parts()), target)
-  await reading
-  if (summary === undefined) throw new RangeError('the file was not read to its end')
-  return summary
-}
-
-/** Hands parts from one who reads to one who writes, one at a time. */
-class RowQueue {
-  #taken: (() => void) | undefined
-  #given: ((part: Buffer | undefined) => void) | undefined
-  #waiting: Buffer | undefined
-  #closed = false
-  #failure: { readonly error: unknown } | undefined
-
-  readonly put: TakeRows = async (part) => {
-    if (this.#closed) return
-    await new Promise<void>((resolve) => {
-      this.#taken = resolve
-      if (this.#given === undefined) this.#waiting = part
-      else this.#give(part)
-    })
-  }
-
-  close(): void {
-    this.#closed = true
-    this.#give(undefined)
-  }
-
-  fail(error: unknown): void {
-    this.#failure = { error }
-    this.close()
-  }
-
-  #give(part: Buffer | undefined): void {
-    const given = this.#given
-    this.#given = undefined
-    given?.(part)
-  }
-
-  async *parts(): AsyncGenerator<Buffer> {
-    try {
-      for (;;) {
-        const part = this.#waiting ?? (this.#closed ? undefined : await new Promise<Buffer | undefined>((resolve) => (this.#given = resolve)))
-        this.#waiting = undefined
-        if (part === undefined) break
-        yield part
-        this.#taken?.()
-      }
-      if (this.#failure !== undefined) throw this.#failure.error
-    } finally {
-      // Whoever writes has ended before the file: nothing is waited for any more.
-      this.#closed = true
-      this.#taken?.()
-    }
-  }
-}
+export const loadInto = (copy: BackupCopy, scratch: string, path: string): Promise<BackupSummary> =>
+  readBackupFile(path, copy.from(copyInto(scratch)))
 
 interface HeaderParts {
   readonly control: Control
@@ -317,6 +251,9 @@ async function headerOf({ control, record, shape, key }: HeaderParts): Promise<B
 /** A column that is set aside has another name in them. */
 const withDeclaredNames = (sql: string, { old }: SyncShape): string =>
   old.reduce(
-    (text, { name, declared }) => (name === declared ? text : text.replaceAll(quoteIdentifier(name), quoteIdentifier(declared)).replaceAll(name, declared)),
+    (text, { name, declared }) =>
+      name === declared
+        ? text
+        : text.replaceAll(quoteIdentifier(name), quoteIdentifier(declared)).replaceAll(name, declared),
     sql,
   )

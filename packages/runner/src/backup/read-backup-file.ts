@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { types } from 'node:util'
 import { runnerError } from '../runner-error.ts'
@@ -9,18 +10,16 @@ import { zstdDecompressor } from './zstd.ts'
 /** A header is some kilobytes, and a trailer some hundred bytes: what is longer is damage. */
 const LONGEST_LINE = 1_048_576
 
-/** Takes the rows, in parts that end anywhere; what it throws ends the reading. */
-export type TakeRows = (part: Buffer) => void | Promise<void>
-
 /**
  * Reads a file from its beginning to its end, and compares it with what its trailer says: a part that is missing, a byte that was changed and a header
- * that was changed are found. Nothing is known to be right before it has returned.
+ * that was changed are found. Its rows go into a stream, which ends well only where all of it is right.
  * @throws EC_BACKUP_DAMAGED
  */
-export async function readBackupFile(path: string, takeRows: TakeRows = () => undefined): Promise<BackupSummary> {
-  const parser = new BackupParser(path, takeRows)
+export async function readBackupFile(path: string, into: Writable = nowhere()): Promise<BackupSummary> {
+  const parser = new BackupParser(path)
   const file = createHash('sha256')
   let fileBytes = 0
+  let found: Pick<BackupSummary, 'header' | 'trailer'> | undefined
   try {
     await pipeline(
       createReadStream(path),
@@ -32,30 +31,34 @@ export async function readBackupFile(path: string, takeRows: TakeRows = () => un
         }
       },
       zstdDecompressor(),
-      async (source: AsyncIterable<Buffer>) => {
-        for await (const part of source) await parser.take(part)
+      async function* rowsOf(source: AsyncIterable<Buffer>) {
+        for await (const part of source) yield* parser.take(part)
+        found = parser.end()
       },
+      into,
     )
   } catch (error) {
     if (isOfZstd(error)) throw damaged(path, 'it is not what was compressed', error)
     throw error
   }
-  return { ...parser.end(), fileSha256: file.digest('hex'), fileBytes }
+  if (found === undefined) throw damaged(path, 'it was not read to its end')
+  return { ...found, fileSha256: file.digest('hex'), fileBytes }
 }
+
+const nowhere = (): Writable =>
+  new Writable({
+    write(_part, _encoding, done) {
+      done()
+    },
+  })
 
 const isOfZstd = (error: unknown): boolean =>
   types.isNativeError(error) && 'code' in error && /^ZSTD_|^Z_|^ERR_ZLIB|^UNKNOWN_ERROR/u.test(String(error.code))
-
-/** The header alone, of a file that may be damaged behind it. */
-export async function readBackupHeader(path: string): Promise<BackupHeader> {
-  return (await readBackupFile(path)).header
-}
 
 type Section = 'magic' | 'header' | 'rows' | 'trailer' | 'end'
 
 class BackupParser {
   readonly #path: string
-  readonly #takeRows: TakeRows
   readonly #hash: Hash = createHash('sha256')
   #section: Section = 'magic'
   #rest = Buffer.alloc(0)
@@ -65,18 +68,23 @@ class BackupParser {
   #rows = 0
   #bytes = 0
 
-  constructor(path: string, takeRows: TakeRows) {
+  constructor(path: string) {
     this.#path = path
-    this.#takeRows = takeRows
   }
 
-  async take(part: Buffer): Promise<void> {
+  /** Answers the rows that are whole by now. */
+  *take(part: Buffer): Generator<Buffer> {
     // A value may be of any length, so that a row comes in many parts.
     this.#parts.push(part)
     if (this.#section === 'rows' && !part.includes(10)) return
     this.#rest = Buffer.concat([this.#rest, ...this.#parts])
     this.#parts = []
-    while (this.#section === 'rows' ? await this.#rowsOf() : this.#lineOf()) {}
+    for (let more = true; more; )
+      if (this.#section === 'rows') {
+        const { rows, ended } = this.#rowsOf()
+        if (rows.length > 0) yield rows
+        more = ended
+      } else more = this.#lineOf()
   }
 
   /** One line of another section; false where it is not whole yet. */
@@ -114,23 +122,18 @@ class BackupParser {
     }
   }
 
-  /** Whole lines of what has come; true behind the last one. */
-  async #rowsOf(): Promise<boolean> {
+  /** Whole lines of what has come, up to the end mark. */
+  #rowsOf(): { readonly rows: Buffer; readonly ended: boolean } {
     const last = this.#rest.lastIndexOf(10)
-    if (last < 0) return false
     const lines = this.#rest.subarray(0, last + 1)
     const at = endOfRows(lines)
     const rows = at === undefined ? lines : lines.subarray(0, at)
     this.#rest = this.#rest.subarray(at === undefined ? last + 1 : at + END_OF_ROWS.length)
-    if (rows.length > 0) {
-      this.#hash.update(rows)
-      this.#bytes += rows.length
-      this.#rows += countLines(rows)
-      await this.#takeRows(rows)
-    }
-    if (at === undefined) return false
-    this.#section = 'trailer'
-    return true
+    this.#hash.update(rows)
+    this.#bytes += rows.length
+    this.#rows += countLines(rows)
+    if (at !== undefined) this.#section = 'trailer'
+    return { rows, ended: at !== undefined }
   }
 
   end(): Pick<BackupSummary, 'header' | 'trailer'> {

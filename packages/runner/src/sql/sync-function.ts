@@ -10,15 +10,19 @@ export type SyncPhase = Exclude<Phase, 'off' | 'dropped'>
 const VERSION = 1
 
 /** Errors that say nothing of the value: a deadlock, no memory, a shutdown, a defect. They are left as they are. */
-const NOT_OF_THE_VALUE = `sqlstate ~ '^(40|53|57|58|XX)'`
+export const NOT_OF_THE_VALUE = `sqlstate ~ '^(40|53|57|58|XX)'`
 
 /**
  * The function of both triggers. All that a phase changes is this text, since CREATE OR REPLACE FUNCTION waits for no writer, and
  * counts from the next statement on, also of transactions that are open.
  */
-export function syncFunction(shape: SyncShape, phase: SyncPhase): { readonly create: string; readonly body: string } {
+export function syncFunction(
+  shape: SyncShape,
+  phase: SyncPhase,
+  first: readonly string[] = [],
+): { readonly create: string; readonly body: string } {
   const names = syncNames(shape.migration)
-  const body = bodyOf(shape, phase)
+  const body = bodyOf(shape, phase, first)
   const create = `CREATE OR REPLACE FUNCTION ${qualified(shape.controlSchema, names.function)}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ${pathOf(shape)} AS ${dollarQuoted(body)}`
   return { create, body }
@@ -41,7 +45,8 @@ const BODIES: Readonly<Record<SyncPhase, (shape: SyncShape) => readonly string[]
   hold: newHasTheSay,
 }
 
-function bodyOf(shape: SyncShape, phase: SyncPhase): string {
+/** `first` is what is done before the rule of the phase, as while a restore runs. */
+function bodyOf(shape: SyncShape, phase: SyncPhase, first: readonly string[]): string {
   const lines = [
     '',
     `-- expand-contract keeps the columns of a migration in step. Replaced by its commands; do not edit.`,
@@ -55,6 +60,7 @@ function bodyOf(shape: SyncShape, phase: SyncPhase): string {
     '  given boolean;',
     '  wrote text;',
     'begin',
+    ...first.map(indented),
     ...BODIES[phase](shape).map(indented),
     ...countBypass(shape).map(indented),
     '  return new;',

@@ -12,7 +12,11 @@ export interface SyncStatement {
 }
 
 /** What stands in the control schema: counter, samples, helper and function. None of it locks the table. */
-export function syncObjects(shape: SyncShape, phase: SyncPhase): readonly SyncStatement[] {
+export function syncObjects(
+  shape: SyncShape,
+  phase: SyncPhase,
+  first: readonly string[] = [],
+): readonly SyncStatement[] {
   const names = syncNames(shape.migration)
   const at = (name: string): string => qualified(shape.controlSchema, name)
   const { id } = shape.migration
@@ -35,7 +39,7 @@ export function syncObjects(shape: SyncShape, phase: SyncPhase): readonly SyncSt
           { sql: `GRANT EXECUTE ON FUNCTION ${helper.signature} TO PUBLIC`, why: 'WHEN runs as the writer.' },
         ]),
     {
-      sql: syncFunction(shape, phase).create,
+      sql: syncFunction(shape, phase, first).create,
       why: `Keeps both sides of ${id} in step, by the rule of the phase ${phase}.`,
     },
     {

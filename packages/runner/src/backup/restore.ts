@@ -1,0 +1,286 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { appendEvent, type Control, type Operator, openControl, recordPhase } from '@expand-contract/control'
+import { quoteIdentifier } from '@expand-contract/core'
+import { BatchSize } from '../backfill/batch-size.ts'
+import type { LockOptions } from '../execute/lock-options.ts'
+import { type LockedTransaction, lockedTransaction } from '../execute/locked-transaction.ts'
+import { readFacts } from '../read-facts.ts'
+import { type BackfillMember, readMembers } from '../rows/member.ts'
+import { blockRange, halves, type TidRange } from '../rows/tid-range.ts'
+import type { RunnerClient } from '../runner-client.ts'
+import { runnerError } from '../runner-error.ts'
+import { type RunnerEvent, reporter } from '../runner-event.ts'
+import { addColumns } from '../sql/add-column.ts'
+import { qualified } from '../sql/sync-names.ts'
+import { type SyncShape, syncShape } from '../sql/sync-shape.ts'
+import { syncObjects, syncTriggers, triggeredMembers } from '../sql/sync-trigger.ts'
+import { syncTriggerProblems } from '../sync-trigger-problems.ts'
+import { loadInto } from './backup.ts'
+import type { BackupCopy } from './backup-copy.ts'
+import { BACKUP_SETTINGS, scratchColumns } from './backup-sql.ts'
+import { fillRange } from './restore-batch.ts'
+import type { RestorePlan } from './restore-plan.ts'
+import {
+  dropRestoreParts,
+  duringRestore,
+  keepRestored,
+  restoredRows,
+  restoreFunctions,
+  scratchTable,
+} from './restore-sql.ts'
+import { readRestoring } from './restoring.ts'
+
+export interface RestoreOptions extends LockOptions {
+  /** As `planRestore` answers. */
+  readonly plan: RestorePlan
+  readonly client: RunnerClient
+  /** By the same connection. */
+  readonly copy: BackupCopy
+  /** The control schema. @defaultValue 'expand_contract' */
+  readonly schema?: string | undefined
+  readonly path: string
+  readonly operator: Operator
+  /** The token of the lease, which must still be held. @defaultValue no lease is asked for */
+  readonly lease?: string | undefined
+  /** Stops between two batches; run again, it goes on. */
+  readonly signal?: AbortSignal | undefined
+  readonly onEvent?: ((event: RunnerEvent) => void) | undefined
+  /** Called after each batch; must not throw. @defaultValue nothing */
+  readonly onProgress?: ((blocksDone: number, blocks: number, rows: number) => void) | undefined
+}
+
+export interface Restored {
+  /** All that the table has. */
+  readonly rows: number
+  /** They have the value that was backed up. */
+  readonly exact: number
+  /** They were changed or have come since: what the mapping makes of the new columns. */
+  readonly mapped: number
+  /** Of these the mapping has no value. */
+  readonly empty: number
+  /** In the backup alone: they were deleted. */
+  readonly gone: number
+  /** Rows that could not be written, for a check that they violate or a trigger that refuses. */
+  readonly failed: number
+  readonly ms: number
+}
+
+/**
+ * Brings the old columns back: a scratch table from the file; columns, trigger and phase in one short transaction; then values in batches, beside
+ * the application; then the trigger as `contract` has it. undefined: it was stopped. Run again, it goes on where it stood.
+ * @throws EC_LOCK_NOT_GRANTED, EC_CONTROL_MOVED, EC_NOT_INSTALLED, EC_BACKUP_DAMAGED
+ */
+export async function restore(options: RestoreOptions): Promise<Restored | undefined> {
+  const run = new RestoreRun(options)
+  const started = performance.now()
+  if (!options.plan.resumed) {
+    await run.load()
+    await run.begin()
+  } else await run.keep()
+  const failed = await run.fill()
+  if (failed === undefined) return undefined
+  return run.finish(failed, started)
+}
+
+class RestoreRun {
+  readonly #options: RestoreOptions
+  readonly #control: Control
+  readonly #shape: SyncShape
+
+  constructor(options: RestoreOptions) {
+    this.#options = options
+    this.#control = openControl(options.client, { schema: options.schema })
+    this.#shape = options.plan.parts.shape
+  }
+
+  /** The file in a table of the control schema, with its checksum; a load that was interrupted has left nothing. */
+  async load(): Promise<void> {
+    const { client, plan, path, copy, schema: controlSchema } = this.#options
+    const { parts, summary } = plan
+    const { migration } = this.#shape
+    if ((await readRestoring(client, { migration, controlSchema })) === summary.fileSha256) return
+    const scratch = scratchTable(this.#shape)
+    await client.query(`BEGIN; ${BACKUP_SETTINGS}`)
+    try {
+      for (const sql of dropRestoreParts(this.#shape)) await client.query(sql)
+      await client.query(`CREATE TABLE ${scratch} (${scratchColumns(summary.header)})`)
+      const loaded = await loadInto(copy, scratch, path)
+      if (loaded.fileSha256 !== summary.fileSha256)
+        throw runnerError('EC_BACKUP_DAMAGED', {
+          message: `${path} is not the file any more that it was a moment ago. Nothing was changed.`,
+          hint: 'Run the command again.',
+          migration: migration.id,
+        })
+      await client.query(
+        `CREATE UNIQUE INDEX ON ${scratch} (${parts.key.map((_, index) => `k${index + 1}`).join(', ')})`,
+      )
+      for (const sql of restoreFunctions(parts)) await client.query(sql)
+      await client.query(`COMMENT ON TABLE ${scratch} IS '${summary.fileSha256}'; ANALYZE ${scratch}`)
+      await client.query('COMMIT')
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** Columns, trigger and phase together, so that nobody meets one without the other. */
+  begin(): Promise<void> {
+    const { client, plan, operator, lease } = this.#options
+    const { record, parts, backup } = plan
+    const shape = this.#shape
+    return this.#locked('restore', true, async () => {
+      await client.query(
+        addColumns(
+          shape,
+          shape.old.map((column) => ({ ...column, name: column.declared })),
+        ),
+      )
+      for (const { sql } of syncObjects(shape, 'contract', duringRestore(parts))) await client.query(sql)
+      for (const member of triggeredMembers(shape))
+        for (const { sql } of syncTriggers(shape, member)) await client.query(sql)
+      await this.#keepTriggers('create')
+      await recordPhase(this.#control, {
+        ...{
+          ...operator,
+          migration: shape.migration.id,
+          operation: 'restore',
+          from: record.phase,
+          epoch: record.epoch,
+        },
+        ...{ lease, figures: { backup: backup.id, rows: plan.summary.trailer.rows } },
+      })
+    })
+  }
+
+  /** Where an earlier run had no need of them, or another table has come since. */
+  async keep(): Promise<void> {
+    if (this.#options.plan.shield.keep) await this.#locked('keep', true, () => this.#keepTriggers('create'))
+  }
+
+  async #keepTriggers(what: 'create' | 'drop'): Promise<void> {
+    const { client, plan } = this.#options
+    if (!plan.shield.keep) return
+    for (const member of await readMembers(client, this.#shape.table))
+      await client.query(keepRestored(plan.parts, member)[what])
+  }
+
+  /** Passes over all blocks, until one finds nothing; rows that could not be written. undefined: stopped. */
+  async fill(): Promise<number | undefined> {
+    const { client, signal, onProgress } = this.#options
+    const size = new BatchSize({ profile: 'gentle' })
+    let all = 0
+    for (;;) {
+      const members = await readMembers(client, this.#shape.table)
+      const blocks = members.reduce((sum, member) => sum + member.blocks, 0)
+      let [filled, failed, done, again] = [0, 0, 0, false]
+      for (const member of members)
+        for (let from = 0; from < member.blocks && !again; ) {
+          if (signal?.aborted === true) return undefined
+          const pages = Math.min(size.pages, member.blocks - from)
+          const started = performance.now()
+          const outcome = await this.#batch(member, blockRange(from, from + pages))
+          if (outcome === 'busy') {
+            size.failed()
+            await delay(50 + Math.random() * 200)
+            continue
+          }
+          // Its rows are in another file: from the beginning.
+          if (outcome === 'rewritten') again = true
+          else {
+            size.took(pages, performance.now() - started)
+            ;[filled, failed, all] = [filled + outcome.rows, failed + outcome.failed, all + outcome.rows]
+            from += pages
+            done += pages
+            onProgress?.(done, blocks, all)
+          }
+        }
+      if (!again && filled === 0) return failed
+    }
+  }
+
+  /** Halved down to the row that cannot be written, which is passed. */
+  async #batch(
+    member: BackfillMember,
+    range: TidRange,
+  ): Promise<{ readonly rows: number; readonly failed: number } | 'busy' | 'rewritten'> {
+    const { client, plan } = this.#options
+    const outcome = await fillRange(client, { ...plan, member, range })
+    if (outcome !== 'refused') return typeof outcome === 'number' ? { rows: outcome, failed: 0 } : outcome
+    const both = halves(range)
+    if (both === undefined) return { rows: 0, failed: 1 }
+    const found = { rows: 0, failed: 0 }
+    for (const half of both) {
+      const part = await this.#batch(member, half)
+      if (typeof part === 'string') return part
+      found.rows += part.rows
+      found.failed += part.failed
+    }
+    return found
+  }
+
+  /** The trigger as `contract` has it, and what has become of the rows. */
+  async finish(failed: number, started: number): Promise<Restored> {
+    const { client, plan, operator, schema: controlSchema } = this.#options
+    const { migration } = this.#shape
+    const counted = await this.#counted()
+    const facts = await readFacts(client, migration, { ...(controlSchema !== undefined && { controlSchema }) })
+    if (facts.table === undefined) throw new RangeError('the table is not there any more')
+    const shape = syncShape(migration, { ...facts, table: facts.table })
+    const restored = { ...counted, failed, ms: Math.round(performance.now() - started) }
+    await this.#locked('restored', plan.shield.keep, async () => {
+      for (const { sql } of syncObjects(shape, 'contract')) await client.query(sql)
+      await this.#keepTriggers('drop')
+      for (const sql of dropRestoreParts(shape)) await client.query(sql)
+      await appendEvent(this.#control, {
+        ...{ ...operator, migration: migration.id, kind: 'restored' },
+        figures: { ...restored, rowsLost: 0, backup: plan.backup.id },
+      })
+    })
+    await checkInstalled(client, shape, controlSchema)
+    return restored
+  }
+
+  async #counted(): Promise<Omit<Restored, 'failed' | 'ms'>> {
+    const { client, plan } = this.#options
+    await client.query('BEGIN; SET LOCAL row_security = off; SET LOCAL statement_timeout = 0')
+    try {
+      const { rows } = await client.query(restoredRows(plan.parts))
+      const count = (name: string): number => Number(rows[0]?.[name])
+      await client.query('COMMIT')
+      const [all, exact, mapped, empty] = [count('rows'), count('exact'), count('mapped'), count('empty')]
+      return { rows: all, exact, mapped, empty, gone: plan.summary.trailer.rows - count('kept') }
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined)
+      throw error
+    }
+  }
+
+  #locked(name: string, exclusive: boolean, work: LockedTransaction['work']): Promise<void> {
+    const { client, signal, onEvent, plan: _, ...options } = this.#options
+    const { migration, table } = this.#shape
+    return lockedTransaction(client, {
+      ...{ ...options, name, migration: migration.id, signal, onEvent: reporter(onEvent), exclusive, work },
+      tables: exclusive ? [qualified(table.schema, table.name)] : [],
+      application: `expand-contract restore ${migration.id}`,
+    })
+  }
+}
+
+async function checkInstalled(
+  client: RunnerClient,
+  { migration }: SyncShape,
+  controlSchema: string | undefined,
+): Promise<void> {
+  const facts = await readFacts(client, migration, { ...(controlSchema !== undefined && { controlSchema }) })
+  const { table, trigger } = facts
+  const problems =
+    table === undefined || trigger === undefined
+      ? []
+      : syncTriggerProblems(syncShape(migration, { ...facts, table }), trigger, 'contract')
+  if (problems.length === 0) return
+  throw runnerError('EC_NOT_INSTALLED', {
+    message: `${migration.id} has its old column ${migration.old.map(({ name }) => quoteIdentifier(name)).join(', ')} back, and its sync trigger is not as it should be: ${problems.map(({ message }) => message).join(' ')}`,
+    hint: `Run \`expand-contract verify ${migration.id}\`. Something else may change the table or the function at the same time.`,
+    migration: migration.id,
+  })
+}
