@@ -25,6 +25,7 @@ export {
 } from './backup/backup.ts'
 export type { BackupCopy } from './backup/backup-copy.ts'
 export type { BackupHeader, BackupSummary, BackupTrailer } from './backup/backup-file.ts'
+export type { BackupFiles } from './backup/backup-files.ts'
 export type { BackupKeyColumn } from './backup/backup-key.ts'
 export { readBackupFile } from './backup/read-backup-file.ts'
 export { type Restored, type RestoreOptions, restore } from './backup/restore.ts'

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import {
   appendEvent,
   type BackupRecord,
@@ -18,6 +17,7 @@ import { runnerError } from '../runner-error.ts'
 import { columnOf, type SyncShape } from '../sql/sync-shape.ts'
 import type { BackupCopy } from './backup-copy.ts'
 import type { BackupHeader, BackupSummary } from './backup-file.ts'
+import type { BackupFiles } from './backup-files.ts'
 import { type BackupKeyColumn, readBackupKey } from './backup-key.ts'
 import {
   BACKUP_SETTINGS,
@@ -31,7 +31,7 @@ import {
 } from './backup-sql.ts'
 import { checkBackupFile } from './check-backup-file.ts'
 import { readBackupFile } from './read-backup-file.ts'
-import { checkFree, giveName, writeBackupFile } from './write-backup-file.ts'
+import { fileExists, writeBackupFile } from './write-backup-file.ts'
 
 /** What a backup has beside the table: every row is counted once. */
 export interface BackupComparison {
@@ -53,6 +53,7 @@ export interface BackupOptions {
   readonly client: RunnerClient
   /** By the same connection. */
   readonly copy: BackupCopy
+  readonly files: BackupFiles
   /** The control schema. @defaultValue 'expand_contract' */
   readonly schema?: string | undefined
   readonly operator: Operator
@@ -79,28 +80,28 @@ export interface BackupTaken {
  * @throws EC_CONTROL_TRANSITION, EC_BACKUP_EXISTS, EC_BACKUP_KEY, EC_BACKUP_NODE, EC_CONTROL_MOVED, EC_DECLARATION_CHANGED
  */
 export async function takeBackup(options: BackupOptions): Promise<BackupTaken> {
-  const { migration, client, copy, schema = 'expand_contract', operator, path, name = path, signal } = options
+  const { migration, client, copy, files, schema = 'expand_contract', operator, path, name = path, signal } = options
   const control = openControl(client, { schema })
   const record = await recordToBackUp(control, migration)
-  await checkFree(path)
+  if (await files.exists(path)) throw fileExists(path)
   const { shape } = await readShape(client, migration, schema)
   const partial = `${path}.partial`
   const taken = await inSnapshot(client, async () => {
     const backedUp = await backedUpOf(client, shape)
-    const header = await headerOf({ control, record, shape, key: backedUp.key })
+    const header = await headerOf({ client, control, record, shape, key: backedUp.key })
     try {
       const started = performance.now()
       const onRows = (rows: number): void => options.onProgress?.('copy', rows)
       const rows = copy.to(copyRows(backedUp))
-      const summary = await writeBackupFile({ path: partial, header, rows, signal, onRows })
+      const summary = await writeBackupFile({ into: files.write(partial), header, rows, signal, onRows })
       const copied = performance.now()
       signal?.throwIfAborted()
       const compared = await comparedWith({ ...options, path: partial }, { backedUp, header })
       const compareMs = performance.now() - copied
-      await giveName(partial, path)
+      if (!(await files.giveName(partial, path))) throw fileExists(path)
       return { summary, comparison: compared.comparison, copyMs: copied - started, compareMs }
     } catch (error) {
-      await rm(partial, { force: true })
+      await files.remove(partial)
       throw error
     }
   })
@@ -138,7 +139,7 @@ export async function checkBackup(options: CheckBackupOptions): Promise<Omit<Bac
   const { migration, client, schema = 'expand_contract', operator, path } = options
   const control = openControl(client, { schema })
   const now = await recordToBackUp(control, migration)
-  const summary = await readBackupFile(path)
+  const summary = await readBackupFile(path, options.files.read(path))
   const { shape, server } = await readShape(client, migration, schema)
   checkBackupFile(path, { summary, migration, now, table: shape.table, database: server.database })
   const started = performance.now()
@@ -193,11 +194,12 @@ const SCRATCH = 'pg_temp."expand_contract_backup"'
 
 /** The file as it is on the disk, in a table that is gone with the transaction. */
 async function comparedWith(
-  { client, copy, path, onProgress }: Pick<BackupOptions, 'client' | 'copy' | 'path' | 'onProgress'>,
+  options: Pick<BackupOptions, 'client' | 'copy' | 'files' | 'path' | 'onProgress'>,
   { backedUp, header }: { readonly backedUp: BackedUp; readonly header: BackupHeader },
 ): Promise<{ readonly comparison: BackupComparison }> {
+  const { client, onProgress } = options
   await client.query(`CREATE TEMPORARY TABLE "expand_contract_backup" (${scratchColumns(header)}) ON COMMIT DROP`)
-  await loadInto(copy, SCRATCH, path)
+  await loadInto(options, SCRATCH)
   await client.query(`ANALYZE ${SCRATCH}`)
   onProgress?.('compare', 0)
   const { rows } = await client.query(compareRows(backedUp, SCRATCH))
@@ -207,18 +209,20 @@ async function comparedWith(
 }
 
 /** Reads the file into a table; damage takes the statement back. */
-export const loadInto = (copy: BackupCopy, scratch: string, path: string): Promise<BackupSummary> =>
-  readBackupFile(path, copy.from(copyInto(scratch)))
+export const loadInto = (
+  { copy, files, path }: Pick<BackupOptions, 'copy' | 'files' | 'path'>,
+  scratch: string,
+): Promise<BackupSummary> => readBackupFile(path, files.read(path), copy.from(copyInto(scratch)))
 
 interface HeaderParts {
+  readonly client: RunnerClient
   readonly control: Control
   readonly record: MigrationRecord
   readonly shape: SyncShape
   readonly key: readonly BackupKeyColumn[]
 }
 
-async function headerOf({ control, record, shape, key }: HeaderParts): Promise<BackupHeader> {
-  const { client } = control
+async function headerOf({ client, control, record, shape, key }: HeaderParts): Promise<BackupHeader> {
   const { migration, table } = shape
   const now = await readMigration(control, migration.id)
   if (now?.epoch !== record.epoch || now.phase !== record.phase)

@@ -1,6 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { Writable } from 'node:stream'
+import { type Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { types } from 'node:util'
 import { runnerError } from '../runner-error.ts'
@@ -15,14 +14,14 @@ const LONGEST_LINE = 1_048_576
  * that was changed are found. Its rows go into a stream, which ends well only where all of it is right.
  * @throws EC_BACKUP_DAMAGED
  */
-export async function readBackupFile(path: string, into: Writable = nowhere()): Promise<BackupSummary> {
+export async function readBackupFile(path: string, from: Readable, into: Writable = nowhere()): Promise<BackupSummary> {
   const parser = new BackupParser(path)
   const file = createHash('sha256')
   let fileBytes = 0
   let found: Pick<BackupSummary, 'header' | 'trailer'> | undefined
   try {
     await pipeline(
-      createReadStream(path),
+      from,
       async function* counted(source: AsyncIterable<Buffer>) {
         for await (const part of source) {
           file.update(part)

@@ -25,6 +25,7 @@ import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
 import { syncShape } from '../sql/sync-shape.ts'
 import type { BackupHeader, BackupSummary } from './backup-file.ts'
+import type { BackupFiles } from './backup-files.ts'
 import { checkBackupFile } from './check-backup-file.ts'
 import { readBackupFile } from './read-backup-file.ts'
 import type { RestoreParts } from './restore-sql.ts'
@@ -35,6 +36,7 @@ export interface PlanRestore {
   readonly client: RunnerClient
   /** The control schema. @defaultValue 'expand_contract' */
   readonly schema?: string | undefined
+  readonly files: BackupFiles
   /** The file. */
   readonly path: string
   /** What is known and meant, and would be refused otherwise. @defaultValue nothing */
@@ -66,7 +68,7 @@ export async function planRestore(options: PlanRestore): Promise<RestorePlan> {
   if (record === undefined || (!resumed && phaseAfter(record.phase, 'restore') === undefined))
     throw notDropped(migration, record)
   checkDeclaration(migration, record)
-  const summary = await readBackupFile(path)
+  const summary = await readBackupFile(path, options.files.read(path))
   const { header } = summary
   const facts = await readFacts(client, migration, { controlSchema: schema })
   const { table, server } = facts

@@ -95,7 +95,7 @@ export function dropRestoreParts(shape: Pick<SyncShape, 'controlSchema' | 'migra
 const field = (row: string, name: string): string => `${row}.${quoteIdentifier(name)}`
 
 /** The call for a row that is spelled `row`. */
-const valueOf = ({ shape, key }: RestoreParts, row: string): string =>
+const valuesOf = ({ shape, key }: RestoreParts, row: string): string =>
   `${valueFunction(shape)}(${[...key, ...shape.new].map(({ name }) => field(row, name)).join(', ')})`
 
 const empty = ({ old }: SyncShape, row: string): string =>
@@ -106,7 +106,7 @@ const fillFrom = (parts: RestoreParts, row: string): string =>
     .map((name) => `f.${name}`)
     .join(
       ', ',
-    )} into ${parts.shape.old.map(({ name }) => field('new', name)).join(', ')} from ${valueOf(parts, row)} f;`
+    )} into ${parts.shape.old.map(({ name }) => field('new', name)).join(', ')} from ${valuesOf(parts, row)} f;`
 
 /**
  * What the sync trigger does first while a restore runs. What a batch stores is left alone: by the rule of `contract` an old value that is set alone
@@ -150,7 +150,7 @@ export function restoreRange(parts: RestoreParts, member: BackfillMember, { from
   const range = (row: string): string => `${row}.ctid >= ${tidLiteral(from)} AND ${row}.ctid < ${tidLiteral(to)}`
   const sets = shape.old.map(({ name }, index) => `${quoteIdentifier(name)} = w.${olds[index]}`)
   return `WITH filled AS (UPDATE ONLY ${table} AS t SET ${sets.join(', ')}
-    FROM (SELECT s.ctid AS ec_at, f.* FROM ONLY ${table} AS s, LATERAL ${valueOf(parts, 's')} AS f WHERE ${range('s')} AND ${empty(shape, 's')} OFFSET 0) AS w
+    FROM (SELECT s.ctid AS ec_at, f.* FROM ONLY ${table} AS s, LATERAL ${valuesOf(parts, 's')} AS f WHERE ${range('s')} AND ${empty(shape, 's')} OFFSET 0) AS w
     WHERE t.ctid = w.ec_at AND ${range('t')} AND ${empty(shape, 't')} AND (${olds.map((name) => `w.${name} IS DISTINCT FROM NULL`).join(' OR ')})
     RETURNING w.ec_exact)
   SELECT pg_catalog.count(*)::pg_catalog.int4 AS rows, (pg_catalog.pg_relation_filenode(${member.oid}) = ${member.filenode}) AS same FROM filled`

@@ -17,6 +17,7 @@ import { syncObjects, syncTriggers, triggeredMembers } from '../sql/sync-trigger
 import { syncTriggerProblems } from '../sync-trigger-problems.ts'
 import { loadInto } from './backup.ts'
 import type { BackupCopy } from './backup-copy.ts'
+import type { BackupFiles } from './backup-files.ts'
 import { BACKUP_SETTINGS, scratchColumns } from './backup-sql.ts'
 import { fillRange } from './restore-batch.ts'
 import type { RestorePlan } from './restore-plan.ts'
@@ -36,6 +37,7 @@ export interface RestoreOptions extends LockOptions {
   readonly client: RunnerClient
   /** By the same connection. */
   readonly copy: BackupCopy
+  readonly files: BackupFiles
   /** The control schema. @defaultValue 'expand_contract' */
   readonly schema?: string | undefined
   readonly path: string
@@ -95,7 +97,7 @@ class RestoreRun {
 
   /** The file in a table of the control schema, with its checksum; a load that was interrupted has left nothing. */
   async load(): Promise<void> {
-    const { client, plan, path, copy, schema: controlSchema } = this.#options
+    const { client, plan, path, schema: controlSchema } = this.#options
     const { parts, summary } = plan
     const { migration } = this.#shape
     if ((await readRestoring(client, { migration, controlSchema })) === summary.fileSha256) return
@@ -104,7 +106,7 @@ class RestoreRun {
     try {
       for (const sql of dropRestoreParts(this.#shape)) await client.query(sql)
       await client.query(`CREATE TABLE ${scratch} (${scratchColumns(summary.header)})`)
-      const loaded = await loadInto(copy, scratch, path)
+      const loaded = await loadInto(this.#options, scratch)
       if (loaded.fileSha256 !== summary.fileSha256)
         throw runnerError('EC_BACKUP_DAMAGED', {
           message: `${path} is not the file any more that it was a moment ago. Nothing was changed.`,
