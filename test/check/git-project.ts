@@ -11,7 +11,7 @@ export interface GitProject extends AsyncDisposable {
   run(args: readonly string[], options?: Omit<CliOptions, 'cwd'>): Promise<CliAnswer>
 }
 
-export const CONFIG = `export default { migrations: './src/migrations.js' }\n`
+const CONFIG = `export default { migrations: './src/migrations.js' }\n`
 
 export const DECLARED = `import { renameColumn } from '@expand-contract/core'
 export const fullName = renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text', flag: 'f' })

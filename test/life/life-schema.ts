@@ -4,7 +4,7 @@ import { insertSql, type LifeModel, type ModelTable } from './life-model.ts'
 import { columnSql, type Place, tableSql } from './place.ts'
 
 /** Rows that are there before anything begins. */
-export const FIRST_ROWS = 40
+const FIRST_ROWS = 40
 
 /** The tables of a life, on both databases, with rows in them. */
 export function lifeSchema(model: LifeModel): string {

@@ -69,7 +69,7 @@ export async function countingBackup({
   return backups.find(({ equal, epoch }) => equal === true && epoch >= expanded && begun > 0)
 }
 
-export async function backupGate({ control, migration: { id } }: GateFacts): Promise<Gate> {
+async function backupGate({ control, migration: { id } }: GateFacts): Promise<Gate> {
   const backup = await countingBackup({ control, id })
   if (backup !== undefined)
     return {

@@ -27,5 +27,5 @@ function textOf({ rule, level, message, place, note, help }: Finding): string {
   ].join('\n')
 }
 
-export const ignoreComment = (file: string, rule: string): string =>
+const ignoreComment = (file: string, rule: string): string =>
   `${/\.sql$/iu.test(file) ? '--' : '//'} expand-contract-ignore ${rule} -- reason`
