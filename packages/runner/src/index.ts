@@ -100,7 +100,7 @@ export type { RepairableClass, RepairCursor, RepairEvent } from './repair/repair
 export { type RunExpand, runExpand } from './run-expand.ts'
 export { type RunParity, readParity, runParity } from './run-parity.ts'
 export { type PlanStage, planStage, runStage, type StageName } from './run-stage.ts'
-export type { RunnerClient } from './runner-client.ts'
+export type { RunnerAnswer, RunnerClient } from './runner-client.ts'
 export type { Blocker, RunnerEvent } from './runner-event.ts'
 export { type LookAtSoak, lookAtSoak, SOAK_MS, type SoakReport } from './soak/look-at-soak.ts'
 export { type Soak, type SoakEvidence, type SoakProcess, soakOf } from './soak/soak.ts'

@@ -23,6 +23,8 @@ export interface PreparedRows {
   readonly shape: SyncShape
   readonly members: readonly BackfillMember[]
   readonly shield: TriggerShield
+  /** See `BackfillTask`. */
+  readonly tellsRowCount: boolean
 }
 
 export interface Preparation {
@@ -55,7 +57,8 @@ export async function prepareRows(client: RunnerClient, preparation: Preparation
   for (const member of members) triggers.push(...(await readUserTriggers(client, member, columns)))
   const shield = chooseShield(triggers, replica, { migration, role })
   if (shield.keep) for (const member of members) await ddl(keepTrigger(shape, member, side).create)
-  return { shape, members, shield }
+  const { rowCount } = await client.query('SELECT 1')
+  return { shape, members, shield, tellsRowCount: rowCount === 1 }
 }
 
 async function checkPhase(

@@ -16,15 +16,16 @@ export interface RangeUpdate {
 
 /**
  * Fills the rows of a range. It reads no index and needs no key: PostgreSQL scans the blocks of a range of tids alone (since 14), and
- * rows that have the value already are not written again.
+ * rows that have the value already are not written again. Whether the file is the same is asked once, and with the table locked.
  */
 export function rangeUpdate({ shape, side, member, range, only }: RangeUpdate): string {
   const columns = computedColumns(shape, side)
   const changes = columns.map(({ name, value }) => `${name} = ${value}`)
   const wrong = columns.map(({ differs }) => differs)
   return `
+    WITH "filled" AS (SELECT ${sameFile(member)} AS "same")
     UPDATE ONLY ${quoteTable(member.name)} SET ${changes.join(', ')}
-    WHERE ${sameFile(member)} AND ctid >= ${tidLiteral(range.from)} AND ctid < ${tidLiteral(range.to)} AND (${wrong.join(' OR ')})${only === undefined ? '' : ` AND (${only})`}`
+    WHERE (SELECT "same" FROM "filled") AND ctid >= ${tidLiteral(range.from)} AND ctid < ${tidLiteral(range.to)} AND (${wrong.join(' OR ')})${only === undefined ? '' : ` AND (${only})`}`
 }
 
 /** True where a member's rows are still in the file that its blocks were counted in. Holds throughout the transaction once the table is locked. */

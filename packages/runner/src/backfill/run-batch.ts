@@ -61,18 +61,29 @@ export function fillBlocks(control: Control, task: BackfillTask, batch: Batch): 
   const { member, from, to, durable, settle } = batch
   return inTransaction(control, task, async () => {
     await begin(control, task, durable)
-    const rows = await fill(control.client, rangeUpdate({ ...task, member, range: blockRange(from, to) }), member)
+    const rows = await fill(control, { task, member, range: blockRange(from, to) })
     return rows !== undefined && (await settle(rows, 0)) ? { kind: 'filled', rows, failed: 0 } : { kind: 'lost' }
   })
 }
 
 /** How many rows were filled; undefined where the member has been rewritten. */
-async function fill(client: Control['client'], update: string, member: BackfillMember): Promise<number | undefined> {
+async function fill(
+  { client: given }: Control,
+  { task, member, range }: { readonly task: BackfillTask; readonly member: BackfillMember; readonly range: TidRange },
+): Promise<number | undefined> {
+  const client = given as RunnerClient
+  const update = rangeUpdate({ ...task, member, range })
+  if (task.tellsRowCount) {
+    const { rowCount } = await client.query(update)
+    // It was the same file, and the table is locked from then on.
+    if (typeof rowCount === 'number' && rowCount > 0) return rowCount
+    const { rows } = await client.query(`SELECT ${sameFile(member)} AS "same"`)
+    return rows[0]?.same === true ? 0 : undefined
+  }
   const { rows } = await client.query(
-    `WITH "filled" AS (${update} RETURNING 1) SELECT pg_catalog.count(*)::int4 AS "filled", ${sameFile(member)} AS "same" FROM "filled"`,
+    `WITH "done" AS (${update} RETURNING 1) SELECT pg_catalog.count(*)::int4 AS "rows", ${sameFile(member)} AS "same" FROM "done"`,
   )
-  const [row] = rows as readonly { readonly filled: number | string; readonly same: boolean }[]
-  return row?.same === true ? Number(row.filled) : undefined
+  return rows[0]?.same === true ? Number(rows[0].rows) : undefined
 }
 
 /**
@@ -89,7 +100,7 @@ export function fillRows(
   const fillPart = async (part: TidRange): Promise<boolean> => {
     await client.query('SAVEPOINT expand_contract_rows')
     try {
-      const rows = await fill(client, rangeUpdate({ ...task, member, range: part }), member)
+      const rows = await fill(control, { task, member, range: part })
       await client.query('RELEASE SAVEPOINT expand_contract_rows')
       filled += rows ?? 0
       return rows !== undefined

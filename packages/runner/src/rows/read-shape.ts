@@ -1,6 +1,6 @@
 import { type Migration, quoteTable } from '@expand-contract/core'
 import { loadParser } from '@expand-contract/sql'
-import type { MigrationFacts } from '../facts.ts'
+import type { MigrationFacts, SyncTriggerState } from '../facts.ts'
 import { readFacts } from '../read-facts.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
@@ -15,10 +15,15 @@ export async function readShape(
   client: RunnerClient,
   migration: Migration,
   controlSchema: string,
-): Promise<{ readonly shape: SyncShape; readonly server: MigrationFacts['server'] }> {
+): Promise<{
+  readonly shape: SyncShape
+  readonly server: MigrationFacts['server']
+  /** As it was then; undefined where the facts have none. */
+  readonly trigger: SyncTriggerState | undefined
+}> {
   await loadParser()
   const facts = await readFacts(client, migration, { controlSchema })
-  const { table, server } = facts
+  const { table, server, trigger } = facts
   const { id } = migration
   if (table === undefined) throw tableMissing(migration, server.database)
   const absent = [...migration.old, ...migration.new].filter(({ name }) => columnOf(table, name) === undefined)
@@ -28,5 +33,5 @@ export async function readShape(
       hint: `Run \`expand-contract expand ${id}\`, which adds the new columns; old ones must be there.`,
       migration: id,
     })
-  return { shape: syncShape(migration, { ...facts, table }), server }
+  return { shape: syncShape(migration, { ...facts, table }), server, trigger }
 }

@@ -1,5 +1,6 @@
 import type { Phase } from '@expand-contract/core'
 import { type ComputedColumn, computedColumns } from '../rows/computed.ts'
+import { takesAll } from '../sql/mapping-sql.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
 
 /**
@@ -78,12 +79,14 @@ function columnsOf(
   }
 }
 
-/** Of a rename within one type the way back is the way there. */
-function looksBack({ migration, old, new: added }: SyncShape, phase: Phase): boolean {
-  const [from, to] = [old[0], added[0]]
-  const copies = [migration.forward, migration.backward].every((side) =>
-    Object.values(side).every(({ kind }) => kind === 'column'),
-  )
-  const identity = copies && old.length === 1 && added.length === 1 && from?.type === to?.type
-  return !(identity && LOOKS_FORWARD[phase])
+/** What is in step comes back by itself where each old column is copied into one that takes all of its values, and copied back from it. */
+function looksBack(shape: SyncShape, phase: Phase): boolean {
+  const { forward, backward } = shape.migration
+  const comesBack = shape.old.every(({ declared }) => {
+    const back = backward[declared]
+    const column = shape.new.find((each) => back?.kind === 'column' && each.declared === back.column)
+    const there = column && forward[column.declared]
+    return column !== undefined && there?.kind === 'column' && there.column === declared && takesAll(shape, column)
+  })
+  return !(comesBack && LOOKS_FORWARD[phase])
 }

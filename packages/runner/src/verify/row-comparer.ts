@@ -3,7 +3,16 @@ import { sameFile } from '../backfill/range-update.ts'
 import { LOCAL_SETTINGS } from '../rows/local-settings.ts'
 import type { BackfillMember } from '../rows/member.ts'
 import { keyOf, type RowKey } from '../rows/row-key.ts'
-import { END_OF_TABLE, OFFSETS, place, type Tid, type TidRange, tidLiteral, tidOf } from '../rows/tid-range.ts'
+import {
+  END_OF_TABLE,
+  FIRST_ROW,
+  OFFSETS,
+  place,
+  type Tid,
+  type TidRange,
+  tidLiteral,
+  tidOf,
+} from '../rows/tid-range.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { sqlState } from '../runner-error.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
@@ -40,8 +49,13 @@ export const together = (one: Findings, other: Findings, samples: number): Findi
   samples: ofEach((name) => [...one.samples[name], ...other.samples[name]].slice(0, samples)),
 })
 
-/** Blocks that one snapshot looks at: some 80 ms, so that no snapshot holds back VACUUM for long. */
-const LARGEST = 2_048 * OFFSETS
+/** Line pointers that one snapshot looks at first, and at most: as many as take a while, so that no snapshot holds back VACUUM for long. */
+const FIRST = 8_192 * OFFSETS
+const LARGEST = 65_536 * OFFSETS
+/** Below this many the time of a look says little. */
+const SMALL = 1_024 * OFFSETS
+/** What a look should take. A range of its own costs some 2 ms, whatever is in it. */
+const LOOK_MS = 250
 
 /** Some rows, and where those begin that were not looked at. */
 export interface Look {
@@ -68,7 +82,7 @@ export class RowComparer {
   readonly #classes: readonly (readonly [DifferenceClass, string])[]
   readonly #code: string
   /** Line pointers that the next range has: half of them after a row that a mapping fails for, twice as many after none. */
-  #size = LARGEST
+  #size = FIRST
 
   constructor({ client, shape, phase, samples }: RowComparison) {
     this.#client = client
@@ -88,8 +102,9 @@ export class RowComparer {
       const last = behindEnd && place(first) + this.#size >= member.blocks * OFFSETS
       const range = { from: first, to: last ? END_OF_TABLE : tidOf(place(first) + this.#size) }
       try {
+        const started = performance.now()
         const found = await this.#inSnapshot(() => this.#counted(member, range))
-        this.#size = Math.min(LARGEST, this.#size * 2)
+        this.#took(performance.now() - started)
         return { found, next: range.to }
       } catch (error) {
         const code = sqlState(error)
@@ -103,9 +118,14 @@ export class RowComparer {
     }
   }
 
+  #took(ms: number): void {
+    if (this.#size < SMALL || ms < LOOK_MS / 2) this.#size = Math.min(LARGEST, this.#size * 2)
+    else if (ms > LOOK_MS * 2) this.#size = Math.max(SMALL, Math.floor(this.#size / 2))
+  }
+
   /** One snapshot, in which what is counted is what is classified. */
   async #inSnapshot(work: () => Promise<Findings>): Promise<Findings> {
-    await this.#client.query(`BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ; ${LOCAL_SETTINGS}`)
+    await this.#client.query(`BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ; ${LOCAL_SETTINGS}; ${PLAIN_SCANS}`)
     try {
       const found = await work()
       await this.#client.query('COMMIT')
@@ -183,5 +203,13 @@ export class RowComparer {
 /** Classes of errors that the values of a row raise; 23 is that of a domain's checks. */
 const OF_ROWS = /^(?:21|22|23|38|39|P0)/u
 
+/** The other processors are the application's; and samples are the first rows, in the order of the table. */
+const PLAIN_SCANS = 'SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL synchronize_seqscans = off'
+
+/** All of a table in one range is scanned as it is: comparing places costs a tenth of it. */
 const from = ({ name }: BackfillMember, { from: first, to }: TidRange): string =>
-  `ONLY ${quoteTable(name)} WHERE ctid >= ${tidLiteral(first)} AND ctid < ${tidLiteral(to)}`
+  `ONLY ${quoteTable(name)} WHERE ${
+    place(first) === place(FIRST_ROW) && place(to) === place(END_OF_TABLE)
+      ? 'true'
+      : `ctid >= ${tidLiteral(first)} AND ctid < ${tidLiteral(to)}`
+  }`

@@ -1,4 +1,5 @@
 import type { Phase } from '@expand-contract/core'
+import type { SyncTriggerState } from '../facts.ts'
 import { readSyncTrigger } from '../read-sync-trigger.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import type { SyncPhase } from '../sql/sync-function.ts'
@@ -25,11 +26,15 @@ const FUNCTION_OF: Readonly<Record<Phase, SyncPhase>> = {
 /** The sync trigger as it is now, held against what it must be in a phase. */
 export async function readTriggerState(client: RunnerClient, shape: SyncShape, phase: Phase): Promise<TriggerState> {
   const { migration, controlSchema } = shape
-  const state = await readSyncTrigger(client, migration, { controlSchema })
+  return triggerStateOf(shape, phase, await readSyncTrigger(client, migration, { controlSchema }))
+}
+
+/** The same of what was read already. */
+export function triggerStateOf(shape: SyncShape, phase: Phase, state: SyncTriggerState | undefined): TriggerState {
   if (state === undefined)
     return { members: {}, on: false, problems: [`${shape.table.schema}.${shape.table.name} is not there.`] }
   const problems = syncTriggerProblems(shape, state, FUNCTION_OF[phase]).map(({ message }) => message)
-  const { trigger } = syncNames(migration)
+  const { trigger } = syncNames(shape.migration)
   const members = state.members.map(
     ({ schema, table, triggers, definitionHash }) =>
       [`${schema}.${table}`, { enabled: triggers[trigger], hash: definitionHash }] as const,

@@ -22,7 +22,7 @@ import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
 import { differing, type Findings, NO_FINDINGS, Rewritten, RowComparer, together } from './row-comparer.ts'
-import { readTriggerState, sameTriggers, type TriggerState } from './trigger-state.ts'
+import { readTriggerState, sameTriggers, type TriggerState, triggerStateOf } from './trigger-state.ts'
 
 export interface VerifyStepOptions {
   /** Keys of rows to remember, of each class. @defaultValue 20 */
@@ -67,9 +67,9 @@ export async function verifyStep(request: VerifyStepRequest): Promise<StepResult
   const budget = new StepBudget(budgetMs, signal)
   const key = { migration: migration.id, operation: 'verify', leaseToken }
   const record = await readRecord(control, migration, client)
-  const { shape } = await readShape(client, migration, schema)
+  const { shape, trigger } = await readShape(client, migration, schema)
   const pass = new Pass({ client, control, shape, record, samples: options.samples ?? 20, key })
-  let run = await pass.open(operator.who)
+  let run = await pass.open(operator.who, triggerStateOf(shape, record.phase, trigger))
   for (;;) {
     if (run.finishedAt !== undefined) return { done: true, cursor: run.cursor, retryAfterMs: 0 }
     const members = await readMembers(client, shape.table)
@@ -108,18 +108,18 @@ class Pass {
     this.#comparer = new RowComparer({ client, shape, phase: record.phase, samples })
   }
 
-  /** The run of this token, begun where there is none, and begun again where the epoch has moved on. */
-  async open(worker: string): Promise<Run> {
+  /** The run of this token, begun where there is none, and begun again where the epoch has moved on; `seen` is the trigger as this step found it. */
+  async open(worker: string, seen: TriggerState): Promise<Run> {
     const { control, key, record } = this.#facts
     const found = await readRun<VerifyCursor>(control, key)
     if (found === undefined) {
-      const begun = await beginRun(control, { ...key, worker, cursor: await this.#start() })
+      const begun = await beginRun(control, { ...key, worker, cursor: await this.#start(seen) })
       return begun ?? (await this.#now())
     }
     if (found.finishedAt !== undefined) return found
     const { phase, epoch, trigger } = found.cursor
-    if (phase !== record.phase || epoch !== record.epoch) return this.#move(found, await this.#start())
-    const same = sameTriggers(trigger, await this.#trigger())
+    if (phase !== record.phase || epoch !== record.epoch) return this.#move(found, await this.#start(seen))
+    const same = sameTriggers(trigger, seen)
     return same ? found : this.#move(found, { ...found.cursor, steady: false })
   }
 
@@ -179,13 +179,14 @@ class Pass {
     return readTriggerState(client, shape, record.phase)
   }
 
-  async #start(): Promise<VerifyCursor> {
+  async #start(seen?: TriggerState): Promise<VerifyCursor> {
     const { client, record } = this.#facts
+    const trigger = seen ?? (await this.#trigger())
     const { rows } = await client.query(
       'SELECT (EXTRACT(epoch FROM pg_catalog.clock_timestamp()) * 1000)::float8::text AS at',
     )
     return {
-      ...{ ...NO_FINDINGS, phase: record.phase, epoch: record.epoch, trigger: await this.#trigger(), steady: true },
+      ...{ ...NO_FINDINGS, phase: record.phase, epoch: record.epoch, trigger, steady: true },
       ...{ startedAt: new Date(Number(rows[0]?.at)).toISOString(), at: undefined, clean: false },
     }
   }
