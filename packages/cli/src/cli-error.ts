@@ -18,6 +18,7 @@ const ENDINGS: Readonly<Record<CliErrorCode, Ending>> = {
   EC_NOT_BEGUN: 'refused',
   EC_GATE: 'refused',
   EC_DOCTOR: 'refused',
+  EC_RUNBOOK: 'refused',
   EC_OPERATOR: 'gaveUp',
   EC_CONSENT: 'notConfirmed',
 }

@@ -11,6 +11,9 @@ export const CLI_ERRORS = {
   EC_OPERATOR: { what: 'Another operator works at the migration.' },
   EC_NOT_BEGUN: { what: 'A command needs an earlier one that was not run for this migration.' },
   EC_GATE: { what: 'A gate of the step is not met; nothing was changed. The answer says which, and what opens it.' },
+  EC_RUNBOOK: {
+    what: 'The file of a runbook is there, and is none, or that of another migration; nothing was written.',
+  },
   EC_CHECK_BASE: { what: 'What a change is to be compared with is not known to git.' },
   EC_DOCTOR: { what: 'doctor has found what would make the step fail, or statements of the application beside it.' },
   EC_USAGE: { what: 'The command line is not one that this program knows.' },

@@ -20,6 +20,7 @@ import { choiceOption, textOption } from '../command-option.ts'
 import type { ParsedConfig } from '../config/parse-config.ts'
 import { readDeclarations } from '../config/read-declarations.ts'
 import type { CliCommand } from '../run-command.ts'
+import { type RecordedTimes, recordedTimes } from '../runbook/recorded-times.ts'
 
 const FORMATS = ['auto', 'text', 'github', 'json', 'sarif', 'markdown'] as const
 
@@ -50,7 +51,7 @@ export const checkCommand: CliCommand = {
     const report = await runCheck({
       ...{ change, declared, now: new Date() },
       before: await before(config, { change, declared, warnings }),
-      known: await known(context, { change, runbooks, warnings }),
+      known: await known(context, { change, declared, runbooks, warnings }),
       declarations: module === undefined ? config.file : resolve(folder, module),
     })
     const github = format === 'github' || (format === 'auto' && env.GITHUB_ACTIONS === 'true')
@@ -109,7 +110,7 @@ async function before(
   try {
     return await declaredBefore({ root, commit: base, config: file })
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     warnings.push(
       `what was declared before the change could not be loaded, so that a declaration which is new is not known as such: ${why}`,
     )
@@ -119,6 +120,7 @@ async function before(
 
 interface Sources {
   readonly change: Change
+  readonly declared: readonly Migration[]
   readonly runbooks: string
   readonly warnings: string[]
 }
@@ -126,28 +128,43 @@ interface Sources {
 /** The database knows better than a runbook does; what it does not know, the runbook may. */
 async function known(
   context: CommandContext,
-  { change, runbooks, warnings }: Sources,
+  { change, declared, runbooks, warnings }: Sources,
 ): Promise<readonly KnownMigration[]> {
   const written = await readRunbooks(change, runbooks)
-  const recorded = await recordedMigrations(context, warnings)
+  const recorded = await recordedMigrations(context, declared, warnings)
   const ids = new Set(recorded.map(({ id }) => id))
   return [...recorded, ...written.filter(({ id }) => !ids.has(id))]
 }
 
-async function recordedMigrations(context: CommandContext, warnings: string[]): Promise<readonly KnownMigration[]> {
+async function recordedMigrations(
+  context: CommandContext,
+  declared: readonly Migration[],
+  warnings: string[],
+): Promise<readonly KnownMigration[]> {
   const config = await context.config()
   if ((context.globals.url ?? config.url ?? context.io.env.DATABASE_URL) === undefined) return []
   try {
     await using database = await context.database()
-    const control = openControl(database.client, config)
+    const { client } = database
+    const control = openControl(client, config)
     if ((await installedVersions(control)).length === 0) return []
-    return (await readMigrations(control)).map((record) =>
-      ofRecord(record, { soaked: undefined, droppable: undefined }),
-    )
+    const known: KnownMigration[] = []
+    for (const record of await readMigrations(control)) {
+      const migration = declared.find(({ id }) => id === record.id)
+      const { soakMs, holdMs } = config
+      const times = await recordedTimes({ control, client }, { record, migration, soakMs, holdMs }).catch(
+        (error: unknown): RecordedTimes => {
+          warnings.push(`when the soak of ${record.id} is over could not be read: ${messageOf(error)}`)
+          return {}
+        },
+      )
+      known.push(ofRecord(record, { soaked: times.soaked, droppable: times.droppable }))
+    }
+    return known
   } catch (error) {
-    warnings.push(
-      `the database could not be asked, runbooks alone are read: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    warnings.push(`the database could not be asked, runbooks alone are read: ${messageOf(error)}`)
     return []
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -13,6 +13,7 @@ import { planCommand } from './plan.ts'
 import { repairCommand } from './repair.ts'
 import { resumeCommand } from './resume.ts'
 import { rollbackCommand } from './rollback.ts'
+import { runbookCommand } from './runbook.ts'
 import { statusCommand } from './status.ts'
 import { switchCommand } from './switch.ts'
 import { verifyCommand } from './verify.ts'
@@ -38,5 +39,6 @@ export const commands: readonly CliCommand[] = [
   rollbackCommand,
   statusCommand,
   logCommand,
+  runbookCommand,
   checkCommand,
 ]

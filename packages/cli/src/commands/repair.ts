@@ -1,4 +1,4 @@
-import { openControl } from '@expand-contract/control'
+import { appendEvent, openControl } from '@expand-contract/control'
 import { type RepairableClass, repair } from '@expand-contract/runner'
 import { choiceOption } from '../command-option.ts'
 import { countText } from '../output/duration.ts'
@@ -46,6 +46,7 @@ export const repairCommand: CliCommand = {
         next: [{ command: `expand-contract ${found.rows === 0 ? 'verify' : 'repair'} ${id}` }],
       }
     await context.confirm(id)
+    const started = performance.now()
     const done = await withLease(context, openControl(await database.connect(), config), {
       migration: id,
       work: (lease) =>
@@ -58,6 +59,10 @@ export const repairCommand: CliCommand = {
               line: `repair ${id} blocks=${blocksDone}/${blocks} rows=${rows}`,
             }),
         }),
+    })
+    await appendEvent(openControl(client, config), {
+      ...{ migration: id, kind: 'repaired', ...common.operator },
+      figures: { rows: done.rows, failed: done.failed, ms: Math.round(performance.now() - started), class: only },
     })
     const left = done.failed === 0 ? '' : ` ${countText(done.failed)} rows have no value that fits; verify names them.`
     return {

@@ -1,4 +1,4 @@
-import { type MigrationRecord, openControl, readMigration } from '@expand-contract/control'
+import { appendEvent, type MigrationRecord, openControl, readMigration } from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
 import {
   type Acknowledgement,
@@ -15,6 +15,7 @@ import type { CommandContext } from '../command-context.ts'
 import type { OpenDatabase } from '../database.ts'
 import { VERSION } from '../version.ts'
 import { withLease } from './operator-lease.ts'
+import { recordBypassers } from './record-bypassers.ts'
 import { runnerProgress } from './runner-progress.ts'
 import { showReplicas } from './show-replicas.ts'
 
@@ -68,6 +69,7 @@ export async function runStageCommand(
   const { who, io, stop } = context
   const started = performance.now()
   const leaseControl = openControl(await database.connect(), config)
+  if (stage === 'drop' || stage === 'rollback') await recordBypassers(context, database.client, migration)
   await withLease(context, leaseControl, {
     migration: id,
     work: (lease) =>
@@ -87,7 +89,24 @@ export async function runStageCommand(
       }),
   })
   const { tries, lockedMs } = watch.figures()
-  return { ms: performance.now() - started, tries, lockedMs, record: await readMigration(control, id) }
+  const [ms, after] = [performance.now() - started, await readMigration(control, id)]
+  // What the step took is known behind its transaction alone.
+  await appendEvent(control, {
+    ...{ migration: id, kind: STAGE_EVENTS[stage], who, host: io.host, version: VERSION },
+    figures: {
+      ...{ ...figures, from: record?.phase ?? 'off', to: after?.phase ?? 'off' },
+      ...{ ms: Math.round(ms), lockedMs: Math.round(lockedMs), tries },
+    },
+  })
+  return { ms, tries, lockedMs, record: after }
+}
+
+const STAGE_EVENTS: Readonly<Record<StageName, string>> = {
+  contract: 'contracted',
+  hold: 'held',
+  unhold: 'unheld',
+  drop: 'dropped',
+  rollback: 'rolled-back',
 }
 
 function showProcesses({ output, command }: CommandContext, migration: string, seen: Acknowledgement): void {

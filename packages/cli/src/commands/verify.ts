@@ -7,6 +7,7 @@ import { countOption, durationOption } from '../command-option.ts'
 import { countText } from '../output/duration.ts'
 import type { CliCommand } from '../run-command.ts'
 import { type VerifyView, verifyScreen } from '../screens/verify-screen.ts'
+import { recordBypassers } from './record-bypassers.ts'
 
 export const verifyCommand: CliCommand = {
   name: 'verify',
@@ -34,6 +35,7 @@ export const verifyCommand: CliCommand = {
         onEvent: (event) => show(context, id, event),
       })
       const found = Object.values(verification.counts).some((count) => count > 0)
+      if (found) await recordBypassers(context, client, migration)
       return {
         ...{ migration, verification },
         writers: found ? await readBypassSamples(client, migration, { controlSchema: schema }).catch(() => []) : [],
