@@ -22,17 +22,17 @@ describe('a runbook', () => {
       epoch: 7
       declaration: sha256:7f3a
       table: users
-      old: [name]
-      new: [full_name]
+      old:
+        - name
+      new:
+        - full_name
       ---
-      # users.full\\_name
+      # users.full_name
 
       <!-- Why: written by people, kept as it is. Who wants it, who decides, the ticket. -->
 
       <!-- expand-contract:begin - written by \`expand-contract runbook users.full_name --write\` -->
-
       What was done.
-
       <!-- expand-contract:end -->
 
       ## Lessons

@@ -14,6 +14,9 @@ export interface TimesOptions {
   readonly holdMs: number
 }
 
+/** What has started it again in the last minute is not known to the second: its end would move with each look. */
+const YOUNG_MS = 60_000
+
 /**
  * When the soak is over, and when the old column may be dropped, by evidence. Both are points in time that stay until something happens. A drop needs a
  * backup that counts as well: without one it is not known when.
@@ -25,8 +28,8 @@ export async function recordedTimes(
   const { id, phase } = record
   if (phase === 'switch' && migration !== undefined) {
     await loadParser()
-    const { over } = await lookAtSoak({ control, client, migration }, { wantedMs: soakMs })
-    return { soaked: over, droppable: undefined }
+    const { over, ms } = await lookAtSoak({ control, client, migration }, { wantedMs: soakMs })
+    return { soaked: ms < YOUNG_MS ? undefined : over, droppable: undefined }
   }
   if (phase !== 'hold') return { soaked: undefined, droppable: undefined }
   const [since, backup] = [await heldSince({ control, id }), await countingBackup({ control, id })]
