@@ -77,7 +77,7 @@ describe.each(postgresMajors())('PostgreSQL %i: the runbook', (major) => {
     )
     await writeFile(
       path,
-      (await text()).replace(/<!-- Why.*-->/u, 'Sales writes letters.  \n\n| a | table |') + '\nNo `--` line end',
+      `${(await text()).replace(/<!-- Why.*-->/u, 'Sales writes letters.  \n\n| a | table |')}\nNo \`--\` line end`,
     )
     await done(`runbook ${id} --check`)
     await done(`backfill ${id}`)

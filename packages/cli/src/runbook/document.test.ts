@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { differences } from './differences.ts'
 import { namesHosts, runbookDocument } from './document.ts'
 import { runbookName } from './file-name.ts'
-import { readFrontMatter } from './front-matter.ts'
+import { type FrontMatter, readFrontMatter } from './front-matter.ts'
 import { code, mdTable, plain } from './markdown.ts'
 
-const head = {
+const head: FrontMatter = {
   ...{ id: 'users.full_name', phase: 'switch', since: new Date('2026-11-23T09:14:05Z'), epoch: 7 },
   ...{ declaration: 'sha256:7f3a', table: 'users', old: ['name'], new: ['full_name'] },
-} as const
+}
 const runbook = { head, section: 'What was done.', hosts: false }
 const written = runbookDocument(runbook, undefined, 'a.md')
 
