@@ -1,5 +1,6 @@
 import type { PostgresServer } from '../../support/postgres-server.ts'
 import { benchBackfill } from './backfill-bench.ts'
+import { benchFleet } from './fleet-bench.ts'
 import type { StageFigure } from './measure.ts'
 import { createStageDatabase, type StageDatabase } from './stage-database.ts'
 import { benchTrigger } from './trigger-bench.ts'
@@ -33,6 +34,7 @@ const GROUPS: Readonly<
     benchWorkload(database, rounds, idleMs),
   'stages: verify': (database, { shortRounds }) => benchVerify(database, shortRounds),
   'stages: the sync trigger, in step': (database, { shortRounds }) => benchTrigger(database, shortRounds),
+  'stages: counting for the fleet': (_, { shortRounds }) => benchFleet(shortRounds),
 }
 
 export const stageGroups = (only: string | undefined): readonly string[] =>
