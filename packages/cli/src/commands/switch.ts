@@ -96,10 +96,15 @@ export const switchCommand: CliCommand = {
     const actions = switchReads.plan(migration, facts, {})
     const watched = { verb: 'Switch', migration, database: database.facts, actions, ...config.ddl }
     const watch = runnerProgress(context, watched)
+    let closed: readonly Gate[] = []
     await withLease(context, leaseControl, {
       migration: id,
-      work: (lease) =>
-        executeActions(database.client, actions, {
+      work: async (lease) => {
+        // While somebody read the question, another may have verified, and found something.
+        const again = await readSwitchGates(gateFacts, { acceptLoss, acceptParity, migrations: declared })
+        if (again.some(({ ok }) => !ok)) closed = asGates([...again, ...(plans === undefined ? [] : [plans])])
+        if (closed.length > 0) return
+        await executeActions(database.client, actions, {
           ...{ operation: 'switch', signal: context.stop.signal, onEvent: watch.onEvent, ...config.ddl },
           handlers: {
             ...controlHandlers({
@@ -111,8 +116,14 @@ export const switchCommand: CliCommand = {
               onReplicas: showReplicas(context, id),
             }),
           },
-        }),
+        })
+      },
     })
+    if (closed.length > 0)
+      return refusal({
+        ...{ id, phase, gates: closed, gaveUp: false, compared },
+        screen: (options) => gatesScreen({ gates: closed, to: 'switch' }, options),
+      })
     const back = `expand-contract rollback ${id} leads to the phase expand, 0 rows lost`
     const moved = await recordOf(control, id)
     if (acceptLoss)

@@ -30,17 +30,19 @@ export async function waitForGates(
   { id, ms, read }: WaitForGates,
 ): Promise<WaitedForGates> {
   const end = performance.now() + ms
-  for (;;) {
+  // What is missing is told once, however soon the time is up.
+  for (let told = false; ; told = true) {
     const gates = await read()
     const missing = gates.filter(({ ok }) => !ok)
     if (missing.length === 0 || missing.some((gate) => isHopeless(gate, missing))) return { gates, gaveUp: false }
-    if (stop.signal.aborted || performance.now() >= end) return { gates, gaveUp: true }
+    if (stop.signal.aborted || (told && performance.now() >= end)) return { gates, gaveUp: true }
     const names = missing.map((gate) => gate.id).join(',')
     output.progress({
       json: { type: 'wait', migration: id, for: names, detail: missing.map(({ detail }) => detail).join('; ') },
       block: (options) => gatesScreen({ gates, to: 'switch' }, options),
       line: `switch ${id} waiting for=${names}`,
     })
-    await delay(1_000, undefined, { signal: stop.signal }).catch(() => undefined)
+    const left = Math.max(0, Math.ceil(end - performance.now()) + 1)
+    await delay(Math.min(1_000, left), undefined, { signal: stop.signal }).catch(() => undefined)
   }
 }

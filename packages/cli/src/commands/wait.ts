@@ -69,13 +69,14 @@ export const waitCommand: CliCommand = {
     await loadParser()
     const { stop, output } = context
     const started = performance.now()
-    for (;;) {
+    // What is missing is told once, however soon the time is up.
+    for (let told = false; ; told = true) {
       const { phase } = await recordOf(control, id)
       const gates = await CONDITIONS[condition]({ control, client: database.client, migration }, asked)
       const met = gates.every(({ ok }) => ok)
       const ms = performance.now() - started
       const detail = gates.map((gate) => gate.detail).join('; ')
-      if (met || stop.signal.aborted || ms >= timeout)
+      if (met || stop.signal.aborted || (told && ms >= timeout))
         return {
           ...{ ending: met ? 'done' : 'gaveUp', migration: id, phase, gates },
           result: { condition, met, ms: Math.round(ms), detail },
@@ -93,7 +94,9 @@ export const waitCommand: CliCommand = {
           ),
         line: `wait ${id} for=${condition} detail=${JSON.stringify(detail)}`,
       })
-      await delay(Math.min(1_000, timeout - ms), undefined, { signal: stop.signal }).catch(() => undefined)
+      await delay(Math.min(1_000, Math.max(0, Math.ceil(timeout - ms) + 1)), undefined, { signal: stop.signal }).catch(
+        () => undefined,
+      )
     }
   },
 }

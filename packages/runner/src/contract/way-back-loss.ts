@@ -11,7 +11,6 @@ import { NO_FINDINGS, RowComparer, together } from '../verify/row-comparer.ts'
  */
 export async function readWayBackLoss(client: RunnerClient, shape: SyncShape): Promise<number> {
   if (isCopy(shape)) return 0
-  await client.query("SELECT pg_catalog.set_config('row_security', 'off', false)")
   const comparer = new RowComparer({ client, shape, phase: 'switch', samples: 0 })
   let found = NO_FINDINGS
   for (const member of await readMembers(client, shape.table))

@@ -121,7 +121,12 @@ export interface ParityConstraint {
     readonly period: boolean
   } | null
   /** The table that it stands on. */
-  readonly table: { readonly schema: string; readonly name: string; readonly owned: boolean }
+  readonly table: {
+    readonly schema: string
+    readonly name: string
+    readonly partitioned: boolean
+    readonly owned: boolean
+  }
 }
 
 export interface ParityStatistics {

@@ -80,7 +80,7 @@ const CONSTRAINTS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oi
     'enforced', coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::pg_catalog.bool, true), 'noInherit', k.connoinherit,
     'own', k.conparentid = 0 AND k.conislocal, 'comment', ${comment('k.oid', 'pg_constraint')},
     'definition', pg_catalog.pg_get_constraintdef(k.oid),
-    'table', pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname, 'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE')),
+    'table', pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname, 'partitioned', c.relkind = 'p', 'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE')),
     'references', CASE WHEN k.contype = 'f' THEN pg_catalog.json_build_object('oid', k.confrelid::pg_catalog.int8, 'schema', fn.nspname,
       'owned', pg_catalog.pg_has_role(f.relowner, 'USAGE'),
       'table', f.relname, 'columns', ${namesOf('k.confkey', 'k.confrelid')}, 'match', k.confmatchtype, 'onUpdate', k.confupdtype,

@@ -49,13 +49,13 @@ function incomingKey(context: ParityContext, key: ParityConstraint): void {
     )
   const name = quoteIdentifier(context.name(key.table.schema, key.name, { own: () => true, used }) ?? `${key.name}_new`)
   const table = qualified(references.schema, references.table)
+  const add = `ALTER TABLE ${from} ADD CONSTRAINT ${name} ${foreignKeyText(key, { columns, table, to })}`
   context.forPeople.push({
     what: `foreign key ${key.name} of ${key.table.schema}.${key.table.name}`,
     why: `it points at ${references.columns.join(', ')}, and goes with it`,
-    sql: [
-      `ALTER TABLE ${from} ADD CONSTRAINT ${name} ${foreignKeyText(key, { columns, table, to })} NOT VALID;`,
-      `ALTER TABLE ${from} VALIDATE CONSTRAINT ${name};`,
-    ].join('\n'),
+    sql: key.table.partitioned
+      ? `-- NOT VALID is not for partitioned tables before PostgreSQL 18: add it to each partition first, and this takes those over.\n${add};`
+      : `${add} NOT VALID;\nALTER TABLE ${from} VALIDATE CONSTRAINT ${name};`,
     before: 'switch',
   })
 }
