@@ -64,8 +64,6 @@ const LOOK_MS = 500
 /** How long it waits before it looks again, in milliseconds. */
 const WAIT_MS = 250
 const PROGRESS_MS = 1_000
-/** Blocks of a member below which nothing is vacuumed. */
-const LEAST_TO_VACUUM = 1_000
 
 /** Where a worker is. */
 interface At {
@@ -144,7 +142,7 @@ export class BackfillWorker {
     while (range.cursorBlock < range.endBlock) {
       const stop = this.#work.budget.over ?? (await this.#waitUntilQuiet())
       if (stop !== undefined) return stop
-      const pages = Math.min(this.#size.pages, this.#narrowed, range.endBlock - range.cursorBlock, this.#dueIn(member))
+      const pages = Math.min(this.#size.pages, this.#narrowed, range.endBlock - range.cursorBlock)
       const started = performance.now()
       const outcome = await this.#batch({ range, member }, pages)
       const ms = performance.now() - started
@@ -251,18 +249,13 @@ export class BackfillWorker {
     })
   }
 
-  /** Blocks until the next VACUUM: a batch does not reach beyond it, so that the table does not grow by more than a tenth until then. */
-  #dueIn({ blocks }: BackfillMember): number {
-    return blocks < LEAST_TO_VACUUM ? blocks : Math.max(1, Math.ceil(blocks / 10) - this.#sinceVacuum)
-  }
-
   /**
    * At every tenth of a member, so that the room of old row versions is used again: 400,000 rows of 51 MB became 60 MB with it, and 87 to
    * 105 MB without, at no cost in CPU.
    */
   async #vacuum(member: BackfillMember, blocks: number): Promise<void> {
     this.#sinceVacuum += blocks
-    if (member.blocks < LEAST_TO_VACUUM || this.#sinceVacuum * 10 < member.blocks) return
+    if (member.blocks < 1_000 || this.#sinceVacuum * 10 < member.blocks) return
     this.#sinceVacuum = 0
     const started = performance.now()
     await this.#work.client.query(`VACUUM (TRUNCATE off, SKIP_LOCKED) ${quoteTable(member.name)}`)

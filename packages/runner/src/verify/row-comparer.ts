@@ -54,7 +54,7 @@ const FIRST = 8_192 * OFFSETS
 const LARGEST = 65_536 * OFFSETS
 /** Below this many the time of a look says little. */
 const SMALL = 1_024 * OFFSETS
-/** What a look should take. A range of its own costs some 2 ms, whatever is in it. */
+/** What a look should take. A range of its own costs some 1.2 ms of the server, whatever is in it. */
 const LOOK_MS = 250
 
 /** Some rows, and where those begin that were not looked at. */
