@@ -36,6 +36,7 @@ const OTHERS: Readonly<Record<string, Ending>> = {
   EC_BACKFILL_NOT_EXPANDED: 'refused',
   EC_BACKFILL_TRIGGERS: 'refused',
   EC_SYNC_TRIGGER: 'refused',
+  EC_BACKUP_NODE: 'notStarted',
 }
 
 /** How a command ends that raises this. */

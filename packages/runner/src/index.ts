@@ -18,9 +18,11 @@ export type { ThrottleLimits, ThrottleReason, WalMark } from './backfill/throttl
 export {
   type BackupComparison,
   type BackupOptions,
+  type BackupPlan,
   type BackupTaken,
   type CheckBackupOptions,
   checkBackup,
+  planBackup,
   takeBackup,
 } from './backup/backup.ts'
 export type { BackupCopy } from './backup/backup-copy.ts'

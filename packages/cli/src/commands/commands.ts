@@ -1,5 +1,6 @@
 import type { CliCommand } from '../run-command.ts'
 import { backfillCommand } from './backfill.ts'
+import { backupCommand } from './backup.ts'
 import { checkCommand } from './check.ts'
 import { contractCommand } from './contract.ts'
 import { doctorCommand } from './doctor.ts'
@@ -11,6 +12,7 @@ import { logCommand } from './log.ts'
 import { pauseCommand } from './pause.ts'
 import { planCommand } from './plan.ts'
 import { repairCommand } from './repair.ts'
+import { restoreCommand } from './restore.ts'
 import { resumeCommand } from './resume.ts'
 import { rollbackCommand } from './rollback.ts'
 import { runbookCommand } from './runbook.ts'
@@ -34,7 +36,9 @@ export const commands: readonly CliCommand[] = [
   contractCommand,
   holdCommand,
   unholdCommand,
+  backupCommand,
   dropCommand,
+  restoreCommand,
   waitCommand,
   rollbackCommand,
   statusCommand,

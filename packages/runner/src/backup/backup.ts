@@ -121,6 +121,31 @@ export async function takeBackup(options: BackupOptions): Promise<BackupTaken> {
   return { record: recorded, ...taken }
 }
 
+/** What a backup would copy; nothing is written. */
+export interface BackupPlan {
+  readonly table: string
+  readonly key: readonly BackupKeyColumn[]
+  /** As the statistics have it; -1 where they say nothing. */
+  readonly rows: number
+  readonly bytes: number
+  /** As psql runs it. */
+  readonly sql: string
+}
+
+/** @throws EC_CONTROL_TRANSITION, EC_BACKUP_KEY */
+export async function planBackup(
+  client: RunnerClient,
+  { migration, schema = 'expand_contract' }: Pick<BackupOptions, 'migration' | 'schema'>,
+): Promise<BackupPlan> {
+  await recordToBackUp(openControl(client, { schema }), migration)
+  const { shape } = await readShape(client, migration, schema)
+  return inSnapshot(client, async () => {
+    const backedUp = await backedUpOf(client, shape)
+    const { rows, bytes } = shape.table
+    return { table: backedUp.table, key: backedUp.key, rows, bytes, sql: copyRows(backedUp) }
+  })
+}
+
 /** No row of the table has another old value than the backup, where the new columns say the same. */
 export const isEqual = ({ other }: BackupComparison): boolean => other === 0
 

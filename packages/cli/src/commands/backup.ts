@@ -1,0 +1,182 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { openControl, readBackups } from '@expand-contract/control'
+import {
+  type BackupComparison,
+  type BackupTaken,
+  checkBackup,
+  planBackup,
+  readBackupFile,
+  takeBackup,
+} from '@expand-contract/runner'
+import { backupCopy } from '../backup/backup-copy.ts'
+import { backupFiles } from '../backup/backup-files.ts'
+import { cliError } from '../cli-error.ts'
+import type { CommandResult } from '../command.ts'
+import type { CommandContext } from '../command-context.ts'
+import { textOption } from '../command-option.ts'
+import { bytesText, countText } from '../output/duration.ts'
+import type { CliCommand } from '../run-command.ts'
+import { backupScreen } from '../screens/backup-screen.ts'
+import { hanging } from '../screens/layout.ts'
+import { VERSION } from '../version.ts'
+import { recordOf } from './check-begun.ts'
+import { withLease } from './operator-lease.ts'
+
+export const backupCommand: CliCommand = {
+  name: 'backup',
+  usage: 'backup <id>',
+  summary: 'copies key and old column into a file, restores it at once into a scratch table, and compares every row',
+  options: [
+    ['--out <file>', 'docs/backups/<id>.<date>.zst; one that is there is never written over'],
+    ['--check <file>', 'restores an earlier backup into a scratch table again, and compares it with the table of now'],
+    ['--dry-run', 'says what would be copied, and by which key, and writes nothing'],
+  ],
+  examples: ['backup users.full_name --dry-run', 'backup users.full_name --out /backups/users.name.zst'],
+  wayBack: 'nothing is changed in the table; the file can be deleted while the old column is there',
+  async run(context, [id = ''], options) {
+    const migration = await context.migration(id)
+    const config = await context.config()
+    await using database = await context.database(id)
+    const { client } = database
+    const { phase } = await recordOf(openControl(client, config), id)
+    if (options.dryRun === true) {
+      const plan = await planBackup(client, { migration, schema: config.schema })
+      const key = plan.key.map(({ name }) => name).join(', ')
+      return {
+        ...{ ending: 'done', migration: id, phase, result: { ...plan, dryRun: true } },
+        text: ({ width }) =>
+          [
+            hanging(
+              '',
+              `Would copy ${plan.rows < 0 ? 'all' : `about ${countText(plan.rows)}`} rows of ${plan.table} (${bytesText(plan.bytes)}), by the key ${key}, in one snapshot, and compare them row by row. Nothing is locked but against DDL.`,
+              width,
+            ),
+            `${plan.sql};`,
+          ].join('\n'),
+        next: [{ command: `expand-contract backup ${id}` }],
+      }
+    }
+    const { who, io, stop, output } = context
+    const check = textOption(options, 'check')
+    const common = {
+      ...{
+        migration,
+        client,
+        copy: backupCopy(client),
+        files: backupFiles,
+        schema: config.schema,
+        signal: stop.signal,
+      },
+      operator: { who, host: io.host, version: VERSION },
+      onProgress: (step: 'copy' | 'compare', rows: number): void =>
+        output.progress({
+          json: { type: 'progress', migration: id, blocks: [0, 0], rows },
+          block: step === 'copy' ? `Backup ${id}: ${countText(rows)} rows copied` : `Backup ${id}: comparing every row`,
+          line: `backup ${id} ${step} rows=${rows}`,
+        }),
+    }
+    const control = openControl(await database.connect(), config)
+    return withLease(context, control, {
+      migration: id,
+      work: async () => {
+        if (check !== undefined) {
+          const path = resolve(io.cwd, check)
+          const record = await recordedAs(context, { id, path, given: check, client })
+          return ended(await checkBackup({ ...common, path, record }), { id, phase, path: check, checked: true })
+        }
+        const path = await outPath(context, id, textOption(options, 'out'))
+        const name = relative(io.cwd, path).startsWith('..') ? path : relative(io.cwd, path)
+        try {
+          return ended(await takeBackup({ ...common, path, name }), { id, phase, path: name, checked: false })
+        } catch (error) {
+          if (!stop.signal.aborted) throw error
+          return {
+            ...{ ending: 'done', migration: id, phase, result: { stopped: true } },
+            text: 'Stopped. No file was left, and nothing is recorded.',
+            next: [{ command: `expand-contract backup ${id}` }],
+          }
+        }
+      },
+    })
+  },
+}
+
+/** The folder is usually one of a repository, and values of rows do not belong into it. */
+const KEEP_OUT = '# Backups hold values of rows: keep them where backups are kept.\n*\n'
+
+async function outPath({ io }: CommandContext, id: string, given: string | undefined): Promise<string> {
+  if (given !== undefined) return resolve(io.cwd, given)
+  const folder = join(io.cwd, 'docs', 'backups')
+  if ((await stat(folder).catch(() => undefined)) === undefined) {
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, '.gitignore'), KEEP_OUT)
+  }
+  const stem = `${id.replaceAll(/[^\w.-]+/gu, '_')}.${new Date().toISOString().slice(0, 10)}`
+  for (let number = 1; ; number += 1) {
+    const path = join(folder, `${stem}${number === 1 ? '' : `-${number}`}.zst`)
+    if (!(await backupFiles.exists(path))) return path
+  }
+}
+
+interface FileToFind {
+  readonly id: string
+  readonly path: string
+  /** As the command was given it. */
+  readonly given: string
+  readonly client: Parameters<typeof backupCopy>[0]
+}
+
+/** What is recorded of a file, by its checksum: its name may be another one by now. */
+async function recordedAs(context: CommandContext, { id, path, given, client }: FileToFind) {
+  await checkThere(path, given)
+  const { fileSha256 } = await readBackupFile(given, backupFiles.read(path))
+  const all = await readBackups(openControl(client, await context.config()), { migration: id, limit: 1_000 })
+  const found = all.find(({ sha256 }) => sha256 === fileSha256)
+  if (found !== undefined) return found
+  throw cliError('EC_USAGE', {
+    message: `${given} is no backup of ${id} that is recorded in this database.`,
+    hint: `Name one of these: ${all.map((each) => each.path ?? each.evidence).join(', ') || 'there is none'}.`,
+    migration: id,
+  })
+}
+
+/** @throws EC_USAGE */
+export async function checkThere(path: string, given: string): Promise<void> {
+  if (await backupFiles.exists(path)) return
+  throw cliError('EC_USAGE', {
+    message: `${given} is not there.`,
+    hint: 'Name the file that `expand-contract backup` has written; `expand-contract log` has its name.',
+  })
+}
+
+interface Ended {
+  readonly id: string
+  readonly phase: CommandResult['phase']
+  readonly path: string
+  readonly checked: boolean
+}
+
+function ended(
+  { record, summary, comparison, compareMs, ...more }: Omit<BackupTaken, 'copyMs'> & { readonly copyMs?: number },
+  { id, phase, path, checked }: Ended,
+): CommandResult {
+  const ok = record.equal === true
+  const figures: BackupComparison & Record<string, unknown> = {
+    ...comparison,
+    ...{ path, rows: summary.trailer.rows, bytes: summary.fileBytes, sha256: summary.fileSha256, equal: ok },
+    ...{ compareMs: Math.round(compareMs), ...(more.copyMs !== undefined && { copyMs: Math.round(more.copyMs) }) },
+  }
+  return {
+    ...{ ending: ok ? 'done' : 'found', migration: id, phase, result: figures },
+    text: backupScreen({ id, path, checked, ok, summary, comparison, compareMs, copyMs: more.copyMs }),
+    next: ok
+      ? [
+          {
+            command: `expand-contract wait ${id} --for droppable --timeout 4d`,
+            why: 'keep the file where backups are kept',
+          },
+        ]
+      : [{ command: `expand-contract backup ${id}`, why: 'the table has other values by now' }],
+  }
+}
