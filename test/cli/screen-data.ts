@@ -1,6 +1,12 @@
-import type { InstanceRecord, MigrationRecord, StatementRecord, VerificationRecord } from '@expand-contract/control'
+import type {
+  BackupRecord,
+  InstanceRecord,
+  MigrationRecord,
+  StatementRecord,
+  VerificationRecord,
+} from '@expand-contract/control'
 import { type Migration, renameColumn } from '@expand-contract/core'
-import type { Action, Verification } from '@expand-contract/runner'
+import type { Action, BackupSummary, Verification } from '@expand-contract/runner'
 import type { Gate } from '../../packages/cli/src/command.ts'
 import type { DatabaseFacts } from '../../packages/cli/src/database.ts'
 import type { BackfillView } from '../../packages/cli/src/screens/backfill-screen.ts'
@@ -217,3 +223,40 @@ export const many: readonly MigrationStatus[] = [
     state: 'backfill 12.0 %, paused by dana@ops-2: month end, until the report of the finance department is done',
   }),
 ]
+
+export const backupRecord: BackupRecord = {
+  ...{
+    id: 3,
+    migration: migration.id,
+    epoch: 9,
+    path: 'docs/backups/users.full_name.2026-11-20.zst',
+    evidence: undefined,
+  },
+  ...{
+    rows: 41_203_118,
+    bytes: 496e6,
+    sha256: 'ab',
+    takenAt: NOW,
+    restoredAt: NOW,
+    equal: true,
+    who: 'dana',
+    figures: {},
+  },
+}
+
+export const backupSummary: BackupSummary = {
+  header: {
+    ...{ migration: migration.id, declarationHash: 'ab', table: { schema: 'public', name: 'users' }, old: [], new: [] },
+    key: [{ name: 'id', type: 'bigint', equals: 'OPERATOR(pg_catalog.=)' }],
+    ...{
+      database: 'shop',
+      serverVersion: 180_001,
+      epoch: 9,
+      phase: 'hold',
+      takenAt: NOW.toISOString(),
+      definitions: [],
+    },
+  },
+  trailer: { rows: 41_203_118, bytes: 2.9e9, sha256: 'ab' },
+  ...{ fileSha256: '9f2c'.repeat(16), fileBytes: 496e6 },
+}

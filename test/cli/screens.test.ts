@@ -3,6 +3,7 @@ import type { EventRecord } from '@expand-contract/control'
 import { type BackfillResult, soakGate } from '@expand-contract/runner'
 import { describe, expect, test } from 'vitest'
 import { backfillEnd, backfillLine, backfillScreen } from '../../packages/cli/src/screens/backfill-screen.ts'
+import { backupScreen } from '../../packages/cli/src/screens/backup-screen.ts'
 import { dropScreen } from '../../packages/cli/src/screens/drop-screen.ts'
 import { stepsScreen } from '../../packages/cli/src/screens/expand-screen.ts'
 import { blocksScreen, gatesScreen } from '../../packages/cli/src/screens/gates-screen.ts'
@@ -10,6 +11,7 @@ import { logScreen } from '../../packages/cli/src/screens/log-screen.ts'
 import { nextLines } from '../../packages/cli/src/screens/next-lines.ts'
 import { paint } from '../../packages/cli/src/screens/paint.ts'
 import { planScreen } from '../../packages/cli/src/screens/plan-screen.ts'
+import { restoredScreen, restoreScreen } from '../../packages/cli/src/screens/restore-screen.ts'
 import type { Screen } from '../../packages/cli/src/screens/screen.ts'
 import { statusList } from '../../packages/cli/src/screens/status-list.ts'
 import { statusScreen } from '../../packages/cli/src/screens/status-screen.ts'
@@ -112,6 +114,29 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   'verify-values': (screen) => verifyScreen(data.withValues, screen),
   'verify-clean': (screen) => verifyScreen(data.clean, screen),
   'contract-refused': (screen) => gatesScreen({ gates: contractGates, to: 'contract' }, screen),
+  backup: backupScreen({
+    ...{ id: migration.id, path: 'docs/backups/users.full_name.2026-11-20.zst', checked: false, ok: true },
+    ...{ summary: data.backupSummary, compareMs: 41_000, copyMs: 63_000 },
+    comparison: { same: 41_203_118, other: 0, changed: 0, added: 0, gone: 0 },
+  }),
+  'backup-checked': backupScreen({
+    ...{ id: migration.id, path: 'docs/backups/users.full_name.2026-11-20.zst', checked: true, ok: false },
+    ...{ summary: data.backupSummary, compareMs: 41_000, copyMs: undefined },
+    comparison: { same: 41_203_000, other: 3, changed: 115, added: 7, gone: 2 },
+  }),
+  restore: restoreScreen({
+    ...{ migration, database, path: 'docs/backups/users.full_name.2026-11-20.zst', resumed: false },
+    ...{ header: data.backupSummary.header, backup: data.backupRecord },
+  }),
+  'restore-goes-on': restoreScreen({
+    ...{ migration, database, path: 'docs/backups/users.full_name.2026-11-20.zst', resumed: true },
+    ...{ header: data.backupSummary.header, backup: data.backupRecord },
+  }),
+  restored: restoredScreen({
+    migration,
+    restored: { rows: 41_203_125, exact: 41_203_000, mapped: 122, empty: 3, gone: 2, failed: 1, ms: 842_000 },
+    definitions: ['CREATE INDEX users_name_idx ON public.users USING btree (name)'],
+  }),
   drop: (screen) =>
     dropScreen(
       {

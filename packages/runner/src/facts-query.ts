@@ -69,7 +69,7 @@ const TRIGGERS = `SELECT pg_catalog.json_agg(DISTINCT pg_catalog.jsonb_build_obj
     'source', p.prosrc, 'arguments', pg_catalog.encode(t.tgargs, 'escape')))
   FROM members JOIN pg_catalog.pg_trigger t ON t.tgrelid = members.oid JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
   JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-  WHERE t.tgtype & 3 = 3 AND t.tgtype & 20 <> 0 AND t.tgenabled <> 'D' AND t.tgname !~ '^[~!]expand_contract_'`
+  WHERE t.tgtype & 3 = 3 AND t.tgtype & 20 <> 0 AND t.tgenabled <> 'D' AND t.tgname !~ '^[~!]+expand_contract_'`
 
 /** A list of columns stands in `prattrs`, from 15 on; the parents of a partition may be what was published. */
 const PUBLICATIONS = `SELECT pg_catalog.json_agg(DISTINCT v.pubname) FROM members

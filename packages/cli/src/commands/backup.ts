@@ -59,11 +59,12 @@ export const backupCommand: CliCommand = {
     }
     const { who, io, stop, output } = context
     const check = textOption(options, 'check')
+    const beside = await database.connect()
     const common = {
       ...{
         migration,
         client,
-        copy: backupCopy(client),
+        copy: backupCopy(client, beside),
         files: backupFiles,
         schema: config.schema,
         signal: stop.signal,
@@ -76,8 +77,8 @@ export const backupCommand: CliCommand = {
           line: `backup ${id} ${step} rows=${rows}`,
         }),
     }
-    const control = openControl(await database.connect(), config)
-    return withLease(context, control, {
+    const control = openControl(beside, config)
+    return await withLease(context, control, {
       migration: id,
       work: async () => {
         if (check !== undefined) {

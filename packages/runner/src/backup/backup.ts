@@ -92,8 +92,12 @@ export async function takeBackup(options: BackupOptions): Promise<BackupTaken> {
     try {
       const started = performance.now()
       const onRows = (rows: number): void => options.onProgress?.('copy', rows)
+      const pid = Number(
+        (await client.query('SELECT pg_catalog.pg_backend_pid()::pg_catalog.text AS pid')).rows[0]?.pid,
+      )
       const rows = copy.to(copyRows(backedUp))
-      const summary = await writeBackupFile({ into: files.write(partial), header, rows, signal, onRows })
+      const cancel = async (): Promise<void> => copy.cancel?.(pid)
+      const summary = await writeBackupFile({ into: files.write(partial), header, rows, signal, onRows, cancel })
       const copied = performance.now()
       signal?.throwIfAborted()
       const compared = await comparedWith({ ...options, path: partial }, { backedUp, header })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Readable, Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { finished, pipeline } from 'node:stream/promises'
 import { runnerError } from '../runner-error.ts'
 import { type BackupHeader, type BackupSummary, END_OF_ROWS, MAGIC } from './backup-file.ts'
 import { countLines } from './read-backup-file.ts'
@@ -11,32 +11,52 @@ export interface WriteBackupFile {
   readonly into: Writable
   readonly header: BackupHeader
   readonly rows: Readable
+  /** Ends the statement that the rows come from, where the file ends before them. */
+  readonly cancel: () => Promise<void>
   readonly signal?: AbortSignal | undefined
   readonly onRows?: ((rows: number) => void) | undefined
 }
 
 /** Streams the rows into a file, and has it on the disk when it returns. */
-export async function writeBackupFile({ into, header, rows, signal, onRows }: WriteBackupFile): Promise<BackupSummary> {
+export async function writeBackupFile(options: WriteBackupFile): Promise<BackupSummary> {
+  try {
+    return await written(options)
+  } catch (error) {
+    await endOf(options)
+    throw error
+  }
+}
+
+/** A connection takes no other statement before a COPY has come to its end: its stream must not be destroyed. */
+async function endOf({ rows, cancel }: WriteBackupFile): Promise<void> {
+  if (rows.readableEnded || rows.errored !== null) return
+  const ended = finished(rows).catch(() => undefined)
+  await cancel().catch(() => undefined)
+  rows.resume()
+  await ended
+}
+
+async function written({ into, header, rows, signal, onRows }: WriteBackupFile): Promise<BackupSummary> {
   const [content, file] = [createHash('sha256'), createHash('sha256')]
   const trailer = { rows: 0, bytes: 0, sha256: '' }
   let fileBytes = 0
+  async function* whole(): AsyncGenerator<Buffer> {
+    const line = Buffer.from(`${JSON.stringify(header)}\n`)
+    content.update(line)
+    yield Buffer.from(MAGIC)
+    yield line
+    for await (const part of rows.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      content.update(part)
+      trailer.rows += countLines(part)
+      trailer.bytes += part.length
+      onRows?.(trailer.rows)
+      yield part
+    }
+    trailer.sha256 = content.digest('hex')
+    yield Buffer.from(`${END_OF_ROWS}${JSON.stringify(trailer)}\n`)
+  }
   await pipeline(
-    rows,
-    async function* whole(source: AsyncIterable<Buffer>) {
-      const line = Buffer.from(`${JSON.stringify(header)}\n`)
-      content.update(line)
-      yield Buffer.from(MAGIC)
-      yield line
-      for await (const part of source) {
-        content.update(part)
-        trailer.rows += countLines(part)
-        trailer.bytes += part.length
-        onRows?.(trailer.rows)
-        yield part
-      }
-      trailer.sha256 = content.digest('hex')
-      yield Buffer.from(`${END_OF_ROWS}${JSON.stringify(trailer)}\n`)
-    },
+    whole,
     zstdCompressor(),
     async function* counted(source: AsyncIterable<Buffer>) {
       for await (const part of source) {

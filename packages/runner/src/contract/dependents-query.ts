@@ -52,7 +52,7 @@ export const DEPENDENTS_QUERY = `WITH RECURSIVE tree(oid) AS (SELECT $1::pg_cata
     UNION SELECT 'trigger', pg_catalog.format('%I ON %s', t.tgname, ${name('t.tgrelid')}),
       pg_catalog.replace(pg_catalog.pg_get_triggerdef(t.oid), 'CREATE TRIGGER', 'CREATE OR REPLACE TRIGGER')
     FROM ${depends('pg_trigger')} JOIN pg_catalog.pg_trigger t ON t.oid = d.objid
-    WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^[~!]expand_contract_'
+    WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^[~!]+expand_contract_'
     UNION SELECT 'foreign key', pg_catalog.format('%I ON %s', k.conname, ${name('k.conrelid')}),
       pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', ${name('k.conrelid')}, k.conname, pg_catalog.pg_get_constraintdef(k.oid))
     FROM pg_catalog.pg_constraint k JOIN used u ON u.oid = k.confrelid AND u.attnum = ANY (k.confkey) WHERE k.contype = 'f' AND k.conparentid = 0
