@@ -37,14 +37,18 @@ const LINES: Readonly<Record<string, string>> = {
   'event trigger': 'select e.evtname from pg_event_trigger e',
 }
 
-/** The catalog of a database, apart from the control schema: two that are alike give the same text. */
-export async function catalogText(client: pg.Client): Promise<string> {
+/** The catalog of a database, apart from the control schema: two that are alike give the same text. `notNullNames`: whether a NOT NULL
+ * must have its name; one that a partition inherits cannot get its own again (18). */
+export async function catalogText(client: pg.Client, { notNullNames = true } = {}): Promise<string> {
   const lines: string[] = []
   for (const [kind, sql] of Object.entries(LINES)) {
     const { rows } = await client.query<{ line: string }>(
       `select x.line from (${sql}) x(line) order by x.line collate "C"`,
     )
-    lines.push(...rows.map(({ line }) => `${kind} ${line}`))
+    const named = rows.map(({ line }) =>
+      line.replace(/ (?:"(?:[^"]|"")*"|[^" ]+) NOT NULL /u, notNullNames ? '$&' : ' NOT NULL '),
+    )
+    lines.push(...named.toSorted().map((line) => `${kind} ${line}`))
   }
   return lines.join('\n')
 }

@@ -10,9 +10,10 @@ import { APPLICATIONS } from './applications/all-applications.ts'
 import type { LifeApplication } from './applications/life-application.ts'
 import { catalogText } from './catalog-text.ts'
 import type { LifeCase } from './life-cases.ts'
+import { byHandSql, endText, letGoSql, rowsSql } from './life-end.ts'
 import { declarationsText, flagOf, inStepSql, type LifeModel, lifeModel } from './life-model.ts'
 import { lifeSchema } from './life-schema.ts'
-import { oneSided, readingSteps, resultOf, stepsOf } from './statements.ts'
+import { MAY_NOT_BE, oneSided, readingSteps, resultOf, stepsOf } from './statements.ts'
 
 const EACH_DOES_ALL = process.env.EC_LIFE === 'full'
 
@@ -68,7 +69,7 @@ export class Life implements AsyncDisposable {
       closing.defer(() => bouncer.stop())
       url = bouncer.url
     }
-    const project = closing.use(await cliProject(url, declarationsText(model)))
+    const project = closing.use(await cliProject(url, declarationsText(model), { soak: '0ms', hold: '0ms' }))
     expect((await project.run(['init', '--yes'])).code).toBe(0)
     const reports = new pg.Pool({ connectionString: databases.ours.url, max: 1 })
     closing.defer(() => reports.end())
@@ -114,13 +115,15 @@ export class Life implements AsyncDisposable {
     await this.#closing.disposeAsync()
   }
 
-  /** Runs a command for each migration of the model; `@` stands for the name that a destruction is confirmed by. */
+  /** Runs a command for each migration of the model; `@` and `@old` stand for the names that a destruction of that side is confirmed by. */
   async run(line: string, code = 0): Promise<readonly CliAnswer[]> {
     const [command = '', ...flags] = line.split(' ')
     const answers: CliAnswer[] = []
     for (const { migration } of this.model.tables) {
-      const token = `${migration.table.name}.${migration.new.map(({ name }) => name).join('+')}@${this.#databases.ours.name}`
-      const args = [command, migration.id, ...flags.map((flag) => (flag === '@' ? token : flag))]
+      const token = (side: 'old' | 'new') =>
+        `${migration.table.name}.${migration[side].map(({ name }) => name).join('+')}@${this.#databases.ours.name}`
+      const tokens: Readonly<Record<string, string>> = { '@': token('new'), '@old': token('old') }
+      const args = [command, migration.id, ...flags.map((flag) => tokens[flag] ?? flag)]
       const answer = await this.#project.run(args)
       expect(`${args.join(' ')}: ${answer.code}\n${answer.code === code ? '' : answer.stdout + answer.stderr}`).toBe(
         `${args.join(' ')}: ${code}\n`,
@@ -128,6 +131,31 @@ export class Life implements AsyncDisposable {
       answers.push(answer)
     }
     return answers
+  }
+
+  /**
+   * To `contract`, on record: reads of a minute ago are no soak, and keys of the old columns go no sooner than these. Statements that were left to the trigger
+   * on purpose are forgotten, as the gate says it.
+   */
+  async toContract(): Promise<void> {
+    await this.#forget()
+    await this.run('contract --override soak,dependents --reason test --yes')
+    await this.acknowledged()
+  }
+
+  async #forget(): Promise<void> {
+    if (this.model.kind.left === undefined) return
+    await this.#clients.ours.query("delete from expand_contract.statements where outcome in ('kept', 'refused')")
+  }
+
+  /** From `hold` to the end. */
+  async toDrop(): Promise<void> {
+    await this.letGo()
+    await this.#forget()
+    await this.#clients.ours.query(`insert into expand_contract.backups (migration, epoch, path, rows, bytes, who, restored_at, equal)
+      select id, epoch, 'backup.zst', 1, 1, 'test', now(), true from expand_contract.migrations`)
+    await this.run('drop --confirm @old')
+    await this.acknowledged()
   }
 
   /** From now on every process follows what is recorded. */
@@ -141,15 +169,17 @@ export class Life implements AsyncDisposable {
 
   /**
    * One application does all of its steps on both databases, and the others read; with EC_LIFE=full each does all. What they give and what they leave must
-   * be the same. Returns the sides that were read.
+   * be the same. Returns the sides that were read. Where the new columns are written alone, those of a split may be NULL, of which an old NOT NULL would not let any be.
    */
-  async check(stage: string): Promise<ReadonlySet<string>> {
+  async check(stage: string, written: 'both' | 'new' = 'both'): Promise<ReadonlySet<string>> {
+    const nullable = written === 'new' && this.model.tables.some(({ migration }) => migration.new.length > 1)
     const turn = this.#pairs[this.#turn++ % this.#pairs.length]
     for (const pair of this.#pairs) {
       const { name, ours, twin, events } = pair
       events.length = 0
       const all = EACH_DOES_ALL || pair === turn
       for (const step of all ? stepsOf(this.model, this.#round) : readingSteps(this.model)) {
+        if (nullable && step[0].endsWith(MAY_NOT_BE)) continue
         const [one, other] = [await resultOf(ours, step), await resultOf(twin, step)]
         expect(`${stage}, ${name}, ${one}`).toBe(`${stage}, ${name}, ${other}`)
       }
@@ -188,14 +218,33 @@ export class Life implements AsyncDisposable {
     for (const { sql } of this.model.tables) await this.#clients.ours.query(`analyze ${sql}`)
   }
 
-  /** What the old columns hold is what they hold on the twin. */
+  /** What the old columns hold, by whatever name, is what they hold on the twin; and the new ones what becomes of that, where both are known to be filled. */
   async checkRows(stage: string): Promise<void> {
-    for (const { sql, columns } of this.model.tables) {
-      const names = columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ')
-      const text = `select x::text from (select ${names} from ${sql}) x order by 1`
-      const [ours, twin] = [await this.#clients.ours.query(text), await this.#clients.twin.query(text)]
-      expect(ours.rows, `${stage}: rows of ${sql}`).toEqual(twin.rows)
+    for (const table of this.model.tables) {
+      const { rows } = await this.#clients.ours.query<{ name: string }>(
+        'select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0',
+        [table.sql],
+      )
+      const { ours, twin } = rowsSql(
+        this.model.place,
+        table,
+        rows.map(({ name }) => name),
+      )
+      const [one, other] = [await this.#clients.ours.query(ours), await this.#clients.twin.query(twin)]
+      expect(one.rows, `${stage}: rows of ${table.sql}`).toEqual(other.rows)
     }
+  }
+
+  /** An operator does by hand what the gates of the drop name: keys of the old columns go, those of the new ones stay. */
+  async letGo(): Promise<void> {
+    for (const sql of letGoSql(this.model)) await this.#clients.ours.query(sql)
+  }
+
+  /** The twin is changed by hand, as one would who may stop everybody; then both are the same. */
+  async checkEnd(): Promise<void> {
+    for (const sql of byHandSql(this.model)) await this.#clients.twin.query(sql)
+    const [ours, twin] = [await endText(this.#clients.ours), await endText(this.#clients.twin)]
+    expect(ours).toBe(twin)
   }
 
   /** Rows whose columns are not in step. */
@@ -211,8 +260,11 @@ export class Life implements AsyncDisposable {
   }
 
   /** Nothing of the migration is left. */
-  async checkCatalog(stage: string): Promise<void> {
-    const [ours, twin] = [await catalogText(this.#clients.ours), await catalogText(this.#clients.twin)]
+  async checkCatalog(stage: string, options: { readonly notNullNames?: boolean } = {}): Promise<void> {
+    const [ours, twin] = [
+      await catalogText(this.#clients.ours, options),
+      await catalogText(this.#clients.twin, options),
+    ]
     expect(`${stage}\n${ours}`).toBe(`${stage}\n${twin}`)
   }
 }

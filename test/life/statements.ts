@@ -8,6 +8,8 @@ export type Step = readonly [name: string, run: (application: LifeApplication) =
 /** Rows of one round have numbers of their own, so that no round meets another's. */
 const BASE = 1_000
 
+export const MAY_NOT_BE = 'a value that it may not be'
+
 /** What one application does in one round: its own idiom first, then texts. */
 export function stepsOf(model: LifeModel, round: number): readonly Step[] {
   const base = BASE * (round + 1)
@@ -66,7 +68,7 @@ function stepsOfTable({ kind, place, shape }: LifeModel, table: ModelTable, base
         ),
     ],
     [
-      'a value that it may not be',
+      MAY_NOT_BE,
       (app) =>
         app.sql(
           `update ${sql} set ${columnSql(place, first)} = null where nr = ${base + 1} and ${columns[0]} is not null returning nr`,

@@ -64,6 +64,7 @@ export type {
 export { OVERRIDABLE, readContractGates, readHoldGates, soakGate, spanText } from './gates/contract-gates.ts'
 export { countingBackup, type DropGateOptions, HOLD_MS, heldSince, readDropGates } from './gates/drop-gates.ts'
 export type { Gate, GateFacts, GateId } from './gates/gate.ts'
+export { hiddenLine } from './gates/hidden-gate.ts'
 export {
   type ComparedStatement,
   PLAN_LIMITS,
@@ -74,7 +75,13 @@ export {
 export type { CompareStatements } from './gates/plans/compare-statements.ts'
 export type { SeqScan } from './gates/plans/plan-node.ts'
 export { type PlansGate, readPlansGate } from './gates/plans-gate.ts'
-export { readSwitchGates, type SwitchGateOptions } from './gates/switch-gates.ts'
+export { acknowledged as readAcknowledgedGate, readSwitchGates, type SwitchGateOptions } from './gates/switch-gates.ts'
+export {
+  type HiddenReader,
+  type HiddenReaders,
+  readHiddenReaders,
+  recordHiddenBaseline,
+} from './hidden/hidden-readers.ts'
 export type { Operation } from './operation.ts'
 export { type ContractOptions, contract } from './operations/contract.ts'
 export { drop } from './operations/drop.ts'

@@ -7,6 +7,7 @@ import type { CliCommand } from '../run-command.ts'
 import { dropScreen } from '../screens/drop-screen.ts'
 import { hanging } from '../screens/layout.ts'
 import { asGates } from '../status/next-gates.ts'
+import { VERSION } from '../version.ts'
 import { recordOf } from './check-begun.ts'
 import { planOf, runStageCommand } from './run-stage-command.ts'
 import { dryRunOf, notInPhase, overridden, overrideOf, recordOverride, refusedBy } from './stage-answers.ts'
@@ -19,7 +20,7 @@ export const dropCommand: CliCommand = {
     ['--dry-run', 'prints the SQL, with the gates as remarks, and changes nothing'],
     ['--confirm <name>', 'the old column and the database: users.name@shop; --yes does not answer it'],
     ['--wait <duration>', 'how long to wait for processes and replicas: 15m'],
-    ['--override <gate>', 'skips one gate, on record: held or dependents; never backup'],
+    ['--override <gate>', 'skips one gate, on record: held, hidden or dependents; several with commas; never backup'],
     ['--reason <text>', 'why; recorded with --override'],
   ],
   examples: ['drop users.full_name --dry-run', 'drop users.full_name --confirm users.name@shop'],
@@ -35,8 +36,10 @@ export const dropCommand: CliCommand = {
     const { phase } = record
     if (phase !== 'hold') return notInPhase(id, phase, 'hold')
     const facts = { control, client: database.client, migration }
-    const gates = overridden(asGates(await readDropGates(facts, { holdMs: config.holdMs })), override)
     const dry = options.dryRun === true
+    const { who, io } = context
+    const operator = dry ? undefined : { who, host: io.host, version: VERSION }
+    const gates = overridden(asGates(await readDropGates(facts, { holdMs: config.holdMs, operator })), override)
     if (!dry && gates.some((gate) => !gate.ok && gate.id !== 'acknowledged'))
       return refusedBy({
         ...{ id, phase, gates, to: 'drop' },
@@ -47,7 +50,18 @@ export const dropCommand: CliCommand = {
     const since = await heldSince({ control, id })
     const heldFor = since === undefined ? 'not known' : spanText(Math.max(0, Date.now() - since.getTime()))
     const backup = await countingBackup({ control, id })
-    context.output.note((screen) => dropScreen({ migration, database: database.facts, heldFor, backup }, screen))
+    context.output.note((screen) =>
+      dropScreen(
+        {
+          migration,
+          database: database.facts,
+          heldFor,
+          hidden: gates.find((gate) => gate.id === 'hidden')?.detail,
+          backup,
+        },
+        screen,
+      ),
+    )
     const token = `${migration.table.name}.${migration.old.map(({ name }) => name).join('+')}@${database.facts.name}`
     await context.confirmName(id, token, textOption(options, 'confirm'))
     await recordOverride(context, control, { id, gates, override })

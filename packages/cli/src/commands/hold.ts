@@ -1,5 +1,11 @@
 import { openControl } from '@expand-contract/control'
-import { readHoldGates } from '@expand-contract/runner'
+import {
+  type HiddenReader,
+  hiddenLine,
+  readHiddenReaders,
+  readHoldGates,
+  recordHiddenBaseline,
+} from '@expand-contract/runner'
 import { heldColumnName, loadParser } from '@expand-contract/sql'
 import { choiceOption, durationOption } from '../command-option.ts'
 import { durationText } from '../output/duration.ts'
@@ -7,6 +13,7 @@ import type { CliCommand } from '../run-command.ts'
 import { gatesScreen } from '../screens/gates-screen.ts'
 import { hanging } from '../screens/layout.ts'
 import { asGates } from '../status/next-gates.ts'
+import { VERSION } from '../version.ts'
 import { recordOf } from './check-begun.ts'
 import { planOf, runStageCommand } from './run-stage-command.ts'
 import { dryRunOf, notInPhase, refusedBy } from './stage-answers.ts'
@@ -44,7 +51,11 @@ export const holdCommand: CliCommand = {
       })
     const actions = await planOf(context, database, { migration, stage: 'hold', record, confirmed })
     if (dry) return dryRunOf('hold', { id, phase, gates }, actions)
-    context.output.note((screen) => gatesScreen({ gates, to: 'hold' }, screen))
+    const facts = { control, client: database.client, migration }
+    const would = (await readHiddenReaders(facts, { since: record.changedAt })).found
+    context.output.note((screen) =>
+      [gatesScreen({ gates, to: 'hold' }, screen), ...hiddenLines('would fail', would, screen.width)].join('\n'),
+    )
     await context.confirm(id)
     const run = await runStageCommand(context, database, {
       ...{
@@ -56,6 +67,10 @@ export const holdCommand: CliCommand = {
         waitMs: durationOption(options, 'wait') ?? 900_000,
       },
     })
+    const operator = { who: context.who, host: context.io.host, version: VERSION }
+    await recordHiddenBaseline(facts, operator)
+    const since = run.record?.changedAt ?? record.changedAt
+    const { found: fail } = await readHiddenReaders(facts, { since, operator })
     const names = migration.old.map(({ name }) => heldColumnName(name)).join(', ')
     return {
       ...{ ending: 'done', migration: id, phase: 'hold', gates },
@@ -65,6 +80,7 @@ export const holdCommand: CliCommand = {
         ms: Math.round(run.ms),
         lockedMs: run.lockedMs,
         tries: run.tries,
+        hidden: fail.map(({ kind, who, statement, at }) => ({ kind, who, statement, at })),
       },
       text: ({ width }) =>
         [
@@ -73,6 +89,7 @@ export const holdCommand: CliCommand = {
             `[ok] Holds ${id} since ${durationText(run.ms)} of work (lock held ${durationText(run.lockedMs)}): the old column is ${names} now, and kept in step. A statement that still names it fails with 42703.`,
             width,
           ),
+          ...hiddenLines('fails', fail, width),
           hanging('Way back:  ', `expand-contract unhold ${id}: one step, nothing is lost`, width),
         ].join('\n'),
       next: [
@@ -82,6 +99,10 @@ export const holdCommand: CliCommand = {
     }
   },
 }
+
+/** Those whom the server shows to need the old name. */
+const hiddenLines = (what: string, found: readonly HiddenReader[], width: number): readonly string[] =>
+  found.slice(0, 5).map((reader) => hanging(`[! ] ${what}: `, hiddenLine(reader), width))
 
 export const unholdCommand: CliCommand = {
   name: 'unhold',

@@ -11,24 +11,26 @@ import { planSql } from '../screens/plan-screen.ts'
 import { remediesOf } from '../status/next-gates.ts'
 import { VERSION } from '../version.ts'
 
-/** Which gate is skipped, and why. */
+/** Which gates are skipped, and why. */
 export interface Override {
-  readonly gate: GateId
+  readonly gates: readonly GateId[]
   readonly reason: string
 }
 
 /** @throws EC_USAGE for a gate that cannot be skipped, or without a reason */
 export function overrideOf(options: Readonly<Record<string, unknown>>): Override | undefined {
-  const [gate, reason] = [textOption(options, 'override'), textOption(options, 'reason')]
-  if (gate === undefined) return undefined
-  if (!isOverridable(gate))
+  const [given, reason] = [textOption(options, 'override'), textOption(options, 'reason')]
+  if (given === undefined) return undefined
+  const gates = given.split(',').map((gate) => gate.trim())
+  const never = gates.find((gate) => !isOverridable(gate))
+  if (never !== undefined)
     throw cliError('EC_USAGE', {
-      message: `The gate ${JSON.stringify(gate)} cannot be overridden: statements would fail, or values be lost.`,
+      message: `The gate ${JSON.stringify(never)} cannot be overridden: statements would fail, or values be lost.`,
       hint: `These can: ${[...OVERRIDABLE].join(', ')}.`,
     })
   if (reason === undefined)
     throw cliError('EC_USAGE', { message: '--override needs a reason.', hint: 'Add --reason "...": it is recorded.' })
-  return { gate, reason }
+  return { gates: gates.filter(isOverridable), reason }
 }
 
 const isOverridable = (gate: string): gate is GateId => OVERRIDABLE.has(gate as GateId)
@@ -36,7 +38,7 @@ const isOverridable = (gate: string): gate is GateId => OVERRIDABLE.has(gate as 
 /** A gate that is skipped counts as met, and says so. */
 export const overridden = (gates: readonly Gate[], override: Override | undefined): readonly Gate[] =>
   gates.map((gate) =>
-    gate.id !== override?.gate || gate.ok
+    override?.gates.some((each) => each === gate.id) !== true || gate.ok
       ? gate
       : { ...gate, ok: true, detail: `overridden (${override.reason}): ${gate.detail}` },
   )
@@ -51,12 +53,14 @@ export async function recordOverride(
     override,
   }: { readonly id: string; readonly gates: readonly Gate[]; readonly override: Override | undefined },
 ): Promise<void> {
-  const gate = gates.find((each) => each.id === override?.gate && each.detail.startsWith('overridden'))
-  if (gate === undefined || override === undefined) return
-  await appendEvent(control, {
-    ...{ migration: id, kind: 'gate-overridden', who, host: io.host, version: VERSION },
-    figures: { gate: gate.id, reason: override.reason },
-  })
+  const skipped = gates.filter(
+    (each) => override?.gates.some((gate) => gate === each.id) && each.detail.startsWith('overridden'),
+  )
+  for (const gate of skipped)
+    await appendEvent(control, {
+      ...{ migration: id, kind: 'gate-overridden', who, host: io.host, version: VERSION },
+      figures: { gate: gate.id, reason: override?.reason },
+    })
 }
 
 export interface GatesOfStage {
@@ -72,8 +76,7 @@ export interface GatesOfStage {
 /** Nothing was changed. */
 export function refusedBy({ id, phase, gates, to, meanwhile }: GatesOfStage): CommandResult {
   const head = `Refused (EC_GATE): ${id} stays in phase ${phase}. Nothing was changed.`
-  const skippable = gates.filter((gate) => !gate.ok && isOverridable(gate.id))
-  const [skip] = skippable
+  const skippable = gates.find((gate) => !gate.ok && isOverridable(gate.id))
   return {
     ...{ ending: 'refused', migration: id, phase, result: { changed: false }, gates },
     error: { code: 'EC_GATE', message: head },
@@ -87,9 +90,14 @@ export function refusedBy({ id, phase, gates, to, meanwhile }: GatesOfStage): Co
       ].join('\n'),
     next: [
       ...remediesOf(gates).slice(0, 1),
-      ...(skip === undefined
+      ...(skippable === undefined
         ? []
-        : [{ command: `expand-contract ${to} ${id} --override ${skip.id} --reason "..."`, why: 'earlier, on record' }]),
+        : [
+            {
+              command: `expand-contract ${to} ${id} --override ${skippable.id} --reason "..."`,
+              why: 'earlier, on record',
+            },
+          ]),
     ],
   }
 }

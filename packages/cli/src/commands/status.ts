@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { openControl, readInventory, readMigrations } from '@expand-contract/control'
+import { type MigrationRecord, openControl, readInventory, readMigrations } from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
-import { type BypassSample, type RunnerClient, readBypassSamples } from '@expand-contract/runner'
+import {
+  type BypassSample,
+  type GateFacts,
+  type HiddenReader,
+  type RunnerClient,
+  readBypassSamples,
+  readHiddenReaders,
+} from '@expand-contract/runner'
 import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { OpenDatabase } from '../database.ts'
@@ -73,8 +80,10 @@ async function statusOfOne(
     options.statements === true ? await readInventory(control, { migration: id, blocking: true }) : undefined
   const gates = await readNextGates(status.phase, { control, client, migration }, config)
   const writers = await readWriters(client, migration, config.schema)
+  // In hold they stand in the gates.
+  const hidden = status.phase === 'contract' ? await readWouldFail({ control, client, migration }, facts.record) : []
   const all = options.all === true || context.globals.verbose === true
-  const view = { ...{ database, facts, status, statements, gates, writers, all }, now: new Date() }
+  const view = { ...{ database, facts, status, statements, gates, writers, hidden, all }, now: new Date() }
   const remedies = remediesOf(gates?.gates ?? [])
   const own = status.command === undefined ? [] : [{ command: status.command }]
   return {
@@ -93,6 +102,12 @@ async function readWriters(
   controlSchema: string,
 ): Promise<readonly BypassSample[] | undefined> {
   return readBypassSamples(client, migration, { controlSchema }).catch(() => undefined)
+}
+
+/** Who would fail once the old column is set aside. */
+async function readWouldFail(facts: GateFacts, record: MigrationRecord | undefined): Promise<readonly HiddenReader[]> {
+  if (record === undefined) return []
+  return (await readHiddenReaders(facts, { since: record.changedAt })).found
 }
 
 /** Until it is stopped, or the phase of the one that is watched is another. */

@@ -4,6 +4,7 @@ import type { Migration } from '@expand-contract/core'
 import {
   type GateFacts,
   lookAtSoak,
+  readAcknowledgedGate,
   readDropGates,
   readHoldGates,
   readSwitchGates,
@@ -23,7 +24,7 @@ type Read = (facts: GateFacts, asked: Asked) => Promise<readonly Gate[]>
 
 interface Asked {
   readonly times: StageTimes
-  /** In whose name a restart of the soak goes into the timeline. */
+  /** In whose name a restart of the soak, or a hidden reader, goes into the timeline. */
   readonly operator: Operator
 }
 
@@ -34,13 +35,15 @@ const gateOfSwitch =
 
 /** What can be waited for: gates that must all be met. */
 const CONDITIONS = {
-  acknowledged: gateOfSwitch('acknowledged'),
+  // In every phase, also in those whose table has one side of the columns.
+  acknowledged: async (facts) => asGates([await readAcknowledgedGate(facts)]),
   backfilled: gateOfSwitch('backfilled'),
   verified: gateOfSwitch('verified'),
   soaked: async (facts, { times, operator }) =>
     asGates([soakGate(facts.migration.id, await lookAtSoak(facts, { wantedMs: times.soakMs, operator }))]),
   holdable: async (facts) => asGates(await readHoldGates(facts)),
-  droppable: async (facts, { times }) => asGates(await readDropGates(facts, { holdMs: times.holdMs })),
+  droppable: async (facts, { times, operator }) =>
+    asGates(await readDropGates(facts, { holdMs: times.holdMs, operator })),
 } as const satisfies Readonly<Record<string, Read>>
 
 type Condition = keyof typeof CONDITIONS

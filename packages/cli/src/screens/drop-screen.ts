@@ -12,11 +12,16 @@ export interface DropView {
   readonly database: DatabaseFacts
   /** `3 d 2 h` */
   readonly heldFor: string
+  /** Who was seen to need the old name meanwhile, or that nobody was; undefined: nobody has looked. */
+  readonly hidden?: string | undefined
   readonly backup: BackupRecord | undefined
 }
 
 /** What is about to go, and what is left to go back by. */
-export function dropScreen({ migration, database, heldFor, backup }: DropView, { width }: ScreenOptions): string {
+export function dropScreen(
+  { migration, database, heldFor, hidden, backup }: DropView,
+  { width }: ScreenOptions,
+): string {
   const { table, old, id } = migration
   const at = (name: string): string => `${table.name}.${name}`
   const held = old.map(({ name }) => at(heldColumnName(name))).join(', ')
@@ -31,6 +36,7 @@ export function dropScreen({ migration, database, heldFor, backup }: DropView, {
     line('goes', `column ${held}, trigger and functions of ${id}: one transaction`),
     line('lock', `ACCESS EXCLUSIVE on ${table.name}, tries of 200 ms`),
     line('held for', heldFor),
+    ...(hidden === undefined ? [] : [line('hidden', `readers: ${hidden}`)]),
     ...(backup === undefined
       ? []
       : [

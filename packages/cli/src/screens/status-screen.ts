@@ -1,6 +1,6 @@
 import type { StatementRecord } from '@expand-contract/control'
 import type { Phase } from '@expand-contract/core'
-import type { BypassSample } from '@expand-contract/runner'
+import { type BypassSample, type HiddenReader, hiddenLine } from '@expand-contract/runner'
 import type { Gate } from '../command.ts'
 import type { DatabaseFacts } from '../database.ts'
 import { countText, durationText, pastText, timeText } from '../output/duration.ts'
@@ -18,6 +18,8 @@ export interface StatusView {
   readonly status: MigrationStatus
   /** Who has written one side alone; undefined: there is no trigger that would see it, or the role may not read it. */
   readonly writers: readonly BypassSample[] | undefined
+  /** Who would fail once the old column is set aside. @defaultValue nobody is known */
+  readonly hidden?: readonly HiddenReader[]
   /** Of the stage that comes next; undefined: there is none that asks for any. */
   readonly gates: { readonly to: string; readonly gates: readonly Gate[] } | undefined
   /** undefined: they were not asked for. */
@@ -43,7 +45,7 @@ const WAYS_BACK: Readonly<Record<Phase, (id: string, flag: string | undefined) =
 
 /** One migration: what it is, where it stands, what the fleet does, what blocks the next stage. */
 export function statusScreen(view: StatusView, options: ScreenOptions): string {
-  const { database, facts, status, gates, now, all } = view
+  const { database, facts, status, gates, now, all, hidden = [] } = view
   const { width } = options
   const { migration, record, fleet } = facts
   const declaring = fleet.filter(({ declarations }) => declarations[migration.id] !== undefined)
@@ -57,6 +59,7 @@ export function statusScreen(view: StatusView, options: ScreenOptions): string {
     ...flagText(facts).map((text) => field('Flag', text)),
     ...verifiedText(view).map((text) => field('Verified', text)),
     ...bypassText(view).map((text) => field('Bypassing', text)),
+    ...hidden.slice(0, all ? hidden.length : 5).map((each) => field('Would fail', `[! ] ${hiddenLine(each)}`)),
     field('Acknowledged', acknowledgedText(status)),
     ...fleetTable({ id: migration.id, fleet: declaring, epoch: record?.epoch, phase: status.phase, all, now }, options),
     ...(gates === undefined ? [] : ['', blocksScreen(gates, options)]),

@@ -22,6 +22,8 @@ export interface ColumnState {
   readonly table: string
   readonly column: string
   readonly notNull: boolean
+  /** It is in a primary key, which keeps it NOT NULL. */
+  readonly inKey: boolean
   /** The name of that constraint, which PostgreSQL has from 18 on. */
   readonly notNullName: string | undefined
   /** As SQL, with every name qualified. */
@@ -55,6 +57,7 @@ const QUERY = `WITH RECURSIVE tree(oid, level) AS (SELECT $1::pg_catalog.oid, 0
   members AS MATERIALIZED (SELECT tree.oid, pg_catalog.min(tree.level) AS level FROM tree GROUP BY tree.oid)
 SELECT pg_catalog.json_build_object('columns', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'table', c.relname, 'column', a.attname,
     'notNull', a.attnotnull,
+    'inKey', EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p' AND a.attnum = ANY (k.conkey)),
     'notNullName', (SELECT k.conname FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'n'
       AND k.conkey = ARRAY[a.attnum]),
     'default', CASE WHEN a.attgenerated = '' THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d

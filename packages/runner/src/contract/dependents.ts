@@ -26,19 +26,33 @@ interface TextFunction {
  * an old column counts, and may mean another one. It changes nothing.
  */
 export function readDependents(client: RunnerClient, shape: SyncShape): Promise<readonly Dependent[]> {
-  const { table, old, new: added, controlSchema, migration } = shape
+  const { table, old, new: added } = shape
   return inReadTransaction(client, async () => {
     await client.query("SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)")
     const { rows } = await client.query(DEPENDENTS_QUERY, [
       ...[table.oid, old.map(({ name }) => name), added.map(({ name }) => name)],
     ])
     const known = JSON.parse(String(rows[0]?.found ?? 'null')) as readonly Dependent[] | null
-    // A text has the name that the column had when it was written, whatever it is called since.
-    const names = migration.old.map(({ name }) => name)
-    const texts = await client.query(FUNCTIONS_QUERY, [table.oid, names, controlSchema])
-    const functions = JSON.parse(String(texts.rows[0]?.found ?? 'null')) as readonly TextFunction[] | null
-    return [...(known ?? []), ...(functions ?? []).filter((each) => needs(each, table.name, names)).map(asDependent)]
+    return [...(known ?? []), ...(await textFunctions(client, shape))]
   })
+}
+
+/** Functions whose texts name an old column: they fail while it is held, whenever they run. */
+export const readTextFunctions = (client: RunnerClient, shape: SyncShape): Promise<readonly Dependent[]> =>
+  inReadTransaction(client, async () => {
+    await client.query("SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)")
+    return textFunctions(client, shape)
+  })
+
+async function textFunctions(
+  client: RunnerClient,
+  { table, controlSchema, migration }: SyncShape,
+): Promise<readonly Dependent[]> {
+  // A text has the name that the column had when it was written, whatever it is called since.
+  const names = migration.old.map(({ name }) => name)
+  const { rows } = await client.query(FUNCTIONS_QUERY, [table.oid, names, controlSchema])
+  const functions = JSON.parse(String(rows[0]?.found ?? 'null')) as readonly TextFunction[] | null
+  return (functions ?? []).filter((each) => needs(each, table.name, names)).map(asDependent)
 }
 
 const needs = ({ source, own }: TextFunction, table: string, columns: readonly string[]): boolean =>

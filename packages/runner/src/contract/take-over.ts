@@ -57,7 +57,8 @@ export function takeOver(shape: SyncShape, states: ColumnStates, newHasNulls: bo
       ...moveIdentity(shape, old[0] ?? []),
       ...old
         .flat()
-        .filter(({ notNull: is }) => is)
+        // What a primary key has is let go of with the key.
+        .filter(({ notNull: is, inKey }) => is && !inKey)
         .map(dropNotNull),
       ...ownSequences(old.flat(), shape.new[0]?.name),
     ],

@@ -8,7 +8,7 @@ import type { Gate, GateFacts, GateId } from './gate.ts'
 import { acknowledged, verified } from './switch-gates.ts'
 
 /** Gates that may be skipped, on record; the others tell of statements that would fail, or of values that would be lost. */
-export const OVERRIDABLE: ReadonlySet<GateId> = new Set<GateId>(['soak', 'dependents', 'held'])
+export const OVERRIDABLE: ReadonlySet<GateId> = new Set<GateId>(['soak', 'dependents', 'held', 'hidden'])
 
 /** Everything that the old column's end relies on, in the order to work in. Nothing is changed, unless the soak is to be written down. */
 export async function readContractGates(facts: GateFacts, options: LookAtSoak = {}): Promise<readonly Gate[]> {
@@ -52,7 +52,7 @@ export const soakGate = (id: string, { met, ms, wantedMs, over, why, history }: 
   remedy: `wait ${id} --for soaked --timeout 8d`,
 })
 
-const minuteText = (date: Date): string => date.toISOString().slice(0, 16).replace('T', ' ')
+export const minuteText = (date: Date): string => date.toISOString().slice(0, 16).replace('T', ' ')
 
 const UNITS = [
   ['d', 86_400_000],

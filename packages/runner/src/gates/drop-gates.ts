@@ -1,8 +1,9 @@
-import { type BackupRecord, readBackups, readEvents, readMigration } from '@expand-contract/control'
+import { type BackupRecord, type Operator, readBackups, readEvents, readMigration } from '@expand-contract/control'
 import { readDependents } from '../contract/dependents.ts'
 import { readShape } from '../rows/read-shape.ts'
 import { inventory, spanText } from './contract-gates.ts'
 import type { Gate, GateFacts } from './gate.ts'
+import { hiddenGate } from './hidden-gate.ts'
 import { acknowledged } from './switch-gates.ts'
 
 export const HOLD_MS = 3 * 86_400_000
@@ -12,12 +13,17 @@ export interface DropGateOptions {
   readonly holdMs?: number | undefined
   /** @defaultValue the clock of the server */
   readonly now?: Date | undefined
+  /** Writes down hidden readers that are found, in this name. @defaultValue nothing is written */
+  readonly operator?: Operator | undefined
 }
 
 /** What the last way back without a restore is given up for. Nothing is changed. */
 export async function readDropGates(facts: GateFacts, options: DropGateOptions = {}): Promise<readonly Gate[]> {
+  const since = await heldSince({ control: facts.control, id: facts.migration.id })
+  const { holdMs = HOLD_MS, now = await serverClock(facts.control), operator } = options
   return [
     await held(facts, options),
+    ...(since === undefined ? [] : [await hiddenGate(facts, { since, quietMs: holdMs, now, operator })]),
     await backupGate(facts),
     await inventory(facts),
     await acknowledged(facts),

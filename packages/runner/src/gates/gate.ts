@@ -16,6 +16,7 @@ export type GateId =
   | 'dependents'
   | 'backup'
   | 'held'
+  | 'hidden'
 
 /** What a step asks for before it runs. */
 export interface Gate {

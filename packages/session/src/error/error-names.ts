@@ -1,5 +1,5 @@
 import { escapePattern, type Migration, mentions, type Pins } from '@expand-contract/core'
-import type { Catalog, Plan } from '@expand-contract/sql'
+import { type Catalog, heldColumnName, type Plan } from '@expand-contract/sql'
 import { wrongType } from './assigned-type.ts'
 import { hintFor } from './error-hints.ts'
 import { mappingInContext, mappingInMessage, raisedBy } from './error-origin.ts'
@@ -104,7 +104,8 @@ function withoutShadows(detail: string, columns: readonly string[], shadows: Rea
   if (open < 0 || values.length !== columns.length) return detail
   const shown = values.filter((_, index) => {
     const logical = shadows.get(columns[index] ?? '')
-    return logical === undefined || !columns.includes(logical)
+    if (logical === undefined) return true
+    return columns[index] !== heldColumnName(logical) && !columns.includes(logical)
   })
   return `${detail.slice(0, open + 1)}${shown.join(', ')}${detail.slice(close)}`
 }
@@ -143,6 +144,9 @@ function userNames(plan: Plan, text: string, constrained: readonly Migration[]):
     if (logical !== undefined)
       for (const shadow of old ? migration.new : migration.old)
         if (unwritten(shadow.name)) columns.set(shadow.name, logical.name)
+    // While it is held, an old column is kept in step under another name, which nobody writes.
+    if (logical !== undefined)
+      for (const { name } of migration.old) columns.set(heldColumnName(name), old ? name : logical.name)
   }
   for (const migration of [...plan.touches.map((touched) => touched.migration), ...constrained])
     for (const [of, by] of Object.entries(migration.constraints)) {

@@ -1,0 +1,165 @@
+import { openControl } from '@expand-contract/control'
+import { renameColumn } from '@expand-contract/core'
+import { readHiddenReaders } from '@expand-contract/runner'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
+import { type CliProject, cliProject } from './run-cli.ts'
+
+const SCHEMA = `
+  create table users (id int primary key, name text, email text);
+  insert into users select n, 'user ' || n, 'u' || n from generate_series(1, 50) n;
+  create view listed as select id, name from users;`
+
+const migration = renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text' })
+const DECLARATIONS = `
+  import { renameColumn } from '@expand-contract/core'
+  export const fullName = renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text' })
+`
+const id = 'users.full_name'
+
+describe.each(postgresMajors())('PostgreSQL %i: hidden readers', (major) => {
+  let database: TestDatabase
+  let client: pg.Client
+  let hidden: pg.Client
+  let project: CliProject
+
+  const words = (line: string): string[] => (line.match(/"[^"]*"|\S+/gu) ?? []).map((word) => word.replaceAll('"', ''))
+  const cli = async (line: string) => {
+    const { code, stdout, stderr, json } = await project.run(words(line))
+    return { code, json, text: `${stdout}\n${stderr}`.replaceAll(/\s+/gu, ' ') }
+  }
+  async function done(line: string) {
+    const answer = await cli(line)
+    expect([line, answer.code, answer.code === 0 ? '' : answer.text]).toEqual([line, 0, ''])
+    return answer
+  }
+  const backup = () =>
+    client.query(`insert into expand_contract.backups (migration, epoch, path, rows, bytes, who, restored_at, equal)
+      select id, epoch, 'users.zst', 50, 10, 'test', now(), true from expand_contract.migrations`)
+
+  beforeAll(async () => {
+    database = await createDatabase(major, { sql: SCHEMA })
+    client = new pg.Client({ connectionString: database.url, application_name: 'operator' })
+    hidden = new pg.Client({ connectionString: database.url, application_name: 'report job' })
+    await client.connect()
+    await hidden.connect()
+    project = await cliProject(database.url, DECLARATIONS, { hold: '1h' })
+    for (const line of ['init --yes', `expand ${id} --yes`, `backfill ${id}`, `verify ${id}`]) await done(line)
+    await client.query('analyze users')
+    for (const line of [
+      `switch ${id} --yes`,
+      `verify ${id}`,
+      `contract ${id} --override soak,dependents --reason "a test" --yes`,
+    ])
+      await done(line)
+  })
+  afterAll(async () => {
+    await project?.[Symbol.asyncDispose]()
+    await client?.end()
+    await hidden?.end()
+    await database?.drop()
+  })
+
+  test('who would fail is named before the column is set aside, and nobody who reads the new one under the old name', async () => {
+    await hidden.query("select full_name as name from users u where u.id = 1 and 'secret' <> ''")
+    expect((await done(`status ${id}`)).text).not.toContain('Would fail')
+    await hidden.query("select name from users where email = 'secret'")
+    await client.query(
+      'create function greet() returns text language plpgsql as $$ begin return (select name from users limit 1); end $$',
+    )
+    const said = (await done(`status ${id}`)).text
+    expect(said).toContain('Would fail: [! ]')
+    expect(said).toContain('report job as')
+    expect(said).toContain('select name from users where email = $1')
+    expect(said).not.toContain('secret')
+    const { text } = await done(`hold ${id} --yes`)
+    expect(text).toContain('would fail')
+    expect(text).toContain('report job as')
+    expect(text).toContain('greet(): its text names the old column')
+  })
+
+  test('who fails is named by status, the gate of drop refuses, and only on record it is skipped', async () => {
+    await client.query('drop function greet()')
+    expect((await done(`status ${id}`)).text).toContain('hidden')
+    await hidden.query('begin')
+    await expect(hidden.query("select id from users where name = 'secret'")).rejects.toMatchObject({ code: '42703' })
+    const { text } = await done(`status ${id}`)
+    expect(text).toContain('[no] hidden report job as')
+    expect(text).toContain('idle in transaction (aborted)')
+    expect(text).toContain('select id from users where name = $1')
+    expect(text).not.toContain('secret')
+    await hidden.query('rollback')
+
+    await backup()
+    await client.query(`update expand_contract.events set at = at - interval '2 hours'
+      where kind = 'phase' and figures ->> 'to' = 'hold'`)
+    // The session has sent something else since: what was written down stays.
+    const failing = new pg.Client({ connectionString: database.url, application_name: 'nightly' })
+    await failing.connect()
+    await expect(failing.query('select u.name from public.users u')).rejects.toMatchObject({ code: '42703' })
+    expect(await cli(`wait ${id} --for droppable --timeout 1ms`)).toMatchObject({ code: 6 })
+    await failing.end()
+    await client.query('drop view listed')
+    const token = `users.name@${database.name}`
+    const refused = await cli(`drop ${id} --confirm ${token}`)
+    expect(refused).toMatchObject({ code: 3 })
+    expect(refused.text).toContain('[no] hidden nightly as')
+    expect(refused.text).toContain('select u.name from public.users u')
+    expect(refused.text).toContain('--override hidden --reason')
+    expect((await done('log')).text).toContain('hidden-reader')
+    // Longer ago than the column must be held: nobody fails any more.
+    await client.query(`update expand_contract.events set at = at - interval '90 minutes',
+      figures = jsonb_set(figures, '{at}', to_jsonb(now() - interval '90 minutes')) where kind = 'hidden-reader'`)
+    const quiet = await done(`wait ${id} --for droppable --timeout 1ms`)
+    expect(quiet.text).toContain('none seen since')
+    expect(quiet.text).toContain('transactions rolled back')
+  })
+
+  test('drop says that nobody was seen, and --override hidden stands in the timeline', async () => {
+    const token = `users.name@${database.name}`
+    expect((await cli(`drop ${id}`)).text).toContain('readers: none seen since')
+    await client.query(`insert into expand_contract.events (migration, kind, who, figures)
+      values ('${id}', 'hidden-reader', 'test', '{"kind": "session", "who": "psql as dba"}')`)
+    expect(await cli(`drop ${id} --confirm ${token}`)).toMatchObject({ code: 3 })
+    await done(`drop ${id} --override hidden --reason "gone tomorrow" --confirm ${token}`)
+    const { rows } = await client.query("select figures from expand_contract.events where kind = 'gate-overridden'")
+    expect(rows.map(({ figures }) => figures.gate).sort()).toEqual(['dependents', 'hidden', 'soak'])
+  })
+
+  test('what pg_stat_statements has counted since the columns were set aside is named', async () => {
+    const other = await createDatabase(major, { sql: SCHEMA.replace(/create view.*/u, '') })
+    const db = new pg.Client({ connectionString: other.url })
+    await db.connect()
+    await using second = await cliProject(other.url, DECLARATIONS)
+    const run = async (line: string): Promise<void> => {
+      const answer = await second.run(words(line))
+      expect([line, answer.code, answer.code === 0 ? '' : answer.stdout + answer.stderr]).toEqual([line, 0, ''])
+    }
+    for (const line of ['init --yes', `expand ${id} --yes`, `backfill ${id}`, `verify ${id}`]) await run(line)
+    await db.query('analyze users')
+    for (const line of [`switch ${id} --yes`, `verify ${id}`, `contract ${id} --override soak --reason "a test" --yes`])
+      await run(line)
+    // A stand-in of its columns: the extension counts only where the server was started with it.
+    const installed = (await db.query("select 1 from pg_available_extensions where name = 'pg_stat_statements'"))
+      .rowCount
+    if (installed === 0) console.log(`PostgreSQL ${major} has no pg_stat_statements: that it is read was not tested.`)
+    else {
+      await db.query('create extension pg_stat_statements')
+      await db.query(`alter extension pg_stat_statements drop view pg_stat_statements; drop view pg_stat_statements;
+        create table pg_stat_statements (userid oid, dbid oid, queryid bigint, calls bigint, query text);
+        insert into pg_stat_statements select r.oid, d.oid, x.id, 5, x.query from pg_roles r, pg_database d,
+          (values (1, 'select name from users where id = $1'), (2, 'select u.name from users u'), (3, 'select full_name as name from users')) x(id, query)
+          where r.rolname = current_user and d.datname = current_database()`)
+      await run(`hold ${id} --yes`)
+      const { rows } = await db.query('select changed_at from expand_contract.migrations')
+      const look = () =>
+        readHiddenReaders({ control: openControl(db), client: db, migration }, { since: rows[0].changed_at })
+      expect(await look()).toMatchObject({ counted: true, found: [] })
+      await db.query('update pg_stat_statements set calls = calls + 1 where queryid in (2, 3)')
+      expect((await look()).found).toMatchObject([{ kind: 'statement', statement: 'select u.name from users u' }])
+    }
+    await db.end()
+    await other.drop()
+  })
+})
