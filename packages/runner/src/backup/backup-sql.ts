@@ -36,7 +36,7 @@ export interface BackedUp {
 const at = (alias: string, { name }: { readonly name: string }): string => `${alias}.${quoteIdentifier(name)}`
 
 /** Key, old values and digest of every row, by the names `k1`, `o1` and `digest`. */
-export function selectRows({ table, key, old, new: added }: BackedUp): string {
+function selectRows({ table, key, old, new: added }: BackedUp): string {
   const columns = [
     ...key.map((column, index) => `${at('t', column)} AS k${index + 1}`),
     ...old.map((column, index) => `${at('t', column)} AS o${index + 1}`),
@@ -69,7 +69,7 @@ export const scratchColumns = ({ key, old }: Pick<BackupHeader, 'key' | 'old'>):
 const rowText = (alias: string, count: number): string =>
   `(ROW(${Array.from({ length: count }, (_, index) => `${alias}.o${index + 1}`).join(', ')}))::pg_catalog.text COLLATE pg_catalog."C"`
 
-export const sameKey = (left: string, right: string, key: readonly BackupKeyColumn[]): string =>
+const sameKey = (left: string, right: string, key: readonly BackupKeyColumn[]): string =>
   key.map(({ equals }, index) => `${left}.k${index + 1} ${equals} ${right}.k${index + 1}`).join(' AND ')
 
 /** Both directions at once, row by row. */

@@ -151,7 +151,7 @@ export async function planBackup(
 }
 
 /** No row of the table has another old value than the backup, where the new columns say the same. */
-export const isEqual = ({ other }: BackupComparison): boolean => other === 0
+const isEqual = ({ other }: BackupComparison): boolean => other === 0
 
 export interface CheckBackupOptions extends Omit<BackupOptions, 'path' | 'name'> {
   readonly path: string
@@ -215,7 +215,7 @@ const sides = (shape: SyncShape): Omit<BackedUp, 'key'> => ({
   ...{ table: tableOf(shape.table), old: shape.old, new: shape.new },
 })
 
-export async function backedUpOf(client: RunnerClient, shape: SyncShape): Promise<BackedUp> {
+async function backedUpOf(client: RunnerClient, shape: SyncShape): Promise<BackedUp> {
   return { ...sides(shape), key: await readBackupKey(client, shape) }
 }
 
