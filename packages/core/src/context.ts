@@ -7,6 +7,8 @@ import { processWide } from './process-wide.ts'
 export interface RequestScope {
   readonly context: FlagContext
   readonly pins: Pins
+  /** By migration, the epoch that a side was decided in, where the database has recorded one. */
+  readonly epochs: Map<string, number>
 }
 
 interface RunningScope extends RequestScope {
@@ -29,5 +31,5 @@ export const currentScope = (): RequestScope | undefined => storage.getStore()
 export function runInScope<T>(context: FlagContext, fn: () => T): T {
   const outer = storage.getStore()
   if (outer !== undefined && (outer.given === context || outer.context === context)) return fn()
-  return storage.run({ given: context, context: Object.freeze({ ...context }), pins: new Map() }, fn)
+  return storage.run({ given: context, context: Object.freeze({ ...context }), pins: new Map(), epochs: new Map() }, fn)
 }

@@ -48,7 +48,7 @@ export interface Runtime {
   readonly catalogReaders: CatalogReader[]
   /**
    * Runs `fn` as one request: flags are evaluated for `context`, and each migration reads one side throughout, whatever
-   * the flag does meanwhile, as long as the phase lets the flag decide. Nested calls with another context are requests of their own.
+   * the flag does meanwhile, as long as both sides are written. Nested calls with another context are requests of their own.
    */
   withContext<T>(context: FlagContext, fn: () => T): T
   /** The running request, for a driver to capture when a statement is sent. */
@@ -94,15 +94,22 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       const phase = recordedPhase(migration, physical, phases)
       const rule = ruleFor(phase, physical)
       const pinnedHere = transaction?.get(migration.id)
-      // A request keeps its side while the flag decides. In other phases one side alone is sure to be there and filled: also in what an older
-      // snapshot shows, and a process says that it follows the phase. A transaction may finish as it began: it has locked the table.
-      const ofRequest = scope?.pins.get(migration.id)
-      const pinned = pinnedHere ?? (rule.read === 'flag' || rule.read === ofRequest ? ofRequest : undefined)
+      // A request keeps its side as long as both are written, also behind a rollback: where one side alone is, a process says that it follows
+      // the phase. It does not in an older snapshot, which knows an epoch before the one it was decided in: there the new side may be empty.
+      // A transaction may finish as it began: it has locked the table, so its column stays.
+      const epoch = phases?.recorded.get(migration.id)?.epoch
+      const before = epoch !== undefined && epoch < (scope?.epochs.get(migration.id) ?? epoch)
+      const ofRequest =
+        rule.write === 'both' && !(before && rule.read !== 'flag') ? scope?.pins.get(migration.id) : undefined
+      const pinned = pinnedHere ?? ofRequest
       const context = scope?.context ?? noContext()
       const wanted = pinned ?? (rule.read === 'flag' ? flaggedSide(migration, context) : rule.read)
       const decision = decisionFor(rule.write, wanted, physical)
       if (pinnedHere !== decision.read) transaction?.set(migration.id, decision.read)
-      scope?.pins.set(migration.id, decision.read)
+      if (scope !== undefined && !before) {
+        if (scope.pins.get(migration.id) !== decision.read && epoch !== undefined) scope.epochs.set(migration.id, epoch)
+        scope.pins.set(migration.id, decision.read)
+      }
       if (pinned === undefined)
         observer.onDecision?.({ migration: migration.id, phase, physical, read: decision.read, context })
       return decision
