@@ -18,6 +18,7 @@ const PAGES = [
   'switch',
   'wait',
   'status',
+  'measure',
   'runbook',
   'contract',
   'hold',

@@ -9,6 +9,7 @@ import { expandCommand } from './expand.ts'
 import { holdCommand, unholdCommand } from './hold.ts'
 import { initCommand } from './init.ts'
 import { logCommand } from './log.ts'
+import { measureCommand } from './measure.ts'
 import { pauseCommand } from './pause.ts'
 import { planCommand } from './plan.ts'
 import { repairCommand } from './repair.ts'
@@ -43,6 +44,7 @@ export const commands: readonly CliCommand[] = [
   rollbackCommand,
   statusCommand,
   logCommand,
+  measureCommand,
   runbookCommand,
   checkCommand,
 ]

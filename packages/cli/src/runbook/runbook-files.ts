@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { plotSvg } from '../measure/plot.ts'
 import { runbookDocument } from './document.ts'
 import { runbookName } from './file-name.ts'
 import type { FrontMatter } from './front-matter.ts'
 import type { RunbookFacts } from './runbook-facts.ts'
-import { runbookSection } from './runbook-section.ts'
+import { measuredStages, runbookSection, tableText } from './runbook-section.ts'
 
 export interface RunbookFile {
   readonly path: string
@@ -26,7 +27,13 @@ export async function runbookFiles(
   const before = await existing(path)
   const { hosts } = facts
   const text = runbookDocument({ head: headOf(facts), section: runbookSection(facts), hosts }, before, path)
-  return [{ path, text, before }]
+  const stages = measuredStages(facts)
+  if (stages.length === 0) return [{ path, text, before }]
+  const plot = path.replace(/md$/u, 'svg')
+  return [
+    { path, text, before },
+    { path: plot, text: plotSvg(tableText(facts), stages), before: await existing(plot) },
+  ]
 }
 
 async function existing(path: string): Promise<string | undefined> {

@@ -1,6 +1,10 @@
 import type { RecordedDeclaration } from '@expand-contract/control'
+import { byStage, COMPARED_HEADS, compare, comparedCells, measurementsIn } from '../measure/compare.ts'
+import type { Measurement } from '../measure/measurement.ts'
+import { plotTitle } from '../measure/plot.ts'
 import { countText } from '../output/duration.ts'
-import { code, mdTable } from './markdown.ts'
+import { runbookName } from './file-name.ts'
+import { code, mdTable, plain } from './markdown.ts'
 import { presentLife, type RunbookFacts } from './runbook-facts.ts'
 import { STAGE_HEADS, stageCells, stageRows } from './stage-rows.ts'
 import { wentWrong } from './went-wrong.ts'
@@ -19,6 +23,7 @@ export function runbookSection(facts: RunbookFacts): string {
             rows.map((row) => stageCells(facts, row)),
           ),
         ]),
+    ...measuredPart(facts),
     wrong.length === 0
       ? 'What went wrong: nothing that the timeline knows of.'
       : `What went wrong:\n\n${wrong.join('\n')}`,
@@ -56,3 +61,25 @@ function rowsOf(facts: RunbookFacts): number | undefined {
 }
 
 const largeText = (count: number): string => (count >= 1e6 ? `${(count / 1e6).toFixed(1)} M` : countText(count))
+
+/** The newest of each stage, where it was measured in two: one alone says nothing. */
+export function measuredStages({ events }: Pick<RunbookFacts, 'events'>): readonly Measurement[] {
+  const stages = byStage(measurementsIn(events))
+  return stages.length < 2 ? [] : stages
+}
+
+export const tableText = ({ record: { declaration } }: Pick<RunbookFacts, 'record'>): string => declaration.table.name
+
+function measuredPart(facts: RunbookFacts): readonly string[] {
+  const stages = measuredStages(facts)
+  const [before, now] = [stages[0], measurementsIn(facts.events).at(-1)]
+  if (before === undefined || now === undefined) return []
+  const rows = before.stage === now.stage ? [] : compare(before, now).map(comparedCells)
+  const head = [`${code(tableText(facts))}, per statement`, ...COMPARED_HEADS]
+  return [
+    ...(rows.length === 0
+      ? []
+      : [`Measured in ${plain(before.stage)} and in ${plain(now.stage)}:`, mdTable(head, rows)]),
+    `![${plain(plotTitle(tableText(facts), stages))}](${runbookName(facts.record.id)}.svg)`,
+  ]
+}

@@ -1,0 +1,107 @@
+import type { Counters, StatementCounter } from './read-counters.ts'
+
+/** What was measured in one stage, as the event `measured` has it. */
+export interface Measurement {
+  /** The phase, or what the operator called it. */
+  readonly stage: string
+  readonly seconds: number
+  readonly tableBytes: number
+  readonly indexBytes: number
+  readonly liveRows: number
+  readonly deadRows: number
+  /** Rows of the table that were written, per second. */
+  readonly writesPerSecond: number
+  /** Percent of updates that touched no index; undefined where nothing was updated. */
+  readonly hotShare?: number | undefined
+  /** Bytes of WAL for one row that is written, of the statements on the table. */
+  readonly walPerRow?: number | undefined
+  /** The same of the whole server, which writes for others as well. */
+  readonly serverWalPerRow?: number | undefined
+  readonly statementsPerSecond?: number | undefined
+  /** Of the means of each statement in each interval, by how often it ran. */
+  readonly p50Ms?: number | undefined
+  readonly p95Ms?: number | undefined
+  readonly p99Ms?: number | undefined
+  /** How far the mean of all statements wanders from one interval to the next, in percent. */
+  readonly noise?: number | undefined
+}
+
+/** From what the server had counted at the ends of each interval. */
+export function measurementOf(stage: string, looks: readonly [Counters, ...(readonly Counters[])]): Measurement {
+  const [first, last] = [looks[0], looks.at(-1) ?? looks[0]]
+  const seconds = Math.max((last.at.getTime() - first.at.getTime()) / 1_000, 0.001)
+  const updates = last.updates - first.updates
+  const written = last.inserts - first.inserts + updates + last.deletes - first.deletes
+  const { tableBytes, indexBytes, liveRows, deadRows } = last
+  return {
+    ...{ stage, seconds: rounded(seconds), tableBytes, indexBytes, liveRows, deadRows },
+    writesPerSecond: rounded(written / seconds),
+    ...(updates > 0 && { hotShare: rounded((100 * (last.hotUpdates - first.hotUpdates)) / updates) }),
+    ...(written > 0 && { serverWalPerRow: Math.round((last.walBytes - first.walBytes) / written) }),
+    ...statementFigures(looks, seconds),
+  }
+}
+
+function statementFigures(looks: readonly Counters[], seconds: number): Partial<Measurement> {
+  const intervals = looks.slice(1).flatMap((look, at) => {
+    const before = looks[at]?.statements
+    return look.statements === undefined || before === undefined ? [] : [ranIn(before, look.statements)]
+  })
+  const all = intervals.flat()
+  const calls = sum(all.map((each) => each.calls))
+  if (calls === 0) return {}
+  const rows = sum(all.map(({ rowsWritten }) => rowsWritten))
+  const share = (part: number): number => rounded(percentile(all, part), 3)
+  return {
+    ...{ statementsPerSecond: rounded(calls / seconds), p50Ms: share(0.5), p95Ms: share(0.95), p99Ms: share(0.99) },
+    noise: rounded(noiseOf(intervals)),
+    ...(rows > 0 && { walPerRow: Math.round(sum(all.map(({ walBytes }) => walBytes)) / rows) }),
+  }
+}
+
+/** What ran between two looks. A reset of the counters in between leaves less than there was: then all of it is new. */
+function ranIn(before: readonly StatementCounter[], after: readonly StatementCounter[]): readonly StatementCounter[] {
+  const known = new Map(before.map((each) => [each.id, each]))
+  return after.flatMap((each) => {
+    const was = known.get(each.id)
+    const since = was === undefined || was.calls > each.calls ? NONE : was
+    const calls = each.calls - since.calls
+    if (calls <= 0) return []
+    return [
+      {
+        ...{ id: each.id, calls, totalMs: each.totalMs - since.totalMs },
+        ...{ rowsWritten: each.rowsWritten - since.rowsWritten, walBytes: each.walBytes - since.walBytes },
+      },
+    ]
+  })
+}
+
+const NONE = { calls: 0, totalMs: 0, rowsWritten: 0, walBytes: 0 }
+
+function percentile(ran: readonly StatementCounter[], part: number): number {
+  const means = ran
+    .map(({ calls, totalMs }) => ({ calls, mean: totalMs / calls }))
+    .toSorted((one, other) => one.mean - other.mean)
+  const wanted = part * sum(means.map(({ calls }) => calls))
+  let seen = 0
+  for (const { calls, mean } of means) {
+    seen += calls
+    if (seen >= wanted) return mean
+  }
+  return means.at(-1)?.mean ?? 0
+}
+
+function noiseOf(intervals: readonly (readonly StatementCounter[])[]): number {
+  const means = intervals.flatMap((ran) => {
+    const calls = sum(ran.map((each) => each.calls))
+    return calls === 0 ? [] : [sum(ran.map(({ totalMs }) => totalMs)) / calls]
+  })
+  const mean = sum(means) / Math.max(means.length, 1)
+  if (means.length < 2 || mean === 0) return 0
+  const variance = sum(means.map((each) => (each - mean) ** 2)) / (means.length - 1)
+  return (100 * Math.sqrt(variance)) / mean
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+
+const rounded = (value: number, digits = 1): number => Number(value.toFixed(digits))

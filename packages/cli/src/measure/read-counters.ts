@@ -1,0 +1,71 @@
+import type { Migration } from '@expand-contract/core'
+import { type RunnerClient, readMembers } from '@expand-contract/runner'
+
+/** What the server has counted so far, of the table with its partitions. */
+export interface Counters {
+  readonly at: Date
+  readonly tableBytes: number
+  readonly indexBytes: number
+  readonly liveRows: number
+  readonly deadRows: number
+  readonly inserts: number
+  readonly updates: number
+  readonly hotUpdates: number
+  readonly deletes: number
+  /** Of the whole server. */
+  readonly walBytes: number
+  /** Of statements that name the table; undefined without pg_stat_statements. */
+  readonly statements: readonly StatementCounter[] | undefined
+}
+
+export interface StatementCounter {
+  readonly id: string
+  readonly calls: number
+  readonly totalMs: number
+  /** Rows written, and what they cost in WAL; 0 of a statement that reads. */
+  readonly rowsWritten: number
+  readonly walBytes: number
+}
+
+const TABLE = `SELECT pg_catalog.json_build_object('at', pg_catalog.clock_timestamp(),
+  'tableBytes', pg_catalog.sum(pg_catalog.pg_table_size(c.oid)), 'indexBytes', pg_catalog.sum(pg_catalog.pg_indexes_size(c.oid)),
+  'liveRows', pg_catalog.sum(pg_catalog.pg_stat_get_live_tuples(c.oid)), 'deadRows', pg_catalog.sum(pg_catalog.pg_stat_get_dead_tuples(c.oid)),
+  'inserts', pg_catalog.sum(pg_catalog.pg_stat_get_tuples_inserted(c.oid)),
+  'updates', pg_catalog.sum(pg_catalog.pg_stat_get_tuples_updated(c.oid)),
+  'hotUpdates', pg_catalog.sum(pg_catalog.pg_stat_get_tuples_hot_updated(c.oid)),
+  'deletes', pg_catalog.sum(pg_catalog.pg_stat_get_tuples_deleted(c.oid)),
+  'walBytes', (SELECT w.wal_bytes FROM pg_catalog.pg_stat_wal w))::text AS found
+FROM pg_catalog.pg_class c WHERE c.oid::pg_catalog.int8 = ANY ($1::pg_catalog.int8[])`
+
+// It is an extension in whatever schema the search path leads to. Its texts have parameters in place of values, and only their ids are read.
+const STATEMENTS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('id', s.id, 'calls', s.calls, 'totalMs', s.ms,
+  'rowsWritten', s.written, 'walBytes', s.wal))::text AS found
+FROM (SELECT s.queryid::text AS id, pg_catalog.sum(s.calls) AS calls, pg_catalog.sum(s.total_exec_time) AS ms,
+    pg_catalog.sum(CASE WHEN s.query ~* '^\\s*select\\M' THEN 0 ELSE s.rows END) AS written,
+    pg_catalog.sum(CASE WHEN s.query ~* '^\\s*select\\M' THEN 0 ELSE s.wal_bytes END) AS wal
+  FROM pg_stat_statements s
+  WHERE s.dbid = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+    AND s.query ~ $1 AND s.query ~* '^\\s*(select|insert|update|delete|merge|with)\\M' AND pg_catalog.strpos(s.query, $2) = 0
+  GROUP BY 1) s`
+
+/** @param control the control schema, whose own statements are not the application's */
+export async function readCounters(client: RunnerClient, { table }: Migration, control: string): Promise<Counters> {
+  const members = await readMembers(client, table)
+  const { rows } = await client.query(TABLE, [members.map(({ oid }) => oid)])
+  const found = JSON.parse(String(rows[0]?.found)) as Omit<Counters, 'at' | 'statements'> & { readonly at: string }
+  return { ...found, at: new Date(found.at), statements: await readStatements(client, table.name, control) }
+}
+
+async function readStatements(client: RunnerClient, table: string, control: string): Promise<Counters['statements']> {
+  const { rows: there } = await client.query("SELECT pg_catalog.to_regclass('pg_stat_statements') IS NOT NULL AS found")
+  if (there[0]?.found !== true) return undefined
+  try {
+    const word = `(^|[^[:alnum:]_$])${table.replaceAll(/[^A-Za-z0-9_]/gu, '\\$&')}($|[^[:alnum:]_$])`
+    const { rows } = await client.query(STATEMENTS, [word, control])
+    return (JSON.parse(String(rows[0]?.found ?? 'null')) as readonly StatementCounter[] | null) ?? []
+  } catch (error) {
+    // Created, and not in shared_preload_libraries; or not for this role.
+    if (['55000', '42501'].includes(String(Object(error).code))) return undefined
+    throw error
+  }
+}
