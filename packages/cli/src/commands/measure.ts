@@ -37,7 +37,7 @@ export const measureCommand: CliCommand = {
       looks.push(await look())
       told(context, { id, part, ms })
     }
-    const measured = measurementOf(textOption(options, 'stage') ?? phase, looks)
+    const measured = measurementOf({ stage: textOption(options, 'stage') ?? phase, phase }, looks)
     const { who, io } = context
     await appendEvent(control, {
       ...{ migration: id, kind: 'measured', who, host: io.host, version: VERSION, figures: { ...measured } },

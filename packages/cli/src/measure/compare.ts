@@ -35,7 +35,7 @@ const LEAST_NOISE = 2
 const BOTH: ReadonlySet<string> = new Set(['expand', 'switch', 'contract', 'hold'])
 
 export function compare(before: Measurement, now: Measurement): readonly Compared[] {
-  const both = BOTH.has(now.stage) && !BOTH.has(before.stage)
+  const both = BOTH.has(now.phase) && !BOTH.has(before.phase)
   const noise = Math.max(LEAST_NOISE, 2 * Math.max(before.noise ?? 0, now.noise ?? 0))
   const row = (name: string, kind: Kind, of: (each: Measurement) => number | undefined): readonly Compared[] => {
     const [was, is] = [of(before), of(now)]
@@ -84,15 +84,19 @@ interface Difference {
 }
 
 function verdictOf(kind: Kind, { change, noise, both }: Difference): string {
-  if (kind === 'time' && Math.abs(change) <= noise) return `same (noise ${Math.round(noise)} %)`
+  if (kind === 'time') {
+    if (Math.abs(change) <= noise) return `same (noise ${Math.round(noise)} %)`
+    // Writes write both; reads have no reason to be slower, and which of the two it is the mean does not tell.
+    return change < 0 ? 'faster' : both ? 'slower: expected of writes, not of reads' : 'slower: look at the plans'
+  }
   if (Math.abs(change) <= (kind === 'share' ? 5 : LEAST_NOISE)) return 'same'
   if (kind === 'rate') return 'what the application sends'
   if (kind === 'rows') return change > 0 ? 'vacuum takes them away' : 'fewer'
   if (kind === 'share') return change > 0 ? 'better' : 'lower: more updates touch an index'
-  if (change < 0) return kind === 'time' ? 'faster' : 'less'
+  if (change < 0) return 'less'
   if (both)
     return kind === 'size'
       ? 'expected: both are stored, until rows are written again after the drop'
       : 'expected while both are written'
-  return kind === 'time' ? 'slower: look at the plans' : 'more'
+  return 'more'
 }

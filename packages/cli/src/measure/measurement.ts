@@ -4,6 +4,8 @@ import type { Counters, StatementCounter } from './read-counters.ts'
 export interface Measurement {
   /** The phase, or what the operator called it. */
   readonly stage: string
+  /** That the migration was in; `off` before it began. */
+  readonly phase: string
   readonly seconds: number
   readonly tableBytes: number
   readonly indexBytes: number
@@ -27,14 +29,17 @@ export interface Measurement {
 }
 
 /** From what the server had counted at the ends of each interval. */
-export function measurementOf(stage: string, looks: readonly [Counters, ...(readonly Counters[])]): Measurement {
+export function measurementOf(
+  { stage, phase }: Pick<Measurement, 'stage' | 'phase'>,
+  looks: readonly [Counters, ...(readonly Counters[])],
+): Measurement {
   const [first, last] = [looks[0], looks.at(-1) ?? looks[0]]
   const seconds = Math.max((last.at.getTime() - first.at.getTime()) / 1_000, 0.001)
   const updates = last.updates - first.updates
   const written = last.inserts - first.inserts + updates + last.deletes - first.deletes
   const { tableBytes, indexBytes, liveRows, deadRows } = last
   return {
-    ...{ stage, seconds: rounded(seconds), tableBytes, indexBytes, liveRows, deadRows },
+    ...{ stage, phase, seconds: rounded(seconds), tableBytes, indexBytes, liveRows, deadRows },
     writesPerSecond: rounded(written / seconds),
     ...(updates > 0 && { hotShare: rounded((100 * (last.hotUpdates - first.hotUpdates)) / updates) }),
     ...(written > 0 && { serverWalPerRow: Math.round((last.walBytes - first.walBytes) / written) }),
