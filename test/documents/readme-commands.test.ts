@@ -29,17 +29,22 @@ const commandsOf = (page: string): readonly string[] =>
 
 const STAGES = ['expand', 'backfill', 'verify', 'switch']
 
+/** They ask for a week of soak; docs/operations runs them behind an override. */
+const LAST = new Set(['wait', 'contract', 'backup', 'hold', 'drop'])
+
 test.each([
   ['README.md', ['init', ...STAGES]],
   ['packages/cli/README.md', ['init', 'plan', ...STAGES, 'status']],
 ])('the commands of %s take a migration to the phase switch', async (page, names) => {
   const commands = commandsOf(page)
   // `expand` runs doctor itself, so a page may name it, or leave it out.
-  expect(commands.flatMap((line) => line.split(' ')[0] ?? []).filter((name) => name !== 'doctor')).toEqual(names)
+  const named = commands.map((line) => line.split(' ')[0] ?? '').filter((name) => name !== 'doctor')
+  expect(named.filter((name) => !LAST.has(name))).toEqual(names)
   const database = await createDatabase(newestMajor(), { sql: USERS })
   {
     await using project = await cliProject(database.url, DECLARATIONS)
     for (const command of commands) {
+      if (LAST.has(command.split(' ')[0] ?? '')) continue
       // What autovacuum does within a minute, and what a person answers.
       if (command.startsWith('switch')) await queryServer(database.url, 'analyze users')
       const { code, stderr } = await project.run([...command.split(' '), '--yes'])

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { EngineFixture } from './engine-fixture.ts'
 
-/** The next text makes the parser fail in the midst of its work, as a stack that is too short does, in a hundredth of the time. */
+/** The catalog is not read again meanwhile, which parses as well. The next text makes the parser fail in the midst of its work, as a stack that is too short does, in a hundredth of the time. */
 const next = vi.hoisted(() => ({ breaks: false }))
 
 vi.mock('../../packages/sql/node_modules/libpg-query/wasm/libpg-query.js', async (original) => {
@@ -40,7 +40,12 @@ const SQL = `create table users (id serial primary key, name text, full_name tex
 const major = postgresMajors().at(-1) ?? 18
 let fixture: EngineFixture
 beforeAll(async () => {
-  fixture = await EngineFixture.open(major, { sql: SQL, migrations: [MIGRATION], phases: fixedPhases() })
+  fixture = await EngineFixture.open(major, {
+    sql: SQL,
+    migrations: [MIGRATION],
+    phases: fixedPhases(),
+    catalogRefreshMs: 3_600_000,
+  })
 })
 afterAll(async () => {
   await fixture.close()
