@@ -100,6 +100,7 @@ export class CommandContext {
     const name = ['expand-contract', this.command, ...(about === undefined ? [] : [about])].join(' ')
     const database = await openDatabase({ io, output, config: await this.config(), url: globals.url, name })
     this.#database = database.facts.name
+    this.stop.onSecond(() => database.cancel())
     return database
   }
 

@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import pg from 'pg'
+import { cancelRequest } from './cancel-request.ts'
 import { cliError } from './cli-error.ts'
 import type { Connection } from './config/config.ts'
 import type { ParsedConfig } from './config/parse-config.ts'
@@ -18,8 +19,10 @@ export interface DatabaseFacts {
 export interface OpenDatabase extends AsyncDisposable {
   readonly client: pg.Client
   readonly facts: DatabaseFacts
-  /** One more, for work beside. */
-  connect(): Promise<pg.Client>
+  /** One more: to `work` as the first one does, or to look and to keep a lease from beside. @defaultValue beside */
+  connect(use?: 'work' | 'beside'): Promise<pg.Client>
+  /** Cancels what the connections that work run just now. */
+  cancel(): void
 }
 
 export interface DatabaseRequest {
@@ -41,23 +44,27 @@ export async function openDatabase({ io, output, config, url, name }: DatabaseRe
       'warning: a password in --url can be seen by everybody on this machine (ps); DATABASE_URL or PGPASSFILE cannot.',
     )
   const clients: pg.Client[] = []
-  const connect = async (): Promise<pg.Client> => {
+  const working: pg.Client[] = []
+  const connect = async (use: 'work' | 'beside' = 'beside'): Promise<pg.Client> => {
     const client = made({ ...asConfig(given), application_name: name.slice(0, 63) })
     if (typeof client.password === 'string') output.hide(client.password)
     client.on('error', () => undefined)
     try {
       await client.connect()
+      await leaveNothing(client)
     } catch (cause) {
       throw notConnected(`${client.database ?? ''} at ${client.host}:${client.port} as ${client.user ?? ''}`, cause)
     }
     clients.push(client)
+    if (use === 'work') working.push(client)
     return client
   }
-  const client = await connect()
+  const client = await connect('work')
   return {
     client,
     facts: await factsOf(client),
     connect,
+    cancel: () => working.forEach((each) => void cancelRequest(each)),
     async [Symbol.asyncDispose]() {
       await Promise.all(clients.map((each) => each.end().catch(() => undefined)))
     },
@@ -110,6 +117,20 @@ function notConnected(database: string, cause: unknown): Error {
     hint: 'Check host, port, role and password; PostgreSQL must be running and reachable from here.',
     cause,
   })
+}
+
+/**
+ * The statement that runs ends when this process is gone. Behind a pooler, which gives out another process id, the setting would stay with a
+ * connection of others, and on some platforms it cannot be set.
+ */
+async function leaveNothing(client: pg.Client): Promise<void> {
+  const { processID } = client as { readonly processID?: unknown }
+  await client
+    .query(
+      `SELECT pg_catalog.set_config('client_connection_check_interval', '10s', false) WHERE pg_catalog.pg_backend_pid() = $1`,
+      [processID],
+    )
+    .catch(() => undefined)
 }
 
 async function factsOf(client: pg.Client): Promise<DatabaseFacts> {

@@ -64,7 +64,10 @@ export const backfillCommand: CliCommand = {
       ...(rate !== undefined && { rate: rate / workers }),
       ...(budgetMs !== undefined && { budgetMs }),
     }
-    const clients = [client, ...(await Promise.all(Array.from({ length: workers - 1 }, () => database.connect())))]
+    const clients = [
+      client,
+      ...(await Promise.all(Array.from({ length: workers - 1 }, () => database.connect('work')))),
+    ]
     const results = await Promise.all(
       clients.map((each, worker) =>
         backfill({

@@ -8,7 +8,7 @@ import { hanging } from '../screens/layout.ts'
 import { asGates } from '../status/next-gates.ts'
 import { VERSION } from '../version.ts'
 import { recordOf } from './check-begun.ts'
-import { planOf, runStageCommand } from './run-stage-command.ts'
+import { finishStage, planOf, runStageCommand } from './run-stage-command.ts'
 import { dryRunOf, notInPhase, overridden, overrideOf, recordOverride, refusedBy } from './stage-answers.ts'
 
 export const contractCommand: CliCommand = {
@@ -31,9 +31,12 @@ export const contractCommand: CliCommand = {
     const control = openControl(database.client, config)
     const record = await recordOf(control, id)
     const { phase } = record
-    if (phase !== 'switch') return notInPhase(id, phase, 'switch')
     const { who, io } = context
     const dry = options.dryRun === true
+    if (phase !== 'switch') {
+      if (phase === 'contract' && !dry) await finishStage(context, database, { migration, stage: 'contract', record })
+      return notInPhase(id, phase, 'switch')
+    }
     const operator = dry ? undefined : { who, host: io.host, version: VERSION }
     const facts = { control, client: database.client, migration }
     const read = await readContractGates(facts, { wantedMs: config.soakMs, operator })

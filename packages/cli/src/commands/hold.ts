@@ -15,8 +15,8 @@ import { hanging } from '../screens/layout.ts'
 import { asGates } from '../status/next-gates.ts'
 import { VERSION } from '../version.ts'
 import { recordOf } from './check-begun.ts'
-import { planOf, runStageCommand } from './run-stage-command.ts'
-import { dryRunOf, notInPhase, refusedBy } from './stage-answers.ts'
+import { finishStage, planOf, runStageCommand } from './run-stage-command.ts'
+import { dryRunOf, inPhaseAlready, notInPhase, refusedBy } from './stage-answers.ts'
 
 export const holdCommand: CliCommand = {
   name: 'hold',
@@ -38,7 +38,11 @@ export const holdCommand: CliCommand = {
     const control = openControl(database.client, config)
     const record = await recordOf(control, id)
     const { phase } = record
-    if (phase !== 'contract') return notInPhase(id, phase, 'contract')
+    if (phase !== 'contract') {
+      if (phase === 'hold' && options.dryRun !== true)
+        await finishStage(context, database, { migration, stage: 'hold', record })
+      return notInPhase(id, phase, 'contract')
+    }
     const gates = asGates(await readHoldGates({ control, client: database.client, migration }))
     const confirm = choiceOption(options, 'confirm', ['publication'])
     const confirmed = confirm === undefined ? [] : [confirm]
@@ -117,6 +121,10 @@ export const unholdCommand: CliCommand = {
     await using database = await context.database(id)
     const record = await recordOf(openControl(database.client, config), id)
     const { phase } = record
+    if (phase === 'contract') {
+      if (options.dryRun !== true) await finishStage(context, database, { migration, stage: 'unhold', record })
+      return inPhaseAlready(id, phase)
+    }
     if (phase !== 'hold') return notInPhase(id, phase, 'hold')
     const actions = await planOf(context, database, { migration, stage: 'unhold', record })
     if (options.dryRun === true) return dryRunOf('unhold', { id, phase, gates: [] }, actions)

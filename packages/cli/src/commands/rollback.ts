@@ -30,6 +30,11 @@ export const rollbackCommand: CliCommand = {
     await using database = await context.database(id)
     await loadParser()
     const to = choiceOption(options, 'to', ['contract', 'switch', 'expand', 'off'])
+    const { schema } = await context.config()
+    const record = await readMigration(openControl(database.client, { schema }), id)
+    // Run again after it was killed, it must not lead further back than it was told to.
+    if (to !== undefined && to !== 'off' && ORDER.indexOf(record?.phase ?? 'off') <= ORDER.indexOf(to))
+      return notFurther(id, record?.phase ?? 'off', to)
     for (;;) {
       const done = await back(context, database, { migration, options })
       const { phase = 'off' } = done
@@ -98,6 +103,12 @@ const nothingToDo = (id: string): CommandResult => ({
   ...{ ending: 'done', migration: id, phase: 'off', result: { to: 'off', rowsLost: 0 } },
   text: `${id} is off, and nothing of it is in the table that a rollback could take away.`,
   next: [{ command: `expand-contract expand ${id}`, why: 'to begin' }],
+})
+
+const notFurther = (id: string, phase: Phase, to: Phase): CommandResult => ({
+  ...{ ending: 'done', migration: id, phase, result: { to: phase, rowsLost: 0 } },
+  text: `${id} is in the phase ${phase} already${phase === to ? '' : `, which comes before ${to}`}; nothing was changed.`,
+  next: [{ command: `expand-contract status ${id}` }],
 })
 
 interface Ended {

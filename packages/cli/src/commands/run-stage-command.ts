@@ -55,6 +55,16 @@ export interface StageRun {
   readonly record: MigrationRecord | undefined
 }
 
+/** A run that was killed behind its phase has not read back the trigger: run again, it does that alone, and mends what it finds. */
+export async function finishStage(
+  context: CommandContext,
+  database: OpenDatabase,
+  { migration, stage, record }: Required<Pick<StageToPlan, 'migration' | 'stage' | 'record'>>,
+): Promise<void> {
+  await loadParser()
+  await runStageCommand(context, database, { migration, stage, record, actions: [], verb: 'Finish', waitMs: 0 })
+}
+
 /** Executes a step under the lease of the operator, shows what it waits for, and reads back the record. */
 export async function runStageCommand(
   context: CommandContext,

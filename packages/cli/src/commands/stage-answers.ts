@@ -104,14 +104,15 @@ export function refusedBy({ id, phase, gates, to, meanwhile }: GatesOfStage): Co
 
 const ORDER: readonly Phase[] = ['off', 'expand', 'switch', 'contract', 'hold', 'dropped']
 
+export const inPhaseAlready = (id: string, phase: Phase): CommandResult => ({
+  ...{ ending: 'done', migration: id, phase, result: { changed: false } },
+  text: `${id} is in the phase ${phase} already.`,
+  next: [{ command: `expand-contract status ${id}` }],
+})
+
 /** It is where the step leads already, or further; or not where it starts. */
 export function notInPhase(id: string, phase: Phase, needed: Phase): CommandResult {
-  if (ORDER.indexOf(phase) > ORDER.indexOf(needed))
-    return {
-      ...{ ending: 'done', migration: id, phase, result: { changed: false } },
-      text: `${id} is in the phase ${phase} already.`,
-      next: [{ command: `expand-contract status ${id}` }],
-    }
+  if (ORDER.indexOf(phase) > ORDER.indexOf(needed)) return inPhaseAlready(id, phase)
   const message = `${id} is in the phase ${phase}; this step starts in the phase ${needed}. Nothing was changed.`
   return {
     ...{ ending: 'refused', migration: id, phase, result: { changed: false } },

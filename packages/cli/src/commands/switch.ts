@@ -104,6 +104,22 @@ export const switchCommand: CliCommand = {
         const again = await readSwitchGates(gateFacts, { acceptLoss, acceptParity, migrations: declared })
         if (again.some(({ ok }) => !ok)) closed = asGates([...again, ...(plans === undefined ? [] : [plans])])
         if (closed.length > 0) return
+        // Ahead of it, so that it is on record whatever becomes of this process.
+        if (acceptLoss)
+          await appendEvent(control, {
+            ...{ migration: id, kind: 'loss-accepted', who, host: io.host, version: VERSION },
+            figures: { reason },
+          })
+        for (const { fingerprint, ratio } of compared?.named.filter((each) => each.dearer && each.accepted) ?? [])
+          await appendEvent(control, {
+            ...{ migration: id, kind: 'plan-accepted', who, host: io.host, version: VERSION },
+            figures: { fingerprint, ratio: Number(ratio.toFixed(2)), reason },
+          })
+        if (acceptParity.length > 0)
+          await appendEvent(control, {
+            ...{ migration: id, kind: 'parity-accepted', who, host: io.host, version: VERSION },
+            figures: { names: acceptParity, reason },
+          })
         await executeActions(database.client, actions, {
           ...{ operation: 'switch', signal: context.stop.signal, onEvent: watch.onEvent, ...config.ddl },
           handlers: {
@@ -126,21 +142,6 @@ export const switchCommand: CliCommand = {
       })
     const back = `expand-contract rollback ${id} leads to the phase expand, 0 rows lost`
     const moved = await recordOf(control, id)
-    if (acceptLoss)
-      await appendEvent(control, {
-        ...{ migration: id, kind: 'loss-accepted', who, host: io.host, version: VERSION },
-        figures: { reason },
-      })
-    for (const { fingerprint, ratio } of compared?.named.filter((each) => each.dearer && each.accepted) ?? [])
-      await appendEvent(control, {
-        ...{ migration: id, kind: 'plan-accepted', who, host: io.host, version: VERSION },
-        figures: { fingerprint, ratio: Number(ratio.toFixed(2)), reason },
-      })
-    if (acceptParity.length > 0)
-      await appendEvent(control, {
-        ...{ migration: id, kind: 'parity-accepted', who, host: io.host, version: VERSION },
-        figures: { names: acceptParity, reason },
-      })
     const share = newReads(id, await readFleet(control))
     const seen = share === undefined ? '' : ` (now ${share.toFixed(0)} %)`
     const flag =

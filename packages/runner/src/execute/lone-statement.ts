@@ -6,6 +6,7 @@ import type { Blocker, RunnerEvent } from '../runner-event.ts'
 import { blockersOf, describeBlocker, waitedForBy } from './blockers.ts'
 import { LOCK_DEFAULTS, type LockOptions, pauseAfter } from './lock-options.ts'
 import { TRY_AGAIN } from './locked-transaction.ts'
+import { LEAVE_NOTHING_BEHIND } from './session-settings.ts'
 
 export interface LoneStatement extends LockOptions {
   /** Names the plan in `application_name`. */
@@ -38,7 +39,7 @@ export async function loneStatement(client: RunnerClient, action: SqlAction, sta
         return
       } catch (error) {
         // A build that has failed is of no use to anybody, and costs every write.
-        if (action.undo !== undefined) await client.query(action.undo).catch(() => undefined)
+        if (action.undo !== undefined) await undo(client, action.undo, options)
         const state = sqlState(error)
         if (state === undefined || !TRY_AGAIN.has(state)) throw error
         const found =
@@ -67,9 +68,20 @@ export async function loneStatement(client: RunnerClient, action: SqlAction, sta
   }
 }
 
-const SETTINGS = ['lock_timeout', 'statement_timeout', 'application_name'] as const
+/** Whoever has stopped it does not wait for others: what is then left is taken away by the next run. */
+async function undo(client: RunnerClient, sql: string, { signal }: LoneStatement): Promise<void> {
+  if (signal?.aborted === true)
+    await client.query(`SELECT pg_catalog.set_config('lock_timeout', '${STOPPED_UNDO_MS}ms', false)`)
+  await client.query(sql).catch(() => undefined)
+}
 
-const listed = (each: (name: string, index: number) => string): string => SETTINGS.map(each).join(', ')
+const STOPPED_UNDO_MS = 1_000
+
+const SETTINGS = ['lock_timeout', 'statement_timeout', 'application_name'] as const
+const CHECKED = 'client_connection_check_interval'
+
+const listed = (each: (name: string, index: number) => string, names: readonly string[]): string =>
+  names.map(each).join(', ')
 
 /** A transaction's own settings are out of reach here; they are put back as they were. */
 async function setForSession(
@@ -77,11 +89,21 @@ async function setForSession(
   application: string,
   { buildTimeoutMs }: Required<LockOptions>,
 ): Promise<() => Promise<unknown>> {
-  const set = (to: readonly string[]) =>
-    client.query(`SELECT ${listed((name, index) => `pg_catalog.set_config('${name}', $${index + 1}, false)`)}`, [...to])
-  const { rows } = await client.query(`SELECT ${listed((name) => `pg_catalog.current_setting('${name}') AS ${name}`)}`)
-  await set([`${Math.max(1, Math.round(buildTimeoutMs))}ms`, '0', application])
-  return () => set(SETTINGS.map((name) => String(rows[0]?.[name])))
+  const set = (names: readonly string[], to: readonly string[]) =>
+    client.query(`SELECT ${listed((name, index) => `pg_catalog.set_config('${name}', $${index + 1}, false)`, names)}`, [
+      ...to,
+    ])
+  const all = [...SETTINGS, CHECKED]
+  const { rows } = await client.query(
+    `SELECT ${listed((name) => `pg_catalog.current_setting('${name}') AS ${name}`, all)}`,
+  )
+  await set(SETTINGS, [`${Math.max(1, Math.round(buildTimeoutMs))}ms`, '0', application])
+  await client.query(LEAVE_NOTHING_BEHIND)
+  return () =>
+    set(
+      all,
+      all.map((name) => String(rows[0]?.[name])),
+    )
 }
 
 const LOOK_MS = 1_000

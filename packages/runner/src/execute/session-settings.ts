@@ -18,9 +18,14 @@ export async function setForTransaction(client: RunnerClient, application: strin
 }
 
 /** The statement that runs ends when its client is gone. Some platforms refuse the setting, and an error would end the transaction. */
-export const LEAVE_NOTHING = `DO $set$ BEGIN
-  PERFORM pg_catalog.set_config('client_connection_check_interval', '10s', true);
+const leaveNothing = (local: boolean): string => `DO $set$ BEGIN
+  PERFORM pg_catalog.set_config('client_connection_check_interval', '10s', ${local});
 EXCEPTION WHEN OTHERS THEN NULL; END $set$`
+
+export const LEAVE_NOTHING = leaveNothing(true)
+
+/** The same outside of a transaction, until the setting is put back. */
+export const LEAVE_NOTHING_BEHIND = leaveNothing(false)
 
 export const setLockTimeout = (client: RunnerClient, ms: number): Promise<unknown> =>
   client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${Math.max(1, Math.round(ms))}ms`])
