@@ -5,7 +5,7 @@ import { type CliProject, cliProject } from './run-cli.ts'
 
 export const ID = 'users.full_name'
 
-export const DECLARATIONS = `
+const DECLARATIONS = `
   import { renameColumn } from '@expand-contract/core'
   export const fullName = renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text', flag: 'users-read-full-name' })
 `

@@ -68,6 +68,3 @@ export function writeFrontMatter({ since, soaked, droppable, ...facts }: FrontMa
   const { id, phase, ...others } = facts
   return `---\n${stringify({ id, phase, since: text(since), ...others, ...times }, { flowCollectionPadding: false, collectionStyle: 'any' })}---\n`
 }
-
-/** What stands behind the head. */
-export const withoutFrontMatter = (text: string): string => text.replace(FENCED, '')

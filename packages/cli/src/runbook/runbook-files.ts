@@ -46,7 +46,7 @@ async function existing(path: string): Promise<string | undefined> {
 }
 
 /** What `check` reads where it has no database. */
-export function headOf({ record, soaked, droppable }: RunbookFacts): FrontMatter {
+function headOf({ record, soaked, droppable }: RunbookFacts): FrontMatter {
   const { id, phase, epoch, changedAt, declaration, declarationHash } = record
   const { schema, name } = declaration.table
   return {
