@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Operator, openControl } from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
 import {
+  checkDeclaration,
   type GateFacts,
   lookAtSoak,
   readAcknowledgedGate,
@@ -74,7 +75,9 @@ export const waitCommand: CliCommand = {
     const started = performance.now()
     // What is missing is told once, however soon the time is up.
     for (let told = false; ; told = true) {
-      const { phase } = await recordOf(control, id)
+      const record = await recordOf(control, id)
+      checkDeclaration(migration, record)
+      const { phase } = record
       const gates = await CONDITIONS[condition]({ control, client: database.client, migration }, asked)
       const met = gates.every(({ ok }) => ok)
       const ms = performance.now() - started
