@@ -199,4 +199,18 @@ export const BAD_CHANGES: Readonly<Record<string, CheckCase>> = {
       'EC_UNREADABLE src/migrations/2.ts:1:1: changes a schema in a way that could not be read',
     ],
   },
+  'drizzle-kit and synchronize would drop a column': {
+    known: [inPhase('expand')],
+    project: {
+      drizzleKit: {
+        file: 'drizzle.config.ts',
+        tables: [{ schema: undefined, name: 'users', columns: ['id', 'name'] }],
+      },
+      typeorm: { file: 'src/data-source.ts', synchronize: true },
+    },
+    finds: [
+      'EC_SCHEMA_WOULD_DROP drizzle.config.ts:1:1: drizzle-kit would generate a drop of full_name of users.full_name',
+      'EC_SCHEMA_WOULD_DROP src/data-source.ts:1:1: synchronize: true, so that an application which does not know both columns of users.full_name drops one',
+    ],
+  },
 }

@@ -1,5 +1,6 @@
 import { declarationHash } from '@expand-contract/control'
 import { type Migration, renameColumn } from '@expand-contract/core'
+import type { ProjectFacts } from '@expand-contract/runner'
 import type { KnownMigration } from '../../packages/cli/src/check/known-migration.ts'
 
 /** The migration of most cases. */
@@ -26,6 +27,8 @@ export interface CheckCase {
   /** Before it; `unknown` where it could not be loaded. @defaultValue what is declared with it */
   readonly declaredBefore?: readonly Migration[] | 'unknown'
   readonly known?: readonly KnownMigration[]
+  /** @defaultValue neither tool is there */
+  readonly project?: ProjectFacts
   readonly finds: readonly string[]
 }
 

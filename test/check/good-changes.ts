@@ -111,4 +111,15 @@ export const GOOD_CHANGES: Readonly<Record<string, CheckCase>> = {
     known: [inPhase('dropped')],
     finds: [],
   },
+  'drizzle-kit is given both columns, or nothing runs yet': {
+    known: [inPhase('switch'), inPhase('off', { id: 'other', old: ['a'], new: ['b'] })],
+    project: {
+      drizzleKit: {
+        file: 'drizzle.config.ts',
+        tables: [{ schema: 'public', name: 'users', columns: ['id', 'name', 'full_name'] }],
+      },
+      typeorm: { file: 'src/data-source.ts', synchronize: false },
+    },
+    finds: [],
+  },
 }

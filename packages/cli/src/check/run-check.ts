@@ -1,10 +1,12 @@
 import { relative } from 'node:path'
 import type { Migration } from '@expand-contract/core'
+import type { ProjectFacts } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import type { Place } from './finding.ts'
 import type { Change } from './git.ts'
 import { withoutIgnored } from './ignores.ts'
 import { judgeChanges, unreadable } from './judge-changes.ts'
+import { judgeSchemas } from './judge-schemas.ts'
 import { checkedMigrations, type KnownMigration } from './known-migration.ts'
 import { looksLikeMigration, readMigrationFiles } from './read-migration-files.ts'
 import { type CheckReport, sortFindings } from './report.ts'
@@ -16,6 +18,8 @@ export interface CheckInput {
   /** Declared before it; undefined where that could not be loaded. */
   readonly before: readonly Migration[] | undefined
   readonly known: readonly KnownMigration[]
+  /** What drizzle-kit and TypeORM are given. */
+  readonly project: ProjectFacts
   /** The module of the declarations, or the configuration. */
   readonly declarations: string | undefined
   readonly now: Date
@@ -27,18 +31,21 @@ export async function runCheck({
   declared,
   before,
   known,
+  project,
   declarations,
   now,
 }: CheckInput): Promise<CheckReport> {
   await loadParser()
   const { files, changes, unread } = readMigrationFiles(change.files)
+  const migrations = checkedMigrations(declared, before, known)
   const findings = [
     ...judgeChanges({
       ...{ changes, now },
-      migrations: checkedMigrations(declared, before, known),
+      migrations,
       declarations: placeOf(change, declarations),
     }),
     ...unread.map(unreadable),
+    ...judgeSchemas(project, migrations),
   ]
   return {
     findings: sortFindings(withoutIgnored(findings, files)),

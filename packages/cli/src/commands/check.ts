@@ -19,6 +19,7 @@ import type { CommandContext } from '../command-context.ts'
 import { choiceOption, textOption } from '../command-option.ts'
 import type { ParsedConfig } from '../config/parse-config.ts'
 import { readDeclarations } from '../config/read-declarations.ts'
+import { readProject } from '../doctor/read-project.ts'
 import type { CliCommand } from '../run-command.ts'
 import { type RecordedTimes, recordedTimes } from '../runbook/recorded-times.ts'
 
@@ -52,6 +53,7 @@ export const checkCommand: CliCommand = {
       ...{ change, declared, now: new Date() },
       before: await before(config, { change, declared, warnings }),
       known: await known(context, { change, declared, runbooks, warnings }),
+      project: await readProject(config, (text) => context.output.note(text)),
       declarations: module === undefined ? config.file : resolve(folder, module),
     })
     const github = format === 'github' || (format === 'auto' && env.GITHUB_ACTIONS === 'true')
