@@ -139,6 +139,7 @@ export class Life implements AsyncDisposable {
    */
   async toContract(): Promise<void> {
     await this.#forget()
+    await this.acknowledged()
     await this.run('contract --override soak,dependents --reason test --yes')
     await this.acknowledged()
   }
@@ -154,6 +155,7 @@ export class Life implements AsyncDisposable {
     await this.#forget()
     await this.#clients.ours.query(`insert into expand_contract.backups (migration, epoch, path, rows, bytes, who, restored_at, equal)
       select id, epoch, 'backup.zst', 1, 1, 'test', now(), true from expand_contract.migrations`)
+    await this.acknowledged()
     await this.run('drop --confirm @old')
     await this.acknowledged()
   }
