@@ -118,7 +118,7 @@ export async function fenceModel(protocol: Protocol, kinds: readonly ProcessKind
     const decision = runtime.decide({
       migration: NAME,
       physical: old && added ? 'both' : old ? 'old' : 'new',
-      scope: process.request ? { context: {}, pins: scope, epochs: new Map() } : undefined,
+      scope: process.request ? { context: {}, pins: scope, places: new Map() } : undefined,
       transaction: process.transaction === 'none' && kept === pins ? undefined : kept,
     })
     return { decision, pins, scope }

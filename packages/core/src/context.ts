@@ -1,14 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Pins } from './decision.ts'
 import type { FlagContext } from './flag-context.ts'
+import type { PinPlace } from './pin-place.ts'
 import { processWide } from './process-wide.ts'
 
 /** What one request carries: the context its flags are evaluated for, and the read sides decided so far. */
 export interface RequestScope {
   readonly context: FlagContext
   readonly pins: Pins
-  /** By migration, the epoch that a side was decided in, where the database has recorded one. */
-  readonly epochs: Map<string, number>
+  /** By migration, where and when its side was decided last. */
+  readonly places: Map<string, PinPlace | undefined>
 }
 
 interface RunningScope extends RequestScope {
@@ -31,5 +32,5 @@ export const currentScope = (): RequestScope | undefined => storage.getStore()
 export function runInScope<T>(context: FlagContext, fn: () => T): T {
   const outer = storage.getStore()
   if (outer !== undefined && (outer.given === context || outer.context === context)) return fn()
-  return storage.run({ given: context, context: Object.freeze({ ...context }), pins: new Map(), epochs: new Map() }, fn)
+  return storage.run({ given: context, context: Object.freeze({ ...context }), pins: new Map(), places: new Map() }, fn)
 }

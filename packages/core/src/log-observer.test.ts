@@ -21,7 +21,7 @@ const statement = (facts: Partial<StatementEvent> = {}): StatementEvent => ({
   reads: { 'users.full_name': 'old' },
   shape: {},
   reasons: [{ migration: 'users.full_name', code: 'copy-from', message: 'COPY brings rows.', position: 0 }],
-  scope: { context: { userId: 'secret' }, pins: new Map(), epochs: new Map() },
+  scope: { context: { userId: 'secret' }, pins: new Map(), places: new Map() },
   transaction: undefined,
   ...facts,
 })

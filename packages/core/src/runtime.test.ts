@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { CatalogPhases } from './catalog-phases.ts'
 import type { Pins } from './decision.ts'
 import { fixedFlags, fixedPhases } from './fixed-sources.ts'
 import type { FlagContext } from './flag-context.ts'
@@ -339,5 +340,59 @@ describe('createRuntime', () => {
     expect(Object.isFrozen(runtime)).toBe(true)
     expect(Object.isFrozen(runtime.migrations)).toBe(true)
     expect(Object.isFrozen(runtime.observer)).toBe(true)
+  })
+})
+
+describe('a request whose phases come with the catalog', () => {
+  const at = (phase: string | undefined, epoch: number, installation = 'here'): CatalogPhases => ({
+    ...{ state: 'readable', installation },
+    recorded: new Map(phase === undefined ? [] : [[fullName.id, { phase, epoch }]]),
+  })
+  const reading = async (...steps: readonly CatalogPhases[]): Promise<readonly string[]> => {
+    const phases = { phaseOf: () => undefined, inCatalog: { schema: 'expand_contract' } }
+    const runtime = await start({ flags: fixedFlags({ [flag]: true }), phases })
+    const one = (known: CatalogPhases) =>
+      runtime.decide({
+        ...{ migration: fullName, physical: 'both', scope: runtime.scope(), transaction: undefined, phases: known },
+      }).read
+    return runtime.withContext({}, () => steps.map(one))
+  }
+
+  it.each<[string, readonly CatalogPhases[], readonly string[]]>([
+    ['keeps its side behind a rollback', [at('switch', 6), at('expand', 7), at('expand', 8)], ['new', 'new', 'new']],
+    ['keeps it behind a repair', [at('switch', 6), at('switch', 7), at('expand', 8)], ['new', 'new', 'new']],
+    [
+      'reads what is filled in an older snapshot, and goes on',
+      [at('switch', 6), at('expand', 5), at('switch', 6)],
+      ['new', 'old', 'new'],
+    ],
+    [
+      'follows the phase to off, and stays there',
+      [at('switch', 6), at('expand', 7), at('off', 8), at('switch', 12)],
+      ['new', 'new', 'old', 'old'],
+    ],
+    ['does not read the column that came after the one it read', [at('switch', 6), at('expand', 9)], ['new', 'old']],
+    [
+      'nor that of a life that it has not seen begin',
+      [at('switch', 6), at('expand', 7), at('expand', 9)],
+      ['new', 'new', 'old'],
+    ],
+    [
+      'reads of another database what is filled there',
+      [at('switch', 6), at('expand', 6, 'there'), at('switch', 6)],
+      ['new', 'old', 'new'],
+    ],
+    [
+      'and there, too, where nothing is recorded',
+      [at('switch', 6), at(undefined, 0), at('switch', 6)],
+      ['new', 'old', 'new'],
+    ],
+    [
+      'reads the same side of two databases in which the flag decides',
+      [at('switch', 6), at('switch', 2, 'there')],
+      ['new', 'new'],
+    ],
+  ])('%s', async (_name, steps, expected) => {
+    expect(await reading(...steps)).toEqual(expected)
   })
 })

@@ -9,6 +9,7 @@ import type { Observer } from './observer.ts'
 import { ObserverList } from './observer-list.ts'
 import { type Phase, type PhysicalState, ruleFor } from './phase.ts'
 import type { PhaseSource, PhasesInCatalog } from './phase-source.ts'
+import { isLater, isStillFilled, pinPlace } from './pin-place.ts'
 import { prepare } from './preparations.ts'
 import { phaseInCatalog, phaseReader } from './recorded-phase.ts'
 import { startSources } from './source-lifecycle.ts'
@@ -48,7 +49,7 @@ export interface Runtime {
   readonly catalogReaders: CatalogReader[]
   /**
    * Runs `fn` as one request: flags are evaluated for `context`, and each migration reads one side throughout, whatever
-   * the flag does meanwhile, as long as both sides are written. Nested calls with another context are requests of their own.
+   * the flag does meanwhile, as long as both sides are written and filled. Nested calls with another context are requests of their own.
    */
   withContext<T>(context: FlagContext, fn: () => T): T
   /** The running request, for a driver to capture when a statement is sent. */
@@ -94,21 +95,21 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       const phase = recordedPhase(migration, physical, phases)
       const rule = ruleFor(phase, physical)
       const pinnedHere = transaction?.get(migration.id)
-      // A request keeps its side as long as both are written, also behind a rollback: where one side alone is, a process says that it follows
-      // the phase. It does not in an older snapshot, which knows an epoch before the one it was decided in: there the new side may be empty.
-      // A transaction may finish as it began: it has locked the table, so its column stays.
-      const epoch = phases?.recorded.get(migration.id)?.epoch
-      const before = epoch !== undefined && epoch < (scope?.epochs.get(migration.id) ?? epoch)
-      const ofRequest =
-        rule.write === 'both' && !(before && rule.read !== 'flag') ? scope?.pins.get(migration.id) : undefined
-      const pinned = pinnedHere ?? ofRequest
+      // A request keeps its side as long as both are written and filled, also behind a rollback: where one side alone is written, a process says that
+      // it follows the phase. A transaction may finish as it began: it has locked the table, so its column stays.
+      const here = pinPlace(migration.id, phases)
+      const then = scope?.places.get(migration.id)
+      const ofRequest = scope?.pins.get(migration.id)
+      const isSafe = rule.read === 'flag' || rule.read === ofRequest || isStillFilled(then, here)
+      const kept = rule.write === 'both' && isSafe ? ofRequest : undefined
+      const pinned = pinnedHere ?? kept
       const context = scope?.context ?? noContext()
       const wanted = pinned ?? (rule.read === 'flag' ? flaggedSide(migration, context) : rule.read)
       const decision = decisionFor(rule.write, wanted, physical)
       if (pinnedHere !== decision.read) transaction?.set(migration.id, decision.read)
-      if (scope !== undefined && !before) {
-        if (scope.pins.get(migration.id) !== decision.read && epoch !== undefined) scope.epochs.set(migration.id, epoch)
+      if (scope !== undefined && (ofRequest === undefined || isLater(then, here))) {
         scope.pins.set(migration.id, decision.read)
+        scope.places.set(migration.id, here)
       }
       if (pinned === undefined)
         observer.onDecision?.({ migration: migration.id, phase, physical, read: decision.read, context })
