@@ -1,6 +1,7 @@
 import { openControl } from '@expand-contract/control'
 import { readContractGates } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
+import type { Gate } from '../command.ts'
 import { durationText } from '../output/duration.ts'
 import type { CliCommand } from '../run-command.ts'
 import { gatesScreen } from '../screens/gates-screen.ts'
@@ -8,8 +9,10 @@ import { hanging } from '../screens/layout.ts'
 import { asGates } from '../status/next-gates.ts'
 import { VERSION } from '../version.ts'
 import { recordOf } from './check-begun.ts'
-import { finishStage, planOf, runStageCommand } from './run-stage-command.ts'
+import { figuresOf, finishStage, planOf, runStageCommand } from './run-stage-command.ts'
 import { dryRunOf, notInPhase, overridden, overrideOf, recordOverride, refusedBy } from './stage-answers.ts'
+
+const isOpen = ({ ok }: Gate): boolean => !ok
 
 export const contractCommand: CliCommand = {
   name: 'contract',
@@ -39,33 +42,31 @@ export const contractCommand: CliCommand = {
     }
     const operator = dry ? undefined : { who, host: io.host, version: VERSION }
     const facts = { control, client: database.client, migration }
-    const read = await readContractGates(facts, { wantedMs: config.soakMs, operator })
-    const gates = overridden(asGates(read), override)
+    const read = async () =>
+      overridden(asGates(await readContractGates(facts, { wantedMs: config.soakMs, operator })), override)
+    const gates = await read()
+    const refused = (open: readonly Gate[]) =>
+      refusedBy({
+        ...{ id, phase, gates: open, to: 'contract' },
+        meanwhile: 'applications write both columns, and the flag decides what is read. Waiting costs nothing.',
+      })
     if (dry) {
       const actions = await planOf(context, database, { migration, stage: 'contract', record })
       return dryRunOf('contract', { id, phase, gates }, actions)
     }
-    if (gates.some(({ ok }) => !ok))
-      return refusedBy({
-        ...{ id, phase, gates, to: 'contract' },
-        meanwhile: 'applications write both columns, and the flag decides what is read. Waiting costs nothing.',
-      })
+    if (gates.some(isOpen)) return refused(gates)
     const actions = await planOf(context, database, { migration, stage: 'contract', record })
     context.output.note((screen) => gatesScreen({ gates, to: 'contract' }, screen))
     await context.confirm(id)
     await recordOverride(context, control, { id, gates, override })
     const run = await runStageCommand(context, database, {
       ...{ migration, stage: 'contract', record, actions, verb: 'Contract', waitMs: 900_000 },
+      gates: { read, isOpen },
     })
+    if (run.closed !== undefined) return refused(run.closed)
     return {
       ...{ ending: 'done', migration: id, phase: 'contract', gates },
-      result: {
-        changed: true,
-        epoch: run.record?.epoch,
-        ms: Math.round(run.ms),
-        lockedMs: run.lockedMs,
-        tries: run.tries,
-      },
+      result: figuresOf(run),
       text: ({ width }) =>
         [
           hanging(

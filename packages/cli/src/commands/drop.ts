@@ -1,6 +1,7 @@
 import { openControl } from '@expand-contract/control'
 import { countingBackup, heldSince, readDropGates, spanText } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
+import type { Gate } from '../command.ts'
 import { durationOption, textOption } from '../command-option.ts'
 import { durationText } from '../output/duration.ts'
 import type { CliCommand } from '../run-command.ts'
@@ -9,8 +10,16 @@ import { hanging } from '../screens/layout.ts'
 import { asGates } from '../status/next-gates.ts'
 import { VERSION } from '../version.ts'
 import { recordOf } from './check-begun.ts'
-import { planOf, runStageCommand } from './run-stage-command.ts'
-import { dryRunOf, notInPhase, overridden, overrideOf, recordOverride, refusedBy } from './stage-answers.ts'
+import { figuresOf, planOf, runStageCommand } from './run-stage-command.ts'
+import {
+  dryRunOf,
+  isOpenBeforeFence,
+  notInPhase,
+  overridden,
+  overrideOf,
+  recordOverride,
+  refusedBy,
+} from './stage-answers.ts'
 
 export const dropCommand: CliCommand = {
   name: 'drop',
@@ -39,12 +48,15 @@ export const dropCommand: CliCommand = {
     const dry = options.dryRun === true
     const { who, io } = context
     const operator = dry ? undefined : { who, host: io.host, version: VERSION }
-    const gates = overridden(asGates(await readDropGates(facts, { holdMs: config.holdMs, operator })), override)
-    if (!dry && gates.some((gate) => !gate.ok && gate.id !== 'acknowledged'))
-      return refusedBy({
-        ...{ id, phase, gates, to: 'drop' },
+    const read = async () =>
+      overridden(asGates(await readDropGates(facts, { holdMs: config.holdMs, operator })), override)
+    const gates = await read()
+    const refused = (open: readonly Gate[]) =>
+      refusedBy({
+        ...{ id, phase, gates: open, to: 'drop' },
         meanwhile: 'the old column is kept in step under its other name. Waiting costs its room on the disk.',
       })
+    if (!dry && gates.some(isOpenBeforeFence)) return refused(gates)
     const actions = await planOf(context, database, { migration, stage: 'drop', record })
     if (dry) return dryRunOf('drop', { id, phase, gates }, actions)
     const since = await heldSince({ control, id })
@@ -75,16 +87,12 @@ export const dropCommand: CliCommand = {
         waitMs: durationOption(options, 'wait') ?? 900_000,
       },
       figures: { backup: backup?.id },
+      gates: { read, isOpen: isOpenBeforeFence },
     })
+    if (run.closed !== undefined) return refused(run.closed)
     return {
       ...{ ending: 'done', migration: id, phase: 'dropped', gates },
-      result: {
-        changed: true,
-        epoch: run.record?.epoch,
-        ms: Math.round(run.ms),
-        lockedMs: run.lockedMs,
-        tries: run.tries,
-      },
+      result: figuresOf(run),
       text: ({ width }) =>
         [
           hanging(

@@ -7,6 +7,7 @@ import {
   recordHiddenBaseline,
 } from '@expand-contract/runner'
 import { heldColumnName, loadParser } from '@expand-contract/sql'
+import type { Gate } from '../command.ts'
 import { choiceOption, durationOption } from '../command-option.ts'
 import { durationText } from '../output/duration.ts'
 import type { CliCommand } from '../run-command.ts'
@@ -15,8 +16,8 @@ import { hanging } from '../screens/layout.ts'
 import { asGates } from '../status/next-gates.ts'
 import { VERSION } from '../version.ts'
 import { recordOf } from './check-begun.ts'
-import { finishStage, planOf, runStageCommand } from './run-stage-command.ts'
-import { dryRunOf, inPhaseAlready, notInPhase, refusedBy } from './stage-answers.ts'
+import { figuresOf, finishStage, planOf, runStageCommand } from './run-stage-command.ts'
+import { dryRunOf, inPhaseAlready, isOpenBeforeFence, notInPhase, refusedBy } from './stage-answers.ts'
 
 export const holdCommand: CliCommand = {
   name: 'hold',
@@ -43,19 +44,20 @@ export const holdCommand: CliCommand = {
         await finishStage(context, database, { migration, stage: 'hold', record })
       return notInPhase(id, phase, 'contract')
     }
-    const gates = asGates(await readHoldGates({ control, client: database.client, migration }))
-    const confirm = choiceOption(options, 'confirm', ['publication'])
-    const confirmed = confirm === undefined ? [] : [confirm]
-    // Whoever has not acknowledged yet is waited for.
-    const dry = options.dryRun === true
-    if (!dry && gates.some((gate) => !gate.ok && gate.id !== 'acknowledged'))
-      return refusedBy({
-        ...{ id, phase, gates, to: 'hold' },
+    const facts = { control, client: database.client, migration }
+    const read = async () => asGates(await readHoldGates(facts))
+    const gates = await read()
+    const refused = (open: readonly Gate[]) =>
+      refusedBy({
+        ...{ id, phase, gates: open, to: 'hold' },
         meanwhile: 'the old column is kept in step. Waiting costs nothing.',
       })
+    const confirm = choiceOption(options, 'confirm', ['publication'])
+    const confirmed = confirm === undefined ? [] : [confirm]
+    const dry = options.dryRun === true
+    if (!dry && gates.some(isOpenBeforeFence)) return refused(gates)
     const actions = await planOf(context, database, { migration, stage: 'hold', record, confirmed })
     if (dry) return dryRunOf('hold', { id, phase, gates }, actions)
-    const facts = { control, client: database.client, migration }
     const would = (await readHiddenReaders(facts, { since: record.changedAt })).found
     context.output.note((screen) =>
       [gatesScreen({ gates, to: 'hold' }, screen), ...hiddenLines('would fail', would, screen.width)].join('\n'),
@@ -70,7 +72,9 @@ export const holdCommand: CliCommand = {
         verb: 'Hold',
         waitMs: durationOption(options, 'wait') ?? 900_000,
       },
+      gates: { read, isOpen: isOpenBeforeFence },
     })
+    if (run.closed !== undefined) return refused(run.closed)
     const operator = { who: context.who, host: context.io.host, version: VERSION }
     await recordHiddenBaseline(facts, operator)
     const since = run.record?.changedAt ?? record.changedAt
@@ -79,11 +83,7 @@ export const holdCommand: CliCommand = {
     return {
       ...{ ending: 'done', migration: id, phase: 'hold', gates },
       result: {
-        changed: true,
-        epoch: run.record?.epoch,
-        ms: Math.round(run.ms),
-        lockedMs: run.lockedMs,
-        tries: run.tries,
+        ...figuresOf(run),
         hidden: fail.map(({ kind, who, statement, at }) => ({ kind, who, statement, at })),
       },
       text: ({ width }) =>
@@ -134,7 +134,7 @@ export const unholdCommand: CliCommand = {
     })
     return {
       ...{ ending: 'done', migration: id, phase: 'contract' },
-      result: { changed: true, epoch: run.record?.epoch, ms: Math.round(run.ms), lockedMs: run.lockedMs, rowsLost: 0 },
+      result: { ...figuresOf(run), rowsLost: 0 },
       text: `[ok] The old column of ${id} has its name again, in ${durationText(run.ms)} (lock held ${durationText(run.lockedMs)}); 0 rows lost.`,
       next: [{ command: `expand-contract status ${id}` }],
     }

@@ -11,6 +11,7 @@ import {
   type StageName,
 } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
+import type { Gate } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { OpenDatabase } from '../database.ts'
 import { VERSION } from '../version.ts'
@@ -45,6 +46,8 @@ export interface StageToRun extends StageToPlan {
   readonly waitMs: number
   /** What the event says besides. */
   readonly figures?: Readonly<Record<string, unknown>> | undefined
+  /** Read again under the lease: while somebody thought about the question, another may have changed what it was asked for. @defaultValue none */
+  readonly gates?: { readonly read: () => Promise<readonly Gate[]>; readonly isOpen: (gate: Gate) => boolean }
 }
 
 /** How long it took, and how long the lock was held. */
@@ -53,7 +56,14 @@ export interface StageRun {
   readonly tries: number
   readonly lockedMs: number
   readonly record: MigrationRecord | undefined
+  /** A gate was not met any more: all of them, and nothing was changed. */
+  readonly closed?: readonly Gate[]
 }
+
+/** As the JSON has it. */
+export const figuresOf = ({ ms, lockedMs, tries, record }: StageRun) => ({
+  ...{ changed: true, epoch: record?.epoch, ms: Math.round(ms), lockedMs, tries },
+})
 
 /** A run that was killed behind its phase has not read back the trigger: run again, it does that alone, and mends what it finds. */
 export async function finishStage(
@@ -69,7 +79,7 @@ export async function finishStage(
 export async function runStageCommand(
   context: CommandContext,
   database: OpenDatabase,
-  { migration, stage, record, actions, verb, waitMs, figures }: StageToRun,
+  { migration, stage, record, actions, verb, waitMs, figures, gates }: StageToRun,
 ): Promise<StageRun> {
   const { id } = migration
   const config = await context.config()
@@ -80,10 +90,16 @@ export async function runStageCommand(
   const started = performance.now()
   const leaseControl = openControl(await database.connect(), config)
   if (stage === 'drop' || stage === 'rollback') await recordBypassers(context, database.client, migration)
+  let closed: readonly Gate[] | undefined
   await withLease(context, leaseControl, {
     migration: id,
-    work: (lease) =>
-      runStage(database.client, migration, {
+    work: async (lease) => {
+      const again = (await gates?.read()) ?? []
+      if (gates !== undefined && again.some(gates.isOpen)) {
+        closed = again
+        return
+      }
+      await runStage(database.client, migration, {
         ...{ actions, operation: stage, controlSchema: config.schema, signal: stop.signal, onEvent: watch.onEvent },
         ...config.ddl,
         handlers: {
@@ -96,8 +112,10 @@ export async function runStageCommand(
             onWait: (seen) => showProcesses(context, id, seen),
           }),
         },
-      }),
+      })
+    },
   })
+  if (closed !== undefined) return { ms: 0, tries: 0, lockedMs: 0, record, closed }
   const { tries, lockedMs } = watch.figures()
   const [ms, after] = [performance.now() - started, await readMigration(control, id)]
   // What the step took is known behind its transaction alone.

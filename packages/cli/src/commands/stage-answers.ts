@@ -43,6 +43,9 @@ export const overridden = (gates: readonly Gate[], override: Override | undefine
       : { ...gate, ok: true, detail: `overridden (${override.reason}): ${gate.detail}` },
   )
 
+/** Before `hold` and `drop`, whoever has not acknowledged yet is waited for. */
+export const isOpenBeforeFence = ({ id, ok }: Gate): boolean => !ok && id !== 'acknowledged'
+
 /** What was skipped stands in the timeline. */
 export async function recordOverride(
   { who, io }: CommandContext,

@@ -39,7 +39,7 @@ const STEP_MS = 5_000
 /**
  * Fills the new columns of all rows that nobody has written since `expand`, block by block, beside the application. It goes on where
  * it stood after it was stopped, killed, or the server was. The end is fixed at the start: rows that come or move behind it are
- * filled by the sync trigger. It drives `backfillStep`, as any engine may.
+ * filled by the sync trigger. It drives `backfillStep`, as other engines may.
  * @throws EC_TABLE_MISSING, EC_BACKFILL_NOT_EXPANDED, EC_SYNC_TRIGGER, EC_BACKFILL_TRIGGERS, EC_DECLARATION_CHANGED, and what PostgreSQL says
  */
 export async function backfill(options: BackfillOptions): Promise<BackfillResult> {

@@ -46,7 +46,7 @@ const STEP_MS = 5_000
  * Puts rows in step again by the conflict rule: the authoritative side of the phase counts, the old one up to `switch`, the new one in
  * `contract`. It raises the epoch before it writes, so what was verified before proves nothing any more. In batches and by the rules of the backfill:
  * no trigger of the application sees it.
- * It drives `repairStep`, as any engine may.
+ * It drives `repairStep`, as other engines may.
  * @throws EC_BACKFILL_NOT_EXPANDED, EC_TABLE_MISSING, EC_SYNC_TRIGGER, EC_BACKFILL_TRIGGERS, EC_CONTROL_MOVED
  */
 export async function repair(options: RepairOptions): Promise<RepairResult> {

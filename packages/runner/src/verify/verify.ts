@@ -40,7 +40,7 @@ const STEP_MS = 5_000
  * Compares both columns of every row, range by range, in both directions. Both values stand in one row version, so a row that
  * is written meanwhile is no false alarm. A row that moves from one range to another may be missed, which is sound as long as the
  * trigger keeps rows in step, so that is recorded with the pass. It takes no lock that a statement of the application waits for. It drives
- * `verifyStep`, as any engine may.
+ * `verifyStep`, as other engines may.
  * @throws EC_TABLE_MISSING, EC_BACKFILL_NOT_EXPANDED, and what PostgreSQL says; 42501 where row security would hide rows
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {

@@ -10,7 +10,7 @@ import { planCopyFrom } from './copy-from.ts'
 import { writeTarget } from './write-target.ts'
 
 /**
- * Plans COPY: a query as any other, a table that is read as a query of its columns, and a table that is filled
+ * Plans COPY: a query like others, a table that is read as a query of its columns, and a table that is filled
  * by `planCopyFrom`.
  */
 export function planCopy(context: PlanContext, copy: CopyStmt): void {
