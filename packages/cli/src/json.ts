@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { PHASE_ORDER } from './phase-order.ts'
 
 /** A command to paste. */
 const step = v.object({
@@ -6,7 +7,7 @@ const step = v.object({
   why: v.optional(v.pipe(v.string(), v.description('what it is for'))),
 })
 
-const phase = v.picklist(['off', 'expand', 'switch', 'contract', 'hold', 'dropped'])
+const phase = v.picklist(PHASE_ORDER)
 const counted = v.pipe(v.number(), v.minValue(0))
 
 /** The last line of every command with `--json`, also of one that failed, was refused or was stopped. */

@@ -1,7 +1,7 @@
 import type { MigrationRecord } from '@expand-contract/control'
-import type { Migration } from '@expand-contract/core'
+import type { Migration, Phase } from '@expand-contract/core'
 import type { NamedTable } from '@expand-contract/sql'
-import type { FrontMatter, RunbookPhase } from '../runbook/front-matter.ts'
+import type { FrontMatter } from '../runbook/front-matter.ts'
 
 /** A migration as it is recorded: by the database, or by its runbook. */
 export interface KnownMigration {
@@ -9,7 +9,7 @@ export interface KnownMigration {
   readonly table: NamedTable
   readonly old: readonly string[]
   readonly new: readonly string[]
-  readonly phase: RunbookPhase
+  readonly phase: Phase
   /** Of the declaration that it was begun with. */
   readonly declaration: string
   /** See FrontMatter. */
@@ -86,7 +86,7 @@ export function checkedMigrations(
 const find = <T extends { readonly id: string }>(list: readonly T[], id: string): T | undefined =>
   list.find((each) => each.id === id)
 
-export const isRunning = (phase: RunbookPhase | undefined): boolean =>
+export const isRunning = (phase: Phase | undefined): boolean =>
   phase !== undefined && phase !== 'off' && phase !== 'dropped'
 
 export const tableText = ({ schema, name }: NamedTable): string => (schema === undefined ? name : `${schema}.${name}`)

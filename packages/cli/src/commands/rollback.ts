@@ -7,6 +7,7 @@ import type { CommandContext } from '../command-context.ts'
 import { choiceOption, durationOption, textOption } from '../command-option.ts'
 import type { OpenDatabase } from '../database.ts'
 import { countText, durationText } from '../output/duration.ts'
+import { PHASE_ORDER } from '../phase-order.ts'
 import type { CliCommand } from '../run-command.ts'
 import { hanging } from '../screens/layout.ts'
 import { planScreen, planSql } from '../screens/plan-screen.ts'
@@ -33,18 +34,16 @@ export const rollbackCommand: CliCommand = {
     const { schema } = await context.config()
     const record = await readMigration(openControl(database.client, { schema }), id)
     // Run again after it was killed, it must not lead further back than it was told to.
-    if (to !== undefined && to !== 'off' && ORDER.indexOf(record?.phase ?? 'off') <= ORDER.indexOf(to))
+    if (to !== undefined && to !== 'off' && PHASE_ORDER.indexOf(record?.phase ?? 'off') <= PHASE_ORDER.indexOf(to))
       return notFurther(id, record?.phase ?? 'off', to)
     for (;;) {
       const done = await back(context, database, { migration, options })
       const { phase = 'off' } = done
       if (to === undefined || options.dryRun === true || done.ending !== 'done') return done
-      if (ORDER.indexOf(phase) <= ORDER.indexOf(to)) return done
+      if (PHASE_ORDER.indexOf(phase) <= PHASE_ORDER.indexOf(to)) return done
     }
   },
 }
-
-const ORDER: readonly Phase[] = ['off', 'expand', 'switch', 'contract', 'hold', 'dropped']
 
 interface Rollback {
   readonly migration: Migration

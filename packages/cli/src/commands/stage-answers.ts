@@ -5,6 +5,7 @@ import { cliError } from '../cli-error.ts'
 import type { CommandResult, Gate } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
 import { textOption } from '../command-option.ts'
+import { PHASE_ORDER } from '../phase-order.ts'
 import { gatesScreen } from '../screens/gates-screen.ts'
 import { hanging } from '../screens/layout.ts'
 import { planSql } from '../screens/plan-screen.ts'
@@ -105,8 +106,6 @@ export function refusedBy({ id, phase, gates, to, meanwhile }: GatesOfStage): Co
   }
 }
 
-const ORDER: readonly Phase[] = ['off', 'expand', 'switch', 'contract', 'hold', 'dropped']
-
 export const inPhaseAlready = (id: string, phase: Phase): CommandResult => ({
   ...{ ending: 'done', migration: id, phase, result: { changed: false } },
   text: `${id} is in the phase ${phase} already.`,
@@ -115,7 +114,7 @@ export const inPhaseAlready = (id: string, phase: Phase): CommandResult => ({
 
 /** It is where the step leads already, or further; or not where it starts. */
 export function notInPhase(id: string, phase: Phase, needed: Phase): CommandResult {
-  if (ORDER.indexOf(phase) > ORDER.indexOf(needed)) return inPhaseAlready(id, phase)
+  if (PHASE_ORDER.indexOf(phase) > PHASE_ORDER.indexOf(needed)) return inPhaseAlready(id, phase)
   const message = `${id} is in the phase ${phase}; this step starts in the phase ${needed}. Nothing was changed.`
   return {
     ...{ ending: 'refused', migration: id, phase, result: { changed: false } },

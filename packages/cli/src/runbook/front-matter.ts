@@ -1,15 +1,12 @@
+import type { Phase } from '@expand-contract/core'
 import * as v from 'valibot'
 import { parse, stringify } from 'yaml'
-
-/** The phases that a runbook can name: those of the database, and what comes after `contract`. */
-export const RUNBOOK_PHASES = ['off', 'expand', 'switch', 'contract', 'hold', 'dropped'] as const
-
-export type RunbookPhase = (typeof RUNBOOK_PHASES)[number]
+import { PHASE_ORDER } from '../phase-order.ts'
 
 /** The head of a runbook, which `check` reads where it has no database: `docs/migrations/users.full_name.md`. */
 export interface FrontMatter {
   readonly id: string
-  readonly phase: RunbookPhase
+  readonly phase: Phase
   /** When the phase began. */
   readonly since: Date
   readonly epoch: number
@@ -33,7 +30,7 @@ const time = v.pipe(
 const names = v.array(v.string())
 const SCHEMA = v.object({
   id: v.string(),
-  phase: v.picklist(RUNBOOK_PHASES),
+  phase: v.picklist(PHASE_ORDER),
   since: time,
   epoch: v.number(),
   declaration: v.string(),

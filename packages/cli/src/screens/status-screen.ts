@@ -4,6 +4,7 @@ import { type BypassSample, type HiddenReader, hiddenLine } from '@expand-contra
 import type { Gate } from '../command.ts'
 import type { DatabaseFacts } from '../database.ts'
 import { countText, durationText, pastText, timeText } from '../output/duration.ts'
+import { PHASE_ORDER } from '../phase-order.ts'
 import { differing, MARKS, type MigrationStatus, newReads, type StatusFacts } from '../status/migration-status.ts'
 import { fleetTable } from './fleet-table.ts'
 import { blocksScreen } from './gates-screen.ts'
@@ -29,8 +30,6 @@ export interface StatusView {
   readonly all: boolean
 }
 
-const STAGES: readonly Phase[] = ['off', 'expand', 'switch', 'contract', 'hold', 'dropped']
-
 const WAYS_BACK: Readonly<Record<Phase, (id: string, flag: string | undefined) => string>> = {
   off: () => 'nothing has begun',
   expand: (id) => `expand-contract rollback ${id}: the new column goes, 0 rows lost`,
@@ -55,7 +54,7 @@ export function statusScreen(view: StatusView, options: ScreenOptions): string {
     field('Database', databaseText(database)),
     field('Status', `${MARKS[status.turn]} ${status.state}`),
     field('Phase', phaseText(view)),
-    field('Stages', STAGES.map((stage) => (stage === status.phase ? stage.toUpperCase() : stage)).join(' -> ')),
+    field('Stages', PHASE_ORDER.map((stage) => (stage === status.phase ? stage.toUpperCase() : stage)).join(' -> ')),
     ...flagText(facts).map((text) => field('Flag', text)),
     ...verifiedText(view).map((text) => field('Verified', text)),
     ...bypassText(view).map((text) => field('Bypassing', text)),
