@@ -14,6 +14,7 @@ const ENDINGS: Readonly<Record<CliErrorCode, Ending>> = {
   EC_NO_SUCH_MIGRATION: 'notStarted',
   EC_CONNECTION: 'notStarted',
   EC_CHECK_BASE: 'notStarted',
+  EC_NODE: 'notStarted',
   EC_USAGE: 'notStarted',
   EC_NOT_BEGUN: 'refused',
   EC_GATE: 'refused',

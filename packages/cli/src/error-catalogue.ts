@@ -16,6 +16,7 @@ export const CLI_ERRORS = {
   },
   EC_CHECK_BASE: { what: 'What a change is to be compared with is not known to git.' },
   EC_DOCTOR: { what: 'doctor has found what would make the step fail, or statements of the application beside it.' },
+  EC_NODE: { what: 'This version of Node is older than what the command line needs.' },
   EC_USAGE: { what: 'The command line is not one that this program knows.' },
 } as const satisfies Record<`EC_${string}`, { readonly what: string }>
 

@@ -1,22 +1,12 @@
 #!/usr/bin/env node
-import { hostname, userInfo } from 'node:os'
-import { run } from './run.ts'
+import { isOldNode, oldNodeText } from './node-version.ts'
 
-const ended = run(process.argv.slice(2), {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-  cwd: process.cwd(),
-  user: userInfo().username,
-  host: hostname(),
-  onSignal(listener) {
-    process.on('SIGINT', listener).on('SIGTERM', listener)
-    return () => process.off('SIGINT', listener).off('SIGTERM', listener)
-  },
-})
+const argv = process.argv.slice(2)
 
-// Not awaited at the top: the build as CommonJS knows no such thing.
-void ended.then((exitCode) => {
-  process.exitCode = exitCode
-})
+// Everything else is loaded behind this: an old Node would end at a module that it does not know, with a stack.
+if (isOldNode(process.versions)) {
+  const { stdout, stderr } = oldNodeText({ version: process.version, argv })
+  process.stdout.write(stdout)
+  process.stderr.write(stderr)
+  process.exitCode = 2
+} else void import('./run-process.ts').then(({ runProcess }) => runProcess(argv))
