@@ -22,6 +22,7 @@ const COMMANDS: readonly (readonly [line: string, from: StageState])[] = [
   [`unhold ${ID} --yes`, 'held'],
   [`rollback ${ID} --to switch --yes`, 'held'],
   [`drop ${ID} --confirm users.name@DATABASE`, 'held'],
+  [`rollback ${ID} --yes`, 'contracted'],
 ]
 
 /** All points of all commands, instead of one of each: some minutes. */

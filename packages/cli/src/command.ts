@@ -32,6 +32,11 @@ export interface CommandResult {
   readonly error?: { readonly code: string; readonly message: string } | undefined
   /** What a person reads. */
   readonly text: string | Screen
+  /**
+   * Called once the result is printed, where the command was not stopped. What it raises is passed over: the command has been done.
+   * @defaultValue nothing
+   */
+  readonly afterwards?: (() => Promise<void>) | undefined
   /** The text is all that is printed, such as SQL for psql. @defaultValue false: what to do next follows */
   readonly bare?: boolean | undefined
 }

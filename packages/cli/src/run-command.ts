@@ -54,6 +54,7 @@ export async function runCommand(
     const ending = stop.ending() ?? result.ending
     for (const warning of output.json ? [] : (result.warnings ?? [])) output.warn(`warning: ${warning}`)
     output.result(resultJson({ ...context.about, ...result, ending }), textOf(result))
+    if (ending === 'done') await result.afterwards?.().catch(() => undefined)
     return EXIT_CODES[ending].code
   } catch (error) {
     return failed(context, error, stop.ending() ?? endingOf(error))

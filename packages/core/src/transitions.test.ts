@@ -26,6 +26,9 @@ describe('the moves between phases', () => {
   it('say what an operation leads to, and that others are not legal', () => {
     expect(phaseAfter('expand', 'switch')).toBe('switch')
     expect(phaseAfter('expand', 'backfill')).toBe('expand')
+    // Old rows may be filled while both are written: a writer that bypassed everything, or a partition that came later.
+    expect(phaseAfter('switch', 'backfill')).toBe('switch')
+    expect(phaseAfter('contract', 'backfill')).toBeUndefined()
     expect(phaseAfter('off', 'switch')).toBeUndefined()
     expect(phaseAfter('switch', 'drop')).toBeUndefined()
   })

@@ -30,6 +30,7 @@ export const TRANSITIONS: Readonly<Record<Phase, Readonly<Partial<Record<Operati
     rollback: 'off',
   }),
   switch: Object.freeze({
+    backfill: 'switch',
     verify: 'switch',
     repair: 'switch',
     backup: 'switch',

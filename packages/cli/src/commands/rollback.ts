@@ -1,4 +1,4 @@
-import { openControl, readMigration } from '@expand-contract/control'
+import { type MigrationRecord, openControl, readMigration } from '@expand-contract/control'
 import type { Migration, Phase } from '@expand-contract/core'
 import { checkDeclarationInForce, readFacts, readWayBackLoss, syncShape } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
@@ -6,13 +6,14 @@ import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
 import { choiceOption, durationOption, textOption } from '../command-option.ts'
 import type { OpenDatabase } from '../database.ts'
-import { countText, durationText } from '../output/duration.ts'
+import { countText, durationText, timeText } from '../output/duration.ts'
 import { PHASE_ORDER } from '../phase-order.ts'
 import type { CliCommand } from '../run-command.ts'
 import { hanging } from '../screens/layout.ts'
 import { planScreen, planSql } from '../screens/plan-screen.ts'
 import { checkNobodyFills } from './check-nobody-fills.ts'
-import { planOf, runStageCommand } from './run-stage-command.ts'
+import { finishStage, planOf, runStageCommand } from './run-stage-command.ts'
+import { ONE_PHASE, readUntoldRollback, rollbackTold, type UntoldRollback } from './untold-rollback.ts'
 
 export const rollbackCommand: CliCommand = {
   name: 'rollback',
@@ -32,10 +33,17 @@ export const rollbackCommand: CliCommand = {
     await loadParser()
     const to = choiceOption(options, 'to', ['contract', 'switch', 'expand', 'off'])
     const { schema } = await context.config()
-    const record = await readMigration(openControl(database.client, { schema }), id)
+    const control = openControl(database.client, { schema })
+    const record = await readMigration(control, id)
     // Run again after it was killed, it must not lead further back than it was told to.
     if (to !== undefined && to !== 'off' && PHASE_ORDER.indexOf(record?.phase ?? 'off') <= PHASE_ORDER.indexOf(to))
       return notFurther(id, record?.phase ?? 'off', to)
+    const untold =
+      to !== undefined || options.dryRun === true || record === undefined
+        ? undefined
+        : await readUntoldRollback(control, record)
+    if (untold !== undefined && record !== undefined)
+      return await alreadyBack(context, database, { migration, record, untold })
     for (;;) {
       const done = await back(context, database, { migration, options })
       const { phase = 'off' } = done
@@ -75,12 +83,50 @@ async function back(
   if (loss > 0) context.output.note(`[! ] ${lossText(loss)}`)
   if (phase === 'expand' || phase === 'off') await context.confirmName(id, token, textOption(options, 'confirm'))
   else await context.confirm(id)
-  const { ms } = await runStageCommand(context, database, {
+  const asked = textOption(options, 'to') === undefined ? ONE_PHASE : {}
+  const { ms, record: after } = await runStageCommand(context, database, {
     ...{ migration, stage: 'rollback', record, actions, verb: 'Roll back' },
     waitMs: durationOption(options, 'wait') ?? 900_000,
-    figures: { rowsLost: 0, notBroughtBack: loss },
+    figures: { rowsLost: 0, notBroughtBack: loss, ...asked },
   })
-  return ended({ id, phase, ms, loss })
+  return { ...ended({ id, phase, ms, loss }), afterwards: () => tell(context, after) }
+}
+
+/** The connection of the command is closed by then. */
+async function tell(context: CommandContext, record: MigrationRecord | undefined): Promise<void> {
+  if (record === undefined || record.phase === 'off') return
+  await using database = await context.database(record.id)
+  await rollbackTold(context, openControl(database.client, await context.config()), record)
+}
+
+interface AlreadyBack {
+  readonly migration: Migration
+  readonly record: MigrationRecord
+  readonly untold: UntoldRollback
+}
+
+/** Run again after it was killed: what was begun is brought to its end, and that is all. */
+async function alreadyBack(
+  context: CommandContext,
+  database: OpenDatabase,
+  { migration, record, untold: { from, event, unfinished } }: AlreadyBack,
+): Promise<CommandResult> {
+  const { id, phase } = record
+  if (unfinished) await finishStage(context, database, { migration, stage: 'rollback', record, from })
+  return {
+    ...{ ending: 'done', migration: id, phase, result: { to: phase, rowsLost: 0, done: 'before' } },
+    text: ({ width }) =>
+      hanging(
+        '',
+        `[ok] ${id} is in the phase ${phase}: the rollback from ${from} that ${event.who} began at ${timeText(event.at)} is done. It was stopped before it could say so, so this one has brought it to its end, and goes no further.`,
+        width,
+      ),
+    next: [
+      { command: `expand-contract status ${id}` },
+      { command: `expand-contract rollback ${id}`, why: `one phase further than ${phase}` },
+    ],
+    afterwards: () => tell(context, record),
+  }
 }
 
 const lossText = (rows: number): string =>

@@ -1,5 +1,5 @@
 import { appendEvent, type MigrationRecord, openControl, readMigration } from '@expand-contract/control'
-import type { Migration } from '@expand-contract/core'
+import type { Migration, Phase } from '@expand-contract/core'
 import {
   type Acknowledgement,
   type Action,
@@ -46,6 +46,8 @@ export interface StageToRun extends StageToPlan {
   readonly waitMs: number
   /** What the event says besides. */
   readonly figures?: Readonly<Record<string, unknown>> | undefined
+  /** Where it came from. @defaultValue the phase of the record */
+  readonly from?: Phase
   /** Read again under the lease: while somebody thought about the question, another may have changed what it was asked for. @defaultValue none */
   readonly gates?: { readonly read: () => Promise<readonly Gate[]>; readonly isOpen: (gate: Gate) => boolean }
 }
@@ -69,17 +71,17 @@ export const figuresOf = ({ ms, lockedMs, tries, record }: StageRun) => ({
 export async function finishStage(
   context: CommandContext,
   database: OpenDatabase,
-  { migration, stage, record }: Required<Pick<StageToPlan, 'migration' | 'stage' | 'record'>>,
+  finished: Pick<StageToRun, 'migration' | 'stage' | 'record' | 'from'>,
 ): Promise<void> {
   await loadParser()
-  await runStageCommand(context, database, { migration, stage, record, actions: [], verb: 'Finish', waitMs: 0 })
+  await runStageCommand(context, database, { ...finished, actions: [], verb: 'Finish', waitMs: 0 })
 }
 
 /** Executes a step under the lease of the operator, shows what it waits for, and reads back the record. */
 export async function runStageCommand(
   context: CommandContext,
   database: OpenDatabase,
-  { migration, stage, record, actions, verb, waitMs, figures, gates }: StageToRun,
+  { migration, stage, record, actions, verb, waitMs, figures, from = record?.phase ?? 'off', gates }: StageToRun,
 ): Promise<StageRun> {
   const { id } = migration
   const config = await context.config()
@@ -122,7 +124,7 @@ export async function runStageCommand(
   await appendEvent(control, {
     ...{ migration: id, kind: STAGE_EVENTS[stage], who, host: io.host, version: VERSION },
     figures: {
-      ...{ ...figures, from: record?.phase ?? 'off', to: after?.phase ?? 'off' },
+      ...{ ...figures, from, to: after?.phase ?? 'off' },
       ...{ ms: Math.round(ms), lockedMs: Math.round(lockedMs), tries },
     },
   })
