@@ -11,6 +11,7 @@ import {
   readEvents,
   readFleet,
   readInventory,
+  readLatencies,
   readMigrations,
   recordPhase,
   recordVerification,
@@ -96,12 +97,15 @@ describe.each(postgresMajors())('PostgreSQL %i: privileges', (major) => {
     await expect(appendEvent(control, { kind: 'mine', ...WHO })).rejects.toEqual(denied)
     await expect(readEvents(control)).rejects.toEqual(denied)
     await expect(readFleet(control)).rejects.toEqual(denied)
+    await expect(readLatencies(control, { migration: 'users.full_name' })).rejects.toEqual(denied)
     await expect(acquireLease(control, { migration: 'm', operation: 'o', ...WHO })).rejects.toEqual(denied)
     for (const statement of [
       "update migrations set phase = 'contract'",
       'delete from migrations',
       "insert into instances (id, application, library_version, role, lease_ms, every_ms) values ('x', 'x', 'x', 'x', 1, 1)",
       'delete from statements',
+      "insert into latencies values ('m', 'off', 'old', 'read', 0, now(), now(), now(), 1, '{1}')",
+      'delete from latencies',
       'drop function report(jsonb)',
     ]) {
       await control.client.query(`set search_path = ${quoted(SCHEMA)}`)
@@ -111,15 +115,26 @@ describe.each(postgresMajors())('PostgreSQL %i: privileges', (major) => {
 
   test('the application writes its own row and inventory by the function, and no row of another role', async () => {
     const control = await loggedIn(roles.application)
-    expect(await reportInstance(control, REPORT)).toMatchObject({ accepted: true, epochs: { 'users.full_name': 1 } })
+    const latency = {
+      migration: 'users.full_name',
+      phase: 'expand',
+      side: 'old',
+      kind: 'read',
+      counts: [0, 1],
+    } as const
+    const report = { ...REPORT, latencies: [latency], latencyMs: 5_000 }
+    expect(await reportInstance(control, report)).toMatchObject({ accepted: true, epochs: { 'users.full_name': 1 } })
     const other = await loggedIn(roles.other)
-    expect(await reportInstance(other, { ...REPORT, application: 'forged' })).toMatchObject({
+    expect(await reportInstance(other, { ...report, application: 'forged' })).toMatchObject({
       accepted: false,
       recorded: 0,
     })
     expect(await readFleet(openControl(owner, { schema: SCHEMA }))).toEqual([
       expect.objectContaining({ application: 'web', role: roles.application, live: true }),
     ])
+    expect(await readLatencies(openControl(owner, { schema: SCHEMA }), { migration: 'users.full_name' })).toMatchObject(
+      [{ count: 1 }],
+    )
   })
 
   test('the operator does its work, and rewrites no history', async () => {
@@ -135,8 +150,10 @@ describe.each(postgresMajors())('PostgreSQL %i: privileges', (major) => {
     await pruneFleet(control, { olderThanMs: 86_400_000 })
     await forgetStatements(control, { migration: migration.id })
     expect(await readInventory(control)).toEqual([])
+    expect(await readLatencies(control, { migration: 'users.full_name' })).toHaveLength(1)
     expect(await readEvents(control, { migration: migration.id })).toHaveLength(2)
     await control.client.query(`set search_path = ${quoted(SCHEMA)}`)
+    await control.client.query('select sum_counts(counts) from latencies; delete from latencies')
     for (const statement of [
       'update events set who = null',
       'delete from events',

@@ -38,12 +38,14 @@ export {
   type InstanceReport,
   pruneFleet,
   type ReportAnswer,
+  type ReportedLatency,
   type ReportedReads,
   type ReportedStatement,
   readFleet,
   reportInstance,
 } from './records/fleet.ts'
 export { forgetStatements, type InventoryFilter, readInventory, type StatementRecord } from './records/inventory.ts'
+export { type LatencyRecord, readLatencies } from './records/latencies.ts'
 export {
   type AcquiredLease,
   acquireLease,

@@ -39,14 +39,17 @@ describe('guardedObserver', () => {
     const fail = (): never => {
       throw new Error('observer')
     }
-    const observer = guardedObserver({ onStatement: fail, onDecision: fail, onCatalog: fail, onWarning: fail })
+    const observer = guardedObserver({
+      ...{ onStatement: fail, onAnswer: fail, onDecision: fail, onCatalog: fail, onWarning: fail },
+    })
     expect(() => {
       observer.onStatement?.(statement)
+      observer.onAnswer?.({ kind: 'read', ms: 1, reads: {}, phases: {}, shape: {} })
       observer.onDecision?.({ migration: 'm', phase: 'switch', physical: 'both', read: 'old', context: {} })
       observer.onCatalog?.({ migration: 'm', physical: 'both' })
       observer.onWarning?.(warning)
     }).not.toThrow()
-    expect(Object.keys(observer)).toHaveLength(4)
+    expect(Object.keys(observer)).toHaveLength(5)
   })
 
   it('takes the rejection of an async method, which would end the process', async () => {

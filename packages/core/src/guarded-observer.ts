@@ -1,6 +1,12 @@
 import type { Observer } from './observer.ts'
 
-const METHODS = { onStatement: true, onDecision: true, onCatalog: true, onWarning: true } as const satisfies Required<{
+const METHODS = {
+  onStatement: true,
+  onAnswer: true,
+  onDecision: true,
+  onCatalog: true,
+  onWarning: true,
+} as const satisfies Required<{
   [Method in keyof Observer]: true
 }>
 

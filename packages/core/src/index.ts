@@ -10,6 +10,12 @@ export type { FlagContext } from './flag-context.ts'
 export type { FlagSource } from './flag-source.ts'
 export { MAX_IDENTIFIER_BYTES, quoteIdentifier, quoteTable, type TableName } from './identifier.ts'
 export {
+  LatencyHistogram,
+  latencyCount,
+  latencyPercentile,
+  mergedLatencies,
+} from './latency-histogram.ts'
+export {
   type ConsoleLike,
   consoleObserver,
   type LoggerLike,
@@ -21,6 +27,7 @@ export { type MergeColumns, mergeColumns } from './merge-columns.ts'
 export type { DeclarationOptions, Mapping, MappingTable, MigratingColumn, Migration, Side } from './migration.ts'
 export type { MigrationFinding, MigrationFindingCode } from './migration-finding.ts'
 export type {
+  AnswerEvent,
   CatalogEvent,
   DecisionEvent,
   Observer,

@@ -16,6 +16,9 @@ export class ObserverList {
       get onStatement() {
         return methods().onStatement
       },
+      get onAnswer() {
+        return methods().onAnswer
+      },
       get onDecision() {
         return methods().onDecision
       },
@@ -42,6 +45,7 @@ export class ObserverList {
   #listen(): void {
     this.#methods = {
       ...this.#all('onStatement'),
+      ...this.#all('onAnswer'),
       ...this.#all('onDecision'),
       ...this.#all('onCatalog'),
       ...this.#all('onWarning'),

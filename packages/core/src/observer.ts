@@ -49,6 +49,23 @@ export interface StatementReason {
   readonly cause?: unknown
 }
 
+/**
+ * The database has answered a statement on a migrating table that reads or writes rows, without an error. What hands out its answer in parts (a
+ * cursor, a stream) is not told of: the application decides how long it takes.
+ */
+export interface AnswerEvent {
+  /** A `SELECT` that writes in its WITH clause writes. */
+  readonly kind: 'read' | 'write'
+  /** From when it was sent to when its answer had arrived, in milliseconds. What it waited for a connection is not in it. */
+  readonly ms: number
+  /** Migration id to the side that it reads. */
+  readonly reads: Readonly<Record<string, Side>>
+  /** Migration id to the phase that it was planned in; where none is recorded, what the columns that exist stand for. Found out when it is read. */
+  readonly phases: Readonly<Record<string, Phase>>
+  /** As in StatementEvent: to be compared, not read. */
+  readonly shape: object
+}
+
 /** The read side of one migration was decided for a request, a transaction or a statement. */
 export interface DecisionEvent {
   readonly migration: string
@@ -78,6 +95,8 @@ export interface WarningEvent {
  */
 export interface Observer {
   onStatement?(event: StatementEvent): void
+  /** While nobody has this method no statement is timed. */
+  onAnswer?(event: AnswerEvent): void
   onDecision?(event: DecisionEvent): void
   onCatalog?(event: CatalogEvent): void
   onWarning?(event: WarningEvent): void

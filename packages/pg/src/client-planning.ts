@@ -46,6 +46,8 @@ export class ClientPlanning {
   readonly #ofSubmittables = new WeakMap<QueryCarrier, InFlightStatement>()
   /** What is under way, if it was planned at once. */
   #sentAtOnce: SentAtOnce | undefined
+  /** What is under way has failed. */
+  #failed = false
 
   constructor(client: LooseClient, parts: PlanningParts) {
     const { engine, Client, makeOwnQuery } = parts
@@ -172,7 +174,7 @@ export class ClientPlanning {
     const wireName = typeof name === 'string' ? this.#dispatcher.nameOnWire(name, known.text, planned.plan) : undefined
     if (wireName instanceof Error) return undefined
     onPlan?.(planned.plan, statement, planned.pins)
-    return { statement, planned, name, wireName, query: undefined }
+    return { statement, planned, sentAt: engine.timer.now(), name, wireName, query: undefined }
   }
 
   #send(call: QueryCall, now: SentAtOnce): unknown {
@@ -223,6 +225,7 @@ export class ClientPlanning {
 
   /** Before pg tells the query that is under way. */
   errorMessage(): void {
+    this.#failed = true
     const sent = this.#sentAtOnce
     if (sent === undefined || sent.query !== this.#client._activeQuery) return
     planAfterError(sent, InFlightStatement.of(sent.statement, this.#session, sent.planned), this.#dispatcher)
@@ -232,12 +235,27 @@ export class ClientPlanning {
   readyForQuery(message: { readonly status?: string } | undefined): void {
     const session = this.#session
     const { pipeline, _sentQueryQueue, _queryQueue } = this.#client
+    if (this.#parts.engine.timer.isOn && !this.#failed) this.#timed()
+    this.#failed = false
     this.#sentAtOnce = undefined
     // Doubles of a connection, as pg's own tests have them, tell nothing.
     const status = message?.status === 'T' || message?.status === 'E' ? message.status : 'I'
     if (!session.sessionMayChange && pipeline !== true && status === session.transaction.status) return
     const alone = pipeline !== true || (_sentQueryQueue?.length ?? 0) === 0
     session.ready(status, { alone, idle: pipeline !== true && _queryQueue.length === 0 })
+  }
+
+  /** The answer to what is under way has arrived. A query of somebody else's class may have handed it out in parts. */
+  #timed(): void {
+    const { engine, Query } = this.#parts
+    const active = this.#client._activeQuery
+    const sent = this.#sentAtOnce
+    if (active == null || !(active instanceof Query)) return
+    if (sent !== undefined && sent.query === active) engine.timer.answered(sent.planned, sent.sentAt)
+    else {
+      const inFlight = this.#inFlightOf(active)
+      engine.timer.answered(inFlight?.sent, inFlight?.sentAt)
+    }
   }
 
   commandComplete(message: { readonly text?: string } | undefined): void {

@@ -52,6 +52,7 @@ export class Dispatcher {
       case 'failed':
         return state.error
       case 'ready':
+        inFlight.sentAt = this.#engine.timer.now()
         return send(state.plan)
       case 'ask': {
         const query = this.ownQuery(inFlight, state.query)

@@ -8,6 +8,8 @@ import { planSubmittable } from './planned-submittable.ts'
 export interface SentAtOnce {
   readonly statement: StatementToPlan
   readonly planned: SentStatement
+  /** See InFlightStatement. */
+  readonly sentAt: number | undefined
   /** The application's, if it has one. */
   readonly name: unknown
   /** That of the prepared statement, if it has one. */

@@ -6,6 +6,7 @@ import { type ReportAnswer, reportInstance } from '../records/fleet.ts'
 import { VERSION } from '../version.ts'
 import { Acknowledgement } from './acknowledged.ts'
 import type { ParsedFleetOptions } from './fleet-options.ts'
+import { Latencies } from './latencies.ts'
 import { StatementCounts } from './statement-counts.ts'
 
 /** After failures it waits longer, up to so many intervals. */
@@ -17,6 +18,7 @@ const LEAVE_MS = 5_000
 /** Writes the row of this process and what it has sent, again and again. */
 export class FleetHeartbeat {
   readonly counts: StatementCounts
+  readonly latencies: Latencies
   readonly #runtime: Runtime
   readonly #control: Control
   readonly #options: ParsedFleetOptions
@@ -36,6 +38,7 @@ export class FleetHeartbeat {
     this.#control = control
     this.#options = options
     this.counts = new StatementCounts(runtime.migrations, Date.now())
+    this.latencies = new Latencies(Date.now())
     this.#acknowledgement = new Acknowledgement(runtime, control.schema)
     this.#declarations = Object.fromEntries(runtime.migrations.map((each) => [each.id, declarationHash(each)]))
   }
@@ -93,6 +96,7 @@ export class FleetHeartbeat {
       await this.counts.gather()
       const now = Date.now()
       const [reads, statements] = [this.counts.reads(now), this.counts.statements()]
+      const { latencies, ms } = this.latencies.take(now)
       const acknowledged = this.#acknowledgement.of(this.#answer, now)
       const answer = await reportInstance(this.#control, {
         id: instance,
@@ -107,11 +111,14 @@ export class FleetHeartbeat {
         declarations: this.#declarations,
         reads,
         statements,
+        latencies,
+        latencyMs: ms,
       })
       if (!answer.accepted) throw new Error(`the row of ${instance} belongs to another role`)
       this.#answer = answer
       this.#acknowledged = acknowledged
       this.counts.reported(statements, reads, now)
+      this.latencies.reported(now)
       this.#failures = 0
     } catch (cause) {
       this.#failures++

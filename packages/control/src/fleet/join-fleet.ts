@@ -18,7 +18,7 @@ export interface FleetMember {
 
 /**
  * Registers the process in the control schema: a heartbeat with the phases that it follows, how often it reads each side, and
- * the statements that it sends on migrating tables, without their values. One small statement every few seconds, on a
+ * the statements that it sends on migrating tables, without their values, and how long they take. One small statement every few seconds, on a
  * connection of the pool that is given, in the background. What goes wrong is told to the observer (`fleet`), once until it goes well
  * again, and never to the application. No timer of it keeps the process running.
  *
@@ -35,7 +35,10 @@ export function joinFleet(runtime: Runtime, client: SqlClient, options: FleetOpt
   const control = openControl(client, options)
   const parsed = parseFleetOptions(options)
   const heartbeat = new FleetHeartbeat(runtime, control, parsed)
-  const unobserve = runtime.observe({ onStatement: (event) => heartbeat.counts.sent(event) })
+  const unobserve = runtime.observe({
+    onStatement: (event) => heartbeat.counts.sent(event),
+    onAnswer: (event) => heartbeat.latencies.answered(event),
+  })
   let left: Promise<void> | undefined
   heartbeat.start()
   return Object.freeze({

@@ -20,7 +20,7 @@ grant insert, update on :schema.migrations to :role;
 grant insert on :schema.events, :schema.verifications to :role;
 grant insert, update on :schema.backups, :schema.soaks to :role;
 grant insert, update, delete on :schema.leases, :schema.runs, :schema.backfills, :schema.backfill_ranges, :schema.backfill_failures to :role;
-grant delete on :schema.instances, :schema.statements to :role;`
+grant delete on :schema.instances, :schema.statements, :schema.latencies to :role;`
 
 /**
  * The least privileges on the control schema, as a script for its owner; to be run again after an upgrade. What the commands do to

@@ -1,3 +1,4 @@
+import type { Phase, Side } from '@expand-contract/core'
 import { ask } from '../ask.ts'
 import type { Control } from '../control.ts'
 import { rowsWithDates } from './row-dates.ts'
@@ -18,6 +19,19 @@ export interface InstanceReport {
   readonly declarations: Readonly<Record<string, string>>
   readonly reads: Readonly<Record<string, ReportedReads>>
   readonly statements: readonly ReportedStatement[]
+  /** @defaultValue none */
+  readonly latencies?: readonly ReportedLatency[] | undefined
+  /** The time that they were counted in, up to now. @defaultValue 0 */
+  readonly latencyMs?: number | undefined
+}
+
+export interface ReportedLatency {
+  readonly migration: string
+  readonly phase: Phase
+  readonly side: Side
+  readonly kind: 'read' | 'write'
+  /** Of a LatencyHistogram. */
+  readonly counts: readonly number[]
 }
 
 export interface ReportedReads {
@@ -58,13 +72,14 @@ const REPORT = 'SELECT :schema.report($1::text::jsonb)::text AS found'
 
 /** Writes the row of a process and what it has sent, in one statement. The application's role may do this, and nothing else. */
 export function reportInstance(control: Control, report: InstanceReport): Promise<ReportAnswer> {
-  const { appVersion, libraryVersion, leaseMs, everyMs, ...rest } = report
+  const { appVersion, libraryVersion, leaseMs, everyMs, latencyMs = 0, ...rest } = report
   return ask<ReportAnswer>(control, REPORT, {
     ...rest,
     app_version: appVersion,
     library_version: libraryVersion,
     lease_ms: leaseMs,
     every_ms: everyMs,
+    latency_ms: latencyMs,
   })
 }
 

@@ -132,7 +132,7 @@ export class Session implements SessionFacts {
       }
     const doubtful = refusedForNeverHad(text, plan, this.#engine, phases)
     if (doubtful !== undefined) return { kind: 'planned', text, plan: doubtful, catalog, wire: text }
-    return { kind: 'planned', text, plan, catalog, pins: transaction, wire: plan.text }
+    return { kind: 'planned', text, plan, catalog, pins: transaction, phases, wire: plan.text }
   }
 
   /** What EXECUTE runs is prepared again first, when the flag or the columns ask for another text. */

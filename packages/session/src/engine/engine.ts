@@ -3,6 +3,7 @@ import { createRewriter, loadParser, mappingErrors, type Rewriter } from '@expan
 import { CatalogStore } from '../catalog/catalog-store.ts'
 import { OldColumnsSeen } from '../catalog/old-columns-seen.ts'
 import type { SessionErrorCode } from '../error-catalogue.ts'
+import { StatementTimer } from './statement-timer.ts'
 
 export interface EngineOptions {
   readonly catalogRefreshMs: number
@@ -12,6 +13,7 @@ export interface EngineOptions {
 export class Engine {
   readonly runtime: Runtime
   readonly oldColumns = new OldColumnsSeen()
+  readonly timer: StatementTimer
   readonly #stores = new Map<string, CatalogStore>()
   readonly #reading = new Map<string, Promise<unknown>>()
   readonly #leaseMs: number
@@ -22,6 +24,7 @@ export class Engine {
 
   constructor(runtime: Runtime, options: EngineOptions) {
     this.runtime = runtime
+    this.timer = new StatementTimer(runtime)
     this.#leaseMs = options.catalogRefreshMs
     this.#loading = this.#load()
     runtime.catalogReaders.push({

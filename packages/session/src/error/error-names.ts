@@ -1,4 +1,4 @@
-import { escapePattern, type Migration, mentions, type Pins } from '@expand-contract/core'
+import { type CatalogPhases, escapePattern, type Migration, mentions, type Pins } from '@expand-contract/core'
 import { type Catalog, heldColumnName, type Plan } from '@expand-contract/sql'
 import { wrongType } from './assigned-type.ts'
 import { hintFor } from './error-hints.ts'
@@ -28,6 +28,8 @@ export interface SentStatement {
   readonly catalog: Catalog
   /** The read sides pinned for it; undefined for one statement of its own, which needs none. */
   readonly pins?: Pins | undefined
+  /** What was known of the phases, where they are read with the catalog. */
+  readonly phases?: CatalogPhases | undefined
   /** What the server runs: the text of the plan, or what an EXECUTE stands for. */
   readonly wire: string
 }

@@ -20,6 +20,8 @@ export class InFlightStatement {
   readonly statement: StatementToPlan
   readonly session: Session
   readonly #onPlan: OnPlan | undefined
+  /** By the timer, when it was sent last; undefined where nobody wants to know how long it takes. */
+  sentAt: number | undefined
   #planning: Asking<Planned> | undefined
   #asked: InFlightState | undefined
   #answer: { readonly result: OwnQueryResult } | { readonly error: unknown } | undefined
@@ -47,6 +49,11 @@ export class InFlightStatement {
   /** True when the statement was found to touch a migrating table. */
   get touches(): boolean {
     return this.#planned?.kind === 'planned'
+  }
+
+  /** How it was planned; undefined where it touches nothing. */
+  get sent(): SentStatement | undefined {
+    return this.#planned?.kind === 'planned' ? this.#planned : undefined
   }
 
   /** What `advance` is to answer next: it was found before the statement is sent. */

@@ -104,8 +104,11 @@ export class StatementRunner {
     const inFlight = new InFlightStatement({ text, scope }, this.#session, this.#onPlan)
     for (;;) {
       const wire = await this.#planned(inFlight, ask)
+      const { timer } = this.#engine
+      const sentAt = retryable ? timer.now() : undefined
       try {
         const answer = await send(wire)
+        timer.answered(inFlight.sent, sentAt)
         this.#answered(inFlight, wire, 'done')
         return answer
       } catch (error) {
