@@ -34,15 +34,14 @@ export function rowsSql(
   }
 }
 
-/** What the gate `dependents` asks of an operator before the drop: the old key of the other table, and what makes the new column the key. */
+/** What the gate `dependents` asks of an operator before the drop: the old key of the other table. The primary key moves by itself. */
 export function letGoSql({ kind, tables }: LifeModel): readonly string[] {
   if (kind.key === undefined) return []
   const [things, parts] = tables
   if (things === undefined || parts === undefined) return []
   const held = things.migration.old.map(({ name }) => heldColumnName(name))[0] ?? ''
-  const added = things.migration.new[0]?.name ?? ''
   const other = parts.migration.new[0]?.name ?? ''
-  // Every foreign key to the column that goes; then its primary key.
+  // Every foreign key to the column that goes.
   return [
     `do $$ declare k record; kept name; begin
       for k in select conname, conrelid::regclass as at, exists (select from pg_attribute a where a.attrelid = conrelid and a.attnum = any (conkey) and a.attname = ${literal(other)}) as is_new
@@ -54,13 +53,6 @@ export function letGoSql({ kind, tables }: LifeModel): readonly string[] {
       end loop;
       for k in select conname, conrelid::regclass as at from pg_constraint where contype = 'f' and conparentid = 0 and confrelid = ${literal(things.sql)}::regclass and kept is not null loop
         execute format('alter table %s rename constraint %I to %I', k.at, k.conname, kept);
-      end loop;
-      for k in select c.conname, c.conrelid::regclass as at, (select x.indexrelid::regclass from pg_index x join pg_attribute a on a.attrelid = x.indrelid
-            and x.indkey[0] = a.attnum and x.indnkeyatts = 1 where x.indrelid = c.conrelid and x.indisunique and a.attname = ${literal(added)}) as new_index
-          from pg_constraint c where contype = 'p' and conrelid = ${literal(things.sql)}::regclass
-        and conkey = array[(select attnum from pg_attribute where attrelid = conrelid and attname = ${literal(held)})] loop
-        execute format('alter table %s drop constraint %I, add constraint %2$I primary key using index %I', k.at, k.conname,
-          (select relname from pg_class where oid = k.new_index));
       end loop; end $$`,
   ]
 }

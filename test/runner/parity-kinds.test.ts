@@ -40,11 +40,11 @@ describe.each(postgresMajors())('PostgreSQL %i: parity of every kind of change a
     })
     const parity = await parityOf(db, wider, { others: [other] })
     expect(parity.missing).toEqual([])
-    expect(parity.later).toEqual([
-      'CLUSTER mark of users_pkey',
-      'replica identity by users_pkey',
-      'primary key users_pkey',
-    ])
+    expect(parity.later).toEqual(
+      ['CLUSTER mark of users_pkey', 'replica identity by users_pkey', 'primary key users_pkey'].map((what) => ({
+        ...{ what, by: 'drop' },
+      })),
+    )
     expect(parity.forPeople.map(({ what, before }) => [what, before])).toEqual([
       ['index users_call', 'switch'],
       ['foreign key orders_user of public.orders', 'switch'],
@@ -104,7 +104,7 @@ describe.each(postgresMajors())('PostgreSQL %i: parity of every kind of change a
     })
     const { missing, forPeople, later, met } = await parityOf(db, migration)
     expect(missing).toEqual([])
-    expect(later).toEqual(['NOT NULL of number on users'])
+    expect(later).toEqual([{ what: 'NOT NULL of number on users', by: 'contract' }])
     expect(met).toEqual({ index: 1 })
     const named = forPeople.map(({ what, before }) => `${before}: ${what}`).sort()
     expect(named).toEqual(

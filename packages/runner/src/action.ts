@@ -27,7 +27,10 @@ interface ActionFacts {
 export interface SqlAction extends ActionFacts {
   readonly kind: 'sql'
   readonly sql: string
-  /** What is run when it has failed, before it is tried again: CREATE INDEX CONCURRENTLY leaves an invalid index behind. */
+  /**
+   * What is run when it has failed, before it is tried again, in a transaction that has a lock on its tables: CREATE INDEX CONCURRENTLY leaves
+   * an invalid index behind. It finds out for itself whether there is anything to take away.
+   */
   readonly undo?: string
 }
 

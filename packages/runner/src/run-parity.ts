@@ -10,7 +10,7 @@ import type { Parity } from './parity/parity.ts'
 import { readParityFacts } from './parity/read-parity-facts.ts'
 import { readFacts } from './read-facts.ts'
 import type { RunnerClient } from './runner-client.ts'
-import { runnerError } from './runner-error.ts'
+import { runnerError, sqlState } from './runner-error.ts'
 import { syncShape } from './sql/sync-shape.ts'
 
 /**
@@ -55,18 +55,51 @@ export async function runParity(
   checkTable(migration, await readFacts(client, migration, options))
   const pending = async () => {
     const read = await readParity(client, migration, options)
-    return { parity: read, actions: [...read.withColumns, ...(read.backfilled ? read.afterBackfill : [])] }
+    return {
+      parity: read,
+      backfilled: read.backfilled,
+      actions: [...read.withColumns, ...(read.backfilled ? read.afterBackfill : [])],
+    }
   }
-  const { actions, parity } = await pending()
-  if (actions.length === 0) return { actions, parity }
   const refuse = () => Promise.reject(new RangeError('parity records no phase'))
-  await executeActions(client, actions, { ...options, operation, handlers: { recordPhase: refuse } })
-  const after = await pending()
-  if (after.actions.length > 0)
-    throw runnerError('EC_PARITY_NOT_REACHED', {
-      message: `What was built for ${migration.id} is not what the old column has: ${after.parity.missing.join('; ')}.`,
-      hint: 'Run it again. If it stays so, something changes it in between, such as an event trigger; compare the definitions of both.',
-      migration: migration.id,
-    })
-  return { actions, parity: after.parity }
+  const planned = await pending()
+  if (planned.actions.length > 0 && planned.backfilled) await refuseLacking(client, migration, planned.parity)
+  for (let now = planned, tries = 1; now.actions.length > 0; tries++) {
+    const error = await executeActions(client, now.actions, {
+      ...{ ...options, operation, handlers: { recordPhase: refuse } },
+    }).then(() => undefined, outdated)
+    const after = await pending()
+    if (after.actions.length === 0) return { actions: planned.actions, parity: after.parity }
+    if (error === undefined || tries === MAX_PLANS) throw error?.cause ?? notReached(migration, after.parity)
+    now = after
+  }
+  return planned
 }
+
+/** Something is there already, or not any more: somebody has built, or dropped it since the plan was made, such as a run that was thought dead. */
+const OUTDATED: ReadonlySet<string | undefined> = new Set(['42P07', '42710', '42704', '42P01'])
+const MAX_PLANS = 3
+
+function outdated(cause: unknown): { readonly cause: unknown } {
+  if (!OUTDATED.has(sqlState(cause))) throw cause
+  return { cause }
+}
+
+/** Said before anything is sent: half of it would be there, and the rest an error of PostgreSQL. */
+async function refuseLacking(client: RunnerClient, { id: migration }: Migration, { lacking }: Parity): Promise<void> {
+  if (lacking.length === 0) return
+  const { rows } = await client.query('SELECT pg_catalog.quote_ident(current_user::pg_catalog.text) AS role')
+  const role = String(rows[0]?.role)
+  throw runnerError('EC_PRIVILEGE', {
+    message: `The role ${role} lacks what the counterparts of ${migration} need: ${lacking.join(', ')}. Nothing was changed.`,
+    hint: lacking.map((each) => `GRANT ${each} TO ${role}`).join('; '),
+    migration,
+  })
+}
+
+const notReached = ({ id: migration }: Migration, { missing }: Parity): Error =>
+  runnerError('EC_PARITY_NOT_REACHED', {
+    message: `What was built for ${migration} is not what the old column has: ${missing.join('; ')}.`,
+    hint: 'Run it again. If it stays so, something changes it in between, such as an event trigger; compare the definitions of both.',
+    migration,
+  })

@@ -22,7 +22,7 @@ export interface ColumnState {
   readonly table: string
   readonly column: string
   readonly notNull: boolean
-  /** It is in a primary key, which keeps it NOT NULL. */
+  /** It is in a primary key, or in the index of the replica identity, which keep it NOT NULL. */
   readonly inKey: boolean
   /** The name of that constraint, which PostgreSQL has from 18 on. */
   readonly notNullName: string | undefined
@@ -33,6 +33,8 @@ export interface ColumnState {
   readonly identity: IdentityState | undefined
   /** Sequences that go with the column: quoted, with their schemas. */
   readonly sequences: readonly string[]
+  /** Their types, in the same order. */
+  readonly sequenceTypes?: readonly string[] | undefined
 }
 
 /** A check by which NOT NULL needs no look at the rows while nobody can use the table. */
@@ -52,12 +54,19 @@ export interface ColumnStates {
 /** How the checks of this package are called; the rest is a hash. */
 export const NOT_NULL_CHECK = '_ec_not_null_'
 
+const OWNED = `FROM pg_catalog.pg_depend sd JOIN pg_catalog.pg_class sc ON sc.oid = sd.objid AND sc.relkind = 'S'
+      JOIN pg_catalog.pg_namespace sn ON sn.oid = sc.relnamespace JOIN pg_catalog.pg_sequence sq ON sq.seqrelid = sc.oid
+      JOIN pg_catalog.pg_type st ON st.oid = sq.seqtypid
+      WHERE sd.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND sd.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        AND sd.refobjid = c.oid AND sd.refobjsubid = a.attnum AND sd.deptype = 'a'`
+
 const QUERY = `WITH RECURSIVE tree(oid, level) AS (SELECT $1::pg_catalog.oid, 0
     UNION ALL SELECT i.inhrelid, tree.level + 1 FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid),
   members AS MATERIALIZED (SELECT tree.oid, pg_catalog.min(tree.level) AS level FROM tree GROUP BY tree.oid)
 SELECT pg_catalog.json_build_object('columns', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'table', c.relname, 'column', a.attname,
     'notNull', a.attnotnull,
-    'inKey', EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p' AND a.attnum = ANY (k.conkey)),
+    'inKey', EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p' AND a.attnum = ANY (k.conkey))
+      OR EXISTS (SELECT FROM pg_catalog.pg_index x WHERE x.indrelid = c.oid AND x.indisreplident AND a.attnum = ANY (x.indkey::pg_catalog.int2[])),
     'notNullName', (SELECT k.conname FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'n'
       AND k.conkey = ARRAY[a.attnum]),
     'default', CASE WHEN a.attgenerated = '' THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
@@ -73,11 +82,8 @@ SELECT pg_catalog.json_build_object('columns', (SELECT pg_catalog.json_agg(pg_ca
       JOIN pg_catalog.pg_namespace sn ON sn.oid = sc.relnamespace JOIN pg_catalog.pg_sequence q ON q.seqrelid = sc.oid
       WHERE sd.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND sd.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
         AND sd.refobjid = c.oid AND sd.refobjsubid = a.attnum AND sd.deptype = 'i') END,
-    'sequences', (SELECT pg_catalog.json_agg(pg_catalog.format('%I.%I', sn.nspname, sc.relname) ORDER BY sc.oid)
-      FROM pg_catalog.pg_depend sd JOIN pg_catalog.pg_class sc ON sc.oid = sd.objid AND sc.relkind = 'S'
-      JOIN pg_catalog.pg_namespace sn ON sn.oid = sc.relnamespace
-      WHERE sd.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND sd.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-        AND sd.refobjid = c.oid AND sd.refobjsubid = a.attnum AND sd.deptype = 'a')) ORDER BY members.level, c.oid, a.attnum)
+    'sequences', (SELECT pg_catalog.json_agg(pg_catalog.format('%I.%I', sn.nspname, sc.relname) ORDER BY sc.oid) ${OWNED}),
+    'sequenceTypes', (SELECT pg_catalog.json_agg(st.typname ORDER BY sc.oid) ${OWNED})) ORDER BY members.level, c.oid, a.attnum)
   FROM members JOIN pg_catalog.pg_class c ON c.oid = members.oid AND c.relkind IN ('r', 'p')
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -107,14 +113,16 @@ interface Content {
 
 type Nullable<T> = { readonly [Key in keyof T]: undefined extends T[Key] ? Exclude<T[Key], undefined> | null : T[Key] }
 
-interface ColumnContent extends Omit<Nullable<ColumnState>, 'identity' | 'sequences'> {
+interface ColumnContent extends Omit<Nullable<ColumnState>, 'identity' | 'sequences' | 'sequenceTypes'> {
   readonly identity: Nullable<IdentityState> | null
   readonly sequences: readonly string[] | null
+  readonly sequenceTypes: readonly string[] | null
 }
 
 const stateOf = ({
   identity,
   sequences,
+  sequenceTypes,
   notNullName,
   typeDefault,
   default: value,
@@ -127,4 +135,5 @@ const stateOf = ({
   identity:
     identity === null ? undefined : { ...identity, min: identity.min ?? undefined, max: identity.max ?? undefined },
   sequences: sequences ?? [],
+  sequenceTypes: sequenceTypes ?? [],
 })

@@ -4,6 +4,10 @@ import { mappingSql } from '../sql/mapping-sql.ts'
 import type { SyncColumn, SyncShape } from '../sql/sync-shape.ts'
 import type { ColumnState } from './column-states.ts'
 
+/** A sequence has bigints: by way of the old type the new column would end where the old one does. */
+const DRAWN = /^(?:pg_catalog\.)?nextval\('(?:[^']|'')+'::(?:pg_catalog\.)?regclass\)$/u
+const WHOLE: ReadonlySet<string> = new Set(['pg_catalog.int2', 'pg_catalog.int4', 'pg_catalog.int8'])
+
 /** What an INSERT that leaves the column out gives it. */
 const effective = (state: ColumnState | undefined): string | undefined => state?.default ?? state?.typeDefault
 
@@ -17,8 +21,9 @@ export function movedDefaults(shape: SyncShape, old: readonly ColumnState[]): Re
   const used: string[] = []
   const columns = mappingSql(shape, 'new', (name) => {
     used.push(name)
-    const bare = shape.old.find((column) => column.name === name)?.bare
-    return `(${defaultOf(name) ?? 'NULL'})::${bare}`
+    const column = shape.old.find((each) => each.name === name)
+    const sql = defaultOf(name) ?? 'NULL'
+    return DRAWN.test(sql) && WHOLE.has(column?.base ?? '') ? `(${sql})` : `(${sql})::${column?.bare}`
   })
   for (const { name, declared } of shape.old) {
     const sql = defaultOf(name)

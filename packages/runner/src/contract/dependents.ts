@@ -1,4 +1,5 @@
 import { mentions } from '@expand-contract/core'
+import { readKeyMoves } from '../parity/key-moves.ts'
 import { inReadTransaction } from '../read-transaction.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
@@ -35,6 +36,17 @@ export function readDependents(client: RunnerClient, shape: SyncShape): Promise<
     const known = JSON.parse(String(rows[0]?.found ?? 'null')) as readonly Dependent[] | null
     return [...(known ?? []), ...(await textFunctions(client, shape))]
   })
+}
+
+/** Those that somebody has to do something about: `drop` moves keys to the new columns by itself, where these have an index for it. */
+export async function readOpenDependents(
+  client: RunnerClient,
+  shape: SyncShape,
+  controlSchema: string,
+): Promise<readonly Dependent[]> {
+  const found = await readDependents(client, shape)
+  const moved = new Set((await readKeyMoves(client, shape, { controlSchema })).map(({ what }) => what))
+  return found.filter(({ kind, name }) => !moved.has(`${kind} ${name}`.replaceAll('"', '')))
 }
 
 /** Functions whose texts name an old column: they fail while it is held, whenever they run. */

@@ -61,6 +61,7 @@ export function takeOver(shape: SyncShape, states: ColumnStates, newHasNulls: bo
         .filter(({ notNull: is, inKey }) => is && !inKey)
         .map(dropNotNull),
       ...ownSequences(old.flat(), shape.new[0]?.name),
+      ...widerSequences(shape, old.flat()),
     ],
     shape: contractedShape(shape, moved),
     contracted: { old: old.flat(), new: added.flat() },
@@ -90,6 +91,42 @@ const dropNotNull = (state: ColumnState): SyncStatement => ({
   why: 'A value that it has no counterpart for makes it NULL.',
 })
 
+const SIZES: Readonly<Record<string, number>> = { int2: 2, int4: 4, int8: 8 }
+
+/** The sequence of a serial has the type of its column, and would end where the old column does. */
+function widerSequences({ new: [to, ...others] }: SyncShape, old: readonly ColumnState[]): readonly SyncStatement[] {
+  const type = to?.base.replace(/^pg_catalog\./u, '') ?? ''
+  if (others.length > 0) return []
+  return old.flatMap(({ sequences, sequenceTypes = [] }) =>
+    sequences
+      .filter((_, index) => (SIZES[sequenceTypes[index] ?? ''] ?? 8) < (SIZES[type] ?? 0))
+      .map((sequence) => ({
+        sql: `ALTER SEQUENCE ${sequence} AS pg_catalog.${type}`,
+        why: 'It goes as far as the new column; bounds that were told stay.',
+      })),
+  )
+}
+
+/** As narrow as it was, unless it has gone further since. */
+function narrowSequences(old: readonly ColumnState[], now: ColumnStates): readonly SyncStatement[] {
+  const is = new Map(
+    now.columns.flatMap(({ sequences, sequenceTypes = [] }) =>
+      sequences.map((sequence, index) => [sequence, sequenceTypes[index]]),
+    ),
+  )
+  return old.flatMap(({ sequences, sequenceTypes = [] }) =>
+    sequences.flatMap((sequence, index) => {
+      const type = sequenceTypes[index]
+      const size = SIZES[type ?? '']
+      if (size === undefined || size >= (SIZES[is.get(sequence) ?? ''] ?? 0)) return []
+      const body = `begin
+  if (select pg_catalog.abs(last_value::pg_catalog.numeric) < ${2n ** BigInt(size * 8 - 1)} from ${sequence}) then alter sequence ${sequence} as pg_catalog.${type}; end if;
+end`
+      return [{ sql: `DO ${dollarQuoted(body)}`, why: 'As it was before contract.' }]
+    }),
+  )
+}
+
 /** Sequences that would be dropped with the old column. */
 const ownSequences = (old: readonly ColumnState[], to: string | undefined): readonly SyncStatement[] =>
   old.flatMap((state) =>
@@ -112,17 +149,25 @@ function moveIdentity(shape: SyncShape, old: readonly ColumnState[]): readonly S
   return [identityMove(state, state.column, to.name, state.identity)]
 }
 
-/** The sequence of an identity goes with it, so it is made anew, under its name and where it stood. */
+/** The sequence of an identity goes with it, so it is made anew, under its name, with its grants and its comment, and where it stood. */
 function identityMove(table: ColumnState, from: string, to: string, identity: IdentityState): SyncStatement {
   const { sequence, always, increment, min, max, start, cache, cycle } = identity
   const bounds = [min === undefined ? '' : ` MINVALUE ${min}`, max === undefined ? '' : ` MAXVALUE ${max}`].join('')
   const options = `SEQUENCE NAME ${sequence} INCREMENT ${increment}${bounds} START ${start} CACHE ${cache}${cycle ? ' CYCLE' : ''}`
-  const body = `declare stood int8; called boolean;
+  const body = `declare stood int8; called boolean; note text; granted pg_catalog.aclitem[]; owner pg_catalog.oid; one record;
 begin
   select last_value, is_called into stood, called from ${sequence};
+  select c.relacl, c.relowner, pg_catalog.obj_description(c.oid, 'pg_class') into granted, owner, note
+    from pg_catalog.pg_class c where c.oid = ${literal(sequence)}::pg_catalog.regclass;
   alter table ${tableOf(table)} alter column ${quoteIdentifier(from)} drop identity;
   alter table ${tableOf(table)} alter column ${quoteIdentifier(to)} add generated ${always ? 'always' : 'by default'} as identity (${options});
   perform pg_catalog.setval(${literal(sequence)}::pg_catalog.regclass, stood, called);
+  for one in select * from pg_catalog.aclexplode(granted) x where x.grantee <> owner loop
+    execute pg_catalog.format('grant %s on sequence %s to %s%s', one.privilege_type, ${literal(sequence)},
+      case one.grantee when 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(one.grantee)) end,
+      case when one.is_grantable then ' with grant option' else '' end);
+  end loop;
+  if note is not null then execute pg_catalog.format('comment on sequence %s is %L', ${literal(sequence)}, note); end if;
 end`
   return {
     sql: `DO ${dollarQuoted(body)}`,
@@ -160,6 +205,7 @@ export function giveBack(
         .filter((state) => !state.notNull && find(state)?.notNull === true)
         .map((state) => ({ ...dropNotNull(state), why: 'As it was before contract.' })),
       ...olds.flatMap((state) => ownSequences([state], state.column)),
+      ...narrowSequences(olds, now),
     ],
     shape: restoredShape(shape, olds),
   }

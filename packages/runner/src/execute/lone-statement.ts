@@ -5,7 +5,7 @@ import { runnerError, sqlState } from '../runner-error.ts'
 import type { Blocker, RunnerEvent } from '../runner-event.ts'
 import { blockersOf, describeBlocker, waitedForBy } from './blockers.ts'
 import { LOCK_DEFAULTS, type LockOptions, pauseAfter } from './lock-options.ts'
-import { TRY_AGAIN } from './locked-transaction.ts'
+import { lockedTransaction, TRY_AGAIN } from './locked-transaction.ts'
 import { LEAVE_NOTHING_BEHIND } from './session-settings.ts'
 
 export interface LoneStatement extends LockOptions {
@@ -15,6 +15,9 @@ export interface LoneStatement extends LockOptions {
   readonly signal?: AbortSignal
   readonly onEvent: (event: RunnerEvent) => void
 }
+
+/** The try has never begun what its `undo` takes away: something of that name is somebody else's. */
+const SOMEBODY_ELSES = '42P07'
 
 /**
  * Runs a statement that must stand outside of a transaction, as CREATE INDEX CONCURRENTLY. It waits for transactions of others, and blocks
@@ -31,22 +34,28 @@ export async function loneStatement(client: RunnerClient, action: SqlAction, sta
   const began = Date.now()
   const restore = await setForSession(client, `expand-contract ${statement.operation} ${action.migration}`, options)
   try {
+    let left: { readonly error: unknown } | undefined
     for (let tries = 1; ; tries += 1) {
       options.signal?.throwIfAborted()
       const seen = { blockers: [] as readonly Blocker[] }
       try {
+        if (left !== undefined && !(await undo(client, action, options))) throw left.error
+        left = undefined
         await watched(client, { ...options, action, seen })
         return
       } catch (error) {
-        // A build that has failed is of no use to anybody, and costs every write.
-        if (action.undo !== undefined) await undo(client, action.undo, options)
         const state = sqlState(error)
+        // A build that has failed is of no use to anybody, and costs every write.
+        if (left === undefined && action.undo !== undefined && state !== SOMEBODY_ELSES)
+          left = (await undo(client, action, options)) ? undefined : { error }
         if (state === undefined || !TRY_AGAIN.has(state)) throw error
         const found =
           seen.blockers.length > 0 ? seen.blockers : await blockersOf(client, action.tables, true).catch(() => [])
         const retryInMs = pauseAfter(tries, options, Math.random())
         if (tries >= options.maxTries || Date.now() + retryInMs - began > options.giveUpAfterMs)
-          throw notFinished(action, { tries, blockers: found.map(describeBlocker), cause: error })
+          throw notFinished(action, {
+            ...{ tries, blockers: found.map(describeBlocker), cause: error, left: left !== undefined },
+          })
         options.onEvent({
           type: 'waiting',
           transaction: action.sql.slice(0, 60),
@@ -68,14 +77,32 @@ export async function loneStatement(client: RunnerClient, action: SqlAction, sta
   }
 }
 
-/** Whoever has stopped it does not wait for others: what is then left is taken away by the next run. */
-async function undo(client: RunnerClient, sql: string, { signal }: LoneStatement): Promise<void> {
-  if (signal?.aborted === true)
-    await client.query(`SELECT pg_catalog.set_config('lock_timeout', '${STOPPED_UNDO_MS}ms', false)`)
-  await client.query(sql).catch(() => undefined)
+/**
+ * Takes away what has failed, in a transaction of its own: behind its weak lock nobody is at it any more. False: it could not, since those whom the
+ * statement waited for have the table in use. Then the next try begins with it, or the next run. Whoever has stopped it does not wait for others.
+ */
+async function undo(
+  client: RunnerClient,
+  { undo: sql, migration, tables }: SqlAction,
+  { signal, operation, ...options }: LoneStatement & Required<LockOptions>,
+): Promise<boolean> {
+  if (sql === undefined) return true
+  const stopped = signal?.aborted === true
+  const { vacuumTimeoutMs } = options
+  return lockedTransaction(client, {
+    ...{ ...options, name: 'undo', migration, tables, exclusive: true, signal: undefined },
+    ...{ vacuumTimeoutMs: stopped ? Math.min(vacuumTimeoutMs, STOPPED_UNDO_MS) : vacuumTimeoutMs },
+    ...{ maxTries: stopped ? 1 : UNDO_TRIES, application: `expand-contract ${operation} ${migration}` },
+    onEvent: () => undefined,
+    work: async () => void (await client.query(sql)),
+  }).then(
+    () => true,
+    () => false,
+  )
 }
 
 const STOPPED_UNDO_MS = 1_000
+const UNDO_TRIES = 3
 
 const SETTINGS = ['lock_timeout', 'statement_timeout', 'application_name'] as const
 const CHECKED = 'client_connection_check_interval'
@@ -97,13 +124,19 @@ async function setForSession(
   const { rows } = await client.query(
     `SELECT ${listed((name) => `pg_catalog.current_setting('${name}') AS ${name}`, all)}`,
   )
-  await set(SETTINGS, [`${Math.max(1, Math.round(buildTimeoutMs))}ms`, '0', application])
-  await client.query(LEAVE_NOTHING_BEHIND)
-  return () =>
+  const restore = () =>
     set(
       all,
       all.map((name) => String(rows[0]?.[name])),
     )
+  try {
+    await set(SETTINGS, [`${Math.max(1, Math.round(buildTimeoutMs))}ms`, '0', application])
+    await client.query(LEAVE_NOTHING_BEHIND)
+  } catch (error) {
+    await restore().catch(() => undefined)
+    throw error
+  }
+  return restore
 }
 
 const LOOK_MS = 1_000
@@ -142,13 +175,15 @@ interface NotFinished {
   readonly tries: number
   readonly blockers: readonly string[]
   readonly cause: unknown
+  /** What it had built is there, invalid. */
+  readonly left: boolean
 }
 
-const notFinished = ({ sql, migration, tables }: SqlAction, { tries, blockers, cause }: NotFinished) =>
+const notFinished = ({ sql, migration, tables }: SqlAction, { tries, blockers, cause, left }: NotFinished) =>
   runnerError('EC_LOCK_NOT_GRANTED', {
-    message: `For ${migration}, \`${sql}\` waited too long for others on ${tables.join(', ')}, in ${tries} ${tries === 1 ? 'try' : 'tries'}. What it had built was taken away. ${
-      blockers.length === 0 ? 'Nobody was in the way when it had ended.' : `In the way: ${blockers.join('; ')}.`
-    }`,
+    message: `For ${migration}, \`${sql}\` waited too long for others on ${tables.join(', ')}, in ${tries} ${tries === 1 ? 'try' : 'tries'}. What it had built ${
+      left ? 'is left behind, invalid, and the next run takes it away first' : 'was taken away'
+    }. ${blockers.length === 0 ? 'Nobody was in the way when it had ended.' : `In the way: ${blockers.join('; ')}.`}`,
     hint: 'End what is in the way, or wait for a quieter time, and run the command again.',
     migration,
     cause,

@@ -1,5 +1,5 @@
 import { type BackupRecord, type Operator, readBackups, readEvents, readMigration } from '@expand-contract/control'
-import { readDependents } from '../contract/dependents.ts'
+import { readOpenDependents } from '../contract/dependents.ts'
 import { readShape } from '../rows/read-shape.ts'
 import { inventory, spanText } from './contract-gates.ts'
 import type { Gate, GateFacts } from './gate.ts'
@@ -97,7 +97,9 @@ async function backupGate({ control, migration: { id } }: GateFacts): Promise<Ga
 /** DROP COLUMN has no CASCADE: what PostgreSQL knows of would make it fail, and texts of functions would fail when they run. */
 async function stillNeeded({ client, migration, control }: GateFacts): Promise<Gate> {
   const { shape } = await readShape(client, migration, control.schema)
-  const found = (await readDependents(client, shape)).filter(({ kind }) => kind !== 'index' && kind !== 'check')
+  const found = (await readOpenDependents(client, shape, control.schema)).filter(
+    ({ kind }) => kind !== 'index' && kind !== 'check',
+  )
   if (found.length === 0) return { id: 'dependents', ok: true, detail: 'nothing in the database needs the old column' }
   return {
     ...{ id: 'dependents', ok: false, detail: found.map(({ kind, name }) => `${kind} ${name}`).join(', ') },

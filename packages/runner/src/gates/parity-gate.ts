@@ -36,7 +36,10 @@ export async function parityGate(
   const counts = Object.entries(met).map(([kind, count]) => `${count} ${kind}`)
   const notes = [
     counts.length === 0 ? 'the old column has nothing of its own' : `the new column has the same: ${counts.join(', ')}`,
-    ...(later.length === 0 ? [] : [`contract moves ${later.join(', ')}`]),
+    ...(['contract', 'drop'] as const).flatMap((step) => {
+      const moved = later.filter(({ by }) => by === step).map(({ what }) => what)
+      return moved.length === 0 ? [] : [`${step} moves ${moved.join(', ')}`]
+    }),
     ...(afterwards.length === 0 ? [] : [`yours before contract: ${afterwards.map(({ what }) => what).join(', ')}`]),
   ]
   return { id: 'parity', ok: true, detail: notes.join('; ') }

@@ -6,6 +6,20 @@ import type { ColumnGrant, ParityColumn, ParityMember } from './parity-facts.ts'
 
 const STORAGE: Readonly<Record<string, string>> = { p: 'PLAIN', e: 'EXTERNAL', x: 'EXTENDED', m: 'MAIN' }
 
+/** What INSERT draws from: the side that has no say must not have it, so that it moves with the say. */
+export function drawnParity({ facts, oldNames, later }: ParityContext): void {
+  for (const { name: table, columns } of facts.members)
+    for (const { name, default: has, identity, sequences } of columns.filter((each) => oldNames.has(each.name))) {
+      const of = `of ${name} on ${table}`
+      const all = [
+        ...(has ? [`default ${of}`] : []),
+        ...(identity ? [`identity ${of}`] : []),
+        ...sequences.map((sequence) => `sequence ${sequence} ${of}`),
+      ]
+      later.push(...all.map((what) => ({ what, by: 'contract' as const })))
+    }
+}
+
 /** What is said of a column itself, on each member: comment, statistics target, storage, compression, options. */
 export function columnParity(context: ParityContext): readonly ParityPart[] {
   return context.facts.members.flatMap((member) =>

@@ -2,7 +2,7 @@ import { type Migration, quoteIdentifier } from '@expand-contract/core'
 import { qualified } from '../sql/sync-names.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
 import { checkParity } from './check-parity.ts'
-import { columnParity, grantParity } from './column-parity.ts'
+import { columnParity, drawnParity, grantParity } from './column-parity.ts'
 import { foreignKeyParity } from './foreign-key-parity.ts'
 import { indexParity } from './index-parity.ts'
 import { notNullParity } from './not-null-parity.ts'
@@ -10,7 +10,7 @@ import type { Parity, ParityKind } from './parity.ts'
 import { ParityContext, type ParityPart } from './parity-context.ts'
 import type { ParityFacts } from './parity-facts.ts'
 import { peopleParity } from './people-parity.ts'
-import { statisticsParity } from './statistics-parity.ts'
+import { STATISTICS, statisticsParity } from './statistics-parity.ts'
 
 export interface ParityOptions {
   /** Declared migrations of other tables: their new columns may point at this one. @defaultValue none */
@@ -20,6 +20,7 @@ export interface ParityOptions {
 /** What the new columns lack of what the old ones have, from facts alone. `loadParser` of `@expand-contract/sql` must have been awaited. */
 export function compareParity(shape: SyncShape, facts: ParityFacts, { others = [] }: ParityOptions = {}): Parity {
   const context = new ParityContext(shape, facts, others)
+  drawnParity(context)
   const parts = [
     ...grantParity(context),
     ...columnParity(context),
@@ -41,7 +42,7 @@ export function compareParity(shape: SyncShape, facts: ParityFacts, { others = [
     ),
     afterBackfill: [...open, ...analyze].flatMap(({ actions }) => actions),
     missing: [...open, ...analyze].map(({ what }) => what),
-    ...{ forPeople: context.forPeople, later: context.later, met },
+    ...{ forPeople: context.forPeople, later: context.later, met, lacking: [...context.lacking] },
   }
 }
 
@@ -73,7 +74,7 @@ function analyzeParity(context: ParityContext, building: boolean): readonly Pari
   return roots.map(({ schema, name, oid }) => {
     const table = qualified(schema, name)
     const action = context.action({
-      ...{ sql: `ANALYZE ${table}`, table, lock: 'SHARE UPDATE EXCLUSIVE', transaction: `parity analyze ${name}` },
+      ...{ sql: `ANALYZE ${table}`, table, lock: 'SHARE UPDATE EXCLUSIVE', transaction: STATISTICS },
       ...{ why: 'So that the planner knows the new column.', estimate: context.scan(context.member(oid)) },
     })
     return {

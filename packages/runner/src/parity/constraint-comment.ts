@@ -30,4 +30,7 @@ export function commentOn(
   ]
 }
 
+export const timingOf = ({ deferrable, deferred }: Pick<ParityConstraint, 'deferrable' | 'deferred'>): string =>
+  deferrable ? ` DEFERRABLE${deferred ? ' INITIALLY DEFERRED' : ''}` : ''
+
 export const listOf = (names: readonly string[]): string => names.map((name) => quoteIdentifier(name)).join(', ')

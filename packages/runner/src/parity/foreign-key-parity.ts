@@ -92,6 +92,8 @@ class ForeignKeyPart {
       facts.constraints.some((each) => each.name === name && facts.members.some(({ oid }) => oid === each.member))
     this.#name =
       sameForeignKey(context, key, member)?.name ??
+      // A run that has ended early may have got no further than to a partition.
+      facts.members.map((each) => sameForeignKey(context, key, each)?.name).find((name) => name !== undefined) ??
       context.name(member.schema, key.name, { own: () => true, used: taken }) ??
       `${key.name}_new`
   }
@@ -114,7 +116,8 @@ class ForeignKeyPart {
       return
     }
     if (there === undefined) this.#add(member, this.#key.enforced ? ' NOT VALID' : ' NOT ENFORCED')
-    if (this.#key.validated && this.#key.enforced && there?.validated !== true) this.#validate(member)
+    if (this.#key.validated && this.#key.enforced && there?.validated !== true)
+      this.#validate(member, there?.name ?? this.#name)
   }
 
   get #referenced(): string {
@@ -125,6 +128,7 @@ class ForeignKeyPart {
   #add(member: ParityMember, valid: string): void {
     const table = qualified(member.schema, member.name)
     const { references, columns: olds } = this.#key
+    if (references?.mayRefer === false) this.#context.lacking.add(`REFERENCES ON TABLE ${this.#referenced}`)
     const columns = olds.map((name) => this.#context.column(name))
     const text = foreignKeyText(this.#key, { columns, table: this.#referenced, to: references?.columns ?? [] })
     const action = this.#context.action({
@@ -136,12 +140,12 @@ class ForeignKeyPart {
     this.#actions.push(references?.owned ? { ...action, tables: [...new Set([table, this.#referenced])] } : action)
   }
 
-  #validate(member: ParityMember): void {
+  #validate(member: ParityMember, name: string): void {
     const table = qualified(member.schema, member.name)
     this.#actions.push(
       this.#context.action({
-        ...{ sql: `ALTER TABLE ${table} VALIDATE CONSTRAINT ${quoteIdentifier(this.#name)}`, table },
-        ...{ lock: 'SHARE UPDATE EXCLUSIVE', transaction: `parity ${this.#name} ${member.name} validated` },
+        ...{ sql: `ALTER TABLE ${table} VALIDATE CONSTRAINT ${quoteIdentifier(name)}`, table },
+        ...{ lock: 'SHARE UPDATE EXCLUSIVE', transaction: `parity ${name} ${member.name} validated` },
         ...{ estimate: this.#context.scan(member), why: 'Looks at all rows, beside readers and writers.' },
       }),
     )

@@ -2,7 +2,9 @@ import { quoteIdentifier } from '@expand-contract/core'
 import type { Action } from '../action.ts'
 import { literal, qualified } from '../sql/sync-names.ts'
 import { type ColumnPair, isAlike } from './column-pairs.ts'
-import { createIndex, indexSignature } from './index-sql.ts'
+import { timingOf } from './constraint-comment.ts'
+import { createIndex, dropInvalid, indexSignature } from './index-sql.ts'
+import { leftoversOf, strayIndexes } from './left-behind.ts'
 import type { ParityContext, ParityPart } from './parity-context.ts'
 import type { IndexKey, ParityConstraint, ParityIndex, ParityMember } from './parity-facts.ts'
 
@@ -11,18 +13,45 @@ const WITHOUT_ORDER = new Set(['json', 'xml', 'point', 'line', 'lseg', 'box', 'p
 
 /** Indexes, and the unique constraints and primary keys that stand on them. */
 export function indexParity(context: ParityContext): readonly ParityPart[] {
-  return context.facts.indexes.flatMap((index) => {
-    if (index.parent !== null || !index.valid || !context.concerns(index.columns)) return []
+  const parts = context.facts.indexes.flatMap((index) => {
+    if (!standsAlone(context, index) || !index.valid || !context.concerns(index.columns)) return []
     const constraint = context.facts.constraints.find(({ oid }) => oid === index.constraint)
-    if (index.clustered) context.later.push(`CLUSTER mark of ${index.name}`)
-    if (index.replicaIdentity) context.later.push(`replica identity by ${index.name}`)
-    if (index.primary) context.later.push(`primary key ${constraint?.name ?? index.name}`)
     const why = reasonForPeople(context, index, constraint)
+    marksOf(context, index, why === undefined)
     if (why === undefined) return [new IndexPart(context, index, constraint).part()]
     if (!declaredIsThere(context, index))
       context.forPeople.push({ what: `index ${index.name}`, why, sql: startingPoint(context, index), before: 'switch' })
     return []
   })
+  strayIndexes(context)
+  return parts
+}
+
+/** What one index of a table alone can have: `drop` moves it to the counterpart; there is none, or not one that can take it, where people have to. */
+function marksOf(context: ParityContext, index: ParityIndex, paired: boolean): void {
+  const { schema, name, kind } = context.member(index.member)
+  const table = qualified(schema, name)
+  const moved = paired && kind !== 'p'
+  const to = quoteIdentifier(`<the index of ${[...context.newNames].join(', ')}>`)
+  const marks = [
+    [index.clustered, `CLUSTER mark of ${index.name}`, `CLUSTER ON ${to}`],
+    [index.replicaIdentity, `replica identity by ${index.name}`, `REPLICA IDENTITY USING INDEX ${to}`],
+    [index.primary, `primary key ${index.name}`, `DROP CONSTRAINT ${quoteIdentifier(index.name)}, ADD PRIMARY KEY ...`],
+  ] as const
+  for (const [has, what, sql] of marks)
+    if (has && moved) context.later.push({ what, by: 'drop' })
+    else if (has)
+      context.forPeople.push({
+        ...{ what, why: 'one index alone can have it, and that of the new column does not get it by itself' },
+        ...{ sql: `-- in hold, before the drop:\n-- ALTER TABLE ${table} ${sql};`, before: 'contract' },
+      })
+}
+
+/** That of a partition comes with its parent, which counts when each partition has one. */
+function standsAlone({ facts }: ParityContext, { parent }: ParityIndex): boolean {
+  if (parent === null) return true
+  const above = facts.indexes.find(({ oid }) => oid === parent)
+  return above !== undefined && !above.valid
 }
 
 function reasonForPeople(
@@ -100,12 +129,11 @@ class IndexPart {
   #make(template: ParityIndex, member: ParityMember): { readonly name: string; readonly oid: number | undefined } {
     const context = this.#context
     const there = this.#counterpart(template, member)
-    const leftover = (name: string) =>
-      context.facts.indexes.some(
-        (each) => each.name === name && each.member === member.oid && !each.valid && each.kind === 'i',
-      )
-    const name = there?.name ?? context.name(member.schema, template.name, { own: leftover }) ?? `${template.name}_new`
+    const leftovers = leftoversOf(context, template, member)
+    const own = (name: string) => leftovers.some((each) => each.name === name)
+    const name = there?.name ?? context.name(member.schema, template.name, { own }) ?? `${template.name}_new`
     const place = { template, member, name }
+    for (const each of leftovers) this.#takeAway(each, member)
     if (member.kind === 'p') {
       if (there === undefined) this.#makeParent(place)
       for (const partition of context.facts.members.filter(
@@ -122,7 +150,7 @@ class IndexPart {
         this.#attach(this.#make(of, partition), { place, partition, to: there?.oid })
       }
     } else {
-      if (there === undefined) this.#build(place, leftover(name))
+      if (there === undefined) this.#build(place)
       this.#constrain(place, there)
     }
     this.#finish(place, there)
@@ -150,32 +178,38 @@ class IndexPart {
     return found?.deferrable === (wanted?.deferrable ?? false) && found.deferred === (wanted?.deferred ?? false)
   }
 
-  #build({ template, member, name }: Place, leftover: boolean): void {
-    const context = this.#context
+  /** An index that a build of ours has left behind; one that somebody still works on is waited for, and stays if it comes to its end. */
+  #takeAway({ name }: ParityIndex, member: ParityMember): void {
     const table = qualified(member.schema, member.name)
-    const index = qualified(member.schema, name)
-    const common = { table, transaction: undefined, lock: 'SHARE UPDATE EXCLUSIVE' } as const
-    const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${index}`
-    if (leftover)
-      this.#actions.push(
-        context.action({ ...common, sql: drop, why: `${name} was left behind, invalid, by a build that ended early.` }),
-      )
+    const why = `${name} was left behind, invalid, by a build that ended early.`
+    const sql = dropInvalid(qualified(member.schema, name), table)
+    this.#actions.push(
+      this.#context.action({ ...{ sql, why, table, lock: 'ACCESS EXCLUSIVE' }, transaction: `parity ${name} left` }),
+    )
+  }
+
+  #build({ template, member, name }: Place): void {
+    const context = this.#context
+    lackingFor(context, template, member)
+    const table = qualified(member.schema, member.name)
     this.#actions.push(
       context.action({
-        ...common,
+        ...{ table, transaction: undefined, lock: 'SHARE UPDATE EXCLUSIVE' },
         sql: createIndex(context, template, { name, table, how: 'CONCURRENTLY' }),
-        ...{ undo: drop, estimate: context.scan(member), why: `What ${template.name} is to the old column.` },
+        undo: dropInvalid(qualified(member.schema, name), table),
+        ...{ estimate: context.scan(member), why: `What ${template.name} is to the old column.` },
       }),
     )
   }
 
   #makeParent({ template, member, name }: Place): void {
     const context = this.#context
+    lackingFor(context, template, member)
     const table = qualified(member.schema, member.name)
     const sql =
       this.#constraint === undefined
         ? createIndex(context, template, { name, table, how: 'ONLY' })
-        : `ALTER TABLE ONLY ${table} ADD CONSTRAINT ${quoteIdentifier(name)} ${this.#unique(template)}${timing(this.#constraint)}`
+        : `ALTER TABLE ONLY ${table} ADD CONSTRAINT ${quoteIdentifier(name)} ${this.#unique(template)}${timingOf(this.#constraint)}`
     const lock = this.#constraint === undefined ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE'
     const why = `What ${template.name} is to the old column; it counts when the index of each partition is attached.`
     this.#actions.push(context.action({ ...{ sql, why, lock, table }, transaction: `parity ${name}` }))
@@ -193,7 +227,7 @@ class IndexPart {
     const constraint = this.#constraint
     if (constraint === undefined || (there?.constraint ?? null) !== null) return
     const table = qualified(member.schema, member.name)
-    const sql = `ALTER TABLE ${table} ADD CONSTRAINT ${quoteIdentifier(name)} UNIQUE USING INDEX ${quoteIdentifier(name)}${timing(constraint)}`
+    const sql = `ALTER TABLE ${table} ADD CONSTRAINT ${quoteIdentifier(name)} UNIQUE USING INDEX ${quoteIdentifier(name)}${timingOf(constraint)}`
     const why = `${template.name} is a constraint, too.`
     this.#actions.push(
       this.#context.action({ ...{ sql, why, table, lock: 'ACCESS EXCLUSIVE' }, transaction: `parity ${name}` }),
@@ -245,11 +279,14 @@ class IndexPart {
   }
 }
 
+/** Whoever owns a table may still lack the right to create something in its schema. */
+function lackingFor({ lacking }: ParityContext, { tablespace, mayUse }: ParityIndex, member: ParityMember): void {
+  if (!member.mayCreate) lacking.add(`CREATE ON SCHEMA ${quoteIdentifier(member.schema)}`)
+  if (tablespace !== null && !mayUse) lacking.add(`CREATE ON TABLESPACE ${tablespace}`)
+}
+
 interface Place {
   readonly template: ParityIndex
   readonly member: ParityMember
   readonly name: string
 }
-
-const timing = ({ deferrable, deferred }: Pick<ParityConstraint, 'deferrable' | 'deferred'>): string =>
-  deferrable ? ` DEFERRABLE${deferred ? ' INITIALLY DEFERRED' : ''}` : ''

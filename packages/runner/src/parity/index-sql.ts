@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '@expand-contract/core'
+import { dollarQuoted } from '../sql/sync-function.ts'
 import { literal } from '../sql/sync-names.ts'
 import type { ParityContext } from './parity-context.ts'
 import type { IndexKey, ParityIndex } from './parity-facts.ts'
@@ -29,6 +30,18 @@ export function createIndex(context: ParityContext, index: ParityIndex, { name, 
     index.predicate === null ? '' : ` WHERE ${context.expression(index.predicate)}`,
   ].join('')
 }
+
+/**
+ * Takes an index away that is invalid: one that has come to its end meanwhile, or is of another table, stays. It is to be run under a lock that a build
+ * holds, too; CONCURRENTLY would wait for a build of somebody else, and then drop what has become of it.
+ */
+export const dropInvalid = (index: string, table: string): string =>
+  `DO ${dollarQuoted(`BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indexrelid = pg_catalog.to_regclass(${literal(index)})::pg_catalog.oid
+    AND i.indrelid = pg_catalog.to_regclass(${literal(table)})::pg_catalog.oid AND NOT i.indisvalid) THEN
+    DROP INDEX ${index};
+  END IF;
+END`)}`
 
 function keyText(context: ParityContext, key: IndexKey): string {
   const what =

@@ -20,7 +20,7 @@ export function notNullParity(context: ParityContext): readonly ParityPart[] {
       if (inherited || member.kind === 'f') return []
       const shaped = context.shape.new.find(({ name }) => name === pair.new)
       if (shaped === undefined || !takesAll(context.shape, shaped)) {
-        context.later.push(`NOT NULL of ${pair.new} on ${member.name}`)
+        context.later.push({ what: `NOT NULL of ${pair.new} on ${member.name}`, by: 'contract' })
         return []
       }
       const there = column(pair.new)?.notNull === true

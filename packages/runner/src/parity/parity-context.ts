@@ -5,7 +5,7 @@ import { qualified } from '../sql/sync-names.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
 import { type ColumnPair, columnPairs, isAlike } from './column-pairs.ts'
 import { counterpartNames } from './counterpart-names.ts'
-import type { ForPeople, ParityKind } from './parity.ts'
+import type { ForPeople, Later, ParityKind } from './parity.ts'
 import type { ParityFacts, ParityMember } from './parity-facts.ts'
 
 /** One thing of the old columns, and what is to be done so that the new ones have it, too. */
@@ -48,7 +48,11 @@ export class ParityContext {
   /** Migrations of other tables, whose columns may point at this one. */
   readonly others: readonly Migration[]
   readonly forPeople: ForPeople[] = []
-  readonly later: string[] = []
+  readonly later: Later[] = []
+  /** What the role has to be granted, as GRANT says it. */
+  readonly lacking = new Set<string>()
+  /** Invalid indexes that builds of ours have left behind. */
+  readonly leftovers = new Set<number>()
   readonly #toNew: ReadonlyMap<string, string>
   readonly #asNew: ReadonlyMap<string, string>
   readonly #used = new Set<string>()

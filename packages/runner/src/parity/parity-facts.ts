@@ -2,6 +2,11 @@
 export interface ParityColumn {
   readonly name: string
   readonly notNull: boolean
+  /** It has a default of its own. */
+  readonly default: boolean
+  readonly identity: boolean
+  /** Names of sequences that go with the column. */
+  readonly sequences: readonly string[]
   readonly comment: string | null
   /** `SET STATISTICS`; null: the default. */
   readonly statistics: number | null
@@ -35,6 +40,8 @@ export interface ParityMember {
   readonly partition: boolean
   readonly rows: number
   readonly bytes: number
+  /** The role may create something in its schema. */
+  readonly mayCreate: boolean
   readonly columns: readonly ParityColumn[]
 }
 
@@ -77,6 +84,8 @@ export interface ParityIndex {
   readonly options: readonly string[]
   /** Quoted; null: that of the database. */
   readonly tablespace: string | null
+  /** The role may create something in the tablespace. */
+  readonly mayUse: boolean
   readonly comment: string | null
   /** Columns that it reads, also within expressions. */
   readonly columns: readonly string[]
@@ -111,6 +120,8 @@ export interface ParityConstraint {
     readonly schema: string
     readonly table: string
     readonly owned: boolean
+    /** The role may let something point at its columns. */
+    readonly mayRefer: boolean
     readonly columns: readonly string[]
     readonly match: string
     readonly onUpdate: string
@@ -138,6 +149,8 @@ export interface ParityStatistics {
   /** `ndistinct`, `dependencies`, `mcv` */
   readonly kinds: readonly string[]
   readonly expressions: readonly string[]
+  /** The role may create something in its schema. */
+  readonly mayCreate: boolean
   readonly target: number | null
   readonly comment: string | null
   readonly definition: string

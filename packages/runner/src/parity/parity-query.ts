@@ -19,6 +19,11 @@ const comment = (oid: string, catalog: string, column = '0'): string =>
     AND pd.classoid = 'pg_catalog.${catalog}'::pg_catalog.regclass)`
 
 const COLUMNS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'notNull', a.attnotnull,
+    'default', a.attgenerated = '' AND a.atthasdef, 'identity', a.attidentity <> '', 'sequences', coalesce((
+      SELECT pg_catalog.json_agg(qc.relname ORDER BY qc.relname) FROM pg_catalog.pg_depend qd
+      JOIN pg_catalog.pg_class qc ON qc.oid = qd.objid AND qc.relkind = 'S'
+      WHERE qd.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND qd.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        AND qd.refobjid = c.oid AND qd.refobjsubid = a.attnum AND qd.deptype = 'a'), '[]'),
     'comment', ${comment('c.oid', 'pg_class', 'a.attnum')}, 'statistics', nullif(a.attstattarget, -1), 'storage', a.attstorage,
     'typeStorage', (SELECT y.typstorage FROM pg_catalog.pg_type y WHERE y.oid = a.atttypid),
     'compression', CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END, 'options', coalesce(a.attoptions, '{}'),
@@ -31,8 +36,10 @@ const COLUMNS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name',
   FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     AND a.attname = ANY ($2::pg_catalog.text[]::pg_catalog.name[])`
 
+const mayCreate = "pg_catalog.has_schema_privilege(n.oid, 'CREATE')"
+
 const MEMBER_FACTS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oid', c.oid::pg_catalog.int8, 'schema', n.nspname,
-    'name', c.relname, 'kind', c.relkind, 'parent', members.parent::pg_catalog.int8, 'partition', c.relispartition, 'rows', c.reltuples,
+    'name', c.relname, 'kind', c.relkind, 'parent', members.parent::pg_catalog.int8, 'partition', c.relispartition, 'rows', c.reltuples, 'mayCreate', ${mayCreate},
     'bytes', CASE WHEN c.relkind = 'r' THEN pg_catalog.pg_relation_size(c.oid) ELSE 0 END, 'columns', coalesce((${COLUMNS}), '[]'))
     ORDER BY members.level, c.oid)
   FROM members JOIN pg_catalog.pg_class c ON c.oid = members.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`
@@ -66,6 +73,7 @@ const INDEXES = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oid', 
     'keys', ${KEYS}, 'include', ${namesOf('(i.indkey::pg_catalog.int2[])[i.indnkeyatts:]', 'i.indrelid')},
     'predicate', pg_catalog.pg_get_expr(i.indpred, i.indrelid), 'options', coalesce(c.reloptions, '{}'),
     'tablespace', (SELECT pg_catalog.quote_ident(s.spcname) FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace),
+    'mayUse', c.reltablespace = 0 OR pg_catalog.has_tablespace_privilege(c.reltablespace, 'CREATE'),
     'comment', ${comment('c.oid', 'pg_class')}, 'columns', ${INDEX_COLUMNS},
     'analyzed', i.indexprs IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_stats s WHERE s.schemaname = n.nspname AND s.tablename = c.relname),
     'constraint', k.oid::pg_catalog.int8, 'definition', pg_catalog.pg_get_indexdef(c.oid)) ORDER BY c.oid)
@@ -83,6 +91,8 @@ const CONSTRAINTS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oi
     'table', pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname, 'partitioned', c.relkind = 'p', 'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE')),
     'references', CASE WHEN k.contype = 'f' THEN pg_catalog.json_build_object('oid', k.confrelid::pg_catalog.int8, 'schema', fn.nspname,
       'owned', pg_catalog.pg_has_role(f.relowner, 'USAGE'),
+      'mayRefer', pg_catalog.has_table_privilege(f.oid, 'REFERENCES') OR (SELECT pg_catalog.bool_and(
+        pg_catalog.has_column_privilege(f.oid, rk.attnum, 'REFERENCES')) FROM pg_catalog.unnest(k.confkey) AS rk(attnum)),
       'table', f.relname, 'columns', ${namesOf('k.confkey', 'k.confrelid')}, 'match', k.confmatchtype, 'onUpdate', k.confupdtype,
       'onDelete', k.confdeltype, 'deleted', ${namesOf(
         `ARRAY(SELECT pg_catalog.jsonb_array_elements_text(CASE pg_catalog.jsonb_typeof(pg_catalog.to_jsonb(k) -> 'confdelsetcols')
@@ -97,7 +107,8 @@ const STATISTICS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oid
     'schema', n.nspname, 'name', s.stxname, 'columns', ${namesOf('s.stxkeys', 's.stxrelid')},
     'kinds', (SELECT coalesce(pg_catalog.json_agg(w.word ORDER BY w.word), '[]') FROM pg_catalog.unnest(s.stxkind) AS t(kind)
       JOIN (VALUES ('d', 'ndistinct'), ('f', 'dependencies'), ('m', 'mcv')) AS w(letter, word) ON w.letter = t.kind::pg_catalog.text),
-    'expressions', coalesce(pg_catalog.pg_get_statisticsobjdef_expressions(s.oid), '{}'), 'target', nullif(s.stxstattarget, -1),
+    'expressions', coalesce(pg_catalog.pg_get_statisticsobjdef_expressions(s.oid), '{}'), 'mayCreate', ${mayCreate},
+    'target', nullif(s.stxstattarget, -1),
     'comment', ${comment('s.oid', 'pg_statistic_ext')}, 'definition', pg_catalog.pg_get_statisticsobjdef(s.oid)) ORDER BY s.oid)
   FROM members JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = members.oid JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace`
 

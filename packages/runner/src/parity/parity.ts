@@ -25,6 +25,12 @@ export interface ForPeople {
   readonly before: 'switch' | 'contract'
 }
 
+/** What one column, or one index, alone can have, or a writer would run into as long as the old column is written; and the step that moves it. */
+export interface Later {
+  readonly what: string
+  readonly by: 'contract' | 'drop'
+}
+
 /** What the new columns have of what the old ones have. */
 export interface Parity {
   /** In the transaction that adds the columns: without grants every write would be refused at once. */
@@ -34,8 +40,9 @@ export interface Parity {
   /** Names of what is missing, of both. */
   readonly missing: readonly string[]
   readonly forPeople: readonly ForPeople[]
-  /** What one column alone can have, or a writer would run into as long as the old column is written: `contract` sees to it. */
-  readonly later: readonly string[]
+  /** What the role of the connection has to be granted before `afterBackfill` can be made: `CREATE ON SCHEMA app`. */
+  readonly lacking: readonly string[]
+  readonly later: readonly Later[]
   /** Counterparts that are there, by kind. */
   readonly met: Readonly<Partial<Record<ParityKind, number>>>
 }

@@ -4,6 +4,9 @@ import { literal, qualified } from '../sql/sync-names.ts'
 import type { ParityContext, ParityPart } from './parity-context.ts'
 import type { ParityStatistics } from './parity-facts.ts'
 
+/** One transaction with the ANALYZE that fills them: nobody would know later that they are empty. */
+export const STATISTICS = 'parity statistics'
+
 /** Extended statistics. */
 export function statisticsParity(context: ParityContext): readonly ParityPart[] {
   return context.facts.statistics.flatMap((old) => {
@@ -55,7 +58,8 @@ function actionsOf(
   const table = context.tableOf(old.member)
   const statistics = qualified(old.schema, name)
   const add = (sql: string, why: string): Action =>
-    context.action({ sql, why, table, lock: 'SHARE UPDATE EXCLUSIVE', transaction: `parity ${name}` })
+    context.action({ sql, why, table, lock: 'SHARE UPDATE EXCLUSIVE', transaction: STATISTICS })
+  if (there === undefined && !old.mayCreate) context.lacking.add(`CREATE ON SCHEMA ${quoteIdentifier(old.schema)}`)
   // Those of one expression alone have no kinds.
   const kinds = old.columns.length === 0 && old.expressions.length === 1 ? '' : ` (${old.kinds.join(', ')})`
   const on = [
