@@ -49,7 +49,7 @@ export interface TypeContent extends NamedContent {
   readonly storage: string
   /** See `ColumnType` of @expand-contract/sql. */
   readonly strict: boolean
-  /** The type a domain is made of. */
+  /** The type a domain is made of, or an array of it for an array of domains. */
   readonly base: number | null
 }
 

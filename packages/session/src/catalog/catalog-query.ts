@@ -14,7 +14,7 @@ import {
   VIEW_COLUMNS,
   VIEW_OF,
 } from './relation-query.ts'
-import { strict } from './type-query.ts'
+import { strict, underneath } from './type-query.ts'
 
 /** Which search path the session has: one round trip and nothing else. Answers `path` as a JSON array. */
 export const PATH_QUERY = 'SELECT pg_catalog.array_to_json(pg_catalog.current_schemas(true))::pg_catalog.text AS path'
@@ -204,12 +204,12 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
   'types', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', t.oid::pg_catalog.int8, 'schema', n.nspname, 'name', t.typname, 'collation', t.typcollation::pg_catalog.int8,
       'storage', pg_catalog.concat_ws(':', t.typlen, t.typalign), 'strict', ${strict('t')},
-      'base', CASE WHEN t.typtype = 'd' THEN t.typbasetype::pg_catalog.int8 END) ORDER BY t.oid)
+      'base', (${underneath('t')})::pg_catalog.int8) ORDER BY t.oid)
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
     WHERE t.oid IN (
       WITH RECURSIVE used(oid) AS (
         SELECT a.atttypid FROM pg_catalog.pg_attribute a JOIN wanted w ON a.attrelid = w.oid WHERE a.attnum > 0
-        UNION SELECT b.typbasetype FROM used JOIN pg_catalog.pg_type b ON b.oid = used.oid AND b.typtype = 'd')
+        UNION SELECT ${underneath('b')} FROM used JOIN pg_catalog.pg_type b ON b.oid = used.oid AND ${underneath('b')} IS NOT NULL)
       SELECT used.oid FROM used)),
   'collations', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', o.oid::pg_catalog.int8, 'schema', n.nspname, 'name', o.collname) ORDER BY o.oid)

@@ -12,6 +12,16 @@ export const strict = (
       SELECT FROM pg_catalog.pg_cast j WHERE j.castcontext = 'i' AND (j.castsource = k.castsource AND j.casttarget = k.casttarget
         OR j.castsource = k.casttarget AND j.casttarget = k.castsource)))))`
 
+/**
+ * The type that a domain stands for, by one level; of an array of domains that of their types, since a cast to it reaches the elements. NULL for
+ * what stands for itself.
+ */
+export const underneath = (
+  type: string,
+): string => `CASE WHEN ${type}.typtype = 'd' THEN ${type}.typbasetype WHEN ${type}.typcategory = 'A' THEN (
+    SELECT nullif(u.typarray, 0) FROM pg_catalog.pg_type e JOIN pg_catalog.pg_type u ON u.oid = e.typbasetype
+    WHERE e.oid = ${type}.typelem AND e.typtype = 'd') END`
+
 /** Facts of types by oid and modifier, for the types of columns that do not exist. One row each, in order. */
 export const TYPE_QUERY = `
 WITH RECURSIVE asked AS (
@@ -19,8 +29,8 @@ WITH RECURSIVE asked AS (
   FROM pg_catalog.unnest($1::pg_catalog.oid[]) WITH ORDINALITY AS u(oid, nr)
 ), base(nr, oid, level) AS (
   SELECT a.nr, a.oid, 0 FROM asked a
-  UNION ALL SELECT b.nr, t.typbasetype, b.level + 1
-    FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.oid AND t.typtype = 'd'
+  UNION ALL SELECT b.nr, ${underneath('t')}, b.level + 1
+    FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.oid AND ${underneath('t')} IS NOT NULL
 )
 SELECT pg_catalog.format_type(a.oid, a.modifier) AS declared, pg_catalog.concat_ws(':', t.typlen, t.typalign) AS storage,
   ${strict('bt')}::pg_catalog.text AS strict, n.nspname AS schema, t.typname AS name,

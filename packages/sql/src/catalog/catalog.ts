@@ -10,9 +10,9 @@ export interface RelationName {
 export interface ColumnType {
   /** With its modifier, as in CREATE TABLE: `character varying(100)`, `numeric(12,2)`, `crm."Kind"[]`. */
   readonly declared: string
-  /** Qualified and without modifier, quoted: `"pg_catalog"."varchar"`. A cast to it never truncates or rounds. */
+  /** Qualified and without modifier, quoted: `"pg_catalog"."varchar"`. A cast to it never truncates or rounds, but to a domain: see `uncut`. */
   readonly bare: string
-  /** The type a domain stands for, or the type itself, as `schema.name` without quotes: `pg_catalog.varchar`. */
+  /** The type a domain stands for, an array of it for an array of domains, or the type itself, as `schema.name` without quotes: `pg_catalog.varchar`. */
   readonly base: string
   /** `pg_attribute.atttypmod`; -1 where there is none. */
   readonly modifier: number

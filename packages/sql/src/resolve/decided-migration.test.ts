@@ -40,6 +40,11 @@ const shortTexts: ColumnType = {
   base: 'pg_catalog._varchar',
 }
 
+const domains: ColumnType = {
+  ...columnType('text'),
+  ...{ declared: 'crm.short[]', bare: '"crm"."_short"', base: 'pg_catalog._varchar' },
+}
+
 const typeOf = (type: string | ColumnType): ColumnType => (typeof type === 'string' ? columnType(type) : type)
 
 describe('a value in a result', () => {
@@ -50,8 +55,10 @@ describe('a value in a result', () => {
     ['bit varying(8)', '(x::"pg_catalog"."varbit")'],
     ['character(3)', '(x::character(3))'],
     ['numeric(12,2)', '(x::numeric(12,2))'],
-    [domain, '(x::"crm"."short")'],
+    // The domain would cut, too.
+    [domain, '(x::"pg_catalog"."varchar")'],
     [shortTexts, '(x::"pg_catalog"."_varchar")'],
+    [domains, '(x::"pg_catalog"."_varchar")'],
     [german, '(SELECT x::text COLLATE "public"."german")'],
   ])('of the type %o', (type, sql) => {
     expect(castToRead('x', typeOf(type), [])).toBe(sql)

@@ -72,6 +72,15 @@ const CUT_BY_CAST: Readonly<Record<string, string>> = {
   'pg_catalog.varbit': '"pg_catalog"."varbit"',
 }
 
+/**
+ * The type that a value is cast to where the cast must not cut it. One to a domain, or to an array of domains, cuts as one to what it stands for
+ * with its length does; that type without its length takes the value, and the assignment that follows raises.
+ */
+export function uncut({ bare, base }: ColumnType): string {
+  const name = /^pg_catalog\.(_?(?:varchar|bpchar|bit|varbit))$/u.exec(base)?.[1]
+  return name === undefined ? bare : `"pg_catalog"."${name}"`
+}
+
 /** True when values of both types are the same values, so that no cast is needed between them. */
 export function sameType(a: ColumnType | undefined, b: ColumnType | undefined): boolean {
   return (
@@ -101,7 +110,7 @@ export function castToRead(
   exact = false,
 ): string {
   if (type === undefined) return sql
-  const cast = `${sql}::${!exact && isCutByRead(type) ? type.bare : type.declared}`
+  const cast = `${sql}::${!exact && isCutByRead(type) ? uncut(type) : type.declared}`
   const collations = from.flatMap((source) => source?.collation ?? [])
   const same =
     collations.length > 0 ? collations.every((collation) => collation === type.collation) : type.defaultCollation
@@ -118,18 +127,28 @@ export function castToStore(sql: string, type: ColumnType | undefined, alone: bo
   const cast = `(${sql}::${type.declared})`
   if (!alone) return cast
   const coerce = CUT_BY_CAST[type.base]
-  if (coerce !== undefined && type.bare !== coerce) return checkedDomain(sql, type, coerce)
+  const ofElement = CUT_BY_CAST[type.base.replace('._', '.')]
+  if (type.bare !== uncut(type) && ofElement !== undefined)
+    return coerce === undefined ? checkedDomains(sql, type, ofElement) : checkedDomain(sql, type, coerce)
   if (type.modifier < 0) return cast
   if (coerce !== undefined) return `${coerce}(${sql}::${type.bare}, ${type.modifier}, false)`
-  const ofElement = CUT_BY_CAST[type.base.replace('._', '.')]
   return ofElement === undefined ? cast : checkedArray(sql, type, ofElement)
 }
 
 /** The cast to a domain cuts to a length that is not known here: what it leaves tells how much would have been taken. */
 function checkedDomain(sql: string, { bare, base }: ColumnType, coerce: string): string {
-  const header = base.endsWith('char') ? '4 + ' : ''
-  const limit = `${header}"pg_catalog"."length"((ec_x.x::${bare})::${coerce})`
+  const limit = limitLeft(`(ec_x.x::${bare})`, base, coerce)
   return `(SELECT ${coerce}(ec_x.x::${coerce}, ${limit}, false)::${bare} FROM (SELECT ${sql} AS x OFFSET 0) AS ec_x)`
+}
+
+const limitLeft = (cut: string, base: string, coerce: string): string =>
+  `${base.endsWith('char') ? '4 + ' : ''}"pg_catalog"."length"(${cut}::${coerce})`
+
+/** The same for each element; `unnest` of two arrays is a word of the grammar, and may not be qualified. */
+function checkedDomains(sql: string, type: ColumnType, coerce: string): string {
+  const checked = `${coerce}(ec_e.e, ${limitLeft('ec_e.c', type.base, coerce)}, false)`
+  const count = `"pg_catalog"."count"(${checked}) FROM unnest(ec_x.x, (ec_x.x::${type.bare})::${uncut(type)}) AS ec_e(e, c)`
+  return `(SELECT CASE WHEN (SELECT ${count}) >= 0 THEN ec_x.x::${type.bare} END FROM (SELECT ${sql}::${uncut(type)} AS x OFFSET 0) AS ec_x)`
 }
 
 /** Counting the elements as they would be assigned raises what assigning them would; the cast then cuts nothing but spaces. */
@@ -161,7 +180,7 @@ function mapped(decided: DecidedMigration, { mapping, target, sources, alone }: 
   const to = typeOf(decided, target)
   if (sameType(from, to)) return sources(mapping.column)
   const stored = castToStore(`(${sources(mapping.column)})`, from, alone)
-  return to === undefined || from?.bare === to.bare ? stored : `${stored}::${to.bare}`
+  return to === undefined || from?.bare === to.bare ? stored : `${stored}::${uncut(to)}`
 }
 
 /** The logical column computed from the shadow columns of the row that `qualifier` names. */

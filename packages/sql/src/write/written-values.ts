@@ -5,7 +5,7 @@ import { isDuplicable } from '../mapping/duplicable.ts'
 import { usesOf } from '../mapping/mapping-template.ts'
 import { nameStrings } from '../parse/name-strings.ts'
 import type { Range } from '../parse/source-text.ts'
-import { type DecidedMigration, sameType, typeOf } from '../resolve/decided-migration.ts'
+import { type DecidedMigration, sameType, typeOf, uncut } from '../resolve/decided-migration.ts'
 import type { PlanContext } from '../resolve/plan-context.ts'
 import { defaultSql, drawsDefault } from './default-value.ts'
 
@@ -122,8 +122,12 @@ export function assignmentType(
   name: string,
   element = false,
 ): string | undefined {
-  if (element) return /^(?<type>[^(]*)\[\]$/u.exec(columnType(decidedMigrations, name)?.declared ?? '')?.groups?.type
-  return columnType(decidedMigrations, name)?.bare
+  const type = columnType(decidedMigrations, name)
+  if (type === undefined) return undefined
+  if (!element) return uncut(type)
+  // Of an array of domains: what they stand for.
+  if (uncut(type) !== type.bare) return uncut({ ...type, base: type.base.replace('._', '.') })
+  return /^(?<type>[^(]*)\[\]$/u.exec(type.declared)?.groups?.type
 }
 
 function columnType(decidedMigrations: readonly DecidedMigration[], name: string): ColumnType | undefined {
