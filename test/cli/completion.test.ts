@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,27 +42,115 @@ describe('completion', () => {
     expect([read.status, read.stderr]).toEqual([0, ''])
   })
 
-  test.each([
+  const NONE: readonly string[] = []
+  const COMPLETED: readonly (readonly [words: readonly string[], completed: readonly string[]])[] = [
     [['exp'], ['expand']],
     [
       ['verify', ''],
       ['orders.amount', 'users.full_name'],
     ],
     [['verify', 'us'], ['users.full_name']],
+    // One id is enough, and some commands take none.
+    [['verify', 'users.full_name', 'or'], NONE],
+    [['init', 'us'], NONE],
     [['verify', 'users.full_name', '--sh'], ['--show-values']],
     [['repair', 'users.full_name', '--cl'], ['--class']],
-    [['status', '--nothing'], []],
-  ])('bash completes %j', async (words, completed) => {
+    [['status', '--nothing'], NONE],
+    [['wait', 'users.full_name', '--for', 'dr'], ['droppable']],
+    [['wait', '--for', 'so'], ['soaked']],
+    [
+      ['rollback', 'users.full_name', '--to', ''],
+      ['contract', 'expand', 'off', 'switch'],
+    ],
+    [['contract', 'users.full_name', '--override', 'so'], ['soak']],
+    [['drop', 'users.full_name', '--override', 'hi'], ['hidden']],
+    [['measure', '--stage', 'dro'], ['dropped']],
+    [['check', '--format', 'sa'], ['sarif']],
+    // Nobody can guess a duration, and an id is none.
+    [['expand', '--lock-timeout', ''], NONE],
+    [['backfill', '--for', '2h', 'or'], ['orders.amount']],
+    [['--url', 'postgres://x', 'backf'], ['backfill']],
+    [['completion', 'fi'], ['fish']],
+    [['help', 'exit'], ['exit-codes']],
+  ]
+  const sorted = (text: string): readonly string[] =>
+    text
+      .split('\n')
+      .map((line) => line.split('\t')[0] ?? '')
+      .filter((each) => each !== '')
+      .sort()
+
+  test.each(COMPLETED)('bash completes %j', async (words, completed) => {
     const { stdout } = await runCli(['completion', 'bash'])
+    expect(sorted(inBash(stdout, words))).toEqual(completed)
+  })
+
+  function inBash(completion: string, words: readonly string[]): string {
     const line = ['expand-contract', ...words].map((word) => `'${word}'`).join(' ')
-    const script = `${stdout}\nCOMP_WORDS=(${line}); COMP_CWORD=${words.length}; _expand_contract; printf '%s\\n' "\${COMPREPLY[@]}"`
-    const { stdout: found } = spawnSync('bash', ['-c', script], { cwd: folder, encoding: 'utf8' })
-    expect(
-      found
-        .split('\n')
-        .filter((each) => each !== '')
-        .sort(),
-    ).toEqual(completed)
+    const script = `${completion}\nCOMP_WORDS=(${line}); COMP_CWORD=${words.length}; _expand_contract; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], { cwd: folder, encoding: 'utf8' })
+    expect(stderr).toBe('')
+    return stdout
+  }
+
+  test('bash completes behind the sign of a flag, which is a word of its own, and files', async () => {
+    const { stdout } = await runCli(['completion', 'bash'])
+    expect(sorted(inBash(stdout, ['wait', '--for', '=', 'ver']))).toEqual(['verified'])
+    expect(sorted(inBash(stdout, ['wait', '--for', '=']))).toHaveLength(6)
+    expect(sorted(inBash(stdout, ['status', '--config', 'expand-']))).toEqual(['expand-contract.config.js'])
+    expect(sorted(inBash(stdout, ['-c', 'x.js', 'stat']))).toEqual(['status'])
+  })
+
+  test('a name of a file is never run', async () => {
+    const { stdout } = await runCli(['completion', 'bash'])
+    const [script, evil] = [stdout, join(folder, 'docs/migrations/evil$(touch ran).md')]
+    await writeFile(evil, '')
+    try {
+      expect(sorted(inBash(script, ['verify', 'ev']))).toEqual(['evil\\$\\(touch\\ ran\\)'])
+      expect(existsSync(join(folder, 'ran'))).toBe(false)
+    } finally {
+      await rm(evil)
+    }
+  })
+
+  test('a keystroke of bash at a terminal', async (context) => {
+    if (spawnSync('script', ['--version']).error !== undefined) return context.skip('script is not installed')
+    const { stdout } = await runCli(['completion', 'bash'])
+    const file = join(folder, 'keystroke.bash')
+    await writeFile(file, `PS1='> '\n${stdout}\nexpand-contract() { echo "got: $*"; }\n`)
+    const typed = 'expand-contract ver\tord\t--fo\x15expand-contract wait or\t--for verif\t\nexit\n'
+    const { stdout: shown } = spawnSync('script', ['-qec', `bash --noprofile --rcfile ${file} -i`, '/dev/null'], {
+      ...{ cwd: folder, encoding: 'utf8', input: typed, env: { PATH: process.env.PATH, TERM: 'dumb' } },
+    })
+    expect(shown).toContain('got: wait orders.amount --for verified')
+  })
+
+  test.each(COMPLETED)('zsh completes %j', async (words, completed) => {
+    if (spawnSync('zsh', ['--version']).error !== undefined)
+      return console.log('zsh is not installed: its completion was not run by it')
+    const { stdout } = await runCli(['completion', 'zsh'])
+    const line = ['expand-contract', ...words].map((word) => `'${word}'`).join(' ')
+    // Widgets work within the line editor alone: what it would be told is printed.
+    const script = `compdef() { : }; compset() { : }; _files() { : }
+      compadd() { if [[ $1 == -a ]]; then print -rl -- \${(M)\${(P)2}:#\${PREFIX}*}; else shift; print -rl -- \${(M)@:#\${PREFIX}*}; fi }
+      ${stdout}
+      words=(${line}); CURRENT=$#words; PREFIX=$words[-1]; _expand_contract`
+    const found = spawnSync('zsh', ['-f', '-c', script], { cwd: folder, encoding: 'utf8' })
+    expect([found.stderr, sorted(found.stdout)]).toEqual(['', completed])
+  })
+
+  // fish's own functions take any word that is no flag for the command, and offer ids again behind the first.
+  const BY_FISH = COMPLETED.filter(([[first], completed]) => first !== '--url' && completed !== NONE)
+
+  test.each(BY_FISH)('fish completes %j', async (words, completed) => {
+    if (spawnSync('fish', ['--version']).error !== undefined)
+      return console.log('fish is not installed: its completion was not run by it')
+    const { stdout } = await runCli(['completion', 'fish'])
+    const file = join(folder, 'completion-of.fish')
+    await writeFile(file, stdout)
+    const script = `source ${file}; complete -C '${['expand-contract', ...words].join(' ')}'`
+    const found = spawnSync('fish', ['--no-config', '-c', script], { cwd: folder, encoding: 'utf8' })
+    expect([found.stderr, sorted(found.stdout)]).toEqual(['', completed])
   })
 
   test('of a shell that nobody knows ends with 2', async () => {

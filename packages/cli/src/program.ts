@@ -1,24 +1,12 @@
 import { Command } from '@commander-js/extra-typings'
 import { commands } from './commands/commands.ts'
-import { completionScript } from './completion.ts'
+import { completionScript } from './completion/completion-script.ts'
 import { EXIT_CODES } from './exit-codes.ts'
+import { GLOBAL_OPTIONS } from './global-options.ts'
 import { gatesHelp } from './help.ts'
 import type { Io } from './io.ts'
 import type { RunCommand } from './run-command.ts'
 import { VERSION } from './version.ts'
-
-/** Options that every command has. */
-export const GLOBAL_OPTIONS = [
-  ['-c, --config <path>', 'the configuration; else expand-contract.config.{ts,mts,js,mjs} here or above'],
-  ['--url <url>', 'the database; better DATABASE_URL, since arguments can be seen by others'],
-  ['--env-file <path>', 'reads environment variables from a file; none is read by itself'],
-  ['--json', 'one object on stdout; what takes long adds a line for each event before it'],
-  ['-q, --quiet', 'no progress, no remarks'],
-  ['-v, --verbose', 'all of a list that is cut otherwise'],
-  ['--no-color', 'no colours; NO_COLOR and FORCE_COLOR count as well'],
-  ['-y, --yes', 'goes on without asking, where what is done can be taken back'],
-  ['--no-input', 'never asks; what needs an answer ends with 5'],
-] as const
 
 /** The command line, with every command in it. */
 export function buildProgram(io: Io, run: RunCommand): Command {

@@ -11,13 +11,16 @@ import { nextLines } from './screens/next-lines.ts'
 import type { Screen } from './screens/screen.ts'
 import { listenForStop } from './stop-signal.ts'
 
+/** A flag; what it takes is completed by shells: some words, or names of files. */
+export type CliOption = readonly [flags: string, description: string, takes?: readonly string[] | 'file']
+
 /** One command: how it is called, and what it does. */
 export interface CliCommand {
   readonly name: string
   /** `backfill <id>` */
   readonly usage: string
   readonly summary: string
-  readonly options?: readonly (readonly [flags: string, description: string])[]
+  readonly options?: readonly CliOption[]
   readonly examples: readonly string[]
   /** How what it does is taken back; undefined where it changes nothing. */
   readonly wayBack?: string

@@ -24,7 +24,7 @@ export const backfillCommand: CliCommand = {
   summary:
     'fills the new column of all rows, beside the application, then builds its indexes and constraints; run again, it goes on',
   options: [
-    ['--profile <profile>', 'gentle (small batches, the default) or fast'],
+    ['--profile <profile>', 'gentle (small batches, the default) or fast', ['gentle', 'fast']],
     ['--workers <count>', 'connections that fill at once'],
     ['--batch-time <duration>', 'what a batch should take: 60ms gentle, 120ms fast'],
     ['--rate <rows>', 'rows per second at most'],

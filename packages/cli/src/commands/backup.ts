@@ -28,8 +28,12 @@ export const backupCommand: CliCommand = {
   usage: 'backup <id>',
   summary: 'copies key and old column into a file, restores it at once into a scratch table, and compares every row',
   options: [
-    ['--out <file>', 'docs/backups/<id>.<date>.zst; one that is there is never written over'],
-    ['--check <file>', 'restores an earlier backup into a scratch table again, and compares it with the table of now'],
+    ['--out <file>', 'docs/backups/<id>.<date>.zst; one that is there is never written over', 'file'],
+    [
+      '--check <file>',
+      'restores an earlier backup into a scratch table again, and compares it with the table of now',
+      'file',
+    ],
     ['--dry-run', 'says what would be copied, and by which key, and writes nothing'],
   ],
   examples: ['backup users.full_name --dry-run', 'backup users.full_name --out /backups/users.name.zst'],

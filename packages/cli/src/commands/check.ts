@@ -31,8 +31,8 @@ export const checkCommand: CliCommand = {
   summary: 'looks in a change, as CI does, for steps that a migration is not ready for',
   options: [
     ['--base <ref>', 'what the change is compared with; else what CI names, or the main branch'],
-    ['--format <format>', 'auto, text, github, json, sarif or markdown'],
-    ['--out <path>', 'writes the report there; stdout has the text'],
+    ['--format <format>', 'auto, text, github, json, sarif or markdown', FORMATS],
+    ['--out <path>', 'writes the report there; stdout has the text', 'file'],
     ['--max-warnings <count>', 'so many warnings are no finding'],
   ],
   examples: ['check --base origin/main', 'check --format sarif --out expand-contract.sarif'],

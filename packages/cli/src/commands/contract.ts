@@ -20,7 +20,7 @@ export const contractCommand: CliCommand = {
   summary: 'the new column counts from now on, and the old one follows; refused until every gate is met',
   options: [
     ['--dry-run', 'prints the SQL, with the gates as remarks, and changes nothing'],
-    ['--override <gate>', 'skips a gate, on record: soak or dependents; both with a comma'],
+    ['--override <gate>', 'skips a gate, on record: soak or dependents; both with a comma', ['soak', 'dependents']],
     ['--reason <text>', 'why; recorded with --override'],
   ],
   examples: ['contract users.full_name --dry-run', 'contract users.full_name'],

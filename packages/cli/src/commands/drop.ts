@@ -29,7 +29,11 @@ export const dropCommand: CliCommand = {
     ['--dry-run', 'prints the SQL, with the gates as remarks, and changes nothing'],
     ['--confirm <name>', 'the old column and the database: users.name@shop; --yes does not answer it'],
     ['--wait <duration>', 'how long to wait for processes and replicas: 15m'],
-    ['--override <gate>', 'skips one gate, on record: held, hidden or dependents; several with commas; never backup'],
+    [
+      '--override <gate>',
+      'skips one gate, on record: held, hidden or dependents; several with commas; never backup',
+      ['held', 'hidden', 'dependents'],
+    ],
     ['--reason <text>', 'why; recorded with --override'],
   ],
   examples: ['drop users.full_name --dry-run', 'drop users.full_name --confirm users.name@shop'],

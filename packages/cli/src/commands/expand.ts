@@ -20,7 +20,7 @@ export const expandCommand: CliCommand = {
     ['--dry-run', 'prints the SQL and changes nothing'],
     ['--lock-timeout <duration>', 'how long one try waits for a lock: 200ms'],
     ['--give-up-after <duration>', 'how long it tries in all: 30m'],
-    ['--confirm <what>', 'publication or rewrite: known, and meant'],
+    ['--confirm <what>', 'publication or rewrite: known, and meant', ['publication', 'rewrite']],
     ['--override <hazards>', 'errors of doctor that are known, and meant: doctor:D11'],
     ['--reason <text>', 'why; recorded with --override'],
   ],

@@ -27,7 +27,7 @@ export const holdCommand: CliCommand = {
   options: [
     ['--dry-run', 'prints the SQL, with the gates as remarks, and changes nothing'],
     ['--wait <duration>', 'how long to wait for processes and replicas: 15m'],
-    ['--confirm <what>', 'publication: known, and meant'],
+    ['--confirm <what>', 'publication: known, and meant', ['publication']],
   ],
   examples: ['hold users.full_name --dry-run', 'hold users.full_name --wait 30m'],
   wayBack: 'expand-contract unhold <id>: one step, nothing is lost',

@@ -6,6 +6,7 @@ import { byStage, COMPARED_HEADS, compare, comparedCells, measurementsIn } from 
 import { type Measurement, measurementOf } from '../measure/measurement.ts'
 import { readCounters } from '../measure/read-counters.ts'
 import { bytesText, countText, durationText } from '../output/duration.ts'
+import { PHASE_ORDER } from '../phase-order.ts'
 import type { CliCommand } from '../run-command.ts'
 import { hanging, table } from '../screens/layout.ts'
 import { VERSION } from '../version.ts'
@@ -19,7 +20,7 @@ export const measureCommand: CliCommand = {
   summary: 'what statements, writes, sizes and WAL of the table are now, and how that was before; recorded',
   options: [
     ['--for <duration>', 'how long to look: 10m'],
-    ['--stage <name>', 'what it is recorded as; else the phase, and off before expand'],
+    ['--stage <name>', 'what it is recorded as; else the phase, and off before expand', PHASE_ORDER],
   ],
   examples: ['measure users.full_name --for 10m', 'measure users.full_name --for 10m --stage peak'],
   async run(context, [id = ''], options) {

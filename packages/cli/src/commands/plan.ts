@@ -27,7 +27,7 @@ export const planCommand: CliCommand = {
   summary: 'what expand would do now, with the locks it takes, and what follows; changes nothing',
   options: [
     ['--sql', 'as a script that psql runs, and nothing else'],
-    ['--out <file>', 'writes the plan into a file, as JSON'],
+    ['--out <file>', 'writes the plan into a file, as JSON', 'file'],
     ['--exit-code', 'ends with 4 where something is to be done'],
   ],
   examples: ['plan users.full_name', 'plan users.full_name --sql > expand.sql'],

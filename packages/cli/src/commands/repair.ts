@@ -16,7 +16,7 @@ export const repairCommand: CliCommand = {
   summary: 'puts rows in step that differ; the authoritative column counts: the old one up to switch',
   options: [
     ['--dry-run', 'counts the rows that would be written, and writes none'],
-    ['--class <class>', `rows of one class alone: ${CLASSES.join(', ')}`],
+    ['--class <class>', `rows of one class alone: ${CLASSES.join(', ')}`, CLASSES],
   ],
   examples: ['repair users.full_name --dry-run', 'repair users.full_name --yes'],
   wayBack: 'none: what the column that follows had in these rows is written over; verify shows their keys before',

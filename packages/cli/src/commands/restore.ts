@@ -21,10 +21,10 @@ export const restoreCommand: CliCommand = {
   summary:
     'brings the old column back behind the drop, from its backup; asks for the name of the column and of the database',
   options: [
-    ['--from <file>', 'the backup; without it the one that counted for the drop'],
+    ['--from <file>', 'the backup; without it the one that counted for the drop', 'file'],
     ['--dry-run', 'reads and checks the whole file and the table, and changes nothing'],
     ['--confirm <name>', 'the old column and the database: users.name@shop; --yes does not answer it'],
-    ['--accept <what>', 'publication: subscribers have the column, and it is meant'],
+    ['--accept <what>', 'publication: subscribers have the column, and it is meant', ['publication']],
   ],
   examples: ['restore users.full_name --dry-run', 'restore users.full_name --from name.zst --confirm users.name@shop'],
   wayBack: 'expand-contract hold and drop again; the new column is not touched',

@@ -15,12 +15,14 @@ import { checkNobodyFills } from './check-nobody-fills.ts'
 import { finishStage, planOf, runStageCommand } from './run-stage-command.ts'
 import { ONE_PHASE, readUntoldRollback, rollbackTold, type UntoldRollback } from './untold-rollback.ts'
 
+const BACK = ['contract', 'switch', 'expand', 'off'] as const
+
 export const rollbackCommand: CliCommand = {
   name: 'rollback',
   usage: 'rollback <id>',
   summary: 'one phase back; from expand to off the new column is dropped, and from dropped only restore leads back',
   options: [
-    ['--to <phase>', 'contract, switch, expand or off: further back at once'],
+    ['--to <phase>', 'contract, switch, expand or off: further back at once', BACK],
     ['--dry-run', 'shows what would be done'],
     ['--wait <duration>', 'how long to wait for processes before a column goes: 15m'],
     ['--confirm <name>', 'the new column and the database, where a column is dropped: users.full_name@shop'],
@@ -31,7 +33,7 @@ export const rollbackCommand: CliCommand = {
     const migration = await context.migration(id)
     await using database = await context.database(id)
     await loadParser()
-    const to = choiceOption(options, 'to', ['contract', 'switch', 'expand', 'off'])
+    const to = choiceOption(options, 'to', BACK)
     const { schema } = await context.config()
     const control = openControl(database.client, { schema })
     const record = await readMigration(control, id)

@@ -55,7 +55,7 @@ export const waitCommand: CliCommand = {
   usage: 'wait <id>',
   summary: 'waits for a condition, for scripts and pipelines',
   options: [
-    ['--for <condition>', `${NAMES.join(', ')}; acknowledged without it`],
+    ['--for <condition>', `${NAMES.join(', ')}; acknowledged without it`, NAMES],
     ['--timeout <duration>', 'gives up after this long: 15m'],
   ],
   examples: [
