@@ -42,6 +42,13 @@ describe('completion', () => {
     expect([read.status, read.stderr]).toEqual([0, ''])
   })
 
+  const shells = { zsh: 'zsh', fish: 'fish' } as const
+  function isInstalled(shell: keyof typeof shells): boolean {
+    const found = spawnSync(shells[shell], ['--version']).error === undefined
+    if (!found) console.log(`${shell} is not installed: its completion was not run by it`)
+    return found
+  }
+
   const NONE: readonly string[] = []
   const COMPLETED: readonly (readonly [words: readonly string[], completed: readonly string[]])[] = [
     [['exp'], ['expand']],
@@ -126,8 +133,7 @@ describe('completion', () => {
   })
 
   test.each(COMPLETED)('zsh completes %j', async (words, completed) => {
-    if (spawnSync('zsh', ['--version']).error !== undefined)
-      return console.log('zsh is not installed: its completion was not run by it')
+    if (!isInstalled('zsh')) return
     const { stdout } = await runCli(['completion', 'zsh'])
     const line = ['expand-contract', ...words].map((word) => `'${word}'`).join(' ')
     // Widgets work within the line editor alone: what it would be told is printed.
@@ -135,7 +141,7 @@ describe('completion', () => {
       compadd() { if [[ $1 == -a ]]; then print -rl -- \${(M)\${(P)2}:#\${PREFIX}*}; else shift; print -rl -- \${(M)@:#\${PREFIX}*}; fi }
       ${stdout}
       words=(${line}); CURRENT=$#words; PREFIX=$words[-1]; _expand_contract`
-    const found = spawnSync('zsh', ['-f', '-c', script], { cwd: folder, encoding: 'utf8' })
+    const found = spawnSync(shells.zsh, ['-f', '-c', script], { cwd: folder, encoding: 'utf8' })
     expect([found.stderr, sorted(found.stdout)]).toEqual(['', completed])
   })
 
@@ -143,13 +149,12 @@ describe('completion', () => {
   const BY_FISH = COMPLETED.filter(([[first], completed]) => first !== '--url' && completed !== NONE)
 
   test.each(BY_FISH)('fish completes %j', async (words, completed) => {
-    if (spawnSync('fish', ['--version']).error !== undefined)
-      return console.log('fish is not installed: its completion was not run by it')
+    if (!isInstalled('fish')) return
     const { stdout } = await runCli(['completion', 'fish'])
     const file = join(folder, 'completion-of.fish')
     await writeFile(file, stdout)
     const script = `source ${file}; complete -C '${['expand-contract', ...words].join(' ')}'`
-    const found = spawnSync('fish', ['--no-config', '-c', script], { cwd: folder, encoding: 'utf8' })
+    const found = spawnSync(shells.fish, ['--no-config', '-c', script], { cwd: folder, encoding: 'utf8' })
     expect([found.stderr, sorted(found.stdout)]).toEqual(['', completed])
   })
 
