@@ -51,8 +51,7 @@ export function startCli(args: readonly string[], { cwd, url, failpoint }: CliRu
   const paused = new Promise<PointReached | undefined>((resolve) => {
     child.on('message', (reached: PointReached) => {
       if (reached.when === 'before') points.push(reached.text)
-      if (failpoint?.act === 'pause' && failpoint.at === reached.point && failpoint.when === reached.when)
-        resolve(reached)
+      if (failpoint?.act === 'pause' && reached.here) resolve(reached)
     })
     child.once('close', () => resolve(undefined))
   })

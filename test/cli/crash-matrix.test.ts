@@ -1,29 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresMajors } from '../support/postgres.ts'
 import { startCli } from './cli-process.ts'
+import { COMMANDS } from './crash-commands.ts'
 import type { Failpoint } from './failpoint.ts'
 import { watchPersistedSteps } from './persisted-steps.ts'
-import { ID, REPORT, type StageDatabase, StageDatabases, type StageState } from './stage-databases.ts'
+import { REPORT, type StageDatabase, StageDatabases, type StageState } from './stage-databases.ts'
 import { nothingIsLeft, type Snapshot, stageSnapshot } from './stage-snapshot.ts'
-
-/** Every command that changes something, from where it can be run, with a line that can be run again after it was killed. */
-const COMMANDS: readonly (readonly [line: string, from: StageState])[] = [
-  [`expand ${ID} --yes`, 'begun'],
-  [`backfill ${ID}`, 'expanded'],
-  [`expand ${ID} --yes`, 'unbuilt'],
-  [`verify ${ID}`, 'backfilled'],
-  [`repair ${ID} --yes`, 'differing'],
-  [`switch ${ID} --yes`, 'verified'],
-  [`rollback ${ID} --to expand --yes`, 'switched'],
-  [`rollback ${ID} --to off --confirm users.full_name@DATABASE`, 'backfilled'],
-  [`contract ${ID} --override soak --reason test --yes`, 'switched'],
-  [`rollback ${ID} --to switch --yes`, 'contracted'],
-  [`hold ${ID} --yes`, 'contracted'],
-  [`unhold ${ID} --yes`, 'held'],
-  [`rollback ${ID} --to switch --yes`, 'held'],
-  [`drop ${ID} --confirm users.name@DATABASE`, 'held'],
-  [`rollback ${ID} --yes`, 'contracted'],
-]
 
 /** All points of all commands, instead of one of each: some minutes. */
 const FULL = process.env.EC_CRASH === 'full'

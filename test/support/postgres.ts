@@ -34,8 +34,11 @@ export interface CreateDatabase {
 }
 
 /** Creates a database on the server of a major. */
-export async function createDatabase(major: PostgresMajor, options: CreateDatabase = {}): Promise<TestDatabase> {
-  const server = serverUrl(major)
+export const createDatabase = (major: PostgresMajor, options: CreateDatabase = {}): Promise<TestDatabase> =>
+  createDatabaseOn(serverUrl(major), options)
+
+/** The same on a server of the test's own. */
+export async function createDatabaseOn(server: string, options: CreateDatabase = {}): Promise<TestDatabase> {
   const name = databaseName(randomBytes(5).toString('hex'))
   const ownTemplate =
     options.template ?? (options.sql === undefined ? 'template0' : await templateOf(server, options.sql))

@@ -6,13 +6,14 @@ import type { Ending } from './exit-codes.ts'
 export const cliError = (code: CliErrorCode, facts: ErrorFacts): ExpandContractError =>
   new ExpandContractError(code, facts)
 
-/** Nothing has begun where these are raised. */
+/** Nothing has begun where these are raised, but where a connection is lost. */
 const ENDINGS: Readonly<Record<CliErrorCode, Ending>> = {
   EC_CONFIG: 'notStarted',
   EC_CONFIG_LOAD: 'notStarted',
   EC_DECLARATIONS: 'notStarted',
   EC_NO_SUCH_MIGRATION: 'notStarted',
   EC_CONNECTION: 'notStarted',
+  EC_CONNECTION_LOST: 'unexpected',
   EC_CHECK_BASE: 'notStarted',
   EC_NODE: 'notStarted',
   EC_USAGE: 'notStarted',

@@ -26,6 +26,7 @@ export class CommandContext {
   #migrations: readonly Migration[] | undefined
   #migration: string | undefined
   #database: string | undefined
+  readonly #opened: OpenDatabase[] = []
 
   constructor(parts: Pick<CommandContext, 'io' | 'globals' | 'output' | 'stop' | 'command'>) {
     this.io = parts.io
@@ -43,6 +44,11 @@ export class CommandContext {
   /** What is known of the run, also where it fails. */
   get about(): Pick<Ended, 'command' | 'migration' | 'database'> {
     return { command: this.command, migration: this.#migration, database: this.#database }
+  }
+
+  /** What the command has raised, as people are told it. */
+  explained(error: unknown): unknown {
+    return this.#opened.reduce((told, database) => database.explained(told), error)
   }
 
   /** @throws EC_CONFIG, EC_CONFIG_LOAD */
@@ -100,6 +106,7 @@ export class CommandContext {
     const name = ['expand-contract', this.command, ...(about === undefined ? [] : [about])].join(' ')
     const database = await openDatabase({ io, output, config: await this.config(), url: globals.url, name })
     this.#database = database.facts.name
+    this.#opened.push(database)
     this.stop.onSecond(() => database.cancel())
     return database
   }

@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { ExpandContractError } from '@expand-contract/core'
 import pg from 'pg'
 import { cancelRequest } from './cancel-request.ts'
 import { cliError } from './cli-error.ts'
@@ -23,6 +24,8 @@ export interface OpenDatabase extends AsyncDisposable {
   connect(use?: 'work' | 'beside'): Promise<pg.Client>
   /** Cancels what the connections that work run just now. */
   cancel(): void
+  /** What has failed, where that was the connection. @returns EC_CONNECTION_LOST, or the error as it is */
+  explained(error: unknown): unknown
 }
 
 export interface DatabaseRequest {
@@ -45,10 +48,13 @@ export async function openDatabase({ io, output, config, url, name }: DatabaseRe
     )
   const clients: pg.Client[] = []
   const working: pg.Client[] = []
+  let lost = false
   const connect = async (use: 'work' | 'beside' = 'beside'): Promise<pg.Client> => {
     const client = made({ ...asConfig(given), application_name: name.slice(0, 63) })
     if (typeof client.password === 'string') output.hide(client.password)
-    client.on('error', () => undefined)
+    client.on('error', () => {
+      lost = true
+    })
     try {
       await client.connect()
       await leaveNothing(client)
@@ -65,6 +71,7 @@ export async function openDatabase({ io, output, config, url, name }: DatabaseRe
     facts: await factsOf(client),
     connect,
     cancel: () => working.forEach((each) => void cancelRequest(each)),
+    explained: (error) => (lost || saysGoodbye(error) ? connectionLost(client, name, error) : error),
     async [Symbol.asyncDispose]() {
       await Promise.all(clients.map((each) => each.end().catch(() => undefined)))
     },
@@ -115,6 +122,20 @@ function notConnected(database: string, cause: unknown): Error {
   return cliError('EC_CONNECTION', {
     message: `No connection to the database ${database}: ${why}.`,
     hint: 'Check host, port, role and password; PostgreSQL must be running and reachable from here.',
+    cause,
+  })
+}
+
+/** The server has said that it ends the connection, or goes down; the driver tells of that a moment later. */
+const saysGoodbye = (error: unknown): boolean =>
+  types.isNativeError(error) && 'code' in error && /^(?:57P0[1-5]|08\w{3})$/u.test(String(error.code))
+
+function connectionLost({ database, host, port }: pg.Client, name: string, cause: unknown): Error {
+  if (ExpandContractError.isInstance(cause)) return cause
+  const why = types.isNativeError(cause) ? cause.message : String(cause)
+  return cliError('EC_CONNECTION_LOST', {
+    message: `The connection to ${database ?? ''} at ${host}:${port} was lost while ${name} ran: ${why}.`,
+    hint: 'When the server is back, run the same command again: it goes on where it stood. A lease that it held ends within 30 s.',
     cause,
   })
 }

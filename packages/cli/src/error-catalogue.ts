@@ -7,6 +7,9 @@ export const CLI_ERRORS = {
   },
   EC_NO_SUCH_MIGRATION: { what: 'No migration of this id is declared.' },
   EC_CONNECTION: { what: 'There is no connection to the database.' },
+  EC_CONNECTION_LOST: {
+    what: 'The connection was lost while a command ran: the server went down, or somebody has ended the session. Run again, the command goes on where it stood.',
+  },
   EC_CONSENT: { what: 'What would be changed was not confirmed.' },
   EC_OPERATOR: { what: 'Another operator works at the migration.' },
   EC_NOT_BEGUN: { what: 'A command needs an earlier one that was not run for this migration.' },

@@ -59,7 +59,8 @@ export async function runCommand(
     output.result(resultJson({ ...context.about, ...result, ending }), textOf(result))
     if (ending === 'done') await result.afterwards?.().catch(() => undefined)
     return EXIT_CODES[ending].code
-  } catch (error) {
+  } catch (raised) {
+    const error = context.explained(raised)
     return failed(context, error, stop.ending() ?? endingOf(error))
   } finally {
     stop.end()

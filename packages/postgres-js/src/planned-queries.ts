@@ -2,6 +2,7 @@ import { types } from 'node:util'
 import type { RequestScope, Runtime } from '@expand-contract/core'
 import { SerialQueue, type StatementRunner } from '@expand-contract/session'
 import { askOwnQuery } from './ask-own-query.ts'
+import { ConnectionLoss } from './connection-loss.ts'
 import { type CopyStreams, copyInProgress, isBroken, isStream } from './copy-streams.ts'
 import { withoutShortFields, withShortFields } from './error-fields.ts'
 import type { HeldConnection } from './held-connection.ts'
@@ -46,9 +47,16 @@ export class PlannedQueries implements Route {
   readonly #queue = new SerialQueue()
   /** Those that were handed to the driver, which keeps their order. */
   readonly #underWay = new Set<Promise<void>>()
+  /** Of the one connection that there is without `acquire`. */
+  readonly #own = new ConnectionLoss()
 
   constructor(parts: PlannedQueriesParts) {
     this.#parts = parts
+  }
+
+  /** Whether the one connection that there is without `acquire` was lost. */
+  get lost(): boolean {
+    return this.#own.known
   }
 
   take(statement: QueryToPlan): void {
@@ -115,11 +123,12 @@ export class PlannedQueries implements Route {
       const own = { sql, handler, release: () => undefined }
       const held = acquire === undefined ? own : await (copies?.acquired(acquire) ?? acquire())
       connection = held
+      const loss = acquire === undefined ? this.#own : new ConnectionLoss()
       const result = await this.#parts.runner().run({
         text,
         scope,
-        ask: (ownQuery) => askOwnQuery(held.sql, ownQuery),
-        send: (wire) => deliver(statement, wire, { ...held, copies }, now),
+        ask: (ownQuery) => loss.guard(() => askOwnQuery(held.sql, ownQuery)),
+        send: (wire) => loss.guard(() => deliver(statement, wire, { ...held, copies }, now)),
         retryable: query.cursorFn === undefined && query.forEachFn === undefined && query.streaming !== true,
       })
       told.resolve(result)

@@ -106,27 +106,37 @@ export class PlannedSql {
     return this.#parts.driver.begin(options, async (sql) => {
       const { queries, runner } = this.#ofConnection()
       const back = this.#copies.take()
-      runner.setStatus('T')
-      try {
-        return await this.#scope(sql, { queries, runner }, work)
-      } finally {
+      const over = (): void => {
         runner.setStatus('I')
         back()
+      }
+      runner.setStatus('T')
+      try {
+        return await this.#scope(sql, { queries, runner, over }, work)
+      } finally {
+        over()
       }
     })
   }
 
   #scope(
     sql: DriverSql,
-    connection: { readonly queries: PlannedQueries; readonly runner: StatementRunner },
+    connection: { readonly queries: PlannedQueries; readonly runner: StatementRunner; readonly over: () => void },
     work: (sql: DriverSql) => unknown,
   ): Promise<unknown> {
+    const { queries, runner, over } = connection
     const scope = new TransactionScope({
-      ...connection,
+      ...{ queries, runner },
       driver: sql as DriverTransaction,
       enter: (inner, nested) => this.#scope(inner, connection, nested),
     })
-    return scope.run(work, this.#wrap(sql, scope, { savepoint: (...args: unknown[]) => scope.savepoint(args) }))
+    const done = scope.run(work, this.#wrap(sql, scope, { savepoint: (...args: unknown[]) => scope.savepoint(args) }))
+    return done.catch((error: unknown) => {
+      if (!queries.lost) throw error
+      // The driver would send ROLLBACK to nobody, which ends the process. It fails by itself with what has closed the connection.
+      over()
+      return new Promise(() => undefined)
+    })
   }
 
   async #reserve(): Promise<DriverSql> {
