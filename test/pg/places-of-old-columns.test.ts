@@ -117,9 +117,9 @@ describe.each(postgresMajors())('PostgreSQL %i: where old columns stood', (major
     await pool.query(`delete from "odd Table" where id > 1`)
   }
 
-  test('in contract, held and dropped: by what was recorded, also per partition, without `after`, and without a restart', async () => {
+  test('in contract, held, dropped, restored and back in switch: by what was recorded, also per partition, without `after`, and without a restart', async () => {
     await each(async (old) => {
-      for (const step of ['contract', 'hold', 'dropped']) {
+      for (const step of ['contract', 'hold', 'dropped', 'restored', 'switch']) {
         await owner.query('begin')
         for (const migration of MIGRATIONS) {
           const [name] = migration.old.map((column) => column.name)
@@ -128,9 +128,13 @@ describe.each(postgresMajors())('PostgreSQL %i: where old columns stood', (major
           expect(Buffer.byteLength(held)).toBeLessThan(64)
           if (step === 'hold')
             await owner.query(`alter table ${tableOf(migration)} rename column ${quote(name)} to ${quote(held)}`)
+          // It comes back as the last column of the table.
+          if (step === 'restored')
+            await owner.query(`alter table ${tableOf(migration)} add column ${quote(name)} ${migration.old[0]?.type ?? 'text'};
+              update ${tableOf(migration)} set ${quote(name)} = ${quote(migration.new[0]?.name ?? '')}::${migration.old[0]?.type ?? 'text'}`)
           if (step === 'dropped') await owner.query(`alter table ${tableOf(migration)} drop column ${quote(held)}`)
         }
-        await phase(step)
+        await phase(step === 'restored' ? 'contract' : step)
         await owner.query('commit')
         await expect
           .poll(() => old.query('select * from "odd Table"').then(({ fields }) => fields.length), { timeout: 60_000 })

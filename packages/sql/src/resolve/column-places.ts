@@ -7,6 +7,32 @@ export interface GoneColumn {
   readonly decided: DecidedMigration
 }
 
+/** A column that is there, and the place that it has for the application. */
+export interface StandingColumn {
+  readonly name: string
+  readonly place: number
+}
+
+/**
+ * The columns that are there, in the order that they have for the application. One that was dropped and restored is the last one of the table, and stays where
+ * it was before: processes have lived through that, and an INSERT without a list of columns counts on it.
+ */
+export function standingColumns(
+  relation: RelationFacts,
+  owner: ReadonlyMap<string, DecidedMigration>,
+): readonly StandingColumn[] {
+  const standing = relation.columns.map(({ name, position }) => {
+    const decided = owner.get(name)
+    const recorded = decided === undefined ? undefined : recordedPlace(relation, name)
+    if (decided === undefined || recorded === undefined || recorded === position) return { name, place: position }
+    return { name, place: attributesOf(relation, { name, decided }).includes(recorded) ? recorded : position }
+  })
+  return standing.toSorted((one, other) => one.place - other.place)
+}
+
+const recordedPlace = ({ recordedPlaces = {} }: RelationFacts, name: string): number | undefined =>
+  Object.hasOwn(recordedPlaces, name) ? recordedPlaces[name] : undefined
+
 /** More ways than these to tell dropped attributes apart are as good as none. */
 const MAX_ORDERS = 200
 
@@ -16,11 +42,10 @@ const MAX_ORDERS = 200
  */
 export function possibleOrders(
   relation: RelationFacts,
-  live: readonly string[],
+  live: readonly StandingColumn[],
   gone: readonly GoneColumn[],
 ): readonly (readonly string[])[] {
-  const places = new Map(relation.columns.map(({ name, position }) => [name, position]))
-  const standing = live.map((name) => ({ name, position: places.get(name) ?? 0 }))
+  const standing = live.map((column) => ({ name: column.name, position: column.place }))
   let ways: readonly (readonly number[])[] = [[]]
   for (const column of gone) {
     const positions = attributesOf(relation, column)
@@ -62,12 +87,12 @@ function inDeclaredOrder(
  * was stored as it would be. A table that was made anew has other places than those that were recorded.
  */
 function attributesOf(relation: RelationFacts, { name, decided }: GoneColumn): readonly number[] {
-  const { dropped, droppedStorage, recordedPlaces = {} } = relation
+  const { dropped, droppedStorage } = relation
   const type = typeOf(decided, name)
   const stored = type?.storage === undefined ? undefined : `${type.storage}:${type.modifier}`
   const same = stored === undefined ? [] : dropped.filter((_, index) => droppedStorage?.[index] === stored)
   const possible = same.length > 0 ? same : dropped
-  const recorded = Object.hasOwn(recordedPlaces, name) ? recordedPlaces[name] : undefined
+  const recorded = recordedPlace(relation, name)
   return recorded !== undefined && possible.includes(recorded) ? [recorded] : possible
 }
 

@@ -1,5 +1,13 @@
 import type { Relation, RelationFacts } from '../catalog/catalog.ts'
-import { declaredOrder, fitsDeclaration, type GoneColumn, inheritedOrder, possibleOrders } from './column-places.ts'
+import {
+  declaredOrder,
+  fitsDeclaration,
+  type GoneColumn,
+  inheritedOrder,
+  possibleOrders,
+  type StandingColumn,
+  standingColumns,
+} from './column-places.ts'
 import type { DecidedMigration } from './decided-migration.ts'
 
 /** A column of a migrating table as the application knows it; `decided` is set for those under way. */
@@ -24,13 +32,8 @@ export interface LogicalTable {
  * that is there no more stands where `after` says, or in the place of the attribute that was dropped.
  */
 export function logicalTable(relation: Relation, decidedMigrations: readonly DecidedMigration[]): LogicalTable {
-  const hidden = new Map(
-    decidedMigrations.flatMap((decided) => decided.compiled.shadow.map((name) => [name, decided] as const)),
-  )
-  const owner = new Map(
-    decidedMigrations.flatMap((decided) => decided.compiled.logical.map((name) => [name, decided] as const)),
-  )
-  const { order, placed } = orderOf(relation, decidedMigrations, hidden)
+  const { hidden, owner } = ownersOf(decidedMigrations)
+  const { order, placed } = orderOf(relation, decidedMigrations, { hidden, owner })
   const inherits = decidedMigrations.some(({ bound }) => bound.inheritedFrom !== undefined)
   return {
     columns: order.map((name) => ({ name, decided: owner.get(name) })),
@@ -38,6 +41,18 @@ export function logicalTable(relation: Relation, decidedMigrations: readonly Dec
     placed,
     disordered: placed || !inherits ? undefined : decidedMigrations.find(({ hasLogical }) => !hasLogical),
   }
+}
+
+/** Which migration a shadow column and a logical one is of. */
+interface Owners {
+  readonly hidden: ReadonlyMap<string, DecidedMigration>
+  readonly owner: ReadonlyMap<string, DecidedMigration>
+}
+
+function ownersOf(decidedMigrations: readonly DecidedMigration[]): Owners {
+  const of = (side: 'shadow' | 'logical') =>
+    new Map(decidedMigrations.flatMap((decided) => decided.compiled[side].map((name) => [name, decided] as const)))
+  return { hidden: of('shadow'), owner: of('logical') }
 }
 
 interface Order {
@@ -48,16 +63,17 @@ interface Order {
 function orderOf(
   relation: RelationFacts,
   decidedMigrations: readonly DecidedMigration[],
-  hidden: ReadonlyMap<string, DecidedMigration>,
+  { hidden, owner }: Owners,
 ): Order {
-  const live = relation.columns.map(({ name }) => name).filter((name) => !hidden.has(name))
+  const standing = standingColumns(relation, owner).filter(({ name }) => !hidden.has(name))
+  const live = standing.map(({ name }) => name)
   const missing = decidedMigrations.flatMap((decided) =>
     decided.compiled.logical.flatMap((name) => (live.includes(name) ? [] : [{ name, decided }])),
   )
   const [gone, coming] = ['old', 'new'].map((side) =>
     missing.filter(({ decided }) => decided.compiled.logicalSide === side),
   )
-  const order = gone && gone.length > 0 ? placesOf(relation, decidedMigrations, live, gone) : live
+  const order = gone && gone.length > 0 ? placesOf(relation, decidedMigrations, standing, gone) : live
   const rest = (coming ?? []).map(({ name }) => name)
   if (order !== undefined) return { order: [...order, ...rest], placed: true }
   return { order: [...live, ...(gone ?? []).map(({ name }) => name), ...rest], placed: false }
@@ -66,11 +82,12 @@ function orderOf(
 function placesOf(
   relation: RelationFacts,
   decidedMigrations: readonly DecidedMigration[],
-  live: readonly string[],
+  standing: readonly StandingColumn[],
   gone: readonly GoneColumn[],
 ): readonly string[] | undefined {
+  const live = standing.map(({ name }) => name)
   const above = new Set(decidedMigrations.map(({ bound }) => bound.inheritedFrom))
-  const orders = possibleOrders(relation, live, gone)
+  const orders = possibleOrders(relation, standing, gone)
   const [first, ...others] = orders
   if (above.size === 1 && above.has(undefined)) {
     // Of migrations that are declared behind the same column their attributes tell the order.
@@ -96,7 +113,6 @@ function orderBelow(
     ...decided,
     bound: { ...decided.bound, inheritedFrom: undefined },
   }))
-  const hidden = new Map(own.flatMap((decided) => decided.compiled.shadow.map((name) => [name, decided] as const)))
-  const { order, placed } = orderOf(parent, own, hidden)
+  const { order, placed } = orderOf(parent, own, ownersOf(own))
   return placed ? inheritedOrder(order, live, gone) : undefined
 }
