@@ -13,6 +13,8 @@ export interface TableChange {
   readonly constraints: string
   readonly forward?: Readonly<Record<string, string>>
   readonly backward?: Readonly<Record<string, string>>
+  /** A value of the old column that does not come back from the new one. */
+  readonly lossy?: number
   /** The same value on both sides; another one for each number. */
   value(n: number): { readonly old: Values; readonly new: Values }
 }
@@ -54,8 +56,9 @@ const format: ChangeKind = {
     {
       ...{ table: 'things', by: 'changeColumnType', constraints: 'default 99' },
       ...{ old: { cents: 'int4' }, new: { amount: 'numeric(12,2)' } },
-      forward: { amount: '{cents}::numeric / 100' },
+      forward: { amount: 'case when {cents} < 0 then 0 else {cents} end::numeric / 100' },
       backward: { cents: '({amount} * 100)::int4' },
+      lossy: -5,
       value: (n) => ({ old: { cents: n * 3 }, new: { amount: ((n * 3) / 100).toFixed(2) } }),
     },
   ],

@@ -95,6 +95,18 @@ describe.concurrent('a whole life', () => {
     await life.writeOneSide('old')
     await life.run('hold --yes')
     await life.check('held again', 'new')
+    if (life.isRestorable) {
+      await life.writeLoss()
+      await life.toDrop()
+      await life.writeOneSide('new')
+      await life.run('restore --from @file --confirm @old')
+      await life.checkRows('restored')
+      await life.removeLoss()
+      await life.acknowledged()
+      expect(await life.check('restored', 'new')).toEqual(new Set(['new']))
+      await life.writeOneSide('old')
+      await life.run('hold --yes')
+    }
     await life.toDrop()
     expect(await life.check('dropped', 'new')).toEqual(new Set(['new']))
     await life.checkEnd()

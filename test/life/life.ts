@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { joinFleet } from '@expand-contract/control'
-import { type FixedFlags, fixedFlags, type StatementEvent } from '@expand-contract/core'
+import { type FixedFlags, fixedFlags, quoteIdentifier, type StatementEvent } from '@expand-contract/core'
 import { readParity } from '@expand-contract/runner'
+import { heldColumnName } from '@expand-contract/sql'
 import pg from 'pg'
 import { expect } from 'vitest'
 import { type CliAnswer, type CliProject, cliProject } from '../cli/run-cli.ts'
@@ -11,9 +13,12 @@ import type { LifeApplication } from './applications/life-application.ts'
 import { catalogText } from './catalog-text.ts'
 import type { LifeCase } from './life-cases.ts'
 import { byHandSql, endText, letGoSql, rowsSql } from './life-end.ts'
-import { declarationsText, flagOf, inStepSql, type LifeModel, lifeModel } from './life-model.ts'
+import { declarationsText, flagOf, inStepSql, type LifeModel, lifeModel, type ModelTable } from './life-model.ts'
 import { lifeSchema } from './life-schema.ts'
 import { MAY_NOT_BE, oneSided, readingSteps, resultOf, stepsOf } from './statements.ts'
+
+/** Below those of the rounds, and above those that are there from the start. */
+const LOSSY_NR = 999
 
 const EACH_DOES_ALL = process.env.EC_LIFE === 'full'
 
@@ -41,6 +46,7 @@ export class Life implements AsyncDisposable {
   readonly #pairs: readonly Pair[]
   readonly #closing: AsyncDisposableStack
   #round = 0
+  #drops = 0
   /** Whose turn it is. */
   #turn: number
 
@@ -115,22 +121,25 @@ export class Life implements AsyncDisposable {
     await this.#closing.disposeAsync()
   }
 
-  /** Runs a command for each migration of the model; `@` and `@old` stand for the names that a destruction of that side is confirmed by. */
+  /** Runs a command for each migration of the model; `@` and `@old` stand for the names that a destruction of that side is confirmed by, `@file` for that of the last backup. */
   async run(line: string, code = 0): Promise<readonly CliAnswer[]> {
-    const [command = '', ...flags] = line.split(' ')
     const answers: CliAnswer[] = []
-    for (const { migration } of this.model.tables) {
-      const token = (side: 'old' | 'new') =>
-        `${migration.table.name}.${migration[side].map(({ name }) => name).join('+')}@${this.#databases.ours.name}`
-      const tokens: Readonly<Record<string, string>> = { '@': token('new'), '@old': token('old') }
-      const args = [command, migration.id, ...flags.map((flag) => tokens[flag] ?? flag)]
-      const answer = await this.#project.run(args)
-      expect(`${args.join(' ')}: ${answer.code}\n${answer.code === code ? '' : answer.stdout + answer.stderr}`).toBe(
-        `${args.join(' ')}: ${code}\n`,
-      )
-      answers.push(answer)
-    }
+    for (const table of this.model.tables) answers.push(await this.#runOne(table, line, code))
     return answers
+  }
+
+  async #runOne({ migration }: ModelTable, line: string, code: number): Promise<CliAnswer> {
+    const [command = '', ...flags] = line.split(' ')
+    const token = (side: 'old' | 'new') =>
+      `${migration.table.name}.${migration[side].map(({ name }) => name).join('+')}@${this.#databases.ours.name}`
+    const file = join(this.#project.folder, `${migration.id}.${this.#drops}.zst`)
+    const tokens: Readonly<Record<string, string>> = { '@': token('new'), '@old': token('old'), '@file': file }
+    const args = [command, migration.id, ...flags.map((flag) => tokens[flag] ?? flag)]
+    const answer = await this.#project.run(args)
+    expect(`${args.join(' ')}: ${answer.code}\n${answer.code === code ? '' : answer.stdout + answer.stderr}`).toBe(
+      `${args.join(' ')}: ${code}\n`,
+    )
+    return answer
   }
 
   /**
@@ -149,15 +158,62 @@ export class Life implements AsyncDisposable {
     await this.#clients.ours.query("delete from expand_contract.statements where outcome in ('kept', 'refused')")
   }
 
+  /** Whether rows have a key, without which no backup is taken. */
+  #isKeyed({ name }: ModelTable): boolean {
+    const { shape, kind } = this.model
+    return shape !== 'without key' || (name === 'things' && kind.key !== undefined)
+  }
+
+  /** Whether all that is dropped can come back. */
+  get isRestorable(): boolean {
+    return this.model.kind.key === undefined && this.model.tables.every((table) => this.#isKeyed(table))
+  }
+
   /** From `hold` to the end. */
   async toDrop(): Promise<void> {
     await this.letGo()
     await this.#forget()
-    await this.#clients.ours.query(`insert into expand_contract.backups (migration, epoch, path, rows, bytes, who, restored_at, equal)
-      select id, epoch, 'backup.zst', 1, 1, 'test', now(), true from expand_contract.migrations`)
+    await this.#backup()
     await this.acknowledged()
     await this.run('drop --confirm @old')
     await this.acknowledged()
+  }
+
+  /** By the command; of a table that it refuses, it is on record that an operator has one of his own. */
+  async #backup(): Promise<void> {
+    this.#drops++
+    for (const table of this.model.tables) {
+      const { id } = table.migration
+      await this.#runOne(table, 'backup --out @file', this.#isKeyed(table) ? 0 : 3)
+      if (this.#isKeyed(table)) continue
+      await this.#clients.ours.query(
+        `insert into expand_contract.backups (migration, epoch, path, rows, bytes, who, restored_at, equal)
+          select id, epoch, 'backup.zst', 1, 1, 'test', now(), true from expand_contract.migrations where id = $1`,
+        [id],
+      )
+    }
+  }
+
+  /**
+   * In `hold`, somebody who knows the old column alone writes what the mapping has no way back for: only the backup has it, and until it is restored
+   * the twin has a row more than the applications can read.
+   */
+  async writeLoss(): Promise<void> {
+    await this.#loss(({ sql, lossy, held }) => `insert into ${sql} (nr, ${held}) values (${LOSSY_NR}, ${lossy})`)
+  }
+
+  async removeLoss(): Promise<void> {
+    await this.#loss(({ sql }) => `delete from ${sql} where nr = ${LOSSY_NR}`)
+  }
+
+  async #loss(of: (at: { sql: string; lossy: number; held: string }) => string): Promise<void> {
+    for (const { sql, change } of this.model.tables) {
+      const { lossy } = change
+      if (lossy === undefined) continue
+      const name = this.model.place.column(Object.keys(change.old)[0] ?? '')
+      await this.#clients.ours.query(of({ sql, lossy, held: quoteIdentifier(heldColumnName(name)) }))
+      await this.#clients.twin.query(of({ sql, lossy, held: quoteIdentifier(name) }))
+    }
   }
 
   /** From now on every process follows what is recorded. */
