@@ -45,6 +45,16 @@ const WRITES: readonly Write[] = [
   },
 ]
 
+/** Both columns are unique, so that it goes between savepoints in a transaction. */
+const UPSERT: Write = {
+  name: 'upsert of a unique column',
+  byHand:
+    'insert into members (login, login_name) values ($1, $1) on conflict (login) do update set hits = members.hits + 1',
+  logical: 'insert into members (login) values ($1) on conflict (login) do update set hits = members.hits + 1',
+  single: 'insert into guests (login) values ($1) on conflict (login) do update set hits = guests.hits + 1',
+  values: (turn, variant) => [`login${row(turn, variant)}`],
+}
+
 /** Commits that are not waited for, since there are many. */
 const NOT_WAITED_FOR: Around = { begin: 'set synchronous_commit = off', end: 'reset synchronous_commit' }
 
@@ -56,7 +66,7 @@ const scenario = (write: Write, name: string): Scenario => {
     group: 'dual write',
     name,
     target: { percent: 3 },
-    prepare: 'vacuum customers, orders, others, other_sales',
+    prepare: 'vacuum customers, orders, others, other_sales, members, guests',
     variants: [
       sends({ name: 'by hand', kind: 'bare', run: sending(byHand, 0) }),
       sends({ name: 'through', kind: 'through', run: sending(logical, 1) }),
@@ -64,6 +74,8 @@ const scenario = (write: Write, name: string): Scenario => {
     ],
   }
 }
+
+const toldOnly = ({ target: _, ...rest }: Scenario): Scenario => rest
 
 /** The same, without the network and the server. */
 const clientScenario = ({ name, byHand, logical, values }: Write, cold: boolean): Scenario =>
@@ -83,4 +95,7 @@ export const dualWriteScenarios: readonly Scenario[] = WRITES.flatMap((write) =>
   { ...scenario(write, write.name), around: ROLLED_BACK },
   { ...scenario(write, `${write.name}, each committed`), turns: 100, aroundWarmUp: NOT_WAITED_FOR },
   ...(write.name.startsWith('update') ? [clientScenario(write, false), clientScenario(write, true)] : []),
-])
+]).concat(
+  { ...toldOnly(scenario(UPSERT, UPSERT.name)), around: ROLLED_BACK },
+  { ...toldOnly(scenario(UPSERT, `${UPSERT.name}, each committed`)), turns: 100, aroundWarmUp: NOT_WAITED_FOR },
+)

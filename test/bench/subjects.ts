@@ -24,6 +24,7 @@ const migrations = [
     type: 'int8',
     flag: FLAGS[1],
   }),
+  renameColumn({ table: 'members', from: 'login', to: 'login_name' }),
 ]
 
 export const MIGRATION_IDS: readonly string[] = migrations.map(({ id }) => id)
@@ -50,6 +51,11 @@ export const SCHEMA = `
   alter table orders add quantity_big bigint;
   insert into orders select *, quantity from other_sales;
   create index on orders (quantity_big);
+
+  create table guests (login text unique, hits int not null default 1);
+  insert into guests select 'login' || n from generate_series(1, ${ROWS}) n;
+  create table members (like guests including all, login_name text unique);
+  insert into members select login, hits, login from guests;
 `
 
 /** pg as it is, through the library, and through one that reads the catalog again before every statement, or never. */

@@ -127,6 +127,7 @@ export class ClientPlanning {
     }
     const query = config as QueryCarrier
     const inFlight = this.#inFlight(text)
+    if (!(query instanceof this.#parts.Query)) inFlight.sendOnce()
     this.#ofSubmittables.set(query, inFlight)
     keepCallsUntilSent(query)
     planSubmittable(query, inFlight, this.#dispatcher)
@@ -171,6 +172,8 @@ export class ClientPlanning {
     const statement = { text: known.text, scope: engine.runtime.scope() }
     const planned = this.#session.planNow(statement, known)
     if (planned.kind !== 'planned' || planned.plan.outcome === 'refused') return undefined
+    // Something may have to go ahead of it.
+    if (planned.plan.overtaken !== undefined && this.#session.transaction.status === 'T') return undefined
     const wireName = typeof name === 'string' ? this.#dispatcher.nameOnWire(name, known.text, planned.plan) : undefined
     if (wireName instanceof Error) return undefined
     onPlan?.(planned.plan, statement, planned.pins)
@@ -234,10 +237,12 @@ export class ClientPlanning {
   /** Before pg hears of it: it sends the next statement as soon as it hears that the last one is done. */
   readyForQuery(message: { readonly status?: string } | undefined): void {
     const session = this.#session
-    const { pipeline, _sentQueryQueue, _queryQueue } = this.#client
+    const { pipeline, _sentQueryQueue, _queryQueue, _activeQuery } = this.#client
     if (this.#parts.engine.timer.isOn && !this.#failed) this.#timed()
     this.#failed = false
     this.#sentAtOnce = undefined
+    const behind = this.#dispatcher.behind(_activeQuery)
+    if (behind !== undefined) _queryQueue.unshift(behind)
     // Doubles of a connection, as pg's own tests have them, tell nothing.
     const status = message?.status === 'T' || message?.status === 'E' ? message.status : 'I'
     if (!session.sessionMayChange && pipeline !== true && status === session.transaction.status) return

@@ -20,6 +20,8 @@ export class Dispatcher {
   /** The application's names of prepared statements that were renamed, with the application's text. */
   readonly #names = new Map<string, string>()
   #waiting = false
+  /** What was sent last, if something has to be run behind it. */
+  #followed: { readonly carrier: QueryCarrier; readonly inFlight: InFlightStatement } | undefined
 
   constructor(client: ClientInternals, engine: Engine, makeOwnQuery: MakeOwnQuery) {
     this.#client = client
@@ -52,6 +54,7 @@ export class Dispatcher {
       case 'failed':
         return state.error
       case 'ready':
+        if (inFlight.behind !== undefined) this.#followed = { carrier, inFlight }
         inFlight.sentAt = this.#engine.timer.now()
         return send(state.plan)
       case 'ask': {
@@ -85,6 +88,14 @@ export class Dispatcher {
 
   step(inFlight: InFlightStatement): InFlightState {
     return nextStep(inFlight, this.#engine)
+  }
+
+  /** The server is ready again; `active` is what it has done, unless that has failed. The next to be sent, if it goes behind that. */
+  behind(active: QueryCarrier | null | undefined): LooseQuery | undefined {
+    const followed = this.#followed
+    this.#followed = undefined
+    const query = followed?.carrier === active ? followed?.inFlight.behind : undefined
+    return query && this.#makeOwnQuery(query, () => undefined)
   }
 
   ownQuery(inFlight: InFlightStatement, query: OwnQuery): LooseQuery {

@@ -65,7 +65,7 @@ export interface LooseQuery extends QueryCarrier {
   types?: unknown
   _rowMode: unknown
   /** What has arrived of the answer to the statement that runs, and the results of those before it in the text. */
-  _result: { readonly command: string | null; readonly fields: readonly OwnQueryField[] }
+  _result: { readonly command: string | null; readonly fields: readonly OwnQueryField[]; readonly _types?: unknown }
   _results: unknown
 }
 

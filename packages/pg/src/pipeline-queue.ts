@@ -19,6 +19,8 @@ export function pulsePipeline(pipeline: PipelineQueue): void {
   if (!client._connected || !client._queryable) return
   const sent = client._sentQueryQueue ?? []
   for (let query = client._queryQueue[0]; query !== undefined; query = client._queryQueue[0]) {
+    const last = sent.at(-1) ?? client._activeQuery
+    if (last != null && inFlightOf(last)?.mustBeAlone === true) break
     const next = nextToSend(query, pipeline)
     if (next === undefined) break
     if (next === query) client._queryQueue.shift()

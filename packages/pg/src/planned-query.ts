@@ -44,8 +44,17 @@ export function plannedQueryClass(Query: LooseQueryClass): PlannedQueryClass {
       const forUser = bound?.dispatcher.failed(this, bound.inFlight, { error, untouched: isUntouched(this) })
       if (bound === undefined) super.handleError(error, connection)
       else if (forUser !== undefined) super.handleError(forUser, connection)
+      else emptied(this)
     }
   }
+}
+
+/** Takes back what has arrived of an answer that nobody has been told. */
+function emptied(query: LooseQuery): void {
+  const { _result: arrived, _rowMode: rowMode } = query
+  const Result = arrived.constructor as new (rowMode: unknown, types: unknown) => LooseQuery['_result']
+  query._result = new Result(rowMode, arrived._types)
+  query._results = query._result
 }
 
 /** No part of an answer has arrived. */

@@ -11,7 +11,8 @@ export function submittableText(query: QueryCarrier): unknown {
 
 /**
  * Makes a Submittable of somebody else's (a cursor, a stream, COPY, a pg.Query with row events) be planned when pg sends
- * it. Its class, state and events stay its own. It is never sent twice: what it has handed out cannot be taken back.
+ * it. Its class, state and events stay its own. It is not sent twice, since what it has handed out cannot be taken back; but an
+ * upsert that was overtaken has handed out nothing.
  */
 export function planSubmittable(query: QueryCarrier, inFlight: InFlightStatement, dispatcher: Dispatcher): void {
   const { submit, handleError } = query
@@ -33,6 +34,7 @@ export function planSubmittable(query: QueryCarrier, inFlight: InFlightStatement
     })
   }
   query.handleError = (error: unknown, connection: Connection): void => {
-    handleError.call(query, dispatcher.failed(query, inFlight, { error, untouched: false }), connection)
+    const forUser = dispatcher.failed(query, inFlight, { error, untouched: false })
+    if (forUser !== undefined) handleError.call(query, forUser, connection)
   }
 }

@@ -30,7 +30,7 @@ export class PlannedSession {
     this.#driver = driver
     // Two instances never share a database: each has its data to itself while it is open.
     const database = `PGlite ${crypto.randomUUID()}`
-    this.#runner = StatementRunner.of({ runtime, database, catalogRefreshMs }).connection({ path: 'same' })
+    this.#runner = StatementRunner.of({ runtime, database, catalogRefreshMs, sole: true }).connection({ path: 'same' })
   }
 
   /** PGlite has begun a transaction by itself. */

@@ -3,6 +3,7 @@ export type {
   Catalog,
   ColumnType,
   ForeignKey,
+  RefusingIndex,
   Relation,
   RelationColumn,
   RelationFacts,
@@ -32,3 +33,4 @@ export { rehearse } from './rehearse.ts'
 export { REASONS, type ReasonCode } from './resolve/reasons.ts'
 export type { NamedTable, SchemaChange, SchemaChanges } from './schema-change/schema-change.ts'
 export { schemaChangesIn } from './schema-change/schema-changes-in.ts'
+export type { Overtaken } from './write/overtaken-upsert.ts'

@@ -1,5 +1,6 @@
 import type { Decision, Side, StatementReason } from '@expand-contract/core'
 import type { BoundMigration, Catalog, RelationName } from './catalog/catalog.ts'
+import type { Overtaken } from './write/overtaken-upsert.ts'
 
 /**
  * What to send for one text.
@@ -18,6 +19,8 @@ export interface Plan {
   readonly reads: Readonly<Record<string, Side>>
   readonly touches: readonly BoundMigration[]
   readonly reasons: readonly StatementReason[]
+  /** Set where an upsert may fail because another one of the same new key was faster: sent once more, it finds that row. */
+  readonly overtaken?: Overtaken | undefined
   /** From a position in `text` to one in the application's text, both in UTF-16 units from 0; undefined inside an edit. */
   mapPosition(position: number): number | undefined
 }

@@ -19,6 +19,7 @@ import { createPlanContext } from './resolve/plan-context.ts'
 import { REASONS, type ReasonCode } from './resolve/reasons.ts'
 import { calledRowFunction } from './resolve/row-call.ts'
 import { Unprovable } from './resolve/unprovable.ts'
+import { mergedOvertaken, type Overtaken, overtakenUpserts } from './write/overtaken-upsert.ts'
 import { boundsConstrained } from './write/set-constraints.ts'
 
 export interface RewriteInput {
@@ -42,6 +43,7 @@ export function rewrite(input: RewriteInput): Plan {
   const touches = new Set<BoundMigration>()
   const reasons: StatementReason[] = []
   const reads: Record<string, Side> = {}
+  const overtaken: Overtaken[] = []
   let refused = false
   const source = new SourceText(text)
   for (const statement of statements) {
@@ -54,7 +56,8 @@ export function rewrite(input: RewriteInput): Plan {
     if (result.edits) edits.addAll(result.edits)
     // What was made from a table says nothing of what that is read from.
     for (const bound of [...bounds].sort((a, b) => Number(a.made === undefined) - Number(b.made === undefined)))
-      reads[bound.migration.id] = result.readsOf(bound)
+      reads[bound.migration.id] = result.decisionOf(bound).read
+    overtaken.push(...overtakenUpserts(statement, catalog, result.decisionOf))
   }
   const applied = edits.count > 0 && !refused ? edits.apply() : undefined
   return {
@@ -64,6 +67,7 @@ export function rewrite(input: RewriteInput): Plan {
     reads,
     touches: [...touches],
     reasons,
+    ...(overtaken.length > 0 && !refused ? { overtaken: mergedOvertaken(overtaken) } : {}),
     mapPosition: applied?.mapPosition ?? ((position) => position),
   }
 }
@@ -100,7 +104,7 @@ interface StatementResult {
   readonly edits: EditList | undefined
   readonly reasons: readonly StatementReason[]
   readonly refused: boolean
-  readonly readsOf: (bound: BoundMigration) => Side
+  readonly decisionOf: (bound: BoundMigration) => Decision
 }
 
 /**
@@ -117,9 +121,8 @@ function planOne(input: StatementInput): StatementResult {
     if (!reasons.some((each) => isSame(each, reasonOf(problem)))) reasons.push(reasonOf(problem))
   }
   const decisionOf = (bound: BoundMigration): Decision => overrides.get(bound) ?? decide(bound)
-  const readsOf = (bound: BoundMigration): Side => decisionOf(bound).read
-  const refuse = (): StatementResult => ({ edits: undefined, reasons, refused: true, readsOf })
-  const asItIs = (): StatementResult => ({ edits: undefined, reasons, refused: false, readsOf })
+  const refuse = (): StatementResult => ({ edits: undefined, reasons, refused: true, decisionOf })
+  const asItIs = (): StatementResult => ({ edits: undefined, reasons, refused: false, decisionOf })
   const decidedMigrations = decidedMigrationFinder(compiled, decisionOf, (bound) => ({
     creates: createsTable(statement.node),
     volatileFunctions: catalog.volatileFunctions,
@@ -151,7 +154,7 @@ function planOne(input: StatementInput): StatementResult {
     const { edits, left, failed } = attempt(input, decidedMigrations)
     if (failed === undefined) {
       for (const problem of left) tell(problem)
-      return { edits, reasons, refused: false, readsOf }
+      return { edits, reasons, refused: false, decisionOf }
     }
     const unprovable =
       failed.problem instanceof Unprovable ? failed.problem : unsupported(input, decidedMigrations, failed.problem)

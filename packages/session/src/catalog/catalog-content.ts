@@ -61,6 +61,7 @@ export interface RelationContent extends NamedContent {
   readonly dropped: readonly { readonly position: number; readonly storage: string }[] | null
   readonly uniqueKeys: readonly UniqueKeyContent[] | null
   readonly constraints: readonly ConstraintContent[] | null
+  readonly refusingIndexes: readonly RefusingIndexContent[] | null
   readonly parents: readonly number[] | null
   readonly viewOf: readonly ViewedTableContent[] | null
   readonly viewColumns: readonly ViewColumnsContent[] | null
@@ -98,6 +99,13 @@ export interface UniqueKeyContent {
   readonly primary: boolean
   readonly partial: boolean
   readonly columns: readonly string[] | null
+}
+
+export interface RefusingIndexContent {
+  readonly name: string
+  readonly columns: readonly string[] | null
+  /** null unless the table is partitioned. */
+  readonly leaves: readonly (readonly [schema: string, name: string])[] | null
 }
 
 export interface ConstraintContent {

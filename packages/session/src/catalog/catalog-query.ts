@@ -9,6 +9,7 @@ import {
   CONSTRAINTS,
   DROPPED,
   PARENTS,
+  REFUSING_INDEXES,
   TRIGGERS,
   UNIQUE_KEYS,
   VIEW_COLUMNS,
@@ -188,7 +189,8 @@ WITH RECURSIVE wanted AS MATERIALIZED (${WANTED}), below(oid) AS (
   'relations', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'partitioned', c.relkind = 'p', 'temporary', c.relpersistence = 't', 'oid', c.oid::pg_catalog.int8, 'schema', n.nspname, 'name', c.relname,
       'kind', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN 'table' WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'other' END,
-      'columns', (${COLUMNS}), 'dropped', (${DROPPED}), 'uniqueKeys', (${UNIQUE_KEYS}), 'constraints', (${CONSTRAINTS}), 'parents', (${PARENTS}),
+      'columns', (${COLUMNS}), 'dropped', (${DROPPED}), 'uniqueKeys', (${UNIQUE_KEYS}), 'constraints', (${CONSTRAINTS}), 'refusingIndexes', (${REFUSING_INDEXES}),
+      'parents', (${PARENTS}),
       'viewOf', CASE WHEN c.relkind IN ('v', 'm') THEN (${VIEW_OF}) END,
       'viewColumns', CASE WHEN c.relkind = 'v' THEN (${VIEW_COLUMNS}) END, 'triggers', (${TRIGGERS})) ORDER BY c.oid)
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

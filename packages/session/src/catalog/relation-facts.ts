@@ -71,6 +71,9 @@ function factsOf(relation: RelationContent, typeOf: (column: ColumnContent) => C
     droppedStorage: (relation.dropped ?? []).map(({ storage }) => storage),
     uniqueKeys: (relation.uniqueKeys ?? []).map((key) => ({ ...key, columns: key.columns ?? [] })),
     constraints: (relation.constraints ?? []).map((each) => ({ ...each, columns: each.columns ?? [] })),
+    refusingIndexes: (relation.refusingIndexes ?? []).map(({ name, columns: key, leaves }) => ({
+      ...{ name, columns: key ?? [], leaves: leaves ?? [] },
+    })),
     parents: relation.parents ?? [],
     viewColumns: (relation.viewColumns ?? []).map(({ oid, columns: own, condition }) => ({
       oid,

@@ -35,6 +35,23 @@ export const UNIQUE_KEYS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_obj
   FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
   WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid`
 
+/**
+ * Indexes that refuse a row at once. One that is built concurrently does before it is valid. Which columns an expression names
+ * stands in its tree; an index of a partitioned table refuses under the names of those of its partitions.
+ */
+export const REFUSING_INDEXES = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', ic.relname,
+    'columns', (SELECT pg_catalog.json_agg(ka.attname ORDER BY ka.attnum) FROM pg_catalog.pg_attribute ka
+      WHERE ka.attrelid = i.indrelid AND (ka.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])
+        OR i.indexprs IS NOT NULL AND i.indexprs::pg_catalog.text LIKE pg_catalog.concat('%:varattno ', ka.attnum, ' %'))),
+    'leaves', CASE WHEN c.relkind = 'p' THEN (
+      WITH RECURSIVE down(oid) AS (SELECT i.indexrelid
+        UNION SELECT h.inhrelid FROM down JOIN pg_catalog.pg_inherits h ON h.inhparent = down.oid)
+      SELECT pg_catalog.json_agg(pg_catalog.json_build_array(ln.nspname, l.relname) ORDER BY l.oid) FROM down
+        JOIN pg_catalog.pg_class l ON l.oid = down.oid AND l.relkind = 'i'
+        JOIN pg_catalog.pg_namespace ln ON ln.oid = l.relnamespace) END) ORDER BY ic.relname)
+  FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+  WHERE i.indrelid = c.oid AND (i.indisunique OR i.indisexclusion) AND i.indimmediate AND i.indislive`
+
 /** What SET CONSTRAINTS and ON CONFLICT ON CONSTRAINT may name. Each comes with an index or a trigger, by which a change is noticed. */
 export const CONSTRAINTS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
     'name', k.conname, 'deferrable', k.condeferrable, 'columns', (

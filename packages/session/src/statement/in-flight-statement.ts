@@ -5,15 +5,23 @@ import { type SentStatement, withUserNames } from '../error/error-names.ts'
 import type { Asking, OwnQuery, OwnQueryResult } from '../own-query/own-query.ts'
 import type { OnPlan } from './statement-event.ts'
 import { StatementRefusedError } from './statement-refused-error.ts'
+import { UpsertGuard } from './upsert-guard.ts'
 
 /** Errors that a catalog which has moved on explains: undefined column, table, constraint, or a plan that is no more. */
 const CONTRADICTIONS = new Set(['42703', '42P01', '42P10', '42704', '42804', '0A000'])
 
 export type InFlightState =
-  /** `plan` is undefined when the statement touches nothing and is sent as it is. */
-  | { readonly kind: 'ready'; readonly plan: Plan | undefined }
+  | ReadyState
   | { readonly kind: 'failed'; readonly error: Error }
   | { readonly kind: 'ask'; readonly query: OwnQuery }
+
+interface ReadyState {
+  readonly kind: 'ready'
+  /** undefined when the statement touches nothing and is sent as it is. */
+  readonly plan: Plan | undefined
+}
+
+type Answer = { readonly result: OwnQueryResult } | { readonly error: unknown }
 
 /** One statement on its way from the application to the database: planned when its turn comes, sent, perhaps sent again. */
 export class InFlightStatement {
@@ -24,13 +32,18 @@ export class InFlightStatement {
   sentAt: number | undefined
   #planning: Asking<Planned> | undefined
   #asked: InFlightState | undefined
-  #answer: { readonly result: OwnQueryResult } | { readonly error: unknown } | undefined
+  #answer: Answer | undefined
   #settled: InFlightState | undefined
   /** undefined until it is planned for the first time. */
   #planned: Planned | undefined
   #sentAlone = false
   /** What the database said to the first try, while there is a second. */
   #firstError: Error | undefined
+  #sentOnce = false
+  /** Of an upsert that may be overtaken. */
+  #guard: UpsertGuard | undefined
+  /** It is planned, and waits for its turn or for what has to be run ahead of it. */
+  #waiting: ReadyState | undefined
 
   constructor(statement: StatementToPlan, session: Session, onPlan: OnPlan | undefined) {
     this.statement = statement
@@ -43,7 +56,13 @@ export class InFlightStatement {
     const inFlight = new InFlightStatement(statement, session, undefined)
     inFlight.#planned = planned
     inFlight.#sentAlone = session.transaction.status === 'I'
+    inFlight.#guardUpsert(planned.plan)
     return inFlight
+  }
+
+  /** It hands out parts of its answer, so it cannot be sent again. */
+  sendOnce(): void {
+    this.#sentOnce = true
   }
 
   /** True when the statement was found to touch a migrating table. */
@@ -66,8 +85,17 @@ export class InFlightStatement {
    * known, false when it has to wait until nothing is under way.
    */
   planNow(): boolean {
-    this.#settled ??= this.#planning === undefined ? this.#now() : undefined
+    if (this.#settled !== undefined) return true
+    if (this.#waiting !== undefined || this.#planning !== undefined) return false
+    const now = this.#now()
+    if (now?.kind === 'ready' && this.mustBeAlone) this.#waiting = now
+    else this.#settled = now
     return this.#settled !== undefined
+  }
+
+  /** It may be sent again, so in a pipeline nothing may be under way with it, nor follow it before it is answered. */
+  get mustBeAlone(): boolean {
+    return this.#guard !== undefined
   }
 
   /** undefined when something has to be asked for. */
@@ -90,6 +118,12 @@ export class InFlightStatement {
     if (this.#asked !== undefined && answer === undefined) return this.#asked
     this.#answer = undefined
     this.#asked = undefined
+    if (this.#waiting !== undefined) return this.#guarded(this.#waiting, answer)
+    const state = this.#advancedBy(answer)
+    return state.kind === 'ready' && this.#guard !== undefined ? this.#guarded(state, undefined) : state
+  }
+
+  #advancedBy(answer: Answer | undefined): InFlightState {
     const now = this.#planning === undefined ? this.#now() : undefined
     if (now !== undefined) return now
     try {
@@ -119,8 +153,30 @@ export class InFlightStatement {
   }
 
   /** The answer to the query that `advance` asked for. */
-  answered(answer: { readonly result: OwnQueryResult } | { readonly error: unknown }): void {
+  answered(answer: Answer): void {
     this.#answer = answer
+  }
+
+  /** A statement that is ready to be sent, or what has to be run ahead of it; `answer`: what came of that. */
+  #guarded(ready: ReadyState, answer: Answer | undefined): InFlightState {
+    this.#waiting = undefined
+    if (answer !== undefined && 'error' in answer) return this.#failedPlanning(answer.error)
+    if (answer !== undefined) this.#guard?.wasAhead()
+    const query = this.#guard?.ahead(this.session.transaction.status === 'T')
+    if (query === undefined) return ready
+    this.#waiting = ready
+    this.#asked = { kind: 'ask', query }
+    return this.#asked
+  }
+
+  /** What has to be run behind it when it has succeeded. */
+  get behind(): OwnQuery | undefined {
+    return this.#guard?.behind
+  }
+
+  #guardUpsert({ overtaken }: Plan): void {
+    const guards = overtaken !== undefined && !this.#sentOnce && this.session.facts(this.statement.text).isRepeatable
+    this.#guard = guards ? new UpsertGuard(overtaken) : undefined
   }
 
   #decided(planned: Planned): InFlightState {
@@ -134,6 +190,7 @@ export class InFlightStatement {
       this.#onPlan?.(plan, this.statement, planned.pins)
     if (plan.outcome === 'refused') return { kind: 'failed', error: new StatementRefusedError(plan) }
     this.#sentAlone = this.session.transaction.status === 'I'
+    this.#guardUpsert(plan)
     return { kind: 'ready', plan }
   }
 
@@ -143,10 +200,15 @@ export class InFlightStatement {
 
   /**
    * The error for the application; undefined when the statement should be sent once more, because the catalog has moved
-   * on under it and nothing of it has been done. `untouched`: no part of an answer has arrived.
+   * on under it, or another upsert has overtaken it, and nothing of it has been done. `untouched`: no part of an answer has arrived.
    */
   failed(error: unknown, untouched: boolean): unknown {
     if (!this.touches || !isDatabaseError(error) || error === this.#firstError) return error
+    const plan = this.#planned?.kind === 'planned' ? this.#planned.plan : undefined
+    if (plan !== undefined && this.#guard?.again(error)) {
+      this.#waiting = { kind: 'ready', plan }
+      return undefined
+    }
     if (CONTRADICTIONS.has(error.code)) {
       if (untouched && this.#sentAlone && this.#firstError === undefined) {
         this.#firstError = error

@@ -16,6 +16,14 @@ export interface RunnerOptions {
   /** Host, port and name: sessions on the same database share what is known of it. */
   readonly database: string
   readonly catalogRefreshMs: number | undefined
+  /** Nobody else is connected, so that no upsert can be overtaken. @defaultValue false */
+  readonly sole?: boolean
+}
+
+interface RunnerParts extends Required<Pick<RunnerOptions, 'database' | 'sole'>> {
+  readonly engine: Engine
+  readonly session: Session
+  readonly followsTransactions: boolean
 }
 
 /** One statement, and how the driver sends it. */
@@ -43,25 +51,30 @@ export class StatementRunner {
   readonly #session: Session
   readonly #onPlan: OnPlan | undefined
   readonly #followsTransactions: boolean
+  readonly #sole: boolean
 
-  private constructor(engine: Engine, database: string, session: Session, followsTransactions: boolean) {
+  private constructor({ engine, database, session, followsTransactions, sole }: RunnerParts) {
     this.#engine = engine
     this.#database = database
     this.#session = session
     this.#onPlan = planReporter(engine.runtime)
     this.#followsTransactions = followsTransactions
+    this.#sole = sole
   }
 
   /** For statements outside of transactions, on whatever connections have one search path. */
-  static of({ runtime, database, catalogRefreshMs = DEFAULT_CATALOG_REFRESH_MS }: RunnerOptions): StatementRunner {
+  static of(options: RunnerOptions): StatementRunner {
+    const { runtime, database, catalogRefreshMs = DEFAULT_CATALOG_REFRESH_MS, sole = false } = options
     const engine = engineOf(runtime, catalogRefreshMs)
-    return new StatementRunner(engine, database, new Session(engine, database), false)
+    const session = new Session(engine, database)
+    return new StatementRunner({ engine, database, session, followsTransactions: false, sole })
   }
 
   /** For one connection, whose transactions are followed by the words of what is sent; with `path: 'same'` it starts from what is known here. */
   connection({ path }: { readonly path: 'same' | 'unknown' }): StatementRunner {
-    const session = new Session(this.#engine, this.#database, path === 'same' ? this.#session : undefined)
-    return new StatementRunner(this.#engine, this.#database, session, true)
+    const [engine, database, sole] = [this.#engine, this.#database, this.#sole]
+    const session = new Session(engine, database, path === 'same' ? this.#session : undefined)
+    return new StatementRunner({ engine, database, session, followsTransactions: true, sole })
   }
 
   /** As the server reported the setting of this name. */
@@ -102,34 +115,49 @@ export class StatementRunner {
   async run<T>({ text, scope, ask, send, retryable }: StatementRun<T>): Promise<T> {
     if (this.#engine.loading !== undefined) await this.#engine.loading
     const inFlight = new InFlightStatement({ text, scope }, this.#session, this.#onPlan)
+    if (this.#sole) inFlight.sendOnce()
     for (;;) {
       const wire = await this.#planned(inFlight, ask)
       const { timer } = this.#engine
       const sentAt = retryable ? timer.now() : undefined
+      let answer: T
       try {
-        const answer = await send(wire)
+        answer = await send(wire)
         timer.answered(inFlight.sent, sentAt)
         this.#answered(inFlight, wire, 'done')
-        return answer
       } catch (error) {
         this.#answered(inFlight, wire, isDatabaseError(error) ? 'failed' : 'unknown')
         const forUser = inFlight.failed(error, retryable && this.facts(text).rowsOnly)
         if (forUser !== undefined) throw forUser
+        continue
       }
+      if (inFlight.behind !== undefined) await this.#ask(inFlight.behind, ask)
+      return answer
     }
   }
 
   async #planned(inFlight: InFlightStatement, ask: StatementRun<unknown>['ask']): Promise<string> {
     for (;;) {
       const state = nextStep(inFlight, this.#engine)
-      if (state.kind === 'failed') throw state.error
+      if (state.kind === 'failed') {
+        // Where a savepoint was to be set ahead of it, the transaction has failed with that.
+        if (inFlight.mustBeAlone) this.untouchedFailed(state.error)
+        throw state.error
+      }
       if (state.kind === 'ready') return state.plan?.text ?? inFlight.statement.text
       try {
-        inFlight.answered({ result: await ask(state.query) })
+        inFlight.answered({ result: await this.#ask(state.query, ask) })
       } catch (error) {
         inFlight.answered({ error })
       }
     }
+  }
+
+  /** Nothing but ROLLBACK TO, which goes ahead of an upsert that is sent again, succeeds in a transaction that has failed. */
+  async #ask(query: OwnQuery, ask: StatementRun<unknown>['ask']): Promise<OwnQueryResult> {
+    const result = await ask(query)
+    if (this.status === 'E') this.setStatus('T')
+    return result
   }
 
   /** A statement that was sent by the driver itself, because it passes, has failed. */

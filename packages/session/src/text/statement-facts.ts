@@ -32,6 +32,12 @@ export class StatementFacts {
     return this.#tokens.statements
   }
 
+  /** It is done whole or not at all: every statement of it reads or writes rows, and none has an effect that is not undone with it. */
+  get isRepeatable(): boolean {
+    if (this.rowsOnly) return true
+    return !this.#tokens.doubtful && this.statements.every(({ words }) => ON_ROWS.has(keyWord(words[0])))
+  }
+
   /** One statement that controls the transaction or session, and reads no table. */
   get control(): boolean {
     const [words = NOTHING] = this.#wordsUnlessRows()
@@ -141,6 +147,8 @@ export class StatementFacts {
     return this.statements.some(is) || (this.#tokens.doubtful && mentions(this.text, words))
   }
 }
+
+const ON_ROWS = new Set('select insert update delete merge values with table explain execute'.split(' '))
 
 const NOTHING: readonly never[] = Object.freeze([])
 

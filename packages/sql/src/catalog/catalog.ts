@@ -51,6 +51,15 @@ export interface UniqueKey {
   readonly partial: boolean
 }
 
+/** An index that refuses a row at once, as that of a deferrable constraint does not. One that is being built does so, too. */
+export interface RefusingIndex {
+  readonly name: string
+  /** The columns of its key, those within expressions included. */
+  readonly columns: readonly string[]
+  /** For a partitioned table: the indexes of its partitions, each with its schema, under whose names they refuse. */
+  readonly leaves: readonly (readonly [schema: string, name: string])[]
+}
+
 /** A constraint that may be named in a statement: of any kind but CHECK and NOT NULL. */
 export interface NamedConstraint {
   readonly name: string
@@ -98,6 +107,8 @@ export interface RelationFacts {
   readonly recordedPlaces?: Readonly<Record<string, number>> | undefined
   readonly uniqueKeys: readonly UniqueKey[]
   readonly constraints?: readonly NamedConstraint[]
+  /** Its unique indexes, and those of exclusion constraints, as far as they refuse at once. @defaultValue none are known */
+  readonly refusingIndexes?: readonly RefusingIndex[]
   /** For a partition or an inheritance child: the tables above it. */
   readonly parents: readonly number[]
   /** For a view, materialized or not: every table under it, however deep, and what those are partitions or children of. */

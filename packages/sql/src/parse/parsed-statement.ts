@@ -1,4 +1,4 @@
-import type { FuncCall, MergeWhenClause, Node, RangeVar, TypeName } from 'libpg-query'
+import type { FuncCall, InsertStmt, MergeWhenClause, Node, OnConflictClause, RangeVar, TypeName } from 'libpg-query'
 import { carriedQuery, type SentAsItIs } from './carried-query.ts'
 import { nameStrings } from './name-strings.ts'
 import type { NodeKind, NodeOf, Same } from './node-kind.ts'
@@ -14,6 +14,8 @@ export interface ParsedStatement {
   readonly written: readonly RangeVar[]
   /** Those among them that may get new rows. */
   readonly insertsInto: readonly RangeVar[]
+  /** Its INSERTs with ON CONFLICT that names what conflicts. */
+  readonly upserts: readonly InsertStmt[]
   /** Those from which rows may go. */
   readonly deletesFrom: readonly RangeVar[]
   /** Those whose columns SET assigns, each with one of the columns. */
@@ -44,6 +46,7 @@ export function readStatement(node: Node): ParsedStatement {
       named: [],
       written: [],
       insertsInto: [],
+      upserts: [],
       deletesFrom: [],
       assigned: [],
       listed: [],
@@ -65,6 +68,7 @@ interface Tables {
   readonly named: RangeVar[]
   readonly written: RangeVar[]
   readonly insertsInto: RangeVar[]
+  readonly upserts: InsertStmt[]
   readonly deletesFrom: RangeVar[]
   readonly assigned: AssignedColumn[]
   readonly listed: AssignedColumn[]
@@ -166,7 +170,7 @@ interface Change {
   readonly targetList?: readonly Node[]
   readonly cols?: readonly Node[]
   readonly attlist?: readonly Node[]
-  readonly onConflictClause?: { readonly targetList?: readonly Node[] }
+  readonly onConflictClause?: Pick<OnConflictClause, 'infer'> & { readonly targetList?: readonly Node[] }
   readonly mergeWhenClauses?: readonly Node[]
 }
 
@@ -178,6 +182,7 @@ function written(kind: string, change: Change, tables: Tables): Omit<Change, 're
     if (kind !== 'CopyStmt' || change.is_from) {
       tables.written.push(relation)
       if (ADDS_ROWS.has(kind)) tables.insertsInto.push(relation)
+      if (change.onConflictClause?.infer) tables.upserts.push(change as InsertStmt)
       const whens = mergeClauses(change)
       if (kind === 'DeleteStmt' || whens.some(({ commandType }) => commandType === 'CMD_DELETE'))
         tables.deletesFrom.push(relation)
