@@ -6,9 +6,9 @@ interface SqlConnection {
   parse(query: { readonly text: string }, more?: boolean): void
 }
 
-/** What the library asks for itself: which columns there are, and what types absent ones would have; and `observe`. */
+/** What the library sends for itself: which columns there are, what types absent ones would have, savepoints around upserts; and `observe`. */
 const OF_THE_WAIST =
-  /pg_catalog\.current_schemas|WITH RECURSIVE (?:wanted|asked)|^SELECT NULL::[^;]* LIMIT 0$|^select 1$/u
+  /pg_catalog\.current_schemas|WITH RECURSIVE (?:wanted|asked)|^SELECT NULL::[^;]* LIMIT 0$|SAVEPOINT expand_contract_upsert$|^select 1$/u
 
 /** Records the application's texts as they go over the wire. */
 export function recordSent(client: pg.PoolClient): string[] {
