@@ -51,10 +51,13 @@ export async function planStage(client: RunnerClient, options: PlanStage): Promi
 type Plan = (client: RunnerClient, facts: MigrationFacts, options: PlanStage) => Promise<readonly Action[]>
 
 const PLANS: Readonly<Record<StageName, Plan>> = {
-  async contract(client, facts, { migration }) {
+  async contract(client, facts, { migration, ...place }) {
     const shape = syncShape(migration, { ...facts, table: checkTable(migration, facts) })
     const states = await readColumnStates(client, shape)
-    return contract.plan(migration, facts, { states, newHasNulls: await readNewNulls(client, shape, states) })
+    return contract.plan(migration, facts, {
+      ...{ states, newHasNulls: await readNewNulls(client, shape, states) },
+      parity: await readParityFacts(client, migration, place),
+    })
   },
   hold: async (_, facts, { migration, confirmed = [] }) => hold.plan(migration, facts, { confirmed }),
   unhold: async (_, facts, { migration }) => unhold.plan(migration, facts, {}),

@@ -13,6 +13,10 @@ const alike = (side: string, more: string): string =>
   `(SELECT pg_catalog.count(*) FROM pg_catalog.pg_index o JOIN ${side} a ON a.oid = o.indrelid AND a.attnum = ANY (o.indkey::pg_catalog.int2[])
     WHERE o.indisvalid AND ${more})`
 
+/** A foreign key `k` to an old column has one beside it that leads to the new one, and looks at all rows. */
+const hasTwin = `EXISTS (SELECT FROM pg_catalog.pg_constraint o JOIN added a ON a.oid = o.confrelid AND a.attnum = ANY (o.confkey)
+    WHERE o.contype = 'f' AND o.conrelid = k.conrelid AND o.confrelid = k.confrelid AND o.convalidated)`
+
 /**
  * What names an old column and is not the application's own statement, by the dependencies that PostgreSQL keeps. Takes the oid of the table, the
  * names of the old columns, and of the new ones. What inherits from the table counts with it.
@@ -54,16 +58,15 @@ export const DEPENDENTS_QUERY = `WITH RECURSIVE tree(oid) AS (SELECT $1::pg_cata
     FROM ${depends('pg_trigger')} JOIN pg_catalog.pg_trigger t ON t.oid = d.objid
     WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^[~!]+expand_contract_'
     UNION SELECT 'foreign key', pg_catalog.format('%I ON %s', k.conname, ${name('k.conrelid')}),
-      pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', ${name('k.conrelid')}, k.conname, pg_catalog.pg_get_constraintdef(k.oid))
+      CASE WHEN ${hasTwin} THEN pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', ${name('k.conrelid')}, k.conname)
+        ELSE pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %2$I %s NOT VALID; ALTER TABLE %1$s VALIDATE CONSTRAINT %2$I',
+          ${name('k.conrelid')}, k.conname, pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(k.oid), ' NOT VALID$', '')) END
     FROM pg_catalog.pg_constraint k JOIN used u ON u.oid = k.confrelid AND u.attnum = ANY (k.confkey) WHERE k.contype = 'f' AND k.conparentid = 0
     UNION SELECT 'foreign key', pg_catalog.format('%I ON %s', k.conname, ${name('k.conrelid')}),
       pg_catalog.format('ALTER TABLE %s ADD %s NOT VALID', ${name('k.conrelid')}, pg_catalog.pg_get_constraintdef(k.oid))
     FROM pg_catalog.pg_constraint k JOIN used u ON u.oid = k.conrelid AND u.attnum = ANY (k.conkey)
     WHERE k.contype = 'f' AND k.conparentid = 0 AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o JOIN added a
       ON a.oid = o.conrelid AND a.attnum = ANY (o.conkey) WHERE o.contype = 'f' AND o.confrelid = k.confrelid AND o.conrelid = k.conrelid)
-    UNION SELECT 'primary key', pg_catalog.format('%I ON %s', k.conname, ${name('k.conrelid')}),
-      pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %2$I PRIMARY KEY USING INDEX "a unique index on the new column"', ${name('k.conrelid')}, k.conname)
-    FROM pg_catalog.pg_constraint k JOIN used u ON u.oid = k.conrelid AND u.attnum = ANY (k.conkey) WHERE k.contype = 'p' AND k.conparentid = 0
     UNION SELECT 'check', pg_catalog.format('%I ON %s', k.conname, ${name('k.conrelid')}),
       pg_catalog.format('ALTER TABLE %s ADD %s NOT VALID', ${name('k.conrelid')}, pg_catalog.pg_get_constraintdef(k.oid))
     FROM pg_catalog.pg_constraint k JOIN used u ON u.oid = k.conrelid AND u.attnum = ANY (k.conkey)

@@ -1,9 +1,13 @@
 import { mentions } from '@expand-contract/core'
 import { readKeyMoves } from '../parity/key-moves.ts'
+import { loadParser } from '@expand-contract/sql'
+import { ParityContext } from '../parity/parity-context.ts'
+import { readParityFacts } from '../parity/read-parity-facts.ts'
 import { inReadTransaction } from '../read-transaction.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
 import { DEPENDENTS_QUERY, FUNCTIONS_QUERY } from './dependents-query.ts'
+import { keyMoves } from './key-move.ts'
 
 /** Something within the database that needs an old column, or is lost with it. */
 export interface Dependent {
@@ -13,6 +17,8 @@ export interface Dependent {
   readonly name: string
   /** Where to start from: its definition, to be pasted with the new column in place of the old one. */
   readonly sql: string
+  /** `contract` leads it to the new column by itself. @defaultValue false */
+  readonly moves?: boolean
 }
 
 interface TextFunction {
@@ -35,10 +41,33 @@ export function readDependents(client: RunnerClient, shape: SyncShape): Promise<
     ])
     const known = JSON.parse(String(rows[0]?.found ?? 'null')) as readonly Dependent[] | null
     return [...(known ?? []), ...(await textFunctions(client, shape))]
-  })
+  }).then(async (found) => [...found, ...(await primaryKeys(client, shape))])
 }
 
-/** Those that somebody has to do something about: `drop` moves keys to the new columns by itself, where these have an index for it. */
+/** Those that still stand on an old column. */
+async function primaryKeys(client: RunnerClient, shape: SyncShape): Promise<readonly Dependent[]> {
+  await loadParser()
+  const parity = await readParityFacts(client, shape.migration, { controlSchema: shape.controlSchema })
+  if (parity === undefined) return []
+  const { moves, others } = keyMoves(new ParityContext(shape, parity, []), 'new')
+  const nameOf = (name: string, table: { readonly schema: string; readonly name: string }): string =>
+    `${name} ON ${table.schema}.${table.name}`
+  return [
+    ...moves.map(({ name, member, ahead, within }) => ({
+      ...{ kind: 'primary key', name: nameOf(name, member), moves: true },
+      sql: [
+        ...ahead.flatMap((action) => (action.kind === 'sql' ? action.sql : [])),
+        ...within.map(({ sql }) => sql),
+      ].join('; '),
+    })),
+    ...others.map(({ name, table, definition }) => ({
+      ...{ kind: 'primary key', name: nameOf(name, table) },
+      sql: `-- ${nameOf(name, table)}, ${definition}: its columns have no counterpart of their own. Make a unique index of what is to be the key, and DROP CONSTRAINT, ADD PRIMARY KEY USING INDEX.`,
+    })),
+  ]
+}
+
+/** Those that somebody has to do something about: `contract` and `drop` move keys to the new columns by themselves. */
 export async function readOpenDependents(
   client: RunnerClient,
   shape: SyncShape,
@@ -46,7 +75,7 @@ export async function readOpenDependents(
 ): Promise<readonly Dependent[]> {
   const found = await readDependents(client, shape)
   const moved = new Set((await readKeyMoves(client, shape, { controlSchema })).map(({ what }) => what))
-  return found.filter(({ kind, name }) => !moved.has(`${kind} ${name}`.replaceAll('"', '')))
+  return found.filter(({ kind, name, moves }) => moves !== true && !moved.has(`${kind} ${name}`.replaceAll('"', '')))
 }
 
 /** Functions whose texts name an old column: they fail while it is held, whenever they run. */

@@ -7,6 +7,7 @@ import type { SyncStatement } from '../sql/sync-trigger.ts'
 import type { ColumnState, ColumnStates, IdentityState } from './column-states.ts'
 import type { Contracted } from './contracted.ts'
 import { contractedShape, movedDefaults, restoredShape } from './defaults.ts'
+import type { KeyMove } from './key-move.ts'
 import { type NotNullPlan, notNullPlan, topmost } from './not-null.ts'
 
 const tableOf = ({ schema, table }: Pick<ColumnState, 'schema' | 'table'>): string => qualified(schema, table)
@@ -26,12 +27,20 @@ export interface TakeOver {
   readonly contracted: Contracted
 }
 
+export interface TakeOverFacts {
+  readonly states: ColumnStates
+  /** Some row has no value in the new column. */
+  readonly newHasNulls: boolean
+  /** Primary keys that go to the new columns. @defaultValue none */
+  readonly keys?: readonly KeyMove[]
+}
+
 /**
  * What makes the new columns authoritative: they get the defaults, NOT NULL, identity and sequences of the old ones, which lose them. The side that is not
  * authoritative never carries a default, so that its presence in an INSERT means that it was given.
  * @throws EC_CONTRACT_DEFAULT, EC_CONTRACT_IDENTITY
  */
-export function takeOver(shape: SyncShape, states: ColumnStates, newHasNulls: boolean): TakeOver {
+export function takeOver(shape: SyncShape, { states, newHasNulls, keys = [] }: TakeOverFacts): TakeOver {
   const [oldNames, newNames] = [shape.old, shape.new].map((side) => side.map(({ name }) => name))
   const old = byMember(states.columns, oldNames ?? [])
   const added = byMember(states.columns, newNames ?? [])
@@ -46,10 +55,14 @@ export function takeOver(shape: SyncShape, states: ColumnStates, newHasNulls: bo
   }))
   const wanted = topmost(asOld).filter((state) => !firsts.find((each) => keyOf(each) === keyOf(state))?.notNull)
   const notNull = notNullPlan(shape.migration.id, wanted, states.checks)
+  const moves = keys.flatMap(({ members }) => members)
+  const keeps = ({ schema, table, inKey }: ColumnState): boolean =>
+    inKey && !moves.some((member) => member.schema === schema && member.name === table)
   return {
     notNull,
     within: [
       ...notNull.set,
+      ...keys.flatMap(({ within }) => within),
       ...old.flatMap((member) => member.flatMap((state) => takeDefault(state))),
       ...added.flatMap((member, index) =>
         member.flatMap((state) => giveDefault(state, moved[index]?.get(state.column))),
@@ -57,11 +70,11 @@ export function takeOver(shape: SyncShape, states: ColumnStates, newHasNulls: bo
       ...moveIdentity(shape, old[0] ?? []),
       ...old
         .flat()
-        // What a primary key has is let go of with the key.
-        .filter(({ notNull: is, inKey }) => is && !inKey)
+        // A primary key that stays wants it.
+        .filter((state) => state.notNull && !keeps(state))
         .map(dropNotNull),
       ...ownSequences(old.flat(), shape.new[0]?.name),
-      ...widerSequences(shape, old.flat()),
+      ...widerSequences(shape, [...old, ...added].flat()),
     ],
     shape: contractedShape(shape, moved),
     contracted: { old: old.flat(), new: added.flat() },

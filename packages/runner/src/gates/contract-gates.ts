@@ -1,5 +1,5 @@
 import { readInventory, readMigration, readVerifications } from '@expand-contract/control'
-import { readOpenDependents } from '../contract/dependents.ts'
+import { readDependents, readOpenDependents } from '../contract/dependents.ts'
 import { readSyncTrigger } from '../read-sync-trigger.ts'
 import { readShape } from '../rows/read-shape.ts'
 import { type LookAtSoak, lookAtSoak, type SoakReport } from '../soak/look-at-soak.ts'
@@ -97,8 +97,14 @@ export async function inventory({ control, migration: { id } }: GateFacts): Prom
 async function dependents({ client, migration, control }: GateFacts): Promise<Gate> {
   const { shape } = await readShape(client, migration, control.schema)
   const found = await readOpenDependents(client, shape, control.schema)
+  const moved = (await readDependents(client, shape)).filter(({ moves }) => moves === true)
+  const led = moved.map(({ kind, name }) => `${kind} ${name}`).join(', ')
+  const detail = led === '' ? '' : `; contract leads ${led} to the new one`
   if (found.length === 0)
-    return { id: 'dependents', ok: true, detail: 'no view, function, policy, key or publication needs the old column' }
+    return {
+      ...{ id: 'dependents', ok: true },
+      detail: `no view, function, policy, key or publication needs the old column${detail}`,
+    }
   const change = `with ${migration.new.map(({ name }) => name).join(', ')} in place of ${migration.old.map(({ name }) => name).join(', ')}:`
   return {
     ...{ id: 'dependents', ok: false },

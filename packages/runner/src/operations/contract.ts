@@ -1,9 +1,12 @@
 import type { Action, RecordPhaseAction } from '../action.ts'
 import type { ColumnStates } from '../contract/column-states.ts'
+import { type KeyMove, keyMoves } from '../contract/key-move.ts'
 import { type TakeOver, takeOver } from '../contract/take-over.ts'
 import type { TableFacts } from '../facts.ts'
 import type { Operation } from '../operation.ts'
-import { syncShape } from '../sql/sync-shape.ts'
+import { ParityContext } from '../parity/parity-context.ts'
+import type { ParityFacts } from '../parity/parity-facts.ts'
+import { type SyncShape, syncShape } from '../sql/sync-shape.ts'
 import type { SyncStatement } from '../sql/sync-trigger.ts'
 import { enterPhase } from './enter-phase.ts'
 import { checkTable, tablesOf } from './refuse-expand.ts'
@@ -13,18 +16,23 @@ export interface ContractOptions {
   readonly states: ColumnStates
   /** Some row has no value in the new column: then it cannot be NOT NULL. As `readNewNulls` answers. */
   readonly newHasNulls: boolean
+  /** What depends on the columns, as `readParityFacts` has it. @defaultValue primary keys stay where they are */
+  readonly parity?: ParityFacts | undefined
 }
 
 /**
- * From `switch` to `contract`, in which the new columns are what counts: defaults, NOT NULL, identity and sequences move to them, the trigger
+ * From `switch` to `contract`, in which the new columns are what counts: defaults, NOT NULL, identity, sequences and primary keys move to them, the trigger
  * keeps the old ones in step, and the application names them no more. One transaction, behind checks that spare it a look at the rows.
  */
 export const contract: Operation<ContractOptions> = {
   name: 'contract',
-  plan(migration, facts, { states, newHasNulls }) {
+  plan(migration, facts, { states, newHasNulls, parity }) {
     const table = checkTable(migration, facts)
-    const taken = takeOver(syncShape(migration, { ...facts, table }), states, newHasNulls)
+    const shape = syncShape(migration, { ...facts, table })
+    const keys = newHasNulls ? [] : movableKeys(shape, parity)
+    const taken = takeOver(shape, { states, newHasNulls, keys })
     return [
+      ...keys.flatMap(({ ahead }) => ahead),
       ...notNullActions(migration.id, table, taken.notNull),
       ...statements(migration.id, table, { transaction: 'contract', lock: 'ACCESS EXCLUSIVE' }, taken.within),
       ...enterPhase(taken.shape, 'contract', 'contract'),
@@ -32,6 +40,12 @@ export const contract: Operation<ContractOptions> = {
     ]
   },
 }
+
+/** One that a foreign key leads to stays until that is led to the new column, too. */
+const movableKeys = (shape: SyncShape, parity: ParityFacts | undefined): readonly KeyMove[] =>
+  parity === undefined
+    ? []
+    : keyMoves(new ParityContext(shape, parity, []), 'new').moves.filter(({ heldBy }) => heldBy.length === 0)
 
 export const statements = (
   migration: string,

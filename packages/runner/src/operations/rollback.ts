@@ -2,16 +2,18 @@ import { type Migration, type Phase, quoteIdentifier } from '@expand-contract/co
 import type { Action, RecordPhaseAction } from '../action.ts'
 import type { ColumnStates } from '../contract/column-states.ts'
 import type { Contracted } from '../contract/contracted.ts'
+import { type KeyMove, type KeyMoves, keyMoves, leftKeyIndexes } from '../contract/key-move.ts'
 import { giveBack } from '../contract/take-over.ts'
 import type { MigrationFacts, TableFacts } from '../facts.ts'
 import type { Operation } from '../operation.ts'
+import { ParityContext } from '../parity/parity-context.ts'
 import type { ParityFacts } from '../parity/parity-facts.ts'
 import { checkDependents, foreignKeysBack } from '../parity/rollback-parity.ts'
 import { runnerError } from '../runner-error.ts'
 import { stillOff } from '../sql/still-off.ts'
 import { qualified } from '../sql/sync-names.ts'
 import { syncShape } from '../sql/sync-shape.ts'
-import { dropSync } from '../sql/sync-trigger.ts'
+import { dropSync, type SyncStatement } from '../sql/sync-trigger.ts'
 import { notNullActions, statements } from './contract.ts'
 import { enterPhase } from './enter-phase.ts'
 import { fence } from './fence.ts'
@@ -62,12 +64,22 @@ export const rollback: Operation<RollbackOptions> = {
       ]
     }
     const off = record('off', undefined, 'Whoever hears of it writes and reads the old columns alone.')
-    if (parity !== undefined) checkDependents(migration, parity)
-    const rest = phase === 'off' && !isInstalled(facts) ? [] : removal(migration, { ...facts, table }, parity)
+    const back = keysBack(migration, { ...facts, table }, parity)
+    if (parity !== undefined) checkDependents(migration, parity, back?.others)
+    const rest =
+      phase === 'off' && !isInstalled(facts)
+        ? []
+        : removal(migration, { ...facts, table }, { parity, within: back?.within ?? [] })
     const still = epoch === undefined || phase === 'off' ? epoch : epoch + 1
     const fenced = rest.some(({ lock }) => lock !== 'none')
     const guarded = rest.length === 0 ? [] : [checkOff(migration.id, { facts, table, epoch: still }), ...rest]
-    return [...(phase === 'off' ? [] : [off]), ...(fenced ? fence(migration.id, 'the new columns') : []), ...guarded]
+    const ahead = rest.length === 0 ? [] : (back?.ahead ?? [])
+    return [
+      ...ahead,
+      ...(phase === 'off' ? [] : [off]),
+      ...(fenced ? fence(migration.id, 'the new columns') : []),
+      ...guarded,
+    ]
   },
 }
 
@@ -114,10 +126,27 @@ const notRecorded = (migration: string) =>
     migration,
   })
 
-function removal(
+/** `contract` has led primary keys to the new columns, which they would go with. */
+function keysBack(
   migration: Migration,
   facts: MigrationFacts & { readonly table: TableFacts },
   parity: ParityFacts | undefined,
+): (Pick<KeyMove, 'ahead' | 'within'> & Pick<KeyMoves, 'others'>) | undefined {
+  const there = migration.new.every(({ name }) => facts.table.columns.some((column) => column.name === name))
+  if (parity === undefined || !there) return undefined
+  const context = new ParityContext(syncShape(migration, facts), parity, [])
+  const { moves, others } = keyMoves(context, 'old')
+  const within = moves.flatMap((move) => move.within)
+  const left = leftKeyIndexes(context, within).map(({ schema, name }) => ({
+    ...{ sql: `DROP INDEX ${qualified(schema, name)}`, why: 'The primary key of the old column stands for it.' },
+  }))
+  return { ahead: moves.flatMap(({ ahead }) => ahead), within: [...within, ...left], others }
+}
+
+function removal(
+  migration: Migration,
+  facts: MigrationFacts & { readonly table: TableFacts },
+  { parity, within }: { readonly parity: ParityFacts | undefined; readonly within: readonly SyncStatement[] },
 ): readonly Action[] {
   const { control, table } = facts
   const added = table.columns.filter(({ name }) => migration.new.some((column) => column.name === name))
@@ -133,7 +162,7 @@ function removal(
     ...(added.length === 0
       ? []
       : drops.map((sql) => drop(sql, 'It points at the new column; that to the old one stays.'))),
-    ...parts.map(({ sql, why }) => drop(sql, why)),
+    ...[...within, ...parts].map(({ sql, why }) => drop(sql, why)),
     ...(added.length === 0
       ? []
       : [drop(`ALTER TABLE ${qualified(table.schema, table.name)} ${columns}`, 'The old columns have all values.')]),

@@ -27,11 +27,12 @@ export function indexParity(context: ParityContext): readonly ParityPart[] {
   return parts
 }
 
-/** What one index of a table alone can have: `drop` moves it to the counterpart; there is none, or not one that can take it, where people have to. */
+/** What one index of a table alone can have: `contract` and `drop` move it to the counterpart; there is none, or not one that can take it, where people have to. */
 function marksOf(context: ParityContext, index: ParityIndex, paired: boolean): void {
   const { schema, name, kind } = context.member(index.member)
   const table = qualified(schema, name)
-  const moved = paired && kind !== 'p'
+  // With the primary key goes what its index has; the rest waits until the old column is dropped.
+  const moved = paired && (index.primary || kind !== 'p')
   const to = quoteIdentifier(`<the index of ${[...context.newNames].join(', ')}>`)
   const marks = [
     [index.clustered, `CLUSTER mark of ${index.name}`, `CLUSTER ON ${to}`],
@@ -39,7 +40,7 @@ function marksOf(context: ParityContext, index: ParityIndex, paired: boolean): v
     [index.primary, `primary key ${index.name}`, `DROP CONSTRAINT ${quoteIdentifier(index.name)}, ADD PRIMARY KEY ...`],
   ] as const
   for (const [has, what, sql] of marks)
-    if (has && moved) context.later.push({ what, by: 'drop' })
+    if (has && moved) context.later.push({ what, by: index.primary ? 'contract' : 'drop' })
     else if (has)
       context.forPeople.push({
         ...{ what, why: 'one index alone can have it, and that of the new column does not get it by itself' },

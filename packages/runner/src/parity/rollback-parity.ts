@@ -49,12 +49,17 @@ export function foreignKeysBack(
 }
 
 /** @throws EC_ROLLBACK_DEPENDS, before the phase has changed */
-export function checkDependents(migration: Migration, facts: ParityFacts): void {
+export function checkDependents(
+  migration: Migration,
+  facts: ParityFacts,
+  keys: readonly ParityConstraint[] = [],
+): void {
   const news = migration.new.map(({ name }) => name)
   const { beside, alone } = pointingBack(migration, facts)
   const foreign = [...alone, ...beside.filter(({ table }) => !table.owned)]
   const found = [
     ...facts.dependents.filter(({ column }) => news.includes(column)).map(({ kind, name }) => `${kind} ${name}`),
+    ...keys.map(({ name, table }) => `primary key ${name} of ${table.schema}.${table.name}`),
     ...foreign.map(({ name, table }) => `foreign key ${name} of ${table.schema}.${table.name}`),
     ...facts.publications
       .filter(({ columns }) => columns?.some((column) => news.includes(column)))
