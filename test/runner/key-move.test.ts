@@ -187,6 +187,25 @@ describe.each(postgresMajors())('PostgreSQL %i: the primary key on a column that
     ])
     await db.client.query('insert into things (id8) values (3000000000)')
     await expect(db.client.query('insert into parts values (2, 5)')).rejects.toMatchObject({ code: '23503' })
+    await db.client.query('delete from things where id is null')
+    for (const phase of ['switch', 'expand']) {
+      await stage(migration, 'rollback')
+      expect(await db.phase(migration)).toBe(phase)
+    }
+    const refused = await stage(migration, 'rollback').catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'EC_ROLLBACK_DEPENDS' })
+    const [, ...pasted] = String(Object(refused).hint).split('\n')
+    for (const sql of pasted) await db.client.query(sql)
+    await stage(migration, 'rollback')
+    expect((await db.rows(CATALOG, ['parts']))[0]?.constraints).toContainEqual([
+      'parts',
+      'parts_thing_fkey_id8',
+      'FOREIGN KEY (thing) REFERENCES things(id) ON DELETE CASCADE',
+      null,
+    ])
+    expect((await db.rows(CATALOG, ['things']))[0]?.constraints).toEqual([
+      ['things', 'things_pkey', 'PRIMARY KEY (id)', null],
+    ])
   })
 
   test('is not dropped with a new column that has no counterpart for it', async () => {

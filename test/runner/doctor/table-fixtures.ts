@@ -257,7 +257,6 @@ export const TABLE_FIXTURES: readonly Fixture[] = [
     expanded: true,
     after: 'alter table users add constraint other foreign key (full_name) references names deferrable',
   },
-  { code: 'D58', table: 'create table users (id serial primary key, name text);', migration: WIDEN, expanded: true },
   {
     code: 'D58',
     what: 'a volatile default',

@@ -90,7 +90,7 @@ export const holdCommand: CliCommand = {
         [
           hanging(
             '',
-            `[ok] Holds ${id} since ${durationText(run.ms)} of work (lock held ${durationText(run.lockedMs)}): the old column is ${names} now, and kept in step. A statement that still names it fails with 42703.`,
+            `[ok] Set the old column of ${id} aside in ${durationText(run.ms)} (lock held ${durationText(run.lockedMs)}): it is ${names} now, and kept in step. A statement that still names it fails with 42703.`,
             width,
           ),
           ...hiddenLines('fails', fail, width),

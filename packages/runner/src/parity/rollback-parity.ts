@@ -1,6 +1,7 @@
 import { type Migration, quoteIdentifier } from '@expand-contract/core'
 import { runnerError } from '../runner-error.ts'
 import { qualified } from '../sql/sync-names.ts'
+import { foreignKeyText } from './foreign-key-parity.ts'
 import type { ParityConstraint, ParityFacts } from './parity-facts.ts'
 
 /** Foreign keys of other tables to the new columns, beside one to the old ones. */
@@ -66,9 +67,34 @@ export function checkDependents(
       .map(({ name }) => `publication ${name}`),
   ]
   if (found.length === 0) return
+  const sql = alone.flatMap((key) => ledBack(migration, facts, key))
   throw runnerError('EC_ROLLBACK_DEPENDS', {
     message: `The new column of ${migration.id} cannot be dropped, since this depends on it: ${[...new Set(found)].join(', ')}. Nothing was changed.`,
-    hint: 'Lead each back to the old column, or drop it, and run the command again.',
+    hint: ['Lead each back to the old column, or drop it, and run the command again.', ...sql].join('\n'),
     migration: migration.id,
   })
+}
+
+/** A foreign key of another table as it is over the old columns; undefined where these are not one each. */
+function ledBack(migration: Migration, { indexes }: ParityFacts, key: ParityConstraint): readonly string[] {
+  const [old, added] = [migration.old, migration.new]
+  const { references } = key
+  if (references === null || old.length !== 1 || added.length !== 1) return []
+  const to = references.columns.map((name) => (name === added[0]?.name ? (old[0]?.name ?? name) : name))
+  const [from, table] = [qualified(key.table.schema, key.table.name), qualified(references.schema, references.table)]
+  const name = quoteIdentifier(key.name)
+  const isUnique = indexes.some(
+    (index) =>
+      index.member === references.oid &&
+      index.unique &&
+      index.valid &&
+      index.predicate === null &&
+      index.keys.map(({ column }) => column).join('\n') === to.join('\n'),
+  )
+  const text = foreignKeyText(key, { columns: key.columns, table, to })
+  return [
+    ...(isUnique ? [] : [`CREATE UNIQUE INDEX CONCURRENTLY ON ${table} (${to.map(quoteIdentifier).join(', ')});`]),
+    `ALTER TABLE ${from} DROP CONSTRAINT ${name}, ADD CONSTRAINT ${name} ${text}${key.table.partitioned ? '' : ' NOT VALID'};`,
+    ...(key.table.partitioned ? [] : [`ALTER TABLE ${from} VALIDATE CONSTRAINT ${name};`]),
+  ]
 }

@@ -132,32 +132,23 @@ const serialUsers: TableHazard = {
 
 const drawn: TableHazard = {
   code: 'D58',
-  title: 'The old column draws its values: a sequence, an identity, a volatile default',
+  title: 'The old column draws its values from a volatile default',
   level: 'warning',
   stops: 'contract',
   find(facts) {
-    const owned = facts.surroundings?.sequences ?? []
-    const names = facts.migration.old.map(({ name }) => name)
-    const identity = (facts.table?.columns ?? []).some(({ name, identity: is }) => is && names.includes(name))
-    // A sequence that belongs to nobody, or to the new column, outlives the old one.
-    const drawing = (facts.shape?.old ?? []).filter(
-      ({ drawn: each, name }) =>
-        each &&
-        (owned.length > 0 ||
-          !facts.table?.columns
-            .find((column) => column.name === name)
-            ?.defaults.some((text) => /\bnextval\(/u.test(text))),
-    )
+    const columns = facts.table?.columns ?? []
+    const drawing = (facts.shape?.old ?? []).filter(({ drawn: each, name }) => {
+      const column = columns.find((found) => found.name === name)
+      // contract leads these to the new column as they are.
+      return each && column?.identity !== true && column?.defaults.some((text) => /\bnextval\(/u.test(text)) !== true
+    })
     if (drawing.length === 0) return []
     return [
       {
         subject: subjectOf(facts),
-        what: `${oldNames(facts)} draws its values${owned.length === 0 ? '' : ` from ${owned.join(', ')}`}`,
-        why: 'A row that gives the new column alone draws a value in vain; and a sequence goes with the column that it belongs to.',
-        remedy:
-          owned.length === 0 || identity
-            ? 'Let contract move the default, and do not add it to the new column before.'
-            : `-- before the old column is dropped, and after expand:\n${owned.map((name) => `ALTER SEQUENCE ${name} OWNED BY ${subjectOf(facts)}.${quoteIdentifier(facts.migration.new[0]?.name ?? '')};`).join('\n')}`,
+        what: `${oldNames(facts)} draws its values`,
+        why: 'A row that gives the new column alone cannot be told from one that gives both.',
+        remedy: 'Let contract move the default, and do not add it to the new column before.',
       },
     ]
   },

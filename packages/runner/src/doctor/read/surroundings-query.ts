@@ -144,7 +144,7 @@ SELECT pg_catalog.json_build_object('members', (${MEMBERS_DETAILS}), 'dependents
   'alike', (${ALIKE}),
   'namesakes', (SELECT pg_catalog.json_agg(DISTINCT n.nspname) FROM pg_catalog.pg_class own
     JOIN pg_catalog.pg_class c ON c.relname = own.relname AND c.relkind IN ('r', 'p') AND c.oid <> own.oid
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_'
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_' AND n.nspname <> $4::pg_catalog.text::pg_catalog.name
     WHERE own.oid = $1::pg_catalog.oid),
   'sequences', (SELECT pg_catalog.json_agg(DISTINCT ${NAME}) FROM depending d
     JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid AND c.relkind = 'S'
