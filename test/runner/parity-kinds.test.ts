@@ -42,7 +42,7 @@ describe.each(postgresMajors())('PostgreSQL %i: parity of every kind of change a
     expect(parity.missing).toEqual([])
     expect(parity.later).toEqual(
       ['CLUSTER mark of users_pkey', 'replica identity by users_pkey', 'primary key users_pkey'].map((what) => ({
-        ...{ what, by: 'drop' },
+        ...{ what, by: 'contract' },
       })),
     )
     expect(parity.forPeople.map(({ what, before }) => [what, before])).toEqual([

@@ -1,6 +1,6 @@
 import { mentions } from '@expand-contract/core'
-import { readKeyMoves } from '../parity/key-moves.ts'
 import { loadParser } from '@expand-contract/sql'
+import { readKeyMoves } from '../parity/key-moves.ts'
 import { ParityContext } from '../parity/parity-context.ts'
 import { readParityFacts } from '../parity/read-parity-facts.ts'
 import { inReadTransaction } from '../read-transaction.ts'

@@ -128,11 +128,7 @@ class KeyMover {
 
   #heldBy(): readonly string[] {
     const { constraints, indexes } = this.#context.facts
-    const own = new Set(
-      indexes.flatMap(({ oid, primary, member }) =>
-        primary && this.#has(member) ? [oid] : [],
-      ),
-    )
+    const own = new Set(indexes.flatMap(({ oid, primary, member }) => (primary && this.#has(member) ? [oid] : [])))
     const from = this.#to === 'new' ? this.#context.oldNames : this.#context.newNames
     const identities = indexes.filter(
       ({ replicaIdentity, primary, member, columns }) =>
@@ -195,9 +191,16 @@ class KeyMover {
       const [table, name] = [qualified(member.schema, member.name), quoteIdentifier(this.#nameOn(member))]
       return [
         ...(index?.replicaIdentity
-          ? [{ sql: `ALTER TABLE ${table} REPLICA IDENTITY USING INDEX ${name}`, why: 'Else updates and deletes could not be replicated.' }]
+          ? [
+              {
+                sql: `ALTER TABLE ${table} REPLICA IDENTITY USING INDEX ${name}`,
+                why: 'Else updates and deletes could not be replicated.',
+              },
+            ]
           : []),
-        ...(index?.clustered ? [{ sql: `ALTER TABLE ${table} CLUSTER ON ${name}`, why: 'So that CLUSTER knows the order.' }] : []),
+        ...(index?.clustered
+          ? [{ sql: `ALTER TABLE ${table} CLUSTER ON ${name}`, why: 'So that CLUSTER knows the order.' }]
+          : []),
       ]
     })
   }
