@@ -18,6 +18,7 @@ export { mentionedColumns, READABLE_LANGUAGES, type TriggerText } from './catalo
 export { syncTriggerName } from './catalog/sync-trigger-name.ts'
 export { createRewriter, type RewriterOptions } from './create-rewriter.ts'
 export { mappingErrors } from './mapping/compiled-migration.ts'
+export { expressionShape } from './mapping/expression-shape.ts'
 export { type MappingFunction, mappingFunctions } from './mapping/mapping-functions.ts'
 export { hasOneValue } from './mapping/one-value.ts'
 export { renamedColumns } from './mapping/renamed-columns.ts'

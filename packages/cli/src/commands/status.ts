@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type MigrationRecord, openControl, readInventory, readMigrations } from '@expand-contract/control'
+import {
+  type Control,
+  type MigrationRecord,
+  openControl,
+  readEvents,
+  readInventory,
+  readMigrations,
+} from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
 import {
   type BypassSample,
@@ -82,8 +89,9 @@ async function statusOfOne(
   const writers = await readWriters(client, migration, config.schema)
   // In hold they stand in the gates.
   const hidden = status.phase === 'contract' ? await readWouldFail({ control, client, migration }, facts.record) : []
+  const without = await readWithout({ control, id })
   const all = options.all === true || context.globals.verbose === true
-  const view = { ...{ database, facts, status, statements, gates, writers, hidden, all }, now: new Date() }
+  const view = { ...{ database, facts, status, statements, gates, writers, hidden, without, all }, now: new Date() }
   const remedies = remediesOf(gates?.gates ?? [])
   const own = status.command === undefined ? [] : [{ command: status.command }]
   return {
@@ -102,6 +110,16 @@ async function readWriters(
   controlSchema: string,
 ): Promise<readonly BypassSample[] | undefined> {
   return readBypassSamples(client, migration, { controlSchema }).catch(() => undefined)
+}
+
+/** What was accepted in this life of the migration. */
+async function readWithout({ control, id }: { readonly control: Control; readonly id: string }): Promise<string[]> {
+  const events = await readEvents(control, { migration: id, limit: 1_000 })
+  const begun = events.findLastIndex(({ kind, figures }) => kind === 'phase' && figures.to === 'expand')
+  return events
+    .slice(begun + 1)
+    .filter(({ kind }) => kind === 'parity-accepted')
+    .map(({ figures: { names, reason }, who }) => `${Array.isArray(names) ? names.join(', ') : ''} (${who}: ${reason})`)
 }
 
 /** Who would fail once the old column is set aside. */

@@ -51,7 +51,7 @@ const TEXTS: Readonly<Record<string, LineText>> = {
   'gate-overridden': ({ figures }) => `the gate ${plain(String(figures.gate))} was overridden${because(figures)}`,
   'loss-accepted': ({ figures }) => `what the mapping loses was accepted${because(figures)}`,
   'plan-accepted': ({ figures }) => `a statement that costs more was accepted${because(figures)}`,
-  'parity-accepted': ({ figures }) => `what the new column lacks was accepted${because(figures)}`,
+  'parity-accepted': ({ figures }) => `the new column goes without ${plain(namesIn(figures))}${because(figures)}`,
   'backfill-paused': ({ figures }) => `the backfill was paused${because(figures)}`,
   restored: (event) => `the old column was restored from the backup, in ${durationText(figure(event, 'ms') ?? 0)}`,
 }
@@ -61,6 +61,9 @@ const BY: ReadonlySet<string> = new Set([
   ...['repaired', 'rolled-back', 'unheld', 'gate-overridden', 'loss-accepted', 'plan-accepted', 'parity-accepted'],
   ...['backfill-paused', 'restored'],
 ])
+
+const namesIn = ({ names }: EventRecord['figures']): string =>
+  Array.isArray(names) ? names.map(String).join(', ') : 'what it lacks'
 
 const because = ({ reason }: EventRecord['figures']): string =>
   typeof reason === 'string' && reason !== '' ? `: ${plain(reason)}` : ''

@@ -21,6 +21,8 @@ export interface StatusView {
   readonly writers: readonly BypassSample[] | undefined
   /** Who would fail once the old column is set aside. @defaultValue nobody is known */
   readonly hidden?: readonly HiddenReader[]
+  /** What the new column goes without, as somebody has accepted it, and why. @defaultValue nothing */
+  readonly without?: readonly string[]
   /** Of the stage that comes next; undefined: there is none that asks for any. */
   readonly gates: { readonly to: string; readonly gates: readonly Gate[] } | undefined
   /** undefined: they were not asked for. */
@@ -44,7 +46,7 @@ const WAYS_BACK: Readonly<Record<Phase, (id: string, flag: string | undefined) =
 
 /** One migration: what it is, where it stands, what the fleet does, what blocks the next stage. */
 export function statusScreen(view: StatusView, options: ScreenOptions): string {
-  const { database, facts, status, gates, now, all, hidden = [] } = view
+  const { database, facts, status, gates, now, all, hidden = [], without = [] } = view
   const { width } = options
   const { migration, record, fleet } = facts
   const declaring = fleet.filter(({ declarations }) => declarations[migration.id] !== undefined)
@@ -58,6 +60,7 @@ export function statusScreen(view: StatusView, options: ScreenOptions): string {
     ...flagText(facts).map((text) => field('Flag', text)),
     ...verifiedText(view).map((text) => field('Verified', text)),
     ...bypassText(view).map((text) => field('Bypassing', text)),
+    ...without.map((text) => field('Without', text)),
     ...hidden.slice(0, all ? hidden.length : 5).map((each) => field('Would fail', `[! ] ${hiddenLine(each)}`)),
     field('Acknowledged', acknowledgedText(status)),
     ...fleetTable({ id: migration.id, fleet: declaring, epoch: record?.epoch, phase: status.phase, all, now }, options),

@@ -88,10 +88,11 @@ async function undo(
 ): Promise<boolean> {
   if (sql === undefined) return true
   const stopped = signal?.aborted === true
-  const { vacuumTimeoutMs } = options
+  const { vacuumTimeoutMs, firstPauseMs, maxPauseMs } = options
   return lockedTransaction(client, {
     ...{ ...options, name: 'undo', migration, tables, exclusive: true, signal: undefined },
     ...{ vacuumTimeoutMs: stopped ? Math.min(vacuumTimeoutMs, STOPPED_UNDO_MS) : vacuumTimeoutMs },
+    ...{ firstPauseMs: Math.min(firstPauseMs, UNDO_PAUSE_MS), maxPauseMs: Math.min(maxPauseMs, UNDO_PAUSE_MS) },
     ...{ maxTries: stopped ? 1 : UNDO_TRIES, application: `expand-contract ${operation} ${migration}` },
     onEvent: () => undefined,
     work: async () => void (await client.query(sql)),
@@ -103,6 +104,7 @@ async function undo(
 
 const STOPPED_UNDO_MS = 1_000
 const UNDO_TRIES = 3
+const UNDO_PAUSE_MS = 250
 
 const SETTINGS = ['lock_timeout', 'statement_timeout', 'application_name'] as const
 const CHECKED = 'client_connection_check_interval'

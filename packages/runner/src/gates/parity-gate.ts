@@ -20,6 +20,7 @@ export async function parityGate(
   const parity = await readParity(client, migration, { controlSchema: control.schema, others })
   const { missing, forPeople, later, met } = parity
   const open = forPeople.filter((each) => each.before === 'switch' && !isAccepted(each, acceptParity))
+  const without = forPeople.filter((each) => each.before === 'switch' && isAccepted(each, acceptParity))
   const afterwards = forPeople.filter(({ before }) => before === 'contract')
   if (missing.length > 0)
     return {
@@ -36,6 +37,7 @@ export async function parityGate(
   const counts = Object.entries(met).map(([kind, count]) => `${count} ${kind}`)
   const notes = [
     counts.length === 0 ? 'the old column has nothing of its own' : `the new column has the same: ${counts.join(', ')}`,
+    ...(without.length === 0 ? [] : [`without ${without.map(({ what }) => what).join(', ')}, as accepted`]),
     ...(['contract', 'drop'] as const).flatMap((step) => {
       const moved = later.filter(({ by }) => by === step).map(({ what }) => what)
       return moved.length === 0 ? [] : [`${step} moves ${moved.join(', ')}`]

@@ -1,18 +1,23 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { Action } from '../action.ts'
 import { commentOn, listOf, type Made } from './constraint-comment.ts'
+import { oneOfEach } from './one-of-each.ts'
 import type { ParityContext, ParityPart } from './parity-context.ts'
 import type { ParityConstraint } from './parity-facts.ts'
 
 /** Checks of the tables themselves; those of partitions and children come with them. */
 export function checkParity(context: ParityContext): readonly ParityPart[] {
-  return context.facts.constraints.flatMap((check) => {
-    if (check.type !== 'c' || !check.own || check.expression === null || !context.concerns(check.columns)) return []
+  const all = context.facts.constraints.filter(
+    (check) => check.type === 'c' && check.own && check.expression !== null && context.concerns(check.columns),
+  )
+  const keyOf = (check: ParityConstraint): string =>
+    JSON.stringify([check.member, ...signature(context, check, 'old'), context.declaredName(check.name)])
+  return oneOfEach(all, keyOf, ({ validated }) => validated).flatMap((check) => {
     const there = counterpartOf(context, check)
     const why =
       context.pairsOf(check.columns) === undefined
         ? `its columns have no counterpart of their own in ${context.migration.id}`
-        : context.unlike(check.expression).length > 0
+        : context.unlike(check.expression ?? '').length > 0
           ? 'it is an expression over a column whose type is another now'
           : undefined
     if (why !== undefined && there === undefined) {
@@ -78,17 +83,19 @@ function stagesOf(
 }
 
 function counterpartOf(context: ParityContext, check: ParityConstraint): ParityConstraint | undefined {
-  const { constraints } = context.migration
-  const declared = Object.hasOwn(constraints, check.name) ? constraints[check.name] : undefined
-  const wanted = context.comparable(check.expression ?? '', 'old')
+  const declared = context.declaredName(check.name)
+  const wanted = signature(context, check, 'old').join()
   return context.facts.constraints.find(
     (each) =>
       each.type === 'c' &&
       each.member === check.member &&
       each.oid !== check.oid &&
-      (each.name === declared ||
-        (each.noInherit === check.noInherit &&
-          each.enforced === check.enforced &&
-          context.comparable(each.expression ?? '', 'new') === wanted)),
+      (each.name === declared || signature(context, each, 'new').join() === wanted),
   )
 }
+
+const signature = (
+  context: ParityContext,
+  { noInherit, enforced, expression }: ParityConstraint,
+  side: 'old' | 'new',
+): readonly unknown[] => [noInherit, enforced, context.comparable(expression ?? '', side)]

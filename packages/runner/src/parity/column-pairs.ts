@@ -47,5 +47,15 @@ export function columnPairs(shape: SyncShape): readonly ColumnPair[] {
   })
 }
 
+/** Between which PostgreSQL casts by itself where a new column is wider; texts always, whose printed expressions are not read as they are printed. */
+export const alikeTypes = (pairs: readonly ColumnPair[]): ReadonlySet<string> =>
+  new Set(
+    FAMILIES.filter(
+      (each) =>
+        each.includes('text') ||
+        pairs.some((pair) => isAlike(pair) && pair.kind === 'wider' && each.includes(pair.oldType)),
+    ).flat(),
+  )
+
 /** Operators, and operator classes, of the old type take the new one. */
 export const isAlike = ({ kind, oneFamily }: ColumnPair): boolean => kind === 'same' || (kind === 'wider' && oneFamily)

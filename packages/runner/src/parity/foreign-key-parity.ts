@@ -3,13 +3,16 @@ import type { Action } from '../action.ts'
 import { qualified } from '../sql/sync-names.ts'
 import { isAlike } from './column-pairs.ts'
 import { commentOn, listOf } from './constraint-comment.ts'
+import { oneOfEach } from './one-of-each.ts'
 import type { ParityContext, ParityPart } from './parity-context.ts'
 import type { ParityConstraint, ParityMember } from './parity-facts.ts'
 
 /** Foreign keys from the table. */
 export function foreignKeyParity(context: ParityContext): readonly ParityPart[] {
-  return context.facts.constraints.flatMap((key) => {
-    if (key.type !== 'f' || !key.own || !context.concerns(key.columns)) return []
+  const all = context.facts.constraints.filter((key) => key.type === 'f' && key.own && context.concerns(key.columns))
+  const keyOf = (key: ParityConstraint): string =>
+    JSON.stringify([key.member, signature(key, (name) => name), context.declaredName(key.name)])
+  return oneOfEach(all, keyOf, ({ validated }) => validated).flatMap((key) => {
     const member = context.facts.members.find(({ oid }) => oid === key.member)
     if (member === undefined) return []
     const there = sameForeignKey(context, key, member)
@@ -62,20 +65,21 @@ function sameForeignKey(
   key: ParityConstraint,
   member: ParityMember,
 ): ParityConstraint | undefined {
-  const columns = (each: ParityConstraint, map: (name: string) => string) =>
-    JSON.stringify([
-      ...[each.columns.map(map), each.deferrable, each.deferred, each.enforced],
-      each.references && { ...each.references, deleted: each.references.deleted.map(map) },
-    ])
-  const wanted = columns(key, (name) => context.column(name))
+  const wanted = signature(key, (name) => context.column(name))
   return context.facts.constraints.find(
     (each) =>
       each.type === 'f' &&
       each.member === member.oid &&
       each.oid !== key.oid &&
-      columns(each, (name) => name) === wanted,
+      signature(each, (name) => name) === wanted,
   )
 }
+
+const signature = (each: ParityConstraint, map: (name: string) => string): string =>
+  JSON.stringify([
+    ...[each.columns.map(map), each.deferrable, each.deferred, each.enforced],
+    each.references && { ...each.references, deleted: each.references.deleted.map(map) },
+  ])
 
 class ForeignKeyPart {
   readonly #context: ParityContext
@@ -110,6 +114,11 @@ class ForeignKeyPart {
     const there = sameForeignKey(this.#context, this.#key, member)
     if (member.kind === 'p') {
       if (there !== undefined) return
+      // From 18 on, where the old one is such.
+      if (!this.#key.validated) {
+        this.#add(member, this.#key.enforced ? ' NOT VALID' : ' NOT ENFORCED')
+        return
+      }
       for (const partition of this.#context.facts.members)
         if (partition.parent === member.oid && partition.kind !== 'f') this.#make(partition)
       this.#add(member, '')

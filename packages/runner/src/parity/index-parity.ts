@@ -3,8 +3,9 @@ import type { Action } from '../action.ts'
 import { literal, qualified } from '../sql/sync-names.ts'
 import { type ColumnPair, isAlike } from './column-pairs.ts'
 import { timingOf } from './constraint-comment.ts'
-import { createIndex, dropInvalid, indexSignature } from './index-sql.ts'
+import { createIndex, dropInvalid, indexSignature, lackingFor } from './index-sql.ts'
 import { leftoversOf, strayIndexes } from './left-behind.ts'
+import { oneOfEach } from './one-of-each.ts'
 import type { ParityContext, ParityPart } from './parity-context.ts'
 import type { IndexKey, ParityConstraint, ParityIndex, ParityMember } from './parity-facts.ts'
 
@@ -13,9 +14,19 @@ const WITHOUT_ORDER = new Set(['json', 'xml', 'point', 'line', 'lseg', 'box', 'p
 
 /** Indexes, and the unique constraints and primary keys that stand on them. */
 export function indexParity(context: ParityContext): readonly ParityPart[] {
-  const parts = context.facts.indexes.flatMap((index) => {
-    if (!standsAlone(context, index) || !index.valid || !context.concerns(index.columns)) return []
-    const constraint = context.facts.constraints.find(({ oid }) => oid === index.constraint)
+  const constraintOf = (index: ParityIndex): ParityConstraint | undefined =>
+    context.facts.constraints.find(({ oid }) => oid === index.constraint)
+  const all = context.facts.indexes.filter(
+    (index) => standsAlone(context, index) && index.valid && context.concerns(index.columns),
+  )
+  const keyOf = (index: ParityIndex): string => {
+    const { type, deferrable, deferred } = constraintOf(index) ?? {}
+    const { clustered, replicaIdentity } = index
+    const own = [type, deferrable, deferred, clustered, replicaIdentity, context.declaredName(index.name)]
+    return JSON.stringify([indexSignature(context, index, 'old'), ...own])
+  }
+  const parts = oneOfEach(all, keyOf).flatMap((index) => {
+    const constraint = constraintOf(index)
     const why = reasonForPeople(context, index, constraint)
     marksOf(context, index, why === undefined)
     if (why === undefined) return [new IndexPart(context, index, constraint).part()]
@@ -97,8 +108,7 @@ function hasCounterpart(context: ParityContext, index: ParityIndex): boolean {
 }
 
 function declaredIsThere(context: ParityContext, { name, member }: ParityIndex): boolean {
-  const { constraints } = context.migration
-  const declared = Object.hasOwn(constraints, name) ? constraints[name] : undefined
+  const declared = context.declaredName(name)
   return context.facts.indexes.some((each) => each.member === member && each.name === declared && each.valid)
 }
 
@@ -278,12 +288,6 @@ class IndexPart {
         `The comment of ${template.name}.`,
       )
   }
-}
-
-/** Whoever owns a table may still lack the right to create something in its schema. */
-function lackingFor({ lacking }: ParityContext, { tablespace, mayUse }: ParityIndex, member: ParityMember): void {
-  if (!member.mayCreate) lacking.add(`CREATE ON SCHEMA ${quoteIdentifier(member.schema)}`)
-  if (tablespace !== null && !mayUse) lacking.add(`CREATE ON TABLESPACE ${tablespace}`)
 }
 
 interface Place {

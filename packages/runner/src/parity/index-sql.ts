@@ -2,7 +2,7 @@ import { quoteIdentifier } from '@expand-contract/core'
 import { dollarQuoted } from '../sql/sync-function.ts'
 import { literal } from '../sql/sync-names.ts'
 import type { ParityContext } from './parity-context.ts'
-import type { IndexKey, ParityIndex } from './parity-facts.ts'
+import type { IndexKey, ParityIndex, ParityMember } from './parity-facts.ts'
 
 /** `fillfactor=70` as `fillfactor='70'`. */
 const optionText = (option: string): string => {
@@ -71,4 +71,14 @@ export function indexSignature(context: ParityContext, index: ParityIndex, side:
     ]),
     ...[index.include.map(column), text(index.predicate), index.options.toSorted(), index.tablespace],
   ])
+}
+
+/** Whoever owns a table may still lack the right to create something in its schema. */
+export function lackingFor(
+  { lacking }: ParityContext,
+  { tablespace, mayUse }: ParityIndex,
+  member: ParityMember,
+): void {
+  if (!member.mayCreate) lacking.add(`CREATE ON SCHEMA ${quoteIdentifier(member.schema)}`)
+  if (tablespace !== null && !mayUse) lacking.add(`CREATE ON TABLESPACE ${tablespace}`)
 }

@@ -1,9 +1,9 @@
 import { type Migration, quoteIdentifier } from '@expand-contract/core'
-import { renamedColumns } from '@expand-contract/sql'
+import { expressionShape, renamedColumns } from '@expand-contract/sql'
 import type { Action, Estimate, LockLevel } from '../action.ts'
 import { qualified } from '../sql/sync-names.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
-import { type ColumnPair, columnPairs, isAlike } from './column-pairs.ts'
+import { alikeTypes, type ColumnPair, columnPairs, isAlike } from './column-pairs.ts'
 import { counterpartNames } from './counterpart-names.ts'
 import type { ForPeople, Later, ParityKind } from './parity.ts'
 import type { ParityFacts, ParityMember } from './parity-facts.ts'
@@ -55,6 +55,7 @@ export class ParityContext {
   readonly leftovers = new Set<number>()
   readonly #toNew: ReadonlyMap<string, string>
   readonly #asNew: ReadonlyMap<string, string>
+  readonly #alike: ReadonlySet<string>
   readonly #used = new Set<string>()
 
   constructor(shape: SyncShape, facts: ParityFacts, others: readonly Migration[]) {
@@ -65,6 +66,7 @@ export class ParityContext {
     this.oldNames = new Set(shape.old.map(({ name }) => name))
     this.newNames = new Set(shape.new.map(({ name }) => name))
     this.#toNew = new Map(this.pairs.map((pair) => [pair.old, pair.new]))
+    this.#alike = alikeTypes(this.pairs)
     this.#asNew = new Map(shape.new.map(({ name }) => [name, name]))
   }
 
@@ -87,6 +89,12 @@ export class ParityContext {
     const olds = [...new Set(columns)].filter((name) => this.oldNames.has(name))
     const pairs = olds.flatMap((name) => this.pairs.find(({ old }) => old === name) ?? [])
     return pairs.length === olds.length ? pairs : undefined
+  }
+
+  /** The name that the declaration gives to the counterpart. */
+  declaredName(old: string): string | undefined {
+    const { constraints } = this.migration
+    return Object.hasOwn(constraints, old) ? constraints[old] : undefined
   }
 
   column(name: string): string {
@@ -127,7 +135,7 @@ export class ParityContext {
           new RegExp(String.raw`\(${escaped(quoteIdentifier(pair.new))}\)::[a-z]\w*(?: varying| precision)?`, 'gu'),
           quoteIdentifier(pair.new),
         )
-    return told
+    return expressionShape(told, this.#alike) ?? told
   }
 
   #renamed(text: string, names: ReadonlyMap<string, string>): string {

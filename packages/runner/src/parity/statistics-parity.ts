@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { Action } from '../action.ts'
 import { literal, qualified } from '../sql/sync-names.ts'
+import { oneOfEach } from './one-of-each.ts'
 import type { ParityContext, ParityPart } from './parity-context.ts'
 import type { ParityStatistics } from './parity-facts.ts'
 
@@ -9,9 +10,13 @@ export const STATISTICS = 'parity statistics'
 
 /** Extended statistics. */
 export function statisticsParity(context: ParityContext): readonly ParityPart[] {
-  return context.facts.statistics.flatMap((old) => {
-    const named = [...old.columns, ...old.expressions.flatMap((text) => columnsIn(context, text))]
-    if (!context.concerns(named)) return []
+  const namedBy = (old: ParityStatistics): readonly string[] => [
+    ...old.columns,
+    ...old.expressions.flatMap((text) => columnsIn(context, text)),
+  ]
+  const all = context.facts.statistics.filter((old) => context.concerns(namedBy(old)))
+  return oneOfEach(all, (old) => signature(context, old, 'old')).flatMap((old) => {
+    const named = namedBy(old)
     const there = context.facts.statistics.find(
       (each) => signature(context, each, 'new') === signature(context, old, 'old'),
     )
