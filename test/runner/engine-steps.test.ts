@@ -199,6 +199,28 @@ describe.each(postgresMajors())('PostgreSQL %i: steps of an engine', (major) => 
     expect(await database.count('expand_contract.leases')).toBe(0)
   })
 
+  test('parity is built once, by two workers that hold the step, and waits for the rows to be filled', async () => {
+    const { database, workers } = await open(true)
+    await using _ = database
+    await database.client.query('create index items_name on items (name)')
+    const indexes = () => database.count("pg_indexes where tablename = 'items_0' and indexdef like '%label%'")
+    const parity = (worker: StepDatabase, leaseToken: string) =>
+      deliver(label, worker, { name: 'parity', leaseToken, budgetMs: 60_000 })
+    // Before that there is nothing to do that would not be done again.
+    expect(await parity(workers[0], randomUUID())).toMatchObject({ done: true })
+    expect(await indexes()).toBe(0)
+    await deliver(label, workers[0], { name: 'backfill', leaseToken: randomUUID(), budgetMs: 60_000 })
+    const leaseToken = randomUUID()
+    for (let done = false; !done; ) {
+      const results = await Promise.all(workers.map((worker) => parity(worker, leaseToken)))
+      done = results.every((result) => result.done)
+    }
+    expect(await indexes()).toBe(1)
+    expect(await database.count('pg_index where not indisvalid')).toBe(0)
+    expect(await parity(workers[1], leaseToken)).toMatchObject({ done: true, cursor: { committed: 0 } })
+    expect(await database.count('expand_contract.leases where until > now()')).toBe(0)
+  })
+
   test('a table that is not free ends the step, which says so and may come again', async () => {
     const { database, workers } = await open(false)
     await using _ = database
