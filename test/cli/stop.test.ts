@@ -2,7 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { newestMajor, postgresMajors } from '../support/postgres.ts'
 import { startCli } from './cli-process.ts'
-import { ID, type StageDatabase, StageDatabases, type StageState } from './stage-databases.ts'
+import { ID, REPORT, type StageDatabase, StageDatabases, type StageState } from './stage-databases.ts'
 import { nothingIsLeft } from './stage-snapshot.ts'
 
 type Signal = 'SIGINT' | 'SIGTERM'
@@ -16,6 +16,12 @@ const COMMANDS: readonly (readonly [line: string, from: StageState])[] = [
   [`repair ${ID} --yes`, 'differing'],
   [`switch ${ID} --yes --wait 1h`, 'backfilled'],
   [`wait ${ID} --for verified --timeout 1h`, 'backfilled'],
+  [`rollback ${ID} --yes`, 'switched'],
+  [`contract ${ID} --override soak --reason test --yes`, 'switched'],
+  [`hold ${ID} --yes`, 'contracted'],
+  [`unhold ${ID} --yes`, 'held'],
+  [`drop ${ID} --confirm users.name@DATABASE`, 'held'],
+  [`rollback ${ID} --yes`, 'contracted'],
 ]
 
 /** What somebody else holds, so that a statement of the command waits, for as long as it likes. */
@@ -41,9 +47,12 @@ describe.each(postgresMajors())('PostgreSQL %i: a command that is stopped', (maj
   afterAll(() => stages?.close())
 
   /** Runs it in this process; `send` sends it a signal. */
-  async function run(line: string, { url }: StageDatabase, onListen?: (send: (signal: Signal) => void) => void) {
+  async function run(line: string, { url, name }: StageDatabase, onListen?: (send: (signal: Signal) => void) => void) {
     const env = { DATABASE_URL: url }
-    return stages.project.run(line.split(' '), { env, ...(onListen !== undefined && { onListen }) })
+    return stages.project.run(line.replace('DATABASE', name).split(' '), {
+      env,
+      ...(onListen !== undefined && { onListen }),
+    })
   }
 
   async function leftAlone({ client }: StageDatabase): Promise<void> {
@@ -100,6 +109,9 @@ describe.each(postgresMajors())('PostgreSQL %i: a command that is stopped', (maj
           stopped.statements < at ? expect.any(String) : expect.stringContaining('Interrupt received'),
         ])
         await leftAlone(database)
+        // The application runs on, and acknowledges what it sees.
+        const { rows } = await database.client.query('select from expand_contract.instances')
+        if (rows.length > 0) await database.client.query(REPORT)
         if (!waits) expect(await run(line, database)).toMatchObject({ code: 0 })
       }
     },

@@ -20,6 +20,11 @@ export interface LoadModule {
  */
 export async function loadModule(module: LoadModule): Promise<Readonly<Record<string, unknown>>> {
   const loader = loaderFor(module)
+  if ((loader === 'tsx' || loader === 'swc') && !isInstalled(REGISTERS[loader], module.file))
+    throw cliError('EC_CONFIG_LOAD', {
+      message: `${module.file} is to be loaded by ${NAMES[loader]} (\`loader: '${loader}'\`), which is not installed where it is.`,
+      hint: `Add it to the project: npm install --save-dev ${PACKAGES[loader]}; or choose another \`loader\`: auto, native or jiti.`,
+    })
   try {
     return await LOADERS[loader](module.file)
   } catch (cause) {
@@ -32,6 +37,8 @@ export async function loadModule(module: LoadModule): Promise<Readonly<Record<st
 }
 
 const NAMES: Readonly<Record<Loader, string>> = { native: 'Node', jiti: 'jiti', tsx: 'tsx', swc: '@swc-node/register' }
+
+const PACKAGES: Readonly<Record<'tsx' | 'swc', string>> = { tsx: 'tsx', swc: '@swc-node/register @swc/core' }
 
 const REGISTERS: Readonly<Record<'tsx' | 'swc', string>> = {
   tsx: 'tsx/esm/api',
@@ -49,7 +56,7 @@ function loaderFor({ file, loader, decorators }: LoadModule): Loader {
   if (found !== undefined) return found
   throw cliError('EC_CONFIG_LOAD', {
     message: `${file} has decorators, and neither Node nor jiti loads those of TypeORM.`,
-    hint: 'Name the compiled module (dist/data-source.js); or add a loader to the project: npm install --save-dev @swc-node/register @swc/core; or add tsx, and write the type of each column into its @Column.',
+    hint: `Name the compiled module (dist/data-source.js); or add a loader to the project: npm install --save-dev ${PACKAGES.swc}; or add tsx, and write the type of each column into its @Column.`,
   })
 }
 
