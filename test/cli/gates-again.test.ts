@@ -70,8 +70,7 @@ test('what a step asks for is asked again when the question is answered, and not
     await client.query('drop view listed')
     await done(`contract ${id} --override soak --reason test --yes`)
     await done(`hold ${id} --yes`)
-    await client.query(`insert into expand_contract.backups (migration, epoch, path, rows, bytes, who, restored_at, equal)
-      select id, epoch, 'users.zst', 20, 10, 'test', now(), true from expand_contract.migrations`)
+    await done(`backup ${id}`)
     expect(await during('drop', 'update expand_contract.backups set equal = false')).toEqual(['backup'])
     const { rows } = await client.query(
       "select attname from pg_attribute where attrelid = 'users'::regclass and attnum > 0",

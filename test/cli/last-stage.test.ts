@@ -161,9 +161,10 @@ describe.each(postgresMajors())('PostgreSQL %i: the last stage as commands', (ma
     expect(refused.stdout).toContain('[no] held')
     expect(await cli(`drop ${id} --override backup --reason "no" --confirm ${token}`)).toMatchObject({ code: 2 })
     expect(await cli(`wait ${id} --for droppable --timeout 1ms`)).toMatchObject({ code: 6 })
-    await client.query(`insert into expand_contract.backups (migration, epoch, path, rows, bytes, who, restored_at, equal)
-      select id, epoch, 'users.zst', 502, 10, 'test', now(), true from expand_contract.migrations;
-      update expand_contract.events set at = at - interval '3 days' where kind = 'phase' and figures ->> 'to' = 'hold'`)
+    expect((await done(`backup ${id} --out users.zst`)).stdout).toContain('502 rows the same: equal')
+    await client.query(
+      `update expand_contract.events set at = at - interval '3 days' where kind = 'phase' and figures ->> 'to' = 'hold'`,
+    )
     await done(`wait ${id} --for droppable --timeout 1ms`)
     const unconfirmed = await cli(`drop ${id} --yes`)
     expect(unconfirmed).toMatchObject({

@@ -25,12 +25,16 @@ export function watchPersistedSteps(onStep: OnStep): () => void {
     return false
   }
   const { query } = pg.Client.prototype
-  async function watched(this: pg.Client, text: string, values?: unknown[]): Promise<unknown> {
-    if (!isPersisted(this, text)) return Reflect.apply(query, this, [text, values])
+  async function persisted(client: pg.Client, text: string, values?: unknown[]): Promise<unknown> {
     await onStep({ when: 'before', text })
-    const answer: unknown = await Reflect.apply(query, this, [text, values])
+    const answer: unknown = await Reflect.apply(query, client, [text, values])
     await onStep({ when: 'after', text })
     return answer
+  }
+  /** A COPY is a stream, and no promise of one. */
+  function watched(this: pg.Client, text: unknown, values?: unknown[]): unknown {
+    if (typeof text !== 'string' || !isPersisted(this, text)) return Reflect.apply(query, this, [text, values])
+    return persisted(this, text, values)
   }
   Object.assign(pg.Client.prototype, { query: watched })
   return () => void Object.assign(pg.Client.prototype, { query })

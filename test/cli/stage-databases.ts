@@ -25,9 +25,7 @@ export const REPORT = `insert into expand_contract.instances (id, application, l
     jsonb_build_object(id, '{"old": 0, "new": 9, "oldRate": 0, "newRate": 1}'::jsonb), now() - interval '30 days' from expand_contract.migrations
   on conflict (id) do update set acknowledged = excluded.acknowledged, reads = excluded.reads, heartbeat_at = clock_timestamp()`
 
-const BACKED_UP = `insert into expand_contract.backups (migration, epoch, path, rows, bytes, who, restored_at, equal)
-    select id, epoch, 'users.zst', 3000, 10, 'test', now(), true from expand_contract.migrations;
-  update expand_contract.events set at = at - interval '3 days' where kind = 'phase' and figures ->> 'to' = 'hold'`
+const HELD_LONG = `update expand_contract.events set at = at - interval '3 days' where kind = 'phase' and figures ->> 'to' = 'hold'`
 
 const DIFFERING = `do $$ declare name text; begin
   select tgname into name from pg_trigger where tgrelid = 'users'::regclass and tgname like '~%';
@@ -50,7 +48,7 @@ const STAGES = {
     lines: [`contract ${ID} --override soak --reason test --yes`],
     sql: REPORT,
   },
-  held: { on: 'contracted', lines: [`hold ${ID} --yes`], sql: `${REPORT}; ${BACKED_UP}` },
+  held: { on: 'contracted', lines: [`hold ${ID} --yes`, `backup ${ID}`], sql: `${REPORT}; ${HELD_LONG}` },
 } as const
 
 export type StageState = keyof typeof STAGES
@@ -105,7 +103,9 @@ export class StageDatabases {
     const database = await this.#create(base)
     this.#made.set(state, database)
     for (const line of lines) {
-      const { code, stderr, stdout } = await this.project.run(line.split(' '), { env: { DATABASE_URL: database.url } })
+      const { code, stderr, stdout } = await this.project.run(line.split(' '), {
+        env: { DATABASE_URL: database.url },
+      })
       if (code !== 0) throw new Error(`${line}: ${code}\n${stderr}${stdout}`)
     }
     const client = new pg.Client({ connectionString: database.url })

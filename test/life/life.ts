@@ -187,8 +187,8 @@ export class Life implements AsyncDisposable {
       await this.#runOne(table, 'backup --out @file', this.#isKeyed(table) ? 0 : 3)
       if (this.#isKeyed(table)) continue
       await this.#clients.ours.query(
-        `insert into expand_contract.backups (migration, epoch, path, rows, bytes, who, restored_at, equal)
-          select id, epoch, 'backup.zst', 1, 1, 'test', now(), true from expand_contract.migrations where id = $1`,
+        `insert into expand_contract.backups (migration, epoch, evidence, rows, bytes, who, restored_at, equal, figures)
+          select id, epoch, 'of all of it: without a key no row is found again', 1, 1, 'test', now(), true, '{"bypassed": 1000000}' from expand_contract.migrations where id = $1`,
         [id],
       )
     }

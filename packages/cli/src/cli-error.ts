@@ -22,6 +22,8 @@ const ENDINGS: Readonly<Record<CliErrorCode, Ending>> = {
   EC_DOCTOR: 'refused',
   EC_RUNBOOK: 'refused',
   EC_OPERATOR: 'gaveUp',
+  EC_BACKUP_COMMAND: 'unexpected',
+  EC_BACKUP_TIMEOUT: 'gaveUp',
   EC_CONSENT: 'notConfirmed',
 }
 
@@ -39,6 +41,8 @@ const OTHERS: Readonly<Record<string, Ending>> = {
   EC_BACKFILL_TRIGGERS: 'refused',
   EC_SYNC_TRIGGER: 'refused',
   EC_BACKUP_NODE: 'notStarted',
+  EC_BACKUP_FOLDER: 'notStarted',
+  EC_BACKUP_FILE: 'unexpected',
 }
 
 /** How a command ends that raises this. */

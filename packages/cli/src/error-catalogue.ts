@@ -11,6 +11,8 @@ export const CLI_ERRORS = {
     what: 'The connection was lost while a command ran: the server went down, or somebody has ended the session. Run again, the command goes on where it stood.',
   },
   EC_CONSENT: { what: 'What would be changed was not confirmed.' },
+  EC_BACKUP_COMMAND: { what: 'A command that the operator has given for a backup has failed.' },
+  EC_BACKUP_TIMEOUT: { what: 'A command that the operator has given for a backup took too long, and was ended.' },
   EC_OPERATOR: { what: 'Another operator works at the migration.' },
   EC_NOT_BEGUN: { what: 'A command needs an earlier one that was not run for this migration.' },
   EC_GATE: { what: 'A gate of the step is not met; nothing was changed. The answer says which, and what opens it.' },

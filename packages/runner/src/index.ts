@@ -29,9 +29,12 @@ export type { BackupCopy } from './backup/backup-copy.ts'
 export type { BackupHeader, BackupSummary, BackupTrailer } from './backup/backup-file.ts'
 export type { BackupFiles } from './backup/backup-files.ts'
 export type { BackupKeyColumn } from './backup/backup-key.ts'
+export type { OwnBackup, OwnBackupRequest, OwnRows, RowFormat } from './backup/own-backup.ts'
+export { prepareBackupFile } from './backup/prepare-backup-file.ts'
 export { readBackupFile } from './backup/read-backup-file.ts'
 export { type Restored, type RestoreOptions, restore } from './backup/restore.ts'
 export { type PlanRestore, planRestore, type RestorePlan } from './backup/restore-plan.ts'
+export { type OwnBackupTaken, type TakeOwnBackup, takeOwnBackup } from './backup/take-own-backup.ts'
 export { type ColumnState, type ColumnStates, type IdentityState, readColumnStates } from './contract/column-states.ts'
 export { type Contracted, contractedOf } from './contract/contracted.ts'
 export { type Dependent, readDependents } from './contract/dependents.ts'
@@ -61,8 +64,15 @@ export type {
   TableFacts,
   TypeFacts,
 } from './facts.ts'
+export {
+  type BackupLook,
+  type BackupPlace,
+  countingBackup,
+  type DropBackup,
+  readDropBackup,
+} from './gates/backup-gate.ts'
 export { OVERRIDABLE, readContractGates, readHoldGates, soakGate, spanText } from './gates/contract-gates.ts'
-export { countingBackup, type DropGateOptions, HOLD_MS, heldSince, readDropGates } from './gates/drop-gates.ts'
+export { type DropGateOptions, HOLD_MS, heldSince, readDropGates } from './gates/drop-gates.ts'
 export type { Gate, GateFacts, GateId } from './gates/gate.ts'
 export { hiddenLine } from './gates/hidden-gate.ts'
 export {

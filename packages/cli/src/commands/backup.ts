@@ -1,5 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { openControl, readBackups } from '@expand-contract/control'
 import {
   type BackupComparison,
@@ -11,6 +10,7 @@ import {
 } from '@expand-contract/runner'
 import { backupCopy } from '../backup/backup-copy.ts'
 import { backupFiles } from '../backup/backup-files.ts'
+import { backupOut } from '../backup/backup-out.ts'
 import { cliError } from '../cli-error.ts'
 import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -20,6 +20,7 @@ import type { CliCommand } from '../run-command.ts'
 import { backupScreen } from '../screens/backup-screen.ts'
 import { hanging } from '../screens/layout.ts'
 import { VERSION } from '../version.ts'
+import { operatorBackup, operatorDryRun, operatorLines } from './backup-by-command.ts'
 import { recordOf } from './check-begun.ts'
 import { withLease } from './operator-lease.ts'
 
@@ -34,19 +35,31 @@ export const backupCommand: CliCommand = {
       'restores an earlier backup into a scratch table again, and compares it with the table of now',
       'file',
     ],
-    ['--dry-run', 'says what would be copied, and by which key, and writes nothing'],
+    ['--command <line>', 'makes the backup by a command of your own instead; it is shown, and asks, or --yes'],
+    [
+      '--restore-command <line>',
+      'gives the rows of that one back, as COPY writes them; they are compared with the table',
+    ],
+    ['--format <format>', 'how they come back: text or csv; text without it', ['text', 'csv']],
+    ['--timeout <duration>', 'how long each of the two commands may take: 2h; as long as it likes without it'],
+    ['--dry-run', 'says what would be copied, by which key, and what the commands are told; writes nothing'],
   ],
   examples: ['backup users.full_name --dry-run', 'backup users.full_name --out /backups/users.name.zst'],
   wayBack: 'nothing is changed in the table; the file can be deleted while the old column is there',
   async run(context, [id = ''], options) {
     const migration = await context.migration(id)
     const config = await context.config()
+    const check = textOption(options, 'check')
+    const dry = options.dryRun === true
+    const own = operatorLines(options)
+    const out = dry || own || check ? undefined : await backupOut(context, id, textOption(options, 'out'))
     await using database = await context.database(id)
     const { client } = database
     const { phase } = await recordOf(openControl(client, config), id)
-    if (options.dryRun === true) {
+    if (dry) {
       const plan = await planBackup(client, { migration, schema: config.schema })
       const key = plan.key.map(({ name }) => name).join(', ')
+      if (own !== undefined) return operatorDryRun({ id, phase, plan, lines: own })
       return {
         ...{ ending: 'done', migration: id, phase, result: { ...plan, dryRun: true } },
         text: ({ width }) =>
@@ -62,7 +75,6 @@ export const backupCommand: CliCommand = {
       }
     }
     const { who, io, stop, output } = context
-    const check = textOption(options, 'check')
     const beside = await database.connect()
     const common = {
       ...{
@@ -82,6 +94,7 @@ export const backupCommand: CliCommand = {
         }),
     }
     const control = openControl(beside, config)
+    if (own !== undefined) return await operatorBackup(context, { ...common, id, phase, lines: own, control })
     return await withLease(context, control, {
       migration: id,
       work: async () => {
@@ -90,8 +103,7 @@ export const backupCommand: CliCommand = {
           const record = await recordedAs(context, { id, path, given: check, client })
           return ended(await checkBackup({ ...common, path, record }), { id, phase, path: check, checked: true })
         }
-        const path = await outPath(context, id, textOption(options, 'out'))
-        const name = relative(io.cwd, path).startsWith('..') ? path : relative(io.cwd, path)
+        const { path, name } = out ?? (await backupOut(context, id, undefined))
         try {
           return ended(await takeBackup({ ...common, path, name }), { id, phase, path: name, checked: false })
         } catch (error) {
@@ -105,23 +117,6 @@ export const backupCommand: CliCommand = {
       },
     })
   },
-}
-
-/** The folder is usually one of a repository, and values of rows do not belong into it. */
-const KEEP_OUT = '# Backups hold values of rows: keep them where backups are kept.\n*\n'
-
-async function outPath({ io }: CommandContext, id: string, given: string | undefined): Promise<string> {
-  if (given !== undefined) return resolve(io.cwd, given)
-  const folder = join(io.cwd, 'docs', 'backups')
-  if ((await stat(folder).catch(() => undefined)) === undefined) {
-    await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, '.gitignore'), KEEP_OUT)
-  }
-  const stem = `${id.replaceAll(/[^\w.-]+/gu, '_')}.${new Date().toISOString().slice(0, 10)}`
-  for (let number = 1; ; number += 1) {
-    const path = join(folder, `${stem}${number === 1 ? '' : `-${number}`}.zst`)
-    if (!(await backupFiles.exists(path))) return path
-  }
 }
 
 interface FileToFind {

@@ -1,6 +1,7 @@
 import { openControl } from '@expand-contract/control'
-import { countingBackup, heldSince, readDropGates, spanText } from '@expand-contract/runner'
+import { heldSince, readDropBackup, readDropGates, spanText } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
+import { lookAtBackups } from '../backup/find-backup.ts'
 import type { Gate } from '../command.ts'
 import { durationOption, textOption } from '../command-option.ts'
 import { durationText } from '../output/duration.ts'
@@ -28,6 +29,11 @@ export const dropCommand: CliCommand = {
   options: [
     ['--dry-run', 'prints the SQL, with the gates as remarks, and changes nothing'],
     ['--confirm <name>', 'the old column and the database: users.name@shop; --yes does not answer it'],
+    [
+      '--backup <file>',
+      'where the backup is by now, if it was moved; it is read whole, and its checksum compared',
+      'file',
+    ],
     ['--wait <duration>', 'how long to wait for processes and replicas: 15m'],
     [
       '--override <gate>',
@@ -52,8 +58,9 @@ export const dropCommand: CliCommand = {
     const dry = options.dryRun === true
     const { who, io } = context
     const operator = dry ? undefined : { who, host: io.host, version: VERSION }
+    const backupPlace = { look: lookAtBackups(context), given: textOption(options, 'backup') }
     const read = async () =>
-      overridden(asGates(await readDropGates(facts, { holdMs: config.holdMs, operator })), override)
+      overridden(asGates(await readDropGates(facts, { holdMs: config.holdMs, operator, backupPlace })), override)
     const gates = await read()
     const refused = (open: readonly Gate[]) =>
       refusedBy({
@@ -65,7 +72,7 @@ export const dropCommand: CliCommand = {
     if (dry) return dryRunOf('drop', { id, phase, gates }, actions)
     const since = await heldSince({ control, id })
     const heldFor = since === undefined ? 'not known' : spanText(Math.max(0, Date.now() - since.getTime()))
-    const backup = await countingBackup({ control, id })
+    const { backup } = await readDropBackup(facts, backupPlace)
     context.output.note((screen) =>
       dropScreen(
         {
@@ -74,12 +81,14 @@ export const dropCommand: CliCommand = {
           heldFor,
           hidden: gates.find((gate) => gate.id === 'hidden')?.detail,
           backup,
+          at: backupPlace.given,
         },
         screen,
       ),
     )
     const token = `${migration.table.name}.${migration.old.map(({ name }) => name).join('+')}@${database.facts.name}`
-    await context.confirmName(id, token, textOption(options, 'confirm'))
+    const at = backupPlace.given === undefined ? '' : ` --backup ${backupPlace.given}`
+    await context.confirmName(`${id}${at}`, token, textOption(options, 'confirm'))
     await recordOverride(context, control, { id, gates, override })
     const run = await runStageCommand(context, database, {
       ...{
@@ -106,7 +115,7 @@ export const dropCommand: CliCommand = {
           ),
           hanging(
             'Way back:  ',
-            `expand-contract restore ${id}, from ${backup?.path ?? backup?.evidence ?? 'the backup'}`,
+            `expand-contract restore ${id}, from ${backupPlace.given ?? backup?.path ?? backup?.evidence ?? 'the backup'}`,
             width,
           ),
         ].join('\n'),

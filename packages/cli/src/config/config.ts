@@ -25,6 +25,11 @@ export interface Config {
   readonly hold?: string | undefined
   /** Where runbooks are written, and read by `check`; relative to this file. @defaultValue 'docs/migrations' */
   readonly runbooks?: string | undefined
+  /**
+   * The folder of backups, which hold values of rows; relative to this file. Where it is made, git is told to leave it out.
+   * @defaultValue 'docs/backups'
+   */
+  readonly backups?: string | undefined
   readonly ddl?:
     | {
         /** How long one try waits for a lock: `200ms`. What waits behind it waits as long. @defaultValue '200ms' */

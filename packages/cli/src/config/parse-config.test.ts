@@ -13,6 +13,7 @@ it('fills in what is left out', () => {
     soakMs: 604_800_000,
     holdMs: 259_200_000,
     runbooks: 'docs/migrations',
+    backups: 'docs/backups',
     ddl: { lockTimeoutMs: 200, giveUpAfterMs: 1_800_000 },
     backfill: {
       profile: 'gentle',

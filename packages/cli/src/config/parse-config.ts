@@ -18,6 +18,8 @@ export interface ParsedConfig {
   readonly holdMs: number
   /** The folder of the runbooks, relative to the file. */
   readonly runbooks: string
+  /** The folder of the backups, relative to the file. */
+  readonly backups: string
   readonly ddl: { readonly lockTimeoutMs: number; readonly giveUpAfterMs: number }
   readonly backfill: {
     readonly profile: 'gentle' | 'fast'
@@ -57,6 +59,7 @@ const SCHEMA = v.strictObject({
   soak: v.optional(duration),
   hold: v.optional(duration),
   runbooks: v.optional(v.pipe(v.string(), v.minLength(1, 'is empty'))),
+  backups: v.optional(v.pipe(v.string(), v.minLength(1, 'is empty'))),
   ddl: v.optional(v.strictObject({ lockTimeout: v.optional(duration), giveUpAfter: v.optional(duration) })),
   backfill: v.optional(
     v.strictObject({
@@ -89,11 +92,12 @@ export function parseConfig(file: string | undefined, given: unknown): ParsedCon
     soak = SOAK_MS,
     hold = HOLD_MS,
     runbooks = 'docs/migrations',
+    backups = 'docs/backups',
     ddl,
     backfill,
   } = parsed.output
   return {
-    ...{ file, url, migrations, drizzle, typeorm, loader, schema, runbooks, soakMs: soak, holdMs: hold },
+    ...{ file, url, migrations, drizzle, typeorm, loader, schema, runbooks, backups, soakMs: soak, holdMs: hold },
     ddl: { lockTimeoutMs: ddl?.lockTimeout ?? 200, giveUpAfterMs: ddl?.giveUpAfter ?? 1_800_000 },
     backfill: {
       profile: backfill?.profile ?? 'gentle',

@@ -4,7 +4,7 @@ import type { Io, OutStream } from '../io.ts'
 import { paint } from '../screens/paint.ts'
 import type { Screen, ScreenOptions } from '../screens/screen.ts'
 import { lineEveryMs, type OutputMode, outputMode } from './output-mode.ts'
-import { redact } from './redact.ts'
+import { redact, redactLine } from './redact.ts'
 
 export interface OutputOptions {
   readonly json: boolean
@@ -58,6 +58,11 @@ export class Output {
   /** What is never printed. */
   hide(...secrets: readonly string[]): void {
     this.#secrets = [...this.#secrets, ...secrets]
+  }
+
+  /** A text as it may be written down. */
+  redacted(text: string): string {
+    return redactLine(text, this.#secrets)
   }
 
   /** A remark on the way: which configuration was read. */

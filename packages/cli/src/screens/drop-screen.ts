@@ -15,11 +15,13 @@ export interface DropView {
   /** Who was seen to need the old name meanwhile, or that nobody was; undefined: nobody has looked. */
   readonly hidden?: string | undefined
   readonly backup: BackupRecord | undefined
+  /** Where its file is by now. @defaultValue where it was written */
+  readonly at?: string | undefined
 }
 
 /** What is about to go, and what is left to go back by. */
 export function dropScreen(
-  { migration, database, heldFor, hidden, backup }: DropView,
+  { migration, database, heldFor, hidden, backup, at: moved }: DropView,
   { width }: ScreenOptions,
 ): string {
   const { table, old, id } = migration
@@ -42,7 +44,7 @@ export function dropScreen(
       : [
           line(
             'backup',
-            `${backup.path ?? backup.evidence}, ${countText(backup.rows)} rows, ${bytesText(backup.bytes)}`,
+            `${moved ?? backup.path ?? backup.evidence}, ${countText(backup.rows)} rows, ${bytesText(backup.bytes)}`,
           ),
           line(
             '',

@@ -10,8 +10,10 @@ import type { Screen } from './screen.ts'
 export interface RestoreView {
   readonly migration: Migration
   readonly database: DatabaseFacts
-  /** As the command was given it. */
-  readonly path: string
+  /** As the command was given it; undefined: a command gives the rows back. */
+  readonly path: string | undefined
+  /** That command. */
+  readonly line?: string | undefined
   readonly backup: BackupRecord
   readonly header: BackupHeader
   /** An earlier run was interrupted. */
@@ -20,7 +22,7 @@ export interface RestoreView {
 
 /** What is about to come back, and from where. */
 export const restoreScreen =
-  ({ migration, database, path, backup, header, resumed }: RestoreView): Screen =>
+  ({ migration, database, path, line: command, backup, header, resumed }: RestoreView): Screen =>
   ({ width }) => {
     const { table, old } = migration
     const line = (name: string, text: string): string => hanging(`  ${name.padEnd(11)}`, text, width)
@@ -28,7 +30,20 @@ export const restoreScreen =
     return [
       hanging('', `This brings back ${columns}, on ${databaseText(database)}, as ${database.role}`, width),
       '',
-      line('file', `${path}, ${countText(backup.rows)} rows, ${bytesText(backup.bytes)}, whole and as it was recorded`),
+      ...(command === undefined
+        ? [
+            line(
+              'file',
+              `${path}, ${countText(backup.rows)} rows, ${bytesText(backup.bytes)}, whole and as it was recorded`,
+            ),
+          ]
+        : [
+            line('runs', command),
+            line(
+              '',
+              `it is to give back the ${countText(backup.rows)} rows that were compared when it was taken, and no others`,
+            ),
+          ]),
       line('', `taken ${timeText(new Date(header.takenAt))}, in the phase ${header.phase}`),
       ...(resumed
         ? [line('goes on', 'an earlier run has brought the column back; the rest of the rows is filled')]

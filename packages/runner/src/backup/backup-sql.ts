@@ -8,7 +8,13 @@ import type { BackupKeyColumn } from './backup-key.ts'
 /** By which values are written and read as the same text, whatever a session, a role or a database has set. */
 export const VALUE_SETTINGS: Readonly<Record<string, string>> = {
   ...{ DateStyle: "'ISO, YMD'", IntervalStyle: 'postgres', TimeZone: "'UTC'", extra_float_digits: '3' },
-  ...{ bytea_output: 'hex', lc_monetary: "'C'", xmloption: 'content', search_path: 'pg_catalog' },
+  ...{
+    bytea_output: 'hex',
+    quote_all_identifiers: 'off',
+    lc_monetary: "'C'",
+    xmloption: 'content',
+    search_path: 'pg_catalog',
+  },
 }
 
 const localSettings = Object.entries(VALUE_SETTINGS).map(([name, value]) => `SET LOCAL ${name} = ${value}`)
@@ -36,7 +42,7 @@ export interface BackedUp {
 const at = (alias: string, { name }: { readonly name: string }): string => `${alias}.${quoteIdentifier(name)}`
 
 /** Key, old values and digest of every row, by the names `k1`, `o1` and `digest`. */
-function selectRows({ table, key, old, new: added }: BackedUp): string {
+export function selectRows({ table, key, old, new: added }: BackedUp): string {
   const columns = [
     ...key.map((column, index) => `${at('t', column)} AS k${index + 1}`),
     ...old.map((column, index) => `${at('t', column)} AS o${index + 1}`),
@@ -66,10 +72,10 @@ export const scratchColumns = ({ key, old }: Pick<BackupHeader, 'key' | 'old'>):
   ].join(', ')
 
 /** Values of several columns as one text; what they are by their output functions. */
-const rowText = (alias: string, count: number): string =>
+export const rowText = (alias: string, count: number): string =>
   `(ROW(${Array.from({ length: count }, (_, index) => `${alias}.o${index + 1}`).join(', ')}))::pg_catalog.text COLLATE pg_catalog."C"`
 
-const sameKey = (left: string, right: string, key: readonly BackupKeyColumn[]): string =>
+export const sameKey = (left: string, right: string, key: readonly BackupKeyColumn[]): string =>
   key.map(({ equals }, index) => `${left}.k${index + 1} ${equals} ${right}.k${index + 1}`).join(' AND ')
 
 /** Both directions at once, row by row. */

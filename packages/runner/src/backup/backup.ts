@@ -30,8 +30,9 @@ import {
   tableOf,
 } from './backup-sql.ts'
 import { checkBackupFile } from './check-backup-file.ts'
+import { prepareBackupFile } from './prepare-backup-file.ts'
 import { readBackupFile } from './read-backup-file.ts'
-import { fileExists, writeBackupFile } from './write-backup-file.ts'
+import { fileExists, fileFailed, writeBackupFile } from './write-backup-file.ts'
 
 /** What a backup has beside the table: every row is counted once. */
 export interface BackupComparison {
@@ -77,14 +78,15 @@ export interface BackupTaken {
 /**
  * Copies key, old columns and a digest of the new ones into a compressed file, and restores it at once into a scratch table: from the file on
  * the disk, in the same snapshot, and compared row by row in both directions. Only then has the file its name. It may be run again at any time.
- * @throws EC_CONTROL_TRANSITION, EC_BACKUP_EXISTS, EC_BACKUP_KEY, EC_BACKUP_NODE, EC_CONTROL_MOVED, EC_DECLARATION_CHANGED
+ * @throws EC_BACKUP_EXISTS, EC_BACKUP_FOLDER, EC_BACKUP_FILE, EC_CONTROL_TRANSITION, EC_BACKUP_KEY, EC_BACKUP_NODE, EC_CONTROL_MOVED, EC_DECLARATION_CHANGED
  */
 export async function takeBackup(options: BackupOptions): Promise<BackupTaken> {
   const { migration, client, copy, files, schema = 'expand_contract', operator, path, name = path, signal } = options
   const control = openControl(client, { schema })
+  await prepareBackupFile(files, path)
   const record = await recordToBackUp(control, migration)
-  if (await files.exists(path)) throw fileExists(path)
-  const { shape } = await readShape(client, migration, schema)
+  // Asked before the rows are read: a writer in between counts as one behind the backup.
+  const { shape, trigger } = await readShape(client, migration, schema)
   const partial = `${path}.partial`
   const taken = await inSnapshot(client, async () => {
     const backedUp = await backedUpOf(client, shape)
@@ -105,17 +107,22 @@ export async function takeBackup(options: BackupOptions): Promise<BackupTaken> {
       if (!(await files.giveName(partial, path))) throw fileExists(path)
       return { summary, comparison: compared.comparison, copyMs: copied - started, compareMs }
     } catch (error) {
-      await files.remove(partial)
-      throw error
+      await files.remove(partial).catch(() => undefined)
+      throw fileFailed(error, path)
     }
   })
   const { summary, comparison, copyMs, compareMs } = taken
   const { rows, sha256: content } = summary.trailer
   const equal = isEqual(comparison) && comparison.changed + comparison.added + comparison.gone === 0
-  const figures = { copyMs: Math.round(copyMs), compareMs: Math.round(compareMs), textBytes: summary.trailer.bytes }
+  const ms = Math.round(copyMs + compareMs)
+  const figures = { ms, copyMs: Math.round(copyMs), compareMs: Math.round(compareMs), textBytes: summary.trailer.bytes }
   const written = await recordBackup(control, {
     ...{ migration: migration.id, epoch: record.epoch, path: name, rows, bytes: summary.fileBytes },
-    ...{ sha256: summary.fileSha256, who: operator.who, figures: { ...figures, content } },
+    ...{
+      sha256: summary.fileSha256,
+      who: operator.who,
+      figures: { ...figures, content, bypassed: Number(trigger?.bypassed ?? 0) },
+    },
   })
   const recorded = await recordRestored(control, { id: written.id, equal, figures: { ...comparison } })
   await appendEvent(control, {
@@ -185,7 +192,7 @@ export async function checkBackup(options: CheckBackupOptions): Promise<Omit<Bac
   return { record, summary, comparison, compareMs }
 }
 
-async function recordToBackUp(control: Control, migration: Migration): Promise<MigrationRecord> {
+export async function recordToBackUp(control: Control, migration: Migration): Promise<MigrationRecord> {
   const { id } = migration
   const record = await readMigration(control, id)
   if (record !== undefined && phaseAfter(record.phase, 'backup') !== undefined) {
@@ -199,7 +206,7 @@ async function recordToBackUp(control: Control, migration: Migration): Promise<M
   })
 }
 
-async function inSnapshot<T>(client: RunnerClient, work: () => Promise<T>): Promise<T> {
+export async function inSnapshot<T>(client: RunnerClient, work: () => Promise<T>): Promise<T> {
   await client.query(`BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ; ${BACKUP_SETTINGS}`)
   try {
     const result = await work()
@@ -215,7 +222,7 @@ const sides = (shape: SyncShape): Omit<BackedUp, 'key'> => ({
   ...{ table: tableOf(shape.table), old: shape.old, new: shape.new },
 })
 
-async function backedUpOf(client: RunnerClient, shape: SyncShape): Promise<BackedUp> {
+export async function backedUpOf(client: RunnerClient, shape: SyncShape): Promise<BackedUp> {
   return { ...sides(shape), key: await readBackupKey(client, shape) }
 }
 
@@ -231,10 +238,14 @@ async function comparedWith(
   await loadInto(options, SCRATCH)
   await client.query(`ANALYZE ${SCRATCH}`)
   onProgress?.('compare', 0)
-  const { rows } = await client.query(compareRows(backedUp, SCRATCH))
+  return { comparison: await countComparison(client, compareRows(backedUp, SCRATCH)) }
+}
+
+export async function countComparison(client: RunnerClient, sql: string): Promise<BackupComparison> {
+  const { rows } = await client.query(sql)
   const count = (name: string): number => Number(rows[0]?.[name])
   const [same, other, changed] = [count('same'), count('other'), count('changed')]
-  return { comparison: { same, other, changed, added: count('added'), gone: count('gone') } }
+  return { same, other, changed, added: count('added'), gone: count('gone') }
 }
 
 /** Reads the file into a table; damage takes the statement back. */
@@ -251,7 +262,7 @@ interface HeaderParts {
   readonly key: readonly BackupKeyColumn[]
 }
 
-async function headerOf({ client, control, record, shape, key }: HeaderParts): Promise<BackupHeader> {
+export async function headerOf({ client, control, record, shape, key }: HeaderParts): Promise<BackupHeader> {
   const { migration, table } = shape
   const now = await readMigration(control, migration.id)
   if (now?.epoch !== record.epoch || now.phase !== record.phase)

@@ -1,5 +1,6 @@
 import {
   type BackupRecord,
+  type Control,
   type MigrationRecord,
   openControl,
   readBackups,
@@ -27,6 +28,7 @@ import { syncShape } from '../sql/sync-shape.ts'
 import type { BackupHeader, BackupSummary } from './backup-file.ts'
 import type { BackupFiles } from './backup-files.ts'
 import { checkBackupFile } from './check-backup-file.ts'
+import type { OwnBackupHeader } from './own-backup.ts'
 import { readBackupFile } from './read-backup-file.ts'
 import type { RestoreParts } from './restore-sql.ts'
 import { readRestoring } from './restoring.ts'
@@ -37,8 +39,8 @@ export interface PlanRestore {
   /** The control schema. @defaultValue 'expand_contract' */
   readonly schema?: string | undefined
   readonly files: BackupFiles
-  /** The file. */
-  readonly path: string
+  /** The file; undefined: the newest one that a command of the operator has made, and another one is to give back. */
+  readonly path: string | undefined
   /** What is known and meant, and would be refused otherwise. @defaultValue nothing */
   readonly confirmed?: readonly Confirmation[] | undefined
 }
@@ -47,6 +49,8 @@ export interface PlanRestore {
 export interface RestorePlan {
   readonly summary: BackupSummary
   readonly backup: BackupRecord
+  /** What is recorded of one that a command gives back; undefined: it is a file. */
+  readonly own: OwnBackupHeader | undefined
   readonly record: MigrationRecord
   readonly parts: RestoreParts
   readonly shield: TriggerShield
@@ -68,14 +72,16 @@ export async function planRestore(options: PlanRestore): Promise<RestorePlan> {
   if (record === undefined || (!resumed && phaseAfter(record.phase, 'restore') === undefined))
     throw notDropped(migration, record)
   checkDeclaration(migration, record)
-  const summary = await readBackupFile(path, options.files.read(path))
+  const recorded = path === undefined ? await ownBackup(client, { ...options, schema }) : undefined
+  const summary = recorded?.summary ?? (await readBackupFile(path ?? '', options.files.read(path ?? '')))
   const { header } = summary
+  const name = path ?? 'What the command gives back'
   const facts = await readFacts(client, migration, { controlSchema: schema })
   const { table, server } = facts
   if (table === undefined) throw tableMissing(migration, server.database)
-  checkBackupFile(path, { summary, migration, now: record, table, database: server.database })
-  if (resumed && restoring !== summary.fileSha256) throw otherFile(migration, path)
-  const backup = await recordedBackup(client, { ...options, schema, summary })
+  checkBackupFile(name, { summary, migration, now: record, table, database: server.database })
+  if (resumed && restoring !== summary.fileSha256) throw otherFile(migration, name)
+  const backup = recorded?.backup ?? (await recordedBackup(client, { ...options, schema, summary }))
   if (!resumed) checkFreeNames(migration, table)
   const whole = resumed ? table : { ...table, columns: [...table.columns, ...header.old.map(asNullable)] }
   checkTable(migration, { ...facts, table: whole })
@@ -85,7 +91,7 @@ export async function planRestore(options: PlanRestore): Promise<RestorePlan> {
   await checkKey(client, { header, table, migration })
   const parts = { shape, key: header.key }
   const shield = await shieldOf(client, parts, facts.server)
-  return { summary, backup, record, parts, shield, resumed }
+  return { summary, backup, own: recorded?.own, record, parts, shield, resumed }
 }
 
 /** A column comes back nullable and without a default: what it had is given back by `rollback`. */
@@ -103,14 +109,42 @@ async function shieldOf(
   return chooseShield(triggers, await mayBeReplica(client, version), { migration: shape.migration, role })
 }
 
+interface RecordedOwn {
+  readonly backup: BackupRecord
+  readonly own: OwnBackupHeader
+  readonly summary: BackupSummary
+}
+
+/** The newest one of this life that a command has made. Whether the rows are those of it is seen when they come. */
+async function ownBackup(client: RunnerClient, { migration, schema }: PlanRestore): Promise<RecordedOwn> {
+  const control = openControl(client, { schema })
+  const expanded = await expandedAt(control, migration)
+  const backups = await readBackups(control, { migration: migration.id, limit: 1_000 })
+  const backup = backups.find(({ path, equal, epoch }) => path === undefined && equal === true && epoch >= expanded)
+  const own = backup?.figures.own as OwnBackupHeader | undefined
+  if (backup === undefined || own === undefined)
+    throw runnerError('EC_BACKUP_OTHER', {
+      message: `No backup of ${migration.id} is recorded that a command has made, and that was compared in this life of the migration. Nothing was changed.`,
+      hint: `Name the file of a backup with --from; \`expand-contract log\` has its name.`,
+      migration: migration.id,
+    })
+  const { rows, bytes, sha256 = '' } = backup
+  const trailer = { rows, bytes, sha256 }
+  return { backup, own, summary: { header: own.header, trailer, fileSha256: sha256, fileBytes: bytes } }
+}
+
+async function expandedAt(control: Control, { id }: Migration): Promise<number> {
+  const events = await readEvents(control, { migration: id, kind: 'phase', limit: 1_000 })
+  return Number(events.findLast(({ figures }) => figures.operation === 'expand')?.figures.epoch ?? 0)
+}
+
 /** One that was restored and compared in this life of the migration: another one may be of other columns of the same names. */
 async function recordedBackup(
   client: RunnerClient,
   { migration, schema, summary, path }: PlanRestore & { readonly summary: BackupSummary },
 ): Promise<BackupRecord> {
   const control = openControl(client, { schema })
-  const events = await readEvents(control, { migration: migration.id, kind: 'phase', limit: 1_000 })
-  const expanded = Number(events.findLast(({ figures }) => figures.operation === 'expand')?.figures.epoch ?? 0)
+  const expanded = await expandedAt(control, migration)
   const backups = await readBackups(control, { migration: migration.id, limit: 1_000 })
   const found = backups.find(({ sha256 }) => sha256 === summary.fileSha256)
   if (found !== undefined && found.equal === true && found.epoch >= expanded) return found

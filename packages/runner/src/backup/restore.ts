@@ -15,21 +15,13 @@ import { qualified } from '../sql/sync-names.ts'
 import { type SyncShape, syncShape } from '../sql/sync-shape.ts'
 import { syncObjects, syncTriggers, triggeredMembers } from '../sql/sync-trigger.ts'
 import { syncTriggerProblems } from '../sync-trigger-problems.ts'
-import { loadInto } from './backup.ts'
 import type { BackupCopy } from './backup-copy.ts'
 import type { BackupFiles } from './backup-files.ts'
-import { BACKUP_SETTINGS, scratchColumns } from './backup-sql.ts'
+import { loadRestore } from './load-restore.ts'
+import type { OwnRows } from './own-backup.ts'
 import { fillRange } from './restore-batch.ts'
 import type { RestorePlan } from './restore-plan.ts'
-import {
-  dropRestoreParts,
-  duringRestore,
-  keepRestored,
-  restoredRows,
-  restoreFunctions,
-  scratchTable,
-} from './restore-sql.ts'
-import { readRestoring } from './restoring.ts'
+import { dropRestoreParts, duringRestore, keepRestored, restoredRows } from './restore-sql.ts'
 
 export interface RestoreOptions extends LockOptions {
   /** As `planRestore` answers. */
@@ -40,7 +32,10 @@ export interface RestoreOptions extends LockOptions {
   readonly files: BackupFiles
   /** The control schema. @defaultValue 'expand_contract' */
   readonly schema?: string | undefined
-  readonly path: string
+  /** As the plan was made with. */
+  readonly path: string | undefined
+  /** Gives the rows back, where there is no file. A restore that goes on asks for none. */
+  readonly own?: OwnRows | undefined
   readonly operator: Operator
   /** The token of the lease, which must still be held. @defaultValue no lease is asked for */
   readonly lease?: string | undefined
@@ -70,13 +65,13 @@ export interface Restored {
 /**
  * Brings the old columns back: a scratch table from the file; columns, trigger and phase in one short transaction; then values in batches, beside
  * the application; then the trigger as `contract` has it. undefined: it was stopped. Run again, it goes on where it stood.
- * @throws EC_LOCK_NOT_GRANTED, EC_CONTROL_MOVED, EC_NOT_INSTALLED, EC_BACKUP_DAMAGED
+ * @throws EC_LOCK_NOT_GRANTED, EC_CONTROL_MOVED, EC_NOT_INSTALLED, EC_BACKUP_DAMAGED, EC_BACKUP_OTHER, EC_BACKUP_ROWS
  */
 export async function restore(options: RestoreOptions): Promise<Restored | undefined> {
   const run = new RestoreRun(options)
   const started = performance.now()
   if (!options.plan.resumed) {
-    await run.load()
+    await loadRestore(options)
     await run.begin()
   } else await run.keep()
   const failed = await run.fill()
@@ -93,36 +88,6 @@ class RestoreRun {
     this.#options = options
     this.#control = openControl(options.client, { schema: options.schema })
     this.#shape = options.plan.parts.shape
-  }
-
-  /** The file in a table of the control schema, with its checksum; a load that was interrupted has left nothing. */
-  async load(): Promise<void> {
-    const { client, plan, path, schema: controlSchema } = this.#options
-    const { parts, summary } = plan
-    const { migration } = this.#shape
-    if ((await readRestoring(client, { migration, controlSchema })) === summary.fileSha256) return
-    const scratch = scratchTable(this.#shape)
-    await client.query(`BEGIN; ${BACKUP_SETTINGS}`)
-    try {
-      for (const sql of dropRestoreParts(this.#shape)) await client.query(sql)
-      await client.query(`CREATE TABLE ${scratch} (${scratchColumns(summary.header)})`)
-      const loaded = await loadInto(this.#options, scratch)
-      if (loaded.fileSha256 !== summary.fileSha256)
-        throw runnerError('EC_BACKUP_DAMAGED', {
-          message: `${path} is not the file any more that it was a moment ago. Nothing was changed.`,
-          hint: 'Run the command again.',
-          migration: migration.id,
-        })
-      await client.query(
-        `CREATE UNIQUE INDEX ON ${scratch} (${parts.key.map((_, index) => `k${index + 1}`).join(', ')})`,
-      )
-      for (const sql of restoreFunctions(parts)) await client.query(sql)
-      await client.query(`COMMENT ON TABLE ${scratch} IS '${summary.fileSha256}'; ANALYZE ${scratch}`)
-      await client.query('COMMIT')
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined)
-      throw error
-    }
   }
 
   /** Columns, trigger and phase together, so that nobody meets one without the other. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Readable, Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
+import { types } from 'node:util'
 import { runnerError } from '../runner-error.ts'
 import { type BackupHeader, type BackupSummary, END_OF_ROWS, MAGIC } from './backup-file.ts'
 import { countLines } from './read-backup-file.ts'
@@ -69,6 +70,19 @@ async function written({ into, header, rows, signal, onRows }: WriteBackupFile):
     signal === undefined ? {} : { signal },
   )
   return { header, trailer, fileSha256: file.digest('hex'), fileBytes }
+}
+
+/** Why the system would not have it; its own words, which have names and no values. */
+export const whyOf = (error: unknown): string => (types.isNativeError(error) ? error.message : String(error))
+
+/** What the system said while a file was written; any other error stays as it is. */
+export function fileFailed(error: unknown, path: string): unknown {
+  if (!(types.isNativeError(error) && 'syscall' in error && 'errno' in error)) return error
+  return runnerError('EC_BACKUP_FILE', {
+    message: `The backup ${path} could not be written to its end: ${whyOf(error)}. No file was left, and nothing is recorded.`,
+    hint: 'See to the disk: it needs about as much room as the key and the old column take, compressed. Or name a file on another one with --out.',
+    cause: error,
+  })
 }
 
 export const fileExists = (path: string) =>

@@ -1,6 +1,7 @@
-import { type BackupRecord, type Operator, readBackups, readEvents, readMigration } from '@expand-contract/control'
+import { type Operator, readEvents, readMigration } from '@expand-contract/control'
 import { readOpenDependents } from '../contract/dependents.ts'
 import { readShape } from '../rows/read-shape.ts'
+import { type BackupPlace, readDropBackup } from './backup-gate.ts'
 import { inventory, spanText } from './contract-gates.ts'
 import type { Gate, GateFacts } from './gate.ts'
 import { hiddenGate } from './hidden-gate.ts'
@@ -15,16 +16,18 @@ export interface DropGateOptions {
   readonly now?: Date | undefined
   /** Writes down hidden readers that are found, in this name. @defaultValue nothing is written */
   readonly operator?: Operator | undefined
+  /** Where the file of the backup is looked for, and read whole. @defaultValue it is not looked for: what is recorded counts */
+  readonly backupPlace?: BackupPlace | undefined
 }
 
 /** What the last way back without a restore is given up for. Nothing is changed. */
 export async function readDropGates(facts: GateFacts, options: DropGateOptions = {}): Promise<readonly Gate[]> {
   const since = await heldSince({ control: facts.control, id: facts.migration.id })
-  const { holdMs = HOLD_MS, now = await serverClock(facts.control), operator } = options
+  const { holdMs = HOLD_MS, now = await serverClock(facts.control), operator, backupPlace } = options
   return [
     await held(facts, options),
     ...(since === undefined ? [] : [await hiddenGate(facts, { since, quietMs: holdMs, now, operator })]),
-    await backupGate(facts),
+    (await readDropBackup(facts, backupPlace)).gate,
     await inventory(facts),
     await acknowledged(facts),
     await stillNeeded(facts),
@@ -61,37 +64,6 @@ export async function heldSince({
 async function serverClock({ client }: GateFacts['control']): Promise<Date> {
   const { rows } = await client.query('SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::text AS now')
   return new Date(Number(Object(rows[0]).now))
-}
-
-/** The newest backup that was restored and compared; one of an earlier life of the migration does not count. */
-export async function countingBackup({
-  control,
-  id,
-}: Pick<GateFacts, 'control'> & { readonly id: string }): Promise<BackupRecord | undefined> {
-  const events = await readEvents(control, { migration: id, kind: 'phase', limit: 1_000 })
-  const begun = Number(events.findLast(({ figures }) => figures.to === 'contract')?.figures.epoch ?? 0)
-  const expanded = Number(events.findLast(({ figures }) => figures.operation === 'expand')?.figures.epoch ?? 0)
-  const backups = await readBackups(control, { migration: id })
-  return backups.find(({ equal, epoch }) => equal === true && epoch >= expanded && begun > 0)
-}
-
-async function backupGate({ control, migration: { id } }: GateFacts): Promise<Gate> {
-  const backup = await countingBackup({ control, id })
-  if (backup !== undefined)
-    return {
-      ...{ id: 'backup', ok: true },
-      detail: `${backup.path ?? backup.evidence}, ${backup.rows} rows, restored and compared: equal`,
-    }
-  const [last] = await readBackups(control, { migration: id, limit: 1 })
-  const detail =
-    last === undefined
-      ? 'none was taken'
-      : last.equal === false
-        ? 'the last one was restored and is not equal'
-        : last.equal
-          ? 'the last one is of an earlier life of the migration'
-          : 'the last one was not restored and compared'
-  return { id: 'backup', ok: false, detail, remedy: `backup ${id}` }
 }
 
 /** DROP COLUMN has no CASCADE: what PostgreSQL knows of would make it fail, and texts of functions would fail when they run. */

@@ -81,12 +81,16 @@ function columnsOf(
 
 /** What is in step comes back by itself where each old column is copied into one that takes all of its values, and copied back from it. */
 function looksBack(shape: SyncShape, phase: Phase): boolean {
+  return !(oldComesBack(shape) && LOOKS_FORWARD[phase])
+}
+
+/** Each old column is copied into one that takes all of its values, and copied back from it. */
+export function oldComesBack(shape: SyncShape): boolean {
   const { forward, backward } = shape.migration
-  const comesBack = shape.old.every(({ declared }) => {
+  return shape.old.every(({ declared }) => {
     const back = backward[declared]
     const column = shape.new.find((each) => back?.kind === 'column' && each.declared === back.column)
     const there = column && forward[column.declared]
     return column !== undefined && there?.kind === 'column' && there.column === declared && takesAll(shape, column)
   })
-  return !(comesBack && LOOKS_FORWARD[phase])
 }
