@@ -92,11 +92,5 @@ export const restoredScreen =
       ...(definitions.length === 0
         ? []
         : ['', 'These went with the column; to have them again, run:', ...definitions.map((sql) => `  ${sql};`)]),
-      '',
-      hanging(
-        '',
-        'Next is `rollback`, not `repair`: in contract a repair writes what the mapping makes of the new column over exact values.',
-        width,
-      ),
     ].join('\n')
   }

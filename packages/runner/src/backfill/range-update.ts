@@ -10,7 +10,7 @@ export interface RangeUpdate {
   readonly side: 'old' | 'new'
   readonly member: BackfillMember
   readonly range: TidRange
-  /** An SQL condition: no other rows. @defaultValue all that are out of step */
+  /** An SQL condition: no other rows, of which a mapping may fail for some. @defaultValue all that are out of step */
   readonly only?: string | undefined
 }
 
@@ -21,11 +21,11 @@ export interface RangeUpdate {
 export function rangeUpdate({ shape, side, member, range, only }: RangeUpdate): string {
   const columns = computedColumns(shape, side)
   const changes = columns.map(({ name, value }) => `${name} = ${value}`)
-  const wrong = columns.map(({ differs }) => differs)
+  const condition = `(${columns.map(({ differs }) => differs).join(' OR ')})`
   return `
     WITH "filled" AS (SELECT ${sameFile(member)} AS "same")
     UPDATE ONLY ${quoteTable(member.name)} SET ${changes.join(', ')}
-    WHERE (SELECT "same" FROM "filled") AND ctid >= ${tidLiteral(range.from)} AND ctid < ${tidLiteral(range.to)} AND (${wrong.join(' OR ')})${only === undefined ? '' : ` AND (${only})`}`
+    WHERE (SELECT "same" FROM "filled") AND ctid >= ${tidLiteral(range.from)} AND ctid < ${tidLiteral(range.to)} AND ${only === undefined ? condition : `CASE WHEN ${only} THEN ${condition} ELSE false END`}`
 }
 
 /** True where a member's rows are still in the file that its blocks were counted in. Holds throughout the transaction once the table is locked. */

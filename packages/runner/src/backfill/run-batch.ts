@@ -120,7 +120,7 @@ export function fillRows(
       return true
     }
   }
-  return inTransaction(control, task, async () => {
+  return inTransaction(control, { ...task, alone: true }, async () => {
     await begin(control, task, true)
     const same = await fillPart(blockRange(from, to))
     return same && (await settle(filled, failed)) ? { kind: 'filled', rows: filled, failed } : { kind: 'lost' }
@@ -129,7 +129,7 @@ export function fillRows(
 
 async function inTransaction(
   control: Control,
-  { shape: { migration } }: BackfillTask,
+  { shape: { migration }, alone = false }: BackfillTask & { readonly alone?: boolean },
   work: () => Promise<BatchOutcome>,
 ): Promise<BatchOutcome> {
   const { client } = control
@@ -143,7 +143,8 @@ async function inTransaction(
     await client.query('ROLLBACK')
     if (BUSY.has(code)) return { kind: 'busy', code }
     if (GONE.has(code)) await checkNotRolledBack(control, migration, error)
-    if (OF_ROWS.test(code)) return { kind: 'refused', code }
+    // Each row was tried by itself: what fails now is no row, and would fail again.
+    if (OF_ROWS.test(code) && !alone) return { kind: 'refused', code }
     throw error
   }
 }

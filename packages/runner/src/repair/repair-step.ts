@@ -12,7 +12,7 @@ import {
   readRun,
   recordPhase,
 } from '@expand-contract/control'
-import type { Migration, Phase } from '@expand-contract/core'
+import { type Migration, type Phase, quoteIdentifier } from '@expand-contract/core'
 import { ddlOf, lockWait, type RunDdl } from '../backfill/backfill-step.ts'
 import { BatchSize } from '../backfill/batch-size.ts'
 import { prepareRows } from '../backfill/prepare.ts'
@@ -25,6 +25,7 @@ import { StepBudget } from '../engine/step-budget.ts'
 import { checkDeclaration } from '../phase/check-declaration.ts'
 import { type BackfillMember, readMembers } from '../rows/member.ts'
 import { runnerError } from '../runner-error.ts'
+import { outOfStep } from '../sql/sync-trigger.ts'
 import { type DifferenceClass, differencesOf } from '../verify/differences.ts'
 
 /** The side that follows the other: where they differ, it is the authoritative one that counts. */
@@ -111,7 +112,9 @@ export async function repairSome(request: RepairStepRequest, ddl: RunDdl): Promi
   const phases = ['expand', 'switch', 'contract'] as const
   const prepared = await prepareRows(client, { migration, schema, ddl, phases, side })
   const { class: name } = request.options ?? {}
-  const only = name === undefined ? undefined : differencesOf(prepared.shape, record.phase)[name]
+  const { shape } = prepared
+  const apart = side === 'old' ? outOfStep(shape, quoteIdentifier) : undefined
+  const only = name === undefined ? apart : differencesOf(shape, record.phase)[name]
   const repair = new RepairRun(control, { ...prepared, side, token, only }, key)
   let run = known ?? (await repair.begin({ request, record, start }))
   if (run.cursor.epoch !== record.epoch && known !== undefined) throw moved(migration, run.cursor.epoch, record)

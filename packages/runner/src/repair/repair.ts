@@ -45,7 +45,8 @@ const STEP_MS = 5_000
 /**
  * Puts rows in step again by the conflict rule: the authoritative side of the phase counts, the old one up to `switch`, the new one in
  * `contract`. It raises the epoch before it writes, so what was verified before proves nothing any more. In batches and by the rules of the backfill:
- * no trigger of the application sees it.
+ * no trigger of the application sees it. In `contract` a row whose new column says what the old one does is in step, though a mapping that loses something
+ * would not bring it back: the exact value stays.
  * It drives `repairStep`, as other engines may.
  * @throws EC_BACKFILL_NOT_EXPANDED, EC_TABLE_MISSING, EC_SYNC_TRIGGER, EC_BACKFILL_TRIGGERS, EC_CONTROL_MOVED
  */
@@ -93,8 +94,9 @@ async function countRows(
   { client, migration, schema = 'expand_contract', signal, class: only }: RepairOptions,
   phase: Phase,
 ): Promise<Pick<RepairResult, 'rows' | 'failed' | 'stopped'>> {
-  const { shape } = await readShape(client, migration, schema)
-  const comparer = new RowComparer({ client, shape, phase, samples: 0 })
+  const { shape, trigger } = await readShape(client, migration, schema)
+  const helper = trigger?.helperHash !== undefined
+  const comparer = new RowComparer({ client, shape, phase, samples: 0, helper })
   let counts = NO_FINDINGS
   for (const member of await readMembers(client, shape.table))
     for (let next: Tid = FIRST_ROW; next.block !== END_OF_TABLE.block && signal?.aborted !== true; ) {

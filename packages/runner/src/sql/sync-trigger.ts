@@ -77,15 +77,17 @@ export const triggeredMembers = ({ table }: SyncShape): readonly MemberFacts[] =
   table.members.filter(({ partition }) => !partition)
 
 /** True for a row that is not in step. It is the same in every phase, and has a value for every row. */
-export function syncWhen(shape: SyncShape): string {
-  const fresh = (name: string): string => `new.${quoteIdentifier(name)}`
+export const syncWhen = (shape: SyncShape): string => outOfStep(shape, (name) => `new.${quoteIdentifier(name)}`)
+
+/** The same for a row whose columns are spelled so. It calls the helper, where the mapping may fail. */
+export function outOfStep(shape: SyncShape, spelled: (name: string) => string): string {
   if (!cannotFail(shape)) {
     const { helper } = syncNames(shape.migration)
-    const values = [...shape.old, ...shape.new].map(({ name }) => fresh(name))
+    const values = [...shape.old, ...shape.new].map(({ name }) => spelled(name))
     return `not ${qualified(shape.controlSchema, helper)}(${values.join(', ')})`
   }
-  return mappingSql(shape, 'new', fresh)
-    .map(({ column, sql }) => differs(fresh(column.name), sql, column))
+  return mappingSql(shape, 'new', spelled)
+    .map(({ column, sql }) => differs(spelled(column.name), sql, column))
     .join(' or ')
 }
 

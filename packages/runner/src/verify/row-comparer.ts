@@ -72,6 +72,8 @@ export interface RowComparison {
   readonly phase: Phase
   /** Keys to remember, of each class. */
   readonly samples: number
+  /** The function that tells whether a row is in step is there. @defaultValue true */
+  readonly helper?: boolean | undefined
 }
 
 /** Compares the columns of rows, without a lock that a statement of the application waits for. */
@@ -84,11 +86,11 @@ export class RowComparer {
   /** Line pointers that the next range has: half of them after a row that a mapping fails for, twice as many after none. */
   #size = FIRST
 
-  constructor({ client, shape, phase, samples }: RowComparison) {
+  constructor({ client, shape, phase, samples, helper = true }: RowComparison) {
     this.#client = client
     this.#samples = samples
-    this.#any = anyDifference(shape, phase)
-    this.#classes = Object.entries(differencesOf(shape, phase)) as [DifferenceClass, string][]
+    this.#any = anyDifference(shape, phase, helper)
+    this.#classes = Object.entries(differencesOf(shape, phase, helper)) as [DifferenceClass, string][]
     this.#code = lengthCode(shape, phase)
   }
 

@@ -68,7 +68,9 @@ export async function verifyStep(request: VerifyStepRequest): Promise<StepResult
   const key = { migration: migration.id, operation: 'verify', leaseToken }
   const record = await readRecord(control, migration, client)
   const { shape, trigger } = await readShape(client, migration, schema)
-  const pass = new Pass({ client, control, shape, record, samples: options.samples ?? 20, key })
+  const samples = options.samples ?? 20
+  const helper = trigger?.helperHash !== undefined
+  const pass = new Pass({ client, control, shape, record, samples, key, helper })
   let run = await pass.open(operator.who, triggerStateOf(shape, record.phase, trigger))
   for (;;) {
     if (run.finishedAt !== undefined) return { done: true, cursor: run.cursor, retryAfterMs: 0 }
@@ -95,6 +97,7 @@ interface PassFacts {
   readonly record: MigrationRecord
   readonly samples: number
   readonly key: RunKey
+  readonly helper: boolean
 }
 
 /** One look at all rows. */
@@ -103,9 +106,9 @@ class Pass {
   readonly #comparer: RowComparer
 
   constructor(facts: PassFacts) {
-    const { client, shape, record, samples } = facts
+    const { client, shape, record, samples, helper } = facts
     this.#facts = facts
-    this.#comparer = new RowComparer({ client, shape, phase: record.phase, samples })
+    this.#comparer = new RowComparer({ client, shape, phase: record.phase, samples, helper })
   }
 
   /** The run of this token, begun where there is none, and begun again where the epoch has moved on; `seen` is the trigger as this step found it. */
