@@ -114,7 +114,7 @@ describe('a backup by commands of the operator', () => {
     expect(await json(database, restore)).toMatchObject({ exitCode: 5 })
     expect(await json(database, [...restore, '--from', 'x.zst'])).toMatchObject({ exitCode: 2 })
     const fails = await json(database, ['restore', ID, '--restore-command', 'exit 3', '--confirm', token(database)])
-    expect(fails).toMatchObject({ exitCode: 1, error: { code: 'EC_BACKUP_COMMAND' } })
+    expect(fails).toMatchObject({ exitCode: 3, error: { code: 'EC_BACKUP_COMMAND' } })
     const less = await json(database, [
       'restore',
       ID,
@@ -152,11 +152,11 @@ describe('a backup by commands of the operator', () => {
       expect(await json(database, ['backup', ID, ...args])).toMatchObject({ exitCode: 2, error: { code: 'EC_USAGE' } })
     const failed = await backup(database, 'echo some words >&2; exit 7', give)
     expect(failed).toMatchObject({
-      exitCode: 1,
+      exitCode: 3,
       error: { code: 'EC_BACKUP_COMMAND', message: expect.stringContaining('has ended with 7') },
     })
     expect(failed.stderr).toContain('| some words')
-    expect(await backup(database, save, 'exit 7')).toMatchObject({ exitCode: 1, error: { code: 'EC_BACKUP_COMMAND' } })
+    expect(await backup(database, save, 'exit 7')).toMatchObject({ exitCode: 3, error: { code: 'EC_BACKUP_COMMAND' } })
     const late = await backup(database, 'sleep 600', give, ['--yes', '--timeout', '200ms'])
     expect(late).toMatchObject({ exitCode: 6, error: { code: 'EC_BACKUP_TIMEOUT' } })
     const other = await backup(database, save, 'echo geheim7 geheim8')

@@ -22,7 +22,7 @@ const ENDINGS: Readonly<Record<CliErrorCode, Ending>> = {
   EC_DOCTOR: 'refused',
   EC_RUNBOOK: 'refused',
   EC_OPERATOR: 'gaveUp',
-  EC_BACKUP_COMMAND: 'unexpected',
+  EC_BACKUP_COMMAND: 'refused',
   EC_BACKUP_TIMEOUT: 'gaveUp',
   EC_CONSENT: 'notConfirmed',
 }

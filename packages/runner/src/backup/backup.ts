@@ -19,17 +19,9 @@ import type { BackupCopy } from './backup-copy.ts'
 import type { BackupHeader, BackupSummary } from './backup-file.ts'
 import type { BackupFiles } from './backup-files.ts'
 import { type BackupKeyColumn, readBackupKey } from './backup-key.ts'
-import {
-  BACKUP_SETTINGS,
-  type BackedUp,
-  compareRows,
-  copyInto,
-  copyRows,
-  DEFINITIONS,
-  scratchColumns,
-  tableOf,
-} from './backup-sql.ts'
+import { type BackedUp, compareRows, copyInto, copyRows, DEFINITIONS, scratchColumns, tableOf } from './backup-sql.ts'
 import { checkBackupFile } from './check-backup-file.ts'
+import { inSnapshot } from './in-snapshot.ts'
 import { prepareBackupFile } from './prepare-backup-file.ts'
 import { readBackupFile } from './read-backup-file.ts'
 import { fileExists, fileFailed, writeBackupFile } from './write-backup-file.ts'
@@ -204,18 +196,6 @@ export async function recordToBackUp(control: Control, migration: Migration): Pr
     hint: `Run \`expand-contract status ${id}\`, which says what is next.`,
     migration: id,
   })
-}
-
-export async function inSnapshot<T>(client: RunnerClient, work: () => Promise<T>): Promise<T> {
-  await client.query(`BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ; ${BACKUP_SETTINGS}`)
-  try {
-    const result = await work()
-    await client.query('COMMIT')
-    return result
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    throw error
-  }
 }
 
 const sides = (shape: SyncShape): Omit<BackedUp, 'key'> => ({

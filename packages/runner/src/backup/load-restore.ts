@@ -2,7 +2,7 @@ import { runnerError } from '../runner-error.ts'
 import { loadInto } from './backup.ts'
 import { BACKUP_SETTINGS, scratchColumns } from './backup-sql.ts'
 import { loadOwnRows } from './load-own-rows.ts'
-import type { RestoreOptions } from './restore.ts'
+import type { RestoreOptions } from './restore-options.ts'
 import { dropRestoreParts, restoreFunctions, scratchTable } from './restore-sql.ts'
 import { readRestoring } from './restoring.ts'
 

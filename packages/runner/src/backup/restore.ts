@@ -1,50 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { appendEvent, type Control, type Operator, openControl, recordPhase } from '@expand-contract/control'
+import { appendEvent, type Control, openControl, recordPhase } from '@expand-contract/control'
 import { quoteIdentifier } from '@expand-contract/core'
 import { BatchSize } from '../backfill/batch-size.ts'
-import type { LockOptions } from '../execute/lock-options.ts'
 import { type LockedTransaction, lockedTransaction } from '../execute/locked-transaction.ts'
 import { readFacts } from '../read-facts.ts'
 import { type BackfillMember, readMembers } from '../rows/member.ts'
 import { blockRange, halves, type TidRange } from '../rows/tid-range.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
-import { type RunnerEvent, reporter } from '../runner-event.ts'
+import { reporter } from '../runner-event.ts'
 import { addColumns } from '../sql/add-column.ts'
 import { qualified } from '../sql/sync-names.ts'
 import { type SyncShape, syncShape } from '../sql/sync-shape.ts'
 import { syncObjects, syncTriggers, triggeredMembers } from '../sql/sync-trigger.ts'
 import { syncTriggerProblems } from '../sync-trigger-problems.ts'
-import type { BackupCopy } from './backup-copy.ts'
-import type { BackupFiles } from './backup-files.ts'
 import { loadRestore } from './load-restore.ts'
-import type { OwnRows } from './own-backup.ts'
 import { fillRange } from './restore-batch.ts'
-import type { RestorePlan } from './restore-plan.ts'
+import type { RestoreOptions } from './restore-options.ts'
 import { dropRestoreParts, duringRestore, keepRestored, restoredRows } from './restore-sql.ts'
-
-export interface RestoreOptions extends LockOptions {
-  /** As `planRestore` answers. */
-  readonly plan: RestorePlan
-  readonly client: RunnerClient
-  /** By the same connection. */
-  readonly copy: BackupCopy
-  readonly files: BackupFiles
-  /** The control schema. @defaultValue 'expand_contract' */
-  readonly schema?: string | undefined
-  /** As the plan was made with. */
-  readonly path: string | undefined
-  /** Gives the rows back, where there is no file. A restore that goes on asks for none. */
-  readonly own?: OwnRows | undefined
-  readonly operator: Operator
-  /** The token of the lease, which must still be held. @defaultValue no lease is asked for */
-  readonly lease?: string | undefined
-  /** Stops between two batches; run again, it goes on. */
-  readonly signal?: AbortSignal | undefined
-  readonly onEvent?: ((event: RunnerEvent) => void) | undefined
-  /** Called after each batch; must not throw. @defaultValue nothing */
-  readonly onProgress?: ((blocksDone: number, blocks: number, rows: number) => void) | undefined
-}
 
 export interface Restored {
   /** All that the table has. */

@@ -7,11 +7,11 @@ import {
   backedUpOf,
   countComparison,
   headerOf,
-  inSnapshot,
   recordToBackUp,
 } from './backup.ts'
 import { type BackedUp, compareRows, scratchColumns } from './backup-sql.ts'
 import { differingRows, unmovedRows } from './differing-rows.ts'
+import { inSnapshot } from './in-snapshot.ts'
 import { loadOwnRows } from './load-own-rows.ts'
 import { type OwnBackup, ownHeader, ownRequest } from './own-backup.ts'
 
