@@ -1,6 +1,3 @@
-import { openControl } from '@expand-contract/control'
-import { renameColumn } from '@expand-contract/core'
-import { readHiddenReaders } from '@expand-contract/runner'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDatabase, postgresMajors, type TestDatabase } from '../support/postgres.ts'
@@ -11,7 +8,6 @@ const SCHEMA = `
   insert into users select n, 'user ' || n, 'u' || n from generate_series(1, 50) n;
   create view listed as select id, name from users;`
 
-const migration = renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text' })
 const DECLARATIONS = `
   import { renameColumn } from '@expand-contract/core'
   export const fullName = renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text' })
@@ -123,41 +119,5 @@ describe.each(postgresMajors())('PostgreSQL %i: hidden readers', (major) => {
     await done(`drop ${id} --override hidden --reason "gone tomorrow" --confirm ${token}`)
     const { rows } = await client.query("select figures from expand_contract.events where kind = 'gate-overridden'")
     expect(rows.map(({ figures }) => figures.gate).sort()).toEqual(['dependents', 'hidden', 'soak'])
-  })
-
-  test('what pg_stat_statements has counted since the columns were set aside is named', async () => {
-    const other = await createDatabase(major, { sql: SCHEMA.replace(/create view.*/u, '') })
-    const db = new pg.Client({ connectionString: other.url })
-    await db.connect()
-    await using second = await cliProject(other.url, DECLARATIONS)
-    const run = async (line: string): Promise<void> => {
-      const answer = await second.run(words(line))
-      expect([line, answer.code, answer.code === 0 ? '' : answer.stdout + answer.stderr]).toEqual([line, 0, ''])
-    }
-    for (const line of ['init --yes', `expand ${id} --yes`, `backfill ${id}`, `verify ${id}`]) await run(line)
-    await db.query('analyze users')
-    for (const line of [`switch ${id} --yes`, `verify ${id}`, `contract ${id} --override soak --reason "a test" --yes`])
-      await run(line)
-    // A stand-in of its columns: the extension counts only where the server was started with it.
-    const installed = (await db.query("select 1 from pg_available_extensions where name = 'pg_stat_statements'"))
-      .rowCount
-    if (installed === 0) console.log(`PostgreSQL ${major} has no pg_stat_statements: that it is read was not tested.`)
-    else {
-      await db.query('create extension pg_stat_statements')
-      await db.query(`alter extension pg_stat_statements drop view pg_stat_statements; drop view pg_stat_statements;
-        create table pg_stat_statements (userid oid, dbid oid, queryid bigint, calls bigint, query text);
-        insert into pg_stat_statements select r.oid, d.oid, x.id, 5, x.query from pg_roles r, pg_database d,
-          (values (1, 'select name from users where id = $1'), (2, 'select u.name from users u'), (3, 'select full_name as name from users')) x(id, query)
-          where r.rolname = current_user and d.datname = current_database()`)
-      await run(`hold ${id} --yes`)
-      const { rows } = await db.query('select changed_at from expand_contract.migrations')
-      const look = () =>
-        readHiddenReaders({ control: openControl(db), client: db, migration }, { since: rows[0].changed_at })
-      expect(await look()).toMatchObject({ counted: true, found: [] })
-      await db.query('update pg_stat_statements set calls = calls + 1 where queryid in (2, 3)')
-      expect((await look()).found).toMatchObject([{ kind: 'statement', statement: 'select u.name from users u' }])
-    }
-    await db.end()
-    await other.drop()
   })
 })

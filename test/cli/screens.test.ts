@@ -8,6 +8,7 @@ import { dropScreen } from '../../packages/cli/src/screens/drop-screen.ts'
 import { stepsScreen } from '../../packages/cli/src/screens/expand-screen.ts'
 import { blocksScreen, gatesScreen } from '../../packages/cli/src/screens/gates-screen.ts'
 import { logScreen } from '../../packages/cli/src/screens/log-screen.ts'
+import { measureScreen } from '../../packages/cli/src/screens/measure-screen.ts'
 import { nextLines } from '../../packages/cli/src/screens/next-lines.ts'
 import { paint } from '../../packages/cli/src/screens/paint.ts'
 import { planScreen } from '../../packages/cli/src/screens/plan-screen.ts'
@@ -17,6 +18,7 @@ import { statusList } from '../../packages/cli/src/screens/status-list.ts'
 import { statusScreen } from '../../packages/cli/src/screens/status-screen.ts'
 import { verifyScreen } from '../../packages/cli/src/screens/verify-screen.ts'
 import { asGates } from '../../packages/cli/src/status/next-gates.ts'
+import { measured, measuredLittle } from './measure-data.ts'
 import * as data from './screen-data.ts'
 
 const { migration, database, backfill, NOW: now } = data
@@ -170,6 +172,8 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   'status-all': (screen) => statusScreen({ ...data.status, all: true, statements: [], gates: undefined }, screen),
   'status-list': (screen) => statusList({ database, all: data.many, now }, screen),
   log: (screen) => logScreen(events, screen),
+  measure: (screen) => measureScreen(measured(), screen),
+  'measure-of-little': (screen) => measureScreen(measuredLittle, screen),
   next: (screen) =>
     nextLines(
       [

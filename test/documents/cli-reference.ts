@@ -68,6 +68,11 @@ const LINES: readonly (readonly [string, AnySchema, string])[] = [
   ['step', json.stepSchema, 'A step that was done, or something that happened on the way.'],
 ]
 
+const RESULTS: readonly (readonly [string, AnySchema])[] = [
+  ['measure', json.measureSchema],
+  ['runbook', json.runbookSchema],
+]
+
 /** Fields with those within them, by their paths. */
 function fieldRows(schema: AnySchema, path = ''): readonly (readonly string[])[] {
   return entriesOf(schema).flatMap(([name, field]) => {
@@ -96,6 +101,11 @@ function jsonReference(): string {
     ...LINES.flatMap(([type, schema, what]) => [
       `## ${type}`,
       what,
+      table(['field', 'type', 'what it is'], fieldRows(schema)),
+    ]),
+    ...RESULTS.flatMap(([command, schema]) => [
+      `## \`result\` of ${command}`,
+      `What the field \`result\` of its last line has where it ran to its end: \`${command}Schema\`.`,
       table(['field', 'type', 'what it is'], fieldRows(schema)),
     ]),
   ].join('\n\n')}\n`

@@ -137,3 +137,104 @@ export const stepSchema = v.object({
 export const lineSchema = v.variant('type', [startSchema, progressSchema, waitSchema, stepSchema, resultSchema])
 
 export type JsonLine = v.InferOutput<typeof lineSchema>
+
+const figure = (says: string) => v.optional(v.pipe(counted, v.description(says)))
+
+const latency = v.object({
+  count: v.pipe(counted, v.description('statements')),
+  seconds: v.pipe(counted, v.description('the time in which processes have counted them')),
+  perSecond: counted,
+  p50Ms: v.pipe(counted, v.description('from when it was sent to when its answer had arrived; off by 3.1 % at most')),
+  p95Ms: counted,
+  p99Ms: counted,
+  noise: v.pipe(
+    v.object({ p50: counted, p95: counted, p99: counted }),
+    v.description('how far each of them wanders by itself, in percent'),
+  ),
+})
+
+const measured = v.object({
+  stage: v.pipe(v.string(), v.description('the phase, or the name that was given')),
+  phase: v.pipe(phase, v.description('that the migration was in; `off` before it began')),
+  sessions: v.optional(
+    v.pipe(
+      v.object({ read: v.optional(latency), write: v.optional(latency) }),
+      v.description('as the processes of the fleet have counted'),
+    ),
+  ),
+  seconds: figure('how long the counters of the server were looked at'),
+  tableBytes: figure('with partitions, as what follows'),
+  indexBytes: figure(''),
+  liveRows: figure(''),
+  deadRows: figure(''),
+  writesPerSecond: figure('rows of the table that were written'),
+  rowsPerWrite: figure('the same for each statement that writes'),
+  hotShare: figure('percent of updates that touched no index'),
+  walPerRow: figure('bytes of WAL for a row that is written, of the statements on the table'),
+  serverWalPerRow: figure('the same of the whole server'),
+  statementsPerSecond: figure('by pg_stat_statements, as what follows'),
+  p50Ms: figure('of the means of each statement in each tenth of the time, by how often it ran'),
+  p95Ms: figure(''),
+  p99Ms: figure(''),
+  noise: figure('how far the mean of all statements wanders, in percent'),
+})
+
+/** `result` of `measure`. */
+export const measureSchema = v.object({
+  migrations: v.pipe(
+    v.array(
+      v.object({
+        migration: v.pipe(v.string(), v.description('its id')),
+        phase,
+        measured: v.pipe(measured, v.description('what was recorded now')),
+        before: v.pipe(v.nullable(measured), v.description('the first stage that is known; null where this is it')),
+        stages: v.pipe(v.array(measured), v.description('all stages that are known, with this one')),
+        compared: v.pipe(
+          v.array(
+            v.object({
+              name: v.pipe(v.string(), v.description('`reads p95`')),
+              before: v.string(),
+              now: v.string(),
+              change: v.string(),
+              verdict: v.string(),
+              worse: v.optional(
+                v.pipe(
+                  v.picklist(['expected', 'unexpected']),
+                  v.description(
+                    'by more than noise: since both columns are written, or for a reason that is to be found',
+                  ),
+                ),
+              ),
+            }),
+          ),
+          v.description('`before` and `measured`, in words'),
+        ),
+        counted: v.pipe(v.boolean(), v.description('whether pg_stat_statements could be read')),
+      }),
+    ),
+    v.description('one, or all that are declared'),
+  ),
+})
+
+export type MeasureResult = v.InferOutput<typeof measureSchema>
+
+/** `result` of `runbook`. */
+export const runbookSchema = v.object({
+  text: v.optional(v.pipe(v.string(), v.description('the page, without `--write` and `--check`'))),
+  files: v.optional(
+    v.pipe(
+      v.array(
+        v.object({
+          path: v.pipe(v.string(), v.description('from the working directory')),
+          changed: v.optional(v.pipe(v.boolean(), v.description('of `--write`'))),
+          missing: v.optional(v.pipe(v.boolean(), v.description('of `--check`'))),
+          differences: v.optional(v.pipe(v.array(v.string()), v.description('of `--check`: lines that differ'))),
+        }),
+      ),
+      v.description('the page and its plot with `--write`; with `--check` those of them that are stale'),
+    ),
+  ),
+  stale: v.optional(v.pipe(v.boolean(), v.description('with `--check`'))),
+})
+
+export type RunbookResult = v.InferOutput<typeof runbookSchema>

@@ -57,7 +57,8 @@ export const runbookCommand: CliCommand = {
       await writeFile(path, text)
     }
     return {
-      ...{ ending: 'done', ...about, result: { files: paths, changed: changed.length } },
+      ...{ ending: 'done', ...about },
+      result: { files: files.map((file, at) => ({ path: paths[at] ?? file.path, changed: changed.includes(file) })) },
       text: changed.length === 0 ? `${paths.join(', ')}: nothing is new.` : `[ok] Wrote ${paths.join(', ')}.`,
     }
   },

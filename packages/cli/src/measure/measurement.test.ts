@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { byStage, compare, comparedCells } from './compare.ts'
+import { compare, comparedCells, verdictLines } from './compare.ts'
 import { type Measurement, measurementOf } from './measurement.ts'
 import { plotSvg } from './plot.ts'
 import type { Counters, StatementCounter } from './read-counters.ts'
+import { byStage } from './stages.ts'
 
 const look = (
   second: number,
@@ -20,10 +21,15 @@ const look = (
   },
 })
 const ran = (id: string, calls: number, totalMs: number, rowsWritten = 0): StatementCounter => ({
-  ...{ id, calls, totalMs, rowsWritten, walBytes: rowsWritten * 200 },
+  ...{ id, writes: rowsWritten > 0, calls, totalMs, rowsWritten, walBytes: rowsWritten * 200 },
 })
 
-const OFF = { stage: 'off', phase: 'off' }
+const OFF = { stage: 'off', phase: 'off' } as const
+
+const LATENCY = {
+  ...{ count: 1_000_000, seconds: 3_600, perSecond: 278, p50Ms: 0.41, p95Ms: 1.1, p99Ms: 4 },
+  noise: { p50: 1, p95: 4, p99: 10 },
+}
 
 describe('what is measured', () => {
   test('is what came between two looks', () => {
@@ -42,7 +48,7 @@ describe('what is measured', () => {
         liveRows: 100,
         deadRows: 3,
       },
-      ...{ writesPerSecond: 30, hotShare: 75, serverWalPerRow: 200, statementsPerSecond: 100 },
+      ...{ writesPerSecond: 30, rowsPerWrite: 6, hotShare: 75, serverWalPerRow: 200, statementsPerSecond: 100 },
       ...{ p50Ms: 0.5, p95Ms: 10, p99Ms: 20, noise: 0, walPerRow: 200 },
     })
   })
@@ -57,6 +63,15 @@ describe('what is measured', () => {
       undefined,
       0,
     ])
+  })
+
+  test('has how many rows a statement writes, by what the processes have counted where the server counts none', () => {
+    const about = { ...OFF, sessionWrites: 900 }
+    expect(measurementOf(about, [look(0, undefined), look(60, undefined)]).rowsPerWrite).toBe(2)
+    // What they have counted arrives later.
+    expect(measurementOf(about, [look(0, undefined), look(30, undefined)]).rowsPerWrite).toBeUndefined()
+    const sessions = { read: LATENCY }
+    expect(measurementOf({ ...OFF, sessions }, [look(0, undefined), look(1, undefined)])).toMatchObject({ sessions })
   })
 
   test('survives a reset of the counters', () => {
@@ -95,9 +110,9 @@ const now: Measurement = {
 test('is compared in plain words', () => {
   expect(compare(before, now).map((row) => comparedCells(row).join(' | '))).toMatchInlineSnapshot(`
     [
-      "p50 | 0.41 ms | 0.42 ms | +2 % | same (noise 4 %)",
-      "p95 | 1.10 ms | 1.50 ms | +36 % | slower: expected of writes, not of reads",
-      "p99 | 4.00 ms | 3.00 ms | -25 % | faster",
+      "p50 of means | 0.41 ms | 0.42 ms | +2 % | same (noise 4 %)",
+      "p95 of means | 1.10 ms | 1.50 ms | +36 % | slower: expected of writes, not of reads",
+      "p99 of means | 4.00 ms | 3.00 ms | -25 % | faster",
       "statements per second | 4,000 | 4,000 | 0 % | same",
       "rows written per second | 30 | 30 | 0 % | same",
       "WAL per row written | 212 B | 268 B | +26 % | expected while both are written",
@@ -108,7 +123,71 @@ test('is compared in plain words', () => {
     ]
   `)
   expect(compare(before, { ...now, phase: 'dropped' }).find(({ name }) => name === 'table')?.verdict).toBe('more')
-  expect(compare({ ...before, p50Ms: undefined }, now).map(({ name }) => name)).not.toContain('p50')
+  expect(compare({ ...before, p50Ms: undefined }, now).map(({ name }) => name)).not.toContain('p50 of means')
+})
+
+describe('what the processes have counted is compared', () => {
+  const off: Measurement = { ...OFF, sessions: { read: LATENCY, write: LATENCY } }
+  const slower = { ...LATENCY, perSecond: 300, p50Ms: 0.43, p95Ms: 1.25, p99Ms: 4.7 }
+  const told = (one: Measurement, other: Measurement): readonly string[] => {
+    const compared = compare(one, other)
+    const lines = verdictLines({ before: one.stage, now: other.stage, compared })
+    return [...compared.map((row) => comparedCells(row).join(' | ')), ...lines.map((line) => line.join(' '))]
+  }
+
+  test('by kind, with noise and a bucket, and what is beyond it in plain words', () => {
+    expect(
+      told(off, { stage: 'switch', phase: 'switch', sessions: { read: slower, write: slower } }),
+    ).toMatchInlineSnapshot(`
+      [
+        "reads p50 | 0.41 ms | 0.43 ms | +5 % | same (noise 6 %)",
+        "reads p95 | 1.10 ms | 1.25 ms | +14 % | slower: look at the plans",
+        "reads p99 | 4.00 ms | 4.70 ms | +18 % | same (noise 20 %)",
+        "reads per second | 278 | 300 | +8 % | what the application sends",
+        "writes p50 | 0.41 ms | 0.43 ms | +5 % | same (noise 6 %)",
+        "writes p95 | 1.10 ms | 1.25 ms | +14 % | slower: expected while both are written",
+        "writes p99 | 4.00 ms | 4.70 ms | +18 % | same (noise 20 %)",
+        "writes per second | 278 | 300 | +8 % | what the application sends",
+        "[! ] Worse in switch than in off by more than noise: reads p95 +14 %.",
+        "[  ] What both columns cost, until the old one is dropped: writes p95 +14 %.",
+      ]
+    `)
+  })
+
+  test('and what is no slower is said as well', () => {
+    expect(
+      told(off, { stage: 'dropped', phase: 'dropped', sessions: { read: { ...LATENCY, p99Ms: 2 } } }),
+    ).toMatchInlineSnapshot(`
+      [
+        "reads p50 | 0.41 ms | 0.41 ms | 0 % | same (noise 6 %)",
+        "reads p95 | 1.10 ms | 1.10 ms | 0 % | same (noise 8 %)",
+        "reads p99 | 4.00 ms | 2.00 ms | -50 % | faster",
+        "reads per second | 278 | 278 | 0 % | same",
+        "[ok] Nothing is slower in dropped than in off without a known reason.",
+      ]
+    `)
+  })
+
+  test('but of few statements nothing is said', () => {
+    const few = { ...slower, count: 90 }
+    expect(told(off, { stage: 'expand', phase: 'expand', sessions: { read: few } })).toMatchInlineSnapshot(`
+      [
+        "reads p50 | 0.41 ms | 0.43 ms | +5 % | same (noise 6 %)",
+        "reads p95 | 1.10 ms | 1.25 ms | +14 % | too few statements to tell",
+        "reads p99 | 4.00 ms | 4.70 ms | +18 % | too few statements to tell",
+        "reads per second | 278 | 300 | +8 % | what the application sends",
+        "[ok] Nothing is slower in expand than in off without a known reason.",
+      ]
+    `)
+  })
+
+  test('where both columns are gone from the comparison, slower writes are no more expected', () => {
+    const sessions = { write: slower }
+    expect(compare(off, { stage: 'dropped', phase: 'dropped', sessions })[1]).toMatchObject({ worse: 'unexpected' })
+    expect(compare({ ...off, phase: 'expand' }, { stage: 'switch', phase: 'switch', sessions })[1]).toMatchObject({
+      worse: 'unexpected',
+    })
+  })
 })
 
 describe('the plot', () => {
@@ -155,6 +234,19 @@ describe('the plot', () => {
       "
     `)
     expect(svg).not.toMatch(/<script|\bid=|NaN|undefined/u)
+  })
+
+  test('has reads and writes of their own where the processes have counted', () => {
+    const sessions = { read: LATENCY, write: { ...LATENCY, p99Ms: 40 } }
+    const svg = plotSvg('users', [before, { ...now, sessions }])
+    expect(svg).toContain('viewBox="0 0 640 560"')
+    expect(svg).toContain('<title>Latency of statements on users by stage</title>')
+    expect(svg).toContain(
+      '<desc>reads: p50: switch 0.41 ms; p95: switch 1.1 ms; p99: switch 4 ms. writes: p50: switch 0.41 ms; p95: switch 1.1 ms; p99: switch 40 ms</desc>',
+    )
+    expect(svg).toContain('>Latency of statements on users by stage: writes, ms</text>')
+    expect(elementsOf(svg)).toBe(0)
+    expect(plotSvg('users', [{ ...before, sessions: { read: LATENCY } }])).toContain('viewBox="0 0 640 280"')
   })
 
   test.each([

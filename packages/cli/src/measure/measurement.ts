@@ -1,3 +1,4 @@
+import type { SessionFigures } from './latency-figures.ts'
 import type { Counters, StatementCounter } from './read-counters.ts'
 
 /** What was measured in one stage, as the event `measured` has it. */
@@ -6,19 +7,25 @@ export interface Measurement {
   readonly stage: string
   /** That the migration was in; `off` before it began. */
   readonly phase: string
-  readonly seconds: number
-  readonly tableBytes: number
-  readonly indexBytes: number
-  readonly liveRows: number
-  readonly deadRows: number
+  /** As the processes have counted: of a phase all of it, of what the operator has named while it was looked at. */
+  readonly sessions?: SessionFigures | undefined
+  /** How long the server's counters were looked at; undefined, as all of them, of a stage that is known by its sessions alone. */
+  readonly seconds?: number | undefined
+  readonly tableBytes?: number | undefined
+  readonly indexBytes?: number | undefined
+  readonly liveRows?: number | undefined
+  readonly deadRows?: number | undefined
   /** Rows of the table that were written, per second. */
-  readonly writesPerSecond: number
+  readonly writesPerSecond?: number | undefined
+  /** The same for each statement that writes. */
+  readonly rowsPerWrite?: number | undefined
   /** Percent of updates that touched no index; undefined where nothing was updated. */
   readonly hotShare?: number | undefined
   /** Bytes of WAL for one row that is written, of the statements on the table. */
   readonly walPerRow?: number | undefined
   /** The same of the whole server, which writes for others as well. */
   readonly serverWalPerRow?: number | undefined
+  /** By pg_stat_statements, as what follows. */
   readonly statementsPerSecond?: number | undefined
   /** Of the means of each statement in each interval, by how often it ran. */
   readonly p50Ms?: number | undefined
@@ -28,9 +35,17 @@ export interface Measurement {
   readonly noise?: number | undefined
 }
 
+/** What else is known: how many statements wrote meanwhile, as the processes have counted. */
+export interface MeasuredStage extends Pick<Measurement, 'stage' | 'phase' | 'sessions'> {
+  readonly sessionWrites?: number | undefined
+}
+
+/** What processes have counted arrives some seconds later: of less than a minute it says nothing. */
+const LEAST_SECONDS = 60
+
 /** From what the server had counted at the ends of each interval. */
 export function measurementOf(
-  { stage, phase }: Pick<Measurement, 'stage' | 'phase'>,
+  { stage, phase, sessions, sessionWrites = 0 }: MeasuredStage,
   looks: readonly [Counters, ...(readonly Counters[])],
 ): Measurement {
   const [first, last] = [looks[0], looks.at(-1) ?? looks[0]]
@@ -38,20 +53,28 @@ export function measurementOf(
   const updates = last.updates - first.updates
   const written = last.inserts - first.inserts + updates + last.deletes - first.deletes
   const { tableBytes, indexBytes, liveRows, deadRows } = last
+  const intervals = intervalsOf(looks)
+  const counted = sum(intervals.flat().map((each) => (each.writes ? each.calls : 0)))
+  const statements = counted > 0 || seconds < LEAST_SECONDS ? counted : sessionWrites
   return {
-    ...{ stage, phase, seconds: rounded(seconds), tableBytes, indexBytes, liveRows, deadRows },
+    ...{ stage, phase, ...(sessions !== undefined && { sessions }) },
+    ...{ seconds: rounded(seconds), tableBytes, indexBytes, liveRows, deadRows },
     writesPerSecond: rounded(written / seconds),
     ...(updates > 0 && { hotShare: rounded((100 * (last.hotUpdates - first.hotUpdates)) / updates) }),
     ...(written > 0 && { serverWalPerRow: Math.round((last.walBytes - first.walBytes) / written) }),
-    ...statementFigures(looks, seconds),
+    ...(statements > 0 && { rowsPerWrite: rounded(written / statements, 2) }),
+    ...statementFigures(intervals, seconds),
   }
 }
 
-function statementFigures(looks: readonly Counters[], seconds: number): Partial<Measurement> {
-  const intervals = looks.slice(1).flatMap((look, at) => {
+/** The statements that ran between two looks, for each of them. */
+const intervalsOf = (looks: readonly Counters[]): readonly (readonly StatementCounter[])[] =>
+  looks.slice(1).flatMap((look, at) => {
     const before = looks[at]?.statements
     return look.statements === undefined || before === undefined ? [] : [ranIn(before, look.statements)]
   })
+
+function statementFigures(intervals: readonly (readonly StatementCounter[])[], seconds: number): Partial<Measurement> {
   const all = intervals.flat()
   const calls = sum(all.map((each) => each.calls))
   if (calls === 0) return {}
@@ -74,7 +97,7 @@ function ranIn(before: readonly StatementCounter[], after: readonly StatementCou
     if (calls <= 0) return []
     return [
       {
-        ...{ id: each.id, calls, totalMs: each.totalMs - since.totalMs },
+        ...{ id: each.id, writes: each.writes, calls, totalMs: each.totalMs - since.totalMs },
         ...{ rowsWritten: each.rowsWritten - since.rowsWritten, walBytes: each.walBytes - since.walBytes },
       },
     ]

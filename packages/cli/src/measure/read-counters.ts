@@ -20,6 +20,7 @@ export interface Counters {
 
 export interface StatementCounter {
   readonly id: string
+  readonly writes: boolean
   readonly calls: number
   readonly totalMs: number
   /** Rows written, and what they cost in WAL; 0 of a statement that reads. */
@@ -37,16 +38,26 @@ const TABLE = `SELECT pg_catalog.json_build_object('at', pg_catalog.clock_timest
   'walBytes', (SELECT w.wal_bytes FROM pg_catalog.pg_stat_wal w))::text AS found
 FROM pg_catalog.pg_class c WHERE c.oid::pg_catalog.int8 = ANY ($1::pg_catalog.int8[])`
 
-// It is an extension in whatever schema the search path leads to. Its texts have parameters in place of values, and only their ids are read.
-const STATEMENTS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('id', s.id, 'calls', s.calls, 'totalMs', s.ms,
-  'rowsWritten', s.written, 'walBytes', s.wal))::text AS found
-FROM (SELECT s.queryid::text AS id, pg_catalog.sum(s.calls) AS calls, pg_catalog.sum(s.total_exec_time) AS ms,
-    pg_catalog.sum(CASE WHEN s.query ~* '^\\s*select\\M' THEN 0 ELSE s.rows END) AS written,
-    pg_catalog.sum(CASE WHEN s.query ~* '^\\s*select\\M' THEN 0 ELSE s.wal_bytes END) AS wal
-  FROM pg_stat_statements s
+/** A text may begin with comments. */
+const BEGIN = String.raw`^(\s|/\*([^*]|\*+[^*/])*\*+/|--[^\n]*\n)*`
+/** Of WITH, what is in it; not that of FOR UPDATE. */
+const WRITES = String.raw`${BEGIN}((insert|update|delete|merge)\M|with\M.*(\m(insert|merge)\s+into\M|\mdelete\s+from\M|(?<!\m(for|key)\s)\mupdate\M))`
+
+/** Its texts have parameters in place of values, and only their ids are read. */
+const statementsQuery = (
+  view: string,
+): string => `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('id', s.id, 'writes', s.writes,
+  'calls', s.calls, 'totalMs', s.ms, 'rowsWritten', CASE WHEN s.writes THEN s.rows ELSE 0 END, 'walBytes', CASE WHEN s.writes THEN s.wal ELSE 0 END))::text AS found
+FROM (SELECT s.queryid::text AS id, pg_catalog.bool_or(s.query ~* $4) AS writes, pg_catalog.sum(s.calls) AS calls, pg_catalog.sum(s.total_exec_time) AS ms,
+    pg_catalog.sum(s.rows) AS rows, pg_catalog.sum(s.wal_bytes) AS wal
+  FROM ${view} s
   WHERE s.dbid = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-    AND s.query ~ $1 AND s.query ~* '^\\s*(select|insert|update|delete|merge|with)\\M' AND pg_catalog.strpos(s.query, $2) = 0
+    AND s.query ~ $1 AND s.query ~* $3 AND pg_catalog.strpos(s.query, $2) = 0
   GROUP BY 1) s`
+
+const VIEW = `SELECT coalesce((SELECT pg_catalog.quote_ident(n.nspname) || '.pg_stat_statements' FROM pg_catalog.pg_extension e
+    JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'),
+  pg_catalog.to_regclass('pg_stat_statements')::text) AS found`
 
 /** @param control the control schema, whose own statements are not the application's */
 export async function readCounters(client: RunnerClient, { table }: Migration, control: string): Promise<Counters> {
@@ -57,11 +68,13 @@ export async function readCounters(client: RunnerClient, { table }: Migration, c
 }
 
 async function readStatements(client: RunnerClient, table: string, control: string): Promise<Counters['statements']> {
-  const { rows: there } = await client.query("SELECT pg_catalog.to_regclass('pg_stat_statements') IS NOT NULL AS found")
-  if (there[0]?.found !== true) return undefined
+  const { rows: there } = await client.query(VIEW)
+  const view = there[0]?.found
+  if (typeof view !== 'string') return undefined
   try {
     const word = `(^|[^[:alnum:]_$])${table.replaceAll(/[^A-Za-z0-9_]/gu, '\\$&')}($|[^[:alnum:]_$])`
-    const { rows } = await client.query(STATEMENTS, [word, control])
+    const values = [word, control, `${BEGIN}(select|insert|update|delete|merge|with)\\M`, WRITES]
+    const { rows } = await client.query(statementsQuery(view), values)
     return (JSON.parse(String(rows[0]?.found ?? 'null')) as readonly StatementCounter[] | null) ?? []
   } catch (error) {
     // Created, and not in shared_preload_libraries; or not for this role.

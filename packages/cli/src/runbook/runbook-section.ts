@@ -1,7 +1,8 @@
 import type { RecordedDeclaration } from '@expand-contract/control'
-import { byStage, COMPARED_HEADS, compare, comparedCells, measurementsIn } from '../measure/compare.ts'
+import { COMPARED_HEADS, compare, comparedCells, verdictLines } from '../measure/compare.ts'
 import type { Measurement } from '../measure/measurement.ts'
 import { plotTitle } from '../measure/plot.ts'
+import { byStage, measurementsIn } from '../measure/stages.ts'
 import { countText } from '../output/duration.ts'
 import { runbookName } from './file-name.ts'
 import { code, mdTable, plain } from './markdown.ts'
@@ -72,14 +73,20 @@ export const tableText = ({ record: { declaration } }: Pick<RunbookFacts, 'recor
 
 function measuredPart(facts: RunbookFacts): readonly string[] {
   const stages = measuredStages(facts)
-  const [before, now] = [stages[0], measurementsIn(facts.events).at(-1)]
+  const [before, now] = [stages[0], stages.find(({ stage }) => stage === lastMeasured(facts))]
   if (before === undefined || now === undefined) return []
-  const rows = before.stage === now.stage ? [] : compare(before, now).map(comparedCells)
+  const compared = before.stage === now.stage ? [] : compare(before, now)
   const head = [`${code(tableText(facts))}, per statement`, ...COMPARED_HEADS]
+  const verdicts = verdictLines({ before: plain(before.stage), now: plain(now.stage), compared })
   return [
-    ...(rows.length === 0
+    ...(compared.length === 0
       ? []
-      : [`Measured in ${plain(before.stage)} and in ${plain(now.stage)}:`, mdTable(head, rows)]),
+      : [`Measured in ${plain(before.stage)} and in ${plain(now.stage)}:`, mdTable(head, compared.map(comparedCells))]),
+    ...(verdicts.length === 0 ? [] : [verdicts.map(([, text]) => text).join(' ')]),
     `![${plain(plotTitle(tableText(facts), stages))}](${runbookName(facts.record.id)}.svg)`,
   ]
 }
+
+/** The stage that was measured last. */
+const lastMeasured = ({ events }: Pick<RunbookFacts, 'events'>): unknown =>
+  events.findLast(({ kind }) => kind === 'measured')?.figures.stage
