@@ -81,8 +81,11 @@ describe('as a process without a terminal', () => {
   }
 
   const codes: readonly (number | null)[] = Object.values(EXIT_CODES).map(({ code }) => code)
-  const argsOf = ({ name, usage }: (typeof commands)[number]): readonly string[] =>
-    usage.includes('<id>') ? [name, id, ...(MORE[name] ?? [])] : [name]
+  const argsOf = ({ name, usage }: (typeof commands)[number]): readonly string[] => [
+    name,
+    ...(usage.includes('<id>') ? [id] : []),
+    ...(MORE[name] ?? []),
+  ]
 
   test.concurrent.each([...commands.map(argsOf), ['completion', 'bash'], ['help'], ['help', 'gates'], ['--version']])(
     '%s %s ends by itself, asks nothing and paints nothing',
