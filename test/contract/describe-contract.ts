@@ -87,6 +87,29 @@ export function describeContract<Database extends ScriptDatabase>(adapter: Contr
       if (stage === 'both') expect(await contract.bare(PARTED)).toEqual([])
     })
 
+    test('how long statements take is told of, by kind, side and phase', async () => {
+      await using contract = await openContract(adapter, { stage: 'both', flags: { [NAME_FLAG]: true } })
+      const { connection } = contract
+      const seen: string[] = []
+      const told = (): readonly string[] => [...new Set(seen.splice(0))]
+      const id = 'people.full_name'
+      connection.runtime.observe({
+        onAnswer: ({ kind, reads, phases, ms }) => void seen.push(`${kind} ${reads[id]} ${phases[id]} ${ms > 0}`),
+      })
+      await connection.find(1)
+      expect(told()).toEqual(['read new switch true'])
+      await connection.rename(1, 'Ada L.')
+      expect(told()).toEqual(['write new switch true'])
+      await connection.transaction(async (session) => {
+        await session.pay(1, 50)
+        await session.named('A')
+      })
+      expect(told()).toEqual(['write new switch true', 'read new switch true'])
+      await connection.sql('select 1', [])
+      await expect(connection.sql('select name, 1 / (id - 1) from people', [])).rejects.toThrow()
+      expect(told()).toEqual([])
+    })
+
     test('its declarations are those that every adapter makes', async () => {
       await using contract = await openContract(adapter, { stage: 'old' })
       expect(contract.connection.runtime.migrations.map(declaration)).toEqual(DECLARATIONS)
