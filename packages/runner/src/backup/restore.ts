@@ -167,7 +167,10 @@ class RestoreRun {
     if (facts.table === undefined) throw new RangeError('the table is not there any more')
     const shape = syncShape(migration, { ...facts, table: facts.table })
     const restored = { ...counted, failed, ms: Math.round(performance.now() - started) }
-    await this.#locked('restored', plan.shield.keep, async () => {
+    // Behind every writer that is in a trigger function which reads the scratch table, or is about to be.
+    const lock = `LOCK TABLE ${qualified(facts.table.schema, facts.table.name)} IN ${plan.shield.keep ? 'ACCESS' : 'SHARE ROW'} EXCLUSIVE MODE`
+    await this.#locked('restored', true, async () => {
+      await client.query(lock)
       for (const { sql } of syncObjects(shape, 'contract')) await client.query(sql)
       await this.#keepTriggers('drop')
       for (const sql of dropRestoreParts(shape)) await client.query(sql)
