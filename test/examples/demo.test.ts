@@ -7,6 +7,25 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const folder = join(import.meta.dirname, '../../examples/demo')
 
+/** The phases that a way back leads out of: from `dropped` it is the restore. */
+const LEFT_BACKWARDS = ['expand', 'switch', 'contract', 'hold', 'dropped']
+
+/** What somebody who watches sees of the last stage, in this order or another. */
+const LAST_STAGE = [
+  /\| Refused .*customers\.full_name stays in phase switch\./u,
+  /\| \[no\] soak /u,
+  /SIMULATED: 8 days pass/u,
+  /\| \[ok\] Contracted orders\.quantity_big/u,
+  /\| Refused .*customers\.full_name stays in phase hold\./u,
+  /\| \[no\] backup /u,
+  /\| \[ok\] customers\.full_name is in the phase contract again/u,
+  /\| \[ok\] Backed up customers\.full_name/u,
+  /SIMULATED: 4 days pass/u,
+  /\| \[ok\] Dropped the old column of orders\.quantity_big/u,
+  /\| \[ok\] customers\.full_name has its old column back/u,
+  /\| \[ok\] customers\.full_name is in the phase switch again/u,
+]
+
 /** Where the demo keeps what it has to remove again. */
 let scratch: string
 
@@ -52,7 +71,9 @@ function startDemo(): Demo {
   }
 }
 
-test('the demo goes through all stages with nothing failed, mismatched or mixed', { timeout: 240_000 }, async () => {
+test('the demo goes through all four stages and back with nothing failed, mismatched, mixed or lost', {
+  timeout: 480_000,
+}, async () => {
   const demo = startDemo()
   const exitCode = await demo.exitCode
   const printed = await demo.printedUntil('')
@@ -65,11 +86,14 @@ test('the demo goes through all stages with nothing failed, mismatched or mixed'
     statements: expect.any(Number),
     mixedRequests: 0,
     earlyReads: 0,
+    rowsLost: 0,
+    rollbackMs: Object.fromEntries(LEFT_BACKWARDS.map((phase) => [phase, expect.any(Number)])),
   })
   expect(printed).toMatch(/\| Refused .*customers\.full_name stays in phase expand\./u)
   expect(printed).toContain('      exit code 3')
   expect(printed).toContain('| [ok] Switched customers.full_name.')
   expect(printed).toContain('| [ok] orders.quantity_big is off')
+  for (const said of LAST_STAGE) expect(printed).toMatch(said)
   expect(readdirSync(scratch)).toEqual([])
 })
 

@@ -6,6 +6,7 @@ import { instrumentedPool } from '@expand-contract/pg'
 import { unleashFlags } from '@expand-contract/unleash'
 import { InMemStorageProvider, Unleash } from 'unleash-client'
 import type { Figures } from './figures.ts'
+import { Ledger, type Written } from './ledger.ts'
 import { Metrics } from './metrics.ts'
 import { migrations } from './migrations.ts'
 import { parentProcess } from './parent-process.ts'
@@ -16,8 +17,9 @@ const CONNECTIONS = 5
 const REQUESTS = 8
 
 const parent = parentProcess<AppOrder, AppReport>()
-const { instance, databaseUrl, unleashUrl, unleashToken } = parent.arguments<AppSettings>()
+const { instance, place, databaseUrl, unleashUrl, unleashToken } = parent.arguments<AppSettings>()
 const metrics = new Metrics()
+const ledger = new Ledger()
 
 const unleash = new Unleash({
   url: unleashUrl,
@@ -33,8 +35,8 @@ const pool = instrumentedPool(runtime, { connectionString: databaseUrl, max: CON
 const member = joinFleet(runtime, pool, { application: 'shop', version: '1.0.0', instance, everyMs: 1_000 })
 
 // What follows is the demo's own: the traffic, and what the process that directs the show asks for.
-const traffic = startTraffic({ pool, runtime, metrics, workers: REQUESTS })
-parent.send({ kind: 'ready' })
+const traffic = startTraffic({ pool, runtime, metrics, ledger, place, workers: REQUESTS })
+void parent.send({ kind: 'ready' })
 
 parent.onOrder(async ({ kind }) => {
   if (kind === 'stop') {
@@ -43,14 +45,17 @@ parent.onOrder(async ({ kind }) => {
     await pool.end()
     await runtime.close()
     unleash.destroy()
+    await parent.send({ kind: 'written', written: ledger.entries() })
   }
-  parent.send({ kind: 'figures', figures: metrics.take() })
+  await parent.send({ kind: 'figures', figures: metrics.take() })
   if (kind === 'stop') parent.leave()
 })
 
 export interface AppSettings {
   /** The name of this process in the fleet. */
   readonly instance: string
+  /** Which of the processes it is, from 0. */
+  readonly place: number
   readonly databaseUrl: string
   readonly unleashUrl: string
   readonly unleashToken: string
@@ -58,4 +63,7 @@ export interface AppSettings {
 
 export type AppOrder = { readonly kind: 'figures' | 'stop' }
 
-export type AppReport = { readonly kind: 'ready' } | { readonly kind: 'figures'; readonly figures: Figures }
+export type AppReport =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'written'; readonly written: Written }
+  | { readonly kind: 'figures'; readonly figures: Figures }

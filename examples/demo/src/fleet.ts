@@ -1,19 +1,24 @@
 import type { AppOrder, AppReport, AppSettings } from './app.ts'
 import { type ChildProcess, startProcess } from './child-process.ts'
 import { type Figures, mergeFigures } from './figures.ts'
+import { Ledger } from './ledger.ts'
+
+type Settings = Omit<AppSettings, 'instance' | 'place'>
 
 /** The application processes, which run side by side. */
 export class Fleet {
-  readonly #settings: Omit<AppSettings, 'instance'>
+  readonly #settings: Settings
   readonly #apps: ChildProcess<AppOrder, AppReport>[] = []
 
-  constructor(settings: Omit<AppSettings, 'instance'>) {
+  constructor(settings: Settings) {
     this.#settings = settings
   }
 
   /** Starts one more application process, of a name of its own, and waits until it serves. */
   async start(instance: string): Promise<void> {
-    const app = startProcess<AppOrder, AppReport>('./app.ts', { ...this.#settings, instance } satisfies AppSettings)
+    const place = this.#apps.length
+    const settings: AppSettings = { ...this.#settings, instance, place }
+    const app = startProcess<AppOrder, AppReport>('./app.ts', settings)
     await app.next('ready')
     this.#apps.push(app)
   }
@@ -23,11 +28,14 @@ export class Fleet {
     return this.#ask({ kind: 'figures' })
   }
 
-  /** Lets every process finish its requests and end; returns what they did since they were last asked. */
-  async stop(): Promise<Figures> {
-    const last = await this.#ask({ kind: 'stop' })
+  /** Lets every process finish its requests and end; returns what they did since they were last asked, and all that they wrote. */
+  async stop(): Promise<{ readonly figures: Figures; readonly ledger: Ledger }> {
+    const ledger = new Ledger()
+    const written = this.#apps.map((app) => app.next('written'))
+    const figures = await this.#ask({ kind: 'stop' })
+    for (const each of await Promise.all(written)) ledger.include(each.written)
     await Promise.all(this.#apps.splice(0).map((app) => app.ended))
-    return last
+    return { figures, ledger }
   }
 
   async #ask(order: AppOrder): Promise<Figures> {

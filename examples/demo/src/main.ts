@@ -1,11 +1,14 @@
 // Directs the demo: servers, two application processes, the stages one after the other, and the report.
 import { Client } from 'pg'
 import { Fleet } from './fleet.ts'
+import { LAST_STAGES } from './last-stages.ts'
+import { lostRows } from './lost-rows.ts'
 import { operator } from './operator.ts'
 import { Progress } from './progress.ts'
 import { isClean, printReport, summarise } from './report.ts'
+import { rollbackMs } from './rollback-ms.ts'
 import { rollout } from './rollout.ts'
-import { type AtEnd, startFlagServer, startPostgres } from './servers.ts'
+import { type AtEnd, scratchFolder, startFlagServer, startPostgres } from './servers.ts'
 import { CUSTOMERS, createShop, ORDERS } from './shop.ts'
 import { runStage, type StageResult } from './show.ts'
 import { STAGES } from './stages.ts'
@@ -38,13 +41,15 @@ async function run(): Promise<boolean> {
     unleashToken: unleash.clientToken,
   })
   atEnd(() => fleet.stop())
-  const show = { db, fleet, rollout: flags, progress, operator: operator(postgres.url('shop'), progress, atEnd) }
+  const commands = operator(postgres.url('shop'), await scratchFolder(atEnd), progress, atEnd)
+  const show = { db, fleet, rollout: flags, progress, operator: commands }
   const results: StageResult[] = []
-  for (const stage of STAGES) results.push(await runStage(show, stage))
-  await fleet.stop()
+  for (const stage of [...STAGES, ...LAST_STAGES]) results.push(await runStage(show, stage))
+  const { figures: last, ledger } = await fleet.stop()
 
-  printReport(results)
-  const summary = summarise(results)
+  const end = { last, rowsLost: await lostRows(db, ledger), rollbackMs: await rollbackMs(db) }
+  printReport(results, end)
+  const summary = summarise(results, end)
   console.log(JSON.stringify(summary))
   return isClean(summary)
 }

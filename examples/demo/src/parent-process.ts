@@ -2,7 +2,8 @@
 export interface ParentProcess<Order, Report> {
   /** What the parent gave when it started this process. */
   arguments<T>(): T
-  send(report: Report): void
+  /** Resolves when it is on its way. */
+  send(report: Report): Promise<void>
   onOrder(handle: (order: Order) => Promise<void>): void
   /** Lets this process end. */
   leave(): void
@@ -20,7 +21,11 @@ export function parentProcess<Order, Report>(): ParentProcess<Order, Report> {
   if (!process.connected) process.exit(1)
   return {
     arguments: <T>() => JSON.parse(process.argv[2] ?? '{}') as T,
-    send: (report) => void (process.connected && process.send?.(report)),
+    send: (report) =>
+      new Promise((resolve) => {
+        if (process.connected) process.send?.(report, () => resolve())
+        else resolve()
+      }),
     onOrder: (handle) => void process.on('message', (order) => void handle(order as Order)),
     leave() {
       leaving = true

@@ -1,11 +1,11 @@
 import { styleText } from 'node:util'
+import { type CommandScreen, CommandScreens } from './command-screens.ts'
 import { type Figures, shareOfNew } from './figures.ts'
 
 /** What the demo says while it runs: plain lines, so that a log of it reads the same as a terminal. */
 export class Progress {
   #stages = 0
-  /** Which configuration was read says every command, and it is always the same. */
-  #config: string | undefined
+  readonly #screens = new CommandScreens()
 
   step(text: string): void {
     console.log(text)
@@ -16,20 +16,8 @@ export class Progress {
     console.log(`\n${styleText('bold', `${this.#stages}. ${name}`)}: ${what}`)
   }
 
-  command(line: string): void {
-    console.log(`\n      ${styleText('bold', `$ ${line}`)}`)
-  }
-
-  /** A line of a command's screen. */
-  screen(line: string): void {
-    if (line === this.#config) return
-    if (line.startsWith('config ')) this.#config = line
-    console.log(`      | ${line}`.trimEnd())
-  }
-
-  ended(exitCode: number | null): void {
-    if (exitCode !== 0) console.log(`      exit code ${exitCode}`)
-    console.log()
+  command(line: string): CommandScreen {
+    return this.#screens.begin(line)
   }
 
   note(text: string): void {

@@ -1,4 +1,4 @@
-import { mergeFigures, quantile } from './figures.ts'
+import { type Figures, mergeFigures, quantile } from './figures.ts'
 import type { StageResult } from './show.ts'
 
 /** The last line of the demo, for programs. */
@@ -13,15 +13,28 @@ export interface Summary {
   readonly mixedRequests: number
   /** Reads from a new column before the read switch was open. */
   readonly earlyReads: number
+  /** Rows that are missing at the end, or are not what the application wrote last. */
+  readonly rowsLost: number
+  /** How long the way back took, by the phase that it led out of. */
+  readonly rollbackMs: Readonly<Record<string, number>>
 }
+
+/** What is known when the traffic has ended. */
+export interface TheEnd extends Pick<Summary, 'rowsLost' | 'rollbackMs'> {
+  /** Of the requests that were under way behind the last stage. */
+  readonly last: Figures
+}
+
+/** Each is left backwards once. */
+const LEFT_BACKWARDS = ['expand', 'switch', 'contract', 'hold', 'dropped']
 
 interface Flip {
   readonly firstMs: number
   readonly lastMs: number
 }
 
-export function summarise(results: readonly StageResult[]): Summary {
-  const all = mergeFigures(results.map(({ figures }) => figures))
+export function summarise(results: readonly StageResult[], { last, rowsLost, rollbackMs }: TheEnd): Summary {
+  const all = mergeFigures([...results.map(({ figures }) => figures), last])
   return {
     failedStatements: all.failures.length,
     mismatchedRows: results.reduce((sum, { mismatched }) => sum + mismatched, 0),
@@ -30,16 +43,19 @@ export function summarise(results: readonly StageResult[]): Summary {
     statements: all.latenciesMs.length,
     mixedRequests: all.mixed,
     earlyReads: results.reduce((sum, { earlyReads }) => sum + earlyReads, 0),
+    rowsLost,
+    rollbackMs,
   }
 }
 
-/** Also false when a flip was never seen, or nothing ran. */
-export function isClean({ statements, flipToNewMs, flipBackMs, ...counts }: Summary): boolean {
+/** Also false when a flip or a way back was never seen, or nothing ran. */
+export function isClean({ statements, flipToNewMs, flipBackMs, rollbackMs, ...counts }: Summary): boolean {
   const seen = statements > 0 && Number.isFinite(flipToNewMs) && Number.isFinite(flipBackMs)
-  return seen && Object.values(counts).every((count) => count === 0)
+  const back = LEFT_BACKWARDS.every((phase) => Number.isFinite(rollbackMs[phase]))
+  return seen && back && Object.values(counts).every((count) => count === 0)
 }
 
-export function printReport(results: readonly StageResult[]): void {
+export function printReport(results: readonly StageResult[], { last, rowsLost, rollbackMs }: TheEnd): void {
   const rows = results.map(({ name, seconds, figures, shareAtEnd, mismatched }) => [
     name,
     seconds.toFixed(1),
@@ -72,7 +88,9 @@ export function printReport(results: readonly StageResult[]): void {
       `Flip to the ${to} columns: first such read ${firstMs} ms after the flags were changed, last other read after ${lastMs} ms.`,
     )
   }
-  for (const { name, figures } of results)
+  for (const [phase, ms] of Object.entries(rollbackMs)) console.log(`Back from ${phase}: ${ms} ms.`)
+  console.log(`${rowsLost} rows are missing, or are not what the application wrote last.`)
+  for (const { name, figures } of [...results, { name: 'the end', figures: last }])
     for (const [why, count] of countByText(figures.failures)) console.log(`Failed in "${name}", ${count} times: ${why}`)
 }
 

@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg'
+import type { Ledger } from './ledger.ts'
 import type { Metrics } from './metrics.ts'
 import { CUSTOMERS, ORDERS } from './shop.ts'
 
@@ -10,8 +11,14 @@ export const measuredQuery =
   async <Row>(text: string, values: readonly unknown[] = []) =>
     (await metrics.measure(() => db.query(text, [...values]))).rows as Row[]
 
-/** One request of the application, as its programmers wrote it before any migration. */
-export type Request = (query: Query) => Promise<void>
+/** Who sends a request. Customers of its own are changed by nobody else, so that it knows what they have to be in the end. */
+export interface Sender {
+  ownCustomer(limit?: number): number
+  readonly ledger: Ledger
+}
+
+/** One request of the application, as its programmers wrote it before any migration; it keeps a ledger of what it wrote. */
+export type Request = (query: Query, sender: Sender) => Promise<void>
 
 interface Customer {
   readonly id: number
@@ -23,7 +30,7 @@ interface Order {
   readonly quantity: number
 }
 
-const below = (limit: number): number => 1 + Math.floor(Math.random() * limit)
+export const below = (limit: number): number => 1 + Math.floor(Math.random() * limit)
 const someCustomer = (): number => below(CUSTOMERS)
 const someName = (): string => `Customer ${someCustomer()}`
 
@@ -59,55 +66,72 @@ export const wholeOrder: Request = async (query) => {
   expectEqual(Object.keys(order ?? {}), ['id', 'customer_id', 'quantity', 'status'], 'the columns of select *')
 }
 
-export const placeOrder: Request = async (query) => {
+export const placeOrder: Request = async (query, { ledger }) => {
   const quantity = below(1_000)
   const values = [someCustomer(), quantity, 'new']
   const [order] = await query<Order>(
     'insert into orders (customer_id, quantity, status) values ($1, $2, $3) returning *',
     values,
   )
+  ledger.order(idOf(order), quantity)
   expectEqual(order?.quantity, quantity, 'the quantity of a new order')
 }
 
-export const changeOrder: Request = async (query) => {
-  await query('update orders set quantity = quantity + 1 where id = $1', [below(ORDERS)])
+export const changeOrder: Request = async (query, { ledger }) => {
+  const id = below(ORDERS)
+  await query('update orders set quantity = quantity + 1 where id = $1', [id])
+  ledger.order(id, 1)
 }
 
-export const renameCustomer: Request = async (query) => {
-  await query('update customers set name = $2 where id = $1', [someCustomer(), someName()])
+export const renameCustomer: Request = async (query, sender) => {
+  await rename(query, sender, sender.ownCustomer())
 }
 
-export const registerCustomer: Request = async (query) => {
+/** Those of the beginning have the number of their email address as their id. */
+async function rename(query: Query, { ledger }: Sender, id: number, name = someName()): Promise<void> {
+  await query('update customers set name = $2 where id = $1', [id, name])
+  ledger.customer(id, name)
+}
+
+export const registerCustomer: Request = async (query, { ledger, ownCustomer }) => {
   const name = someName()
+  const number = ownCustomer(CUSTOMERS + 1_000)
   const sql = `insert into customers (email, name, city) values ($1, $2, $3)
                on conflict (email) do update set name = excluded.name returning name`
-  const [customer] = await query<Customer>(sql, [`c${below(CUSTOMERS + 1_000)}@example.org`, name, 'Paris'])
+  const [customer] = await query<Customer>(sql, [`c${number}@example.org`, name, 'Paris'])
+  ledger.customer(number, name)
   expectEqual(customer?.name, name, 'the name of an upserted customer')
 }
 
 /** A request of several statements: all of them have to see one side, whatever the flag does meanwhile. */
-export const visit: Request = async (query) => {
-  const id = someCustomer()
-  await query('update customers set name = $2 where id = $1', [id, someName()])
+export const visit: Request = async (query, sender) => {
+  const id = sender.ownCustomer()
+  await rename(query, sender, id)
   const [customer] = await query<Customer>('select id, name from customers where id = $1', [id])
   await query('select id from customers where name = $1 limit 5', [customer?.name])
   await query('select count(*), max(quantity) from orders where customer_id = $1', [id])
 }
 
 /** Runs within a transaction, so it sees exactly what it wrote. */
-export const checkOut: Request = async (query) => {
-  const id = someCustomer()
+export const checkOut: Request = async (query, sender) => {
+  const id = sender.ownCustomer()
   const [customer] = await query<Customer>('select id, name from customers where id = $1 for update', [id])
   const name = `${(customer?.name ?? '').replace(/ \*+$/, '')} *`
-  await query('update customers set name = $2 where id = $1', [id, name])
+  await rename(query, sender, id, name)
   const [written] = await query<Order>(
     "insert into orders (customer_id, quantity, status) values ($1, 3, 'new') returning id",
     [id],
   )
   await query('update orders set quantity = quantity * 2 where id = $1', [written?.id])
+  sender.ledger.order(idOf(written), 6)
   const sql = 'select c.name, o.quantity from customers c join orders o on o.customer_id = c.id where o.id = $1'
   const [seen] = await query<{ name: string; quantity: number }>(sql, [written?.id])
   expectEqual([seen?.name, seen?.quantity], [name, 6], 'what a transaction wrote')
+}
+
+function idOf(order: Order | undefined): number {
+  if (order === undefined) throw new Error('an order was not returned')
+  return order.id
 }
 
 function expectEqual(found: unknown, expected: unknown, what: string): void {

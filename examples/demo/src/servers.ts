@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startEmbeddedPostgres } from '@expand-contract/test/support/embedded-postgres'
 import type { PostgresServer } from '@expand-contract/test/support/postgres-server'
 import { queryServer } from '@expand-contract/test/support/query-server'
@@ -5,6 +8,13 @@ import { startUnleash, type UnleashServer } from '@expand-contract/test/support/
 
 /** Takes what has to be done when the demo ends, however it ends; the last that was given is done first. */
 export type AtEnd = (step: () => Promise<unknown>) => void
+
+/** A folder for backups and what else is gone with the demo. */
+export async function scratchFolder(atEnd: AtEnd): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ec-demo-'))
+  atEnd(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
 
 /** A PostgreSQL with `fsync` and its other defaults for durability, and the databases `shop` and `unleash`. */
 export async function startPostgres(atEnd: AtEnd): Promise<PostgresServer> {

@@ -1,7 +1,11 @@
 import type { Client } from 'pg'
 
-export const CUSTOMERS = Number(process.env.DEMO_CUSTOMERS ?? 200_000)
+export const CUSTOMERS = Number(process.env.DEMO_CUSTOMERS ?? 100_000)
 export const ORDERS = CUSTOMERS / 2
+
+/** What the rows of the beginning have, as the SQL below fills them. */
+export const customerName = (number: number): string => `Customer ${number}`
+export const orderQuantity = (id: number): number => 1 + (id % 1_000)
 
 /**
  * The shop as it stands before any migration. The pages have room for updates, as is usual for tables that are updated a

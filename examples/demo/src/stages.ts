@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Operator, REFUSED } from './operator.ts'
+import { both, NAME, QUANTITY } from './both.ts'
+import { REFUSED } from './operator.ts'
 import type { Stage } from './show.ts'
 
-const NAME = 'customers.full_name'
-const QUANTITY = 'orders.quantity_big'
-
-/** The same command for both migrations. */
-async function both(operator: Operator, command: string, options = ''): Promise<void> {
-  for (const id of [NAME, QUANTITY]) await operator.run(`${command} ${id} ${options}`.trimEnd())
-}
-
-/** Both migrations, from the untouched table to reads from the new columns, and back. What comes after that is to drop the old ones. */
+/** Both migrations, from the untouched table to reads from the new columns, and back: Stages 1 to 3 of the README. */
 export const STAGES: readonly Stage[] = [
   {
     name: 'before',
@@ -28,7 +21,7 @@ export const STAGES: readonly Stage[] = [
     name: 'expand',
     what: 'new columns and sync triggers, under traffic; A notices by itself, process B joins; both write old and new',
     async act({ fleet, operator }) {
-      await both(operator, 'expand', '--yes')
+      await both(operator, (id) => `expand ${id} --yes`)
       await fleet.start('B')
     },
     watchSeconds: 1,
@@ -63,7 +56,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'backfill',
     what: 'rows written before are filled in short transactions, then the new columns get their indexes',
-    act: ({ operator }) => both(operator, 'backfill'),
+    act: ({ operator }) => both(operator, (id) => `backfill ${id}`),
     watchSeconds: 0,
     inStep: true,
     tooEarly: true,
@@ -72,8 +65,8 @@ export const STAGES: readonly Stage[] = [
     name: 'switch',
     what: 'every row is compared in both directions, and from now on the flags decide',
     async act({ operator }) {
-      await both(operator, 'verify')
-      await both(operator, 'switch', '--yes')
+      await both(operator, (id) => `verify ${id}`)
+      await both(operator, (id) => `switch ${id} --yes`)
     },
     watchSeconds: 1,
     inStep: true,
@@ -95,7 +88,7 @@ export const STAGES: readonly Stage[] = [
     name: 'all users',
     what: 'the flags go on for everybody',
     act: ({ rollout }) => rollout.toAll(),
-    watchSeconds: 4,
+    watchSeconds: 3,
     inStep: true,
   },
   {
@@ -105,7 +98,7 @@ export const STAGES: readonly Stage[] = [
       flagsChange()
       return rollout.switchOff()
     },
-    watchSeconds: 4,
+    watchSeconds: 3,
     inStep: true,
   },
   {
@@ -115,7 +108,7 @@ export const STAGES: readonly Stage[] = [
       flagsChange()
       return rollout.switchOn()
     },
-    watchSeconds: 4,
+    watchSeconds: 3,
     inStep: true,
   },
   {
@@ -125,8 +118,6 @@ export const STAGES: readonly Stage[] = [
       await operator.run(`rollback ${NAME} --yes`)
       await operator.run(`verify ${NAME}`)
       await operator.run(`switch ${NAME} --yes`)
-      await operator.run('status')
-      await operator.run('log --limit 12')
     },
     watchSeconds: 2,
     inStep: true,
