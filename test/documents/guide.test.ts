@@ -1,47 +1,76 @@
 import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { expect, test } from 'vitest'
-import { cliProject } from '../cli/run-cli.ts'
+import { expect, test, vi } from 'vitest'
+import { letDaysPass } from '../../examples/demo/src/simulated-clock.ts'
+import { gitProject } from '../check/git-project.ts'
 import { createDatabase, newestMajor } from '../support/postgres.ts'
+import { startGuideApplication } from './guide-application.ts'
+import { alike, guideBlocks, shownParts } from './guide-blocks.ts'
 
 const GUIDE = readFileSync(join(import.meta.dirname, '../../docs/guide.md'), 'utf8')
 
-/** The blocks, one after another: commands, and what the last one of them says. */
-const blocks = [...GUIDE.matchAll(/```(sh|text)\n([^`]*)```/gu)].map(([, kind = '', text = '']) => ({
-  kind,
-  lines: text.trim().split('\n'),
-}))
+const SCHEMA = `create table users (id int primary key, name text not null, nickname text);
+  create table orders (id int primary key, quantity int not null);
+  insert into users select n, 'user ' || n from generate_series(1, 500) n; create index users_name on users (name);`
 
-/** The words of a command line, with quotes taken off. */
-const wordsOf = (line: string): readonly string[] =>
-  (line.match(/"[^"]*"|\S+/gu) ?? []).map((word) => word.replaceAll('"', ''))
+const DECLARATIONS = `import { renameColumn } from '@expand-contract/core'
+export const fullName = renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text', flag: 'users-read-full-name' })
+`
 
-test('the commands of the guide do what it says, and what it shows is what they say', async () => {
-  const database = await createDatabase(newestMajor(), {
-    sql: "create table users (id int primary key, name text not null); insert into users select n, 'user ' || n from generate_series(1, 500) n;",
-  })
+/** The process has reported what it reads, and what it sends. */
+const READS_NEW_ALONE = `select from expand_contract.instances, jsonb_each(reads) each(id, of)
+  where (of ->> 'oldRate')::float8 = 0 and (of ->> 'newRate')::float8 > 0`
+const REPORTED = `select from expand_contract.statements where kind = 'SELECT'`
+
+const seen = (client: pg.Client, sql: string): Promise<void> =>
+  vi.waitFor(async () => expect((await client.query(sql)).rows).toHaveLength(1), { timeout: 60_000, interval: 50 })
+
+test('the commands of the guide do what it says, and what it shows is what they say', {
+  timeout: 300_000,
+}, async () => {
+  const database = await createDatabase(newestMajor(), { sql: SCHEMA })
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
-  const declarations = `import { renameColumn } from '@expand-contract/core'
-    export const fullName = renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text', flag: 'users-read-full-name' })`
+  const application = await startGuideApplication(database.url)
   {
-    await using project = await cliProject(database.url, declarations)
-    for (const [index, { kind, lines }] of blocks.entries()) {
-      if (kind === 'text') continue
-      const next = blocks[index + 1]
-      const said = next?.kind === 'text' ? next.lines : []
-      for (const [nr, line] of lines.entries()) {
-        const refused = said.length > 0 && nr === lines.length - 1
+    await using project = await gitProject({ 'src/migrations.js': DECLARATIONS })
+    const env = { DATABASE_URL: database.url }
+    let files: readonly string[] = []
+    let said = ''
+    for (const block of guideBlocks(GUIDE)) {
+      if (block.kind === 'file') {
+        await project.write({ [block.path]: block.text })
+        files = [...files, block.path]
+      } else if (block.kind === 'said') {
+        let rest = alike(said)
+        for (const part of shownParts(block.text)) {
+          expect(rest, said).toContain(part)
+          rest = rest.slice(rest.indexOf(part) + part.length)
+        }
+      } else if (block.kind === 'aside') {
+        const days = Number(/^(\d+) days? pass/u.exec(block.text)?.[1] ?? 0)
+        if (days > 0) await letDaysPass(client, days)
+        else {
+          application.flag = block.text === 'the flag goes on'
+          await seen(client, READS_NEW_ALONE)
+        }
+      } else {
+        // What autovacuum does within a minute, and what each process does within a second.
         await client.query('analyze users')
-        const words = wordsOf(line.replace('npx expand-contract ', '').replace('@shop', `@${database.name}`))
-        const { code, stdout, stderr } = await project.run(words)
-        expect([line, code, code === 0 || refused ? '' : stdout + stderr]).toEqual([line, refused ? 3 : 0, ''])
-        const shown = `${stdout} ${stderr}`.replaceAll(/\s+/gu, ' ')
-        if (refused) for (const part of said) expect(shown, line).toContain(part)
+        await project.run(['wait', 'users.full_name', '--for', 'acknowledged', '--timeout', '60s'], { env })
+        const words = block.words.map((word) => word.replace('@shop', `@${database.name}`))
+        const { code, stdout, stderr } = await project.run(words, { env })
+        said = (stderr + stdout).replaceAll(database.name, 'shop')
+        expect([block.line, code, code === block.exitCode ? '' : said]).toEqual([block.line, block.exitCode, ''])
+        if (words[0] === 'init') await seen(client, REPORTED)
+        if (words[0] === 'check') for (const file of files) await rm(join(project.folder, file))
+        if (words[0] === 'check') files = []
       }
     }
   }
+  await application.stop()
   await client.end()
   await database.drop()
 })
