@@ -9,7 +9,8 @@ import { createDatabase, newestMajor } from '../support/postgres.ts'
 import { startGuideApplication } from './guide-application.ts'
 import { alike, guideBlocks, shownParts } from './guide-blocks.ts'
 
-const GUIDE = readFileSync(join(import.meta.dirname, '../../docs/guide.md'), 'utf8')
+const page = (path: string): string => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
+const [GUIDE, README] = [page('docs/guide.md'), page('README.md')]
 
 const SCHEMA = `create table users (id int primary key, name text not null, nickname text);
   create table orders (id int primary key, quantity int not null);
@@ -26,6 +27,13 @@ const REPORTED = `select from expand_contract.statements where kind = 'SELECT'`
 
 const seen = (client: pg.Client, sql: string): Promise<void> =>
   vi.waitFor(async () => expect((await client.query(sql)).rows).toHaveLength(1), { timeout: 60_000, interval: 50 })
+
+test('what the README shows is in the guide', () => {
+  const said = guideBlocks(README).flatMap((block) => (block.kind === 'said' ? shownParts(block.text) : []))
+  const screens = said.filter((part) => part.startsWith('Refused'))
+  expect(screens).toHaveLength(1)
+  for (const screen of screens) expect(alike(GUIDE)).toContain(screen)
+})
 
 test('the commands of the guide do what it says, and what it shows is what they say', {
   timeout: 300_000,
