@@ -72,7 +72,7 @@ function startDemo(): Demo {
 }
 
 test('the demo goes through all four stages and back with nothing failed, mismatched, mixed or lost', {
-  timeout: 480_000,
+  timeout: 600_000,
 }, async () => {
   const demo = startDemo()
   const exitCode = await demo.exitCode
