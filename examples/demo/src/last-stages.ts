@@ -10,6 +10,7 @@ const OLD = { [NAME]: 'customers.name@shop', [QUANTITY]: 'orders.quantity@shop' 
 /** Stage 4: the old columns leave the SQL, are set aside, and go; with a way back from each step, and one from behind the last. */
 export const LAST_STAGES: readonly Stage[] = [
   {
+    opens: 'Stage 4: the old columns go',
     name: 'soak',
     what: 'the new columns are to count, on the day on which the flags went on: refused until a week has passed without a read of the old ones',
     async act({ db, operator, progress }) {
@@ -69,8 +70,9 @@ export const LAST_STAGES: readonly Stage[] = [
     inStep: true,
   },
   {
+    opens: 'Back from behind the drop',
     name: 'restored',
-    what: 'behind the drop: one of them comes back from its backup, and counts again',
+    what: 'one of the old columns comes back from its backup, and counts again',
     async act({ operator }) {
       await operator.run(`restore ${NAME} --confirm ${OLD[NAME]}`)
       await operator.run(`rollback ${NAME} --yes`)

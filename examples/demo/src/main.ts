@@ -32,6 +32,9 @@ async function run(): Promise<boolean> {
   await db.connect()
   const [unleash] = await Promise.all([startFlagServer(postgres, atEnd), createShop(db)])
   progress.step(`Unleash at ${unleash.url}.`)
+  progress.step(
+    'From here on: what an operator does. `$` is a command, `|` its screen; the other lines tell each second of the traffic.',
+  )
   const flags = rollout(unleash)
   await flags.createFlags()
 

@@ -11,6 +11,10 @@ export class Progress {
     console.log(text)
   }
 
+  part(title: string): void {
+    console.log(`\n${styleText('bold', `=== ${title} ===`)}`)
+  }
+
   stage(name: string, what: string): void {
     this.#stages++
     console.log(`\n${styleText('bold', `${this.#stages}. ${name}`)}: ${what}`)

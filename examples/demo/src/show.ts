@@ -18,6 +18,8 @@ export interface Show {
 }
 
 export interface Stage {
+  /** Which of the four stages of the README begins with it. @defaultValue it belongs to that of the one before */
+  readonly opens?: string
   readonly name: string
   /** What an operator does in it, in a line. */
   readonly what: string
@@ -52,6 +54,7 @@ export async function runStage(show: Show, stage: Stage): Promise<StageResult> {
   const elapsed = (): number => (now() - started) / 1_000
   let flagsChangedAt: number | undefined
   let over = false
+  if (stage.opens !== undefined) show.progress.part(stage.opens)
   show.progress.stage(stage.name, stage.what)
 
   const watch = async (): Promise<readonly Figures[]> => {

@@ -18,6 +18,7 @@ export const STAGES: readonly Stage[] = [
     tooEarly: true,
   },
   {
+    opens: 'Stage 1: both columns are written',
     name: 'expand',
     what: 'new columns and sync triggers, under traffic; A notices by itself, process B joins; both write old and new',
     async act({ fleet, operator }) {
@@ -40,6 +41,7 @@ export const STAGES: readonly Stage[] = [
     tooEarly: true,
   },
   {
+    opens: 'Stage 2: the new columns get every row',
     name: 'too early',
     what: 'somebody sets the flags on and wants to switch before rows are filled: it is refused, and reads stay on the old columns',
     async act({ rollout, operator }) {
@@ -55,19 +57,20 @@ export const STAGES: readonly Stage[] = [
   },
   {
     name: 'backfill',
-    what: 'rows written before are filled in short transactions, then the new columns get their indexes',
-    act: ({ operator }) => both(operator, (id) => `backfill ${id}`),
+    what: 'rows written before are filled in short transactions, the new columns get their indexes, and every row is compared in both directions',
+    async act({ operator }) {
+      await both(operator, (id) => `backfill ${id}`)
+      await both(operator, (id) => `verify ${id}`)
+    },
     watchSeconds: 0,
     inStep: true,
     tooEarly: true,
   },
   {
+    opens: 'Stage 3: the flags decide what is read',
     name: 'switch',
-    what: 'every row is compared in both directions, and from now on the flags decide',
-    async act({ operator }) {
-      await both(operator, (id) => `verify ${id}`)
-      await both(operator, (id) => `switch ${id} --yes`)
-    },
+    what: 'from now on the flags count',
+    act: ({ operator }) => both(operator, (id) => `switch ${id} --yes`),
     watchSeconds: 1,
     inStep: true,
     tooEarly: true,
