@@ -17,30 +17,26 @@ export const NAMES_QUERY = `SELECT pg_catalog.json_build_object('table', (
       WHERE y.oid = pg_catalog.to_regtype(u.name)) ORDER BY u.nr)
     FROM pg_catalog.unnest($3::pg_catalog.text[]) WITH ORDINALITY AS u(name, nr)))::pg_catalog.text AS names`
 
-/** What a domain stands for in the end, or the type itself. */
-const underDomain = (
-  answer: string,
-): string => `(WITH RECURSIVE under(oid, level) AS (SELECT y.oid, 0 UNION ALL SELECT b.typbasetype, under.level + 1 FROM under
+/** What a domain `y` stands for in the end, or the type itself, and whether any on the way has a check; planned once, since planning is what it costs. */
+const UNDER_DOMAIN = `JOIN LATERAL (WITH RECURSIVE under(oid, level) AS (SELECT y.oid, 0 UNION ALL SELECT b.typbasetype, under.level + 1 FROM under
       JOIN pg_catalog.pg_type b ON b.oid = under.oid AND b.typtype = 'd')
-    SELECT ${answer} FROM under JOIN pg_catalog.pg_type b ON b.oid = under.oid
-    JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace ORDER BY under.level DESC LIMIT 1)`
+    SELECT (pg_catalog.array_agg(bn.nspname || '.' || b.typname ORDER BY under.level DESC))[1] AS base,
+      (pg_catalog.array_agg(pg_catalog.format('%I.%I', bn.nspname, b.typname) ORDER BY under.level DESC))[1] AS bare,
+      pg_catalog.bool_or(b.typnotnull OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = b.oid)) AS checked
+    FROM under JOIN pg_catalog.pg_type b ON b.oid = under.oid JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace) yu ON true`
 
-/** Facts of a type `y`; its text is given. */
+/** Facts of a type `y` with what is under it; its text is given. */
 const typeFacts = (text: string): string => `'type', ${text}, 'schema', yn.nspname, 'domain', y.typtype = 'd',
-  'bare', pg_catalog.format('%I.%I', yn.nspname, y.typname), 'checked', y.typtype = 'd' AND (
-    WITH RECURSIVE under(oid) AS (SELECT y.oid UNION SELECT b.typbasetype FROM under
-      JOIN pg_catalog.pg_type b ON b.oid = under.oid AND b.typtype = 'd')
-    SELECT pg_catalog.bool_or(b.typnotnull OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = b.oid))
-    FROM under JOIN pg_catalog.pg_type b ON b.oid = under.oid),
+  'bare', pg_catalog.format('%I.%I', yn.nspname, y.typname), 'checked', y.typtype = 'd' AND yu.checked,
   'deterministic', coalesce((SELECT yo.collisdeterministic FROM pg_catalog.pg_collation yo WHERE yo.oid = y.typcollation), true),
-  'base', ${underDomain("bn.nspname || '.' || b.typname")}, 'under', ${underDomain("pg_catalog.format('%I.%I', bn.nspname, b.typname)")}`
+  'base', yu.base, 'under', yu.bare`
 
 /** Takes qualified type names and their full texts; one JSON array in their order. */
 export const TYPES_QUERY = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object(${typeFacts('u.text')}) ORDER BY u.nr)::pg_catalog.text AS types
   FROM (SELECT n.nr, n.name, ($2::pg_catalog.text[])[n.nr] AS text
     FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS n(name, nr)) u
   JOIN pg_catalog.pg_type y ON y.oid = pg_catalog.to_regtype(u.name)
-  JOIN pg_catalog.pg_namespace yn ON yn.oid = y.typnamespace`
+  JOIN pg_catalog.pg_namespace yn ON yn.oid = y.typnamespace ${UNDER_DOMAIN}`
 
 /** The table of `$1` and what inherits from it, with the level. */
 export const MEMBERS = `WITH RECURSIVE tree(oid, level) AS (SELECT $1::pg_catalog.oid, 0
@@ -59,7 +55,7 @@ const COLUMNS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name',
       UNION ALL SELECT pg_catalog.pg_get_expr(y.typdefaultbin, 0::pg_catalog.oid) WHERE y.typtype = 'd' AND y.typdefaultbin IS NOT NULL) x))
     ORDER BY a.attnum)
   FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
-  JOIN pg_catalog.pg_namespace yn ON yn.oid = y.typnamespace
+  JOIN pg_catalog.pg_namespace yn ON yn.oid = y.typnamespace ${UNDER_DOMAIN}
   LEFT JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = o.collnamespace
   WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped
     AND a.attname = ANY ($2::pg_catalog.text[]::pg_catalog.name[])`

@@ -164,7 +164,9 @@ export class BackfillWorker {
     const { control } = this.#work
     const to = range.cursorBlock + pages
     const settle = (rows: number): Promise<boolean> => this.#moveCursor(range, to, rows)
-    const batch = { member, from: range.cursorBlock, to, durable: to === range.endBlock, settle }
+    // Beside a row that cannot be filled, no block but those that are asked for.
+    const ahead = Number.isFinite(this.#narrowed) ? undefined : Math.min(to + pages, range.endBlock)
+    const batch = { member, from: range.cursorBlock, to, ahead, durable: to === range.endBlock, settle }
     const outcome = await fillBlocks(control, this.#task, batch)
     return outcome.kind === 'refused' && pages === 1 ? fillRows(control, this.#task, batch) : outcome
   }

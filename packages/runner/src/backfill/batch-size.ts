@@ -16,7 +16,7 @@ interface Sizes {
  */
 const PROFILES: Readonly<Record<BackfillProfile, Sizes>> = {
   gentle: { first: 16, most: 64, batchMs: 60 },
-  fast: { first: 64, most: 128, batchMs: 120 },
+  fast: { first: 64, most: 256, batchMs: 120 },
 }
 
 /** A batch does not grow by more than this at once: one that hit empty pages says nothing of the next. */

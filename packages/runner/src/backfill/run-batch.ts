@@ -3,7 +3,7 @@ import type { Migration } from '@expand-contract/core'
 import { LEAVE_NOTHING } from '../execute/session-settings.ts'
 import type { BackfillMember } from '../rows/member.ts'
 import { keyOf } from '../rows/row-key.ts'
-import { blockRange, halves, type TidRange } from '../rows/tid-range.ts'
+import { blockRange, blockStart, halves, type TidRange } from '../rows/tid-range.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
 import { rangeUpdate, sameFile } from './range-update.ts'
@@ -25,6 +25,8 @@ export interface Batch {
   readonly from: number
   /** The block behind the last one. */
   readonly to: number
+  /** A block behind that: of the rows up to there, half are filled as well. @defaultValue the block behind the last one */
+  readonly ahead?: number | undefined
   /** Whether the server must have written it to disk before it answers. */
   readonly durable: boolean
   /** Called in the transaction of the rows; false takes all of it back. */
@@ -58,21 +60,23 @@ async function begin(
 
 /** Fills some blocks, in one transaction with what settles them. */
 export function fillBlocks(control: Control, task: BackfillTask, batch: Batch): Promise<BatchOutcome> {
-  const { member, from, to, durable, settle } = batch
+  const { member, from, to, ahead, durable, settle } = batch
   return inTransaction(control, task, async () => {
     await begin(control, task, durable)
-    const rows = await fill(control, { task, member, range: blockRange(from, to) })
+    const rows = await fill(control, { task, member, range: blockRange(from, to), ahead })
     return rows !== undefined && (await settle(rows, 0)) ? { kind: 'filled', rows, failed: 0 } : { kind: 'lost' }
   })
 }
 
+interface Part extends Pick<Batch, 'member' | 'ahead'> {
+  readonly task: BackfillTask
+  readonly range: TidRange
+}
+
 /** How many rows were filled; undefined where the member has been rewritten. */
-async function fill(
-  { client: given }: Control,
-  { task, member, range }: { readonly task: BackfillTask; readonly member: BackfillMember; readonly range: TidRange },
-): Promise<number | undefined> {
+async function fill({ client: given }: Control, { task, member, range, ahead }: Part): Promise<number | undefined> {
   const client = given as RunnerClient
-  const update = rangeUpdate({ ...task, member, range })
+  const update = rangeUpdate({ ...task, member, range, ahead: ahead === undefined ? undefined : blockStart(ahead) })
   if (task.tellsRowCount) {
     const { rowCount } = await client.query(update)
     // It was the same file, and the table is locked from then on.
@@ -93,7 +97,7 @@ async function fill(
 export function fillRows(
   control: Control,
   task: BackfillTask,
-  { member, from, to, settle }: Omit<Batch, 'durable'>,
+  { member, from, to, settle }: Omit<Batch, 'durable' | 'ahead'>,
 ): Promise<BatchOutcome> {
   const { client } = control
   let [filled, failed] = [0, 0]

@@ -18,7 +18,7 @@ export const FIRST_ROW: Tid = { block: 0, offset: 0 }
 /** Behind the last block that a table can have. */
 export const END_OF_TABLE: Tid = { block: 4_294_967_295, offset: 0 }
 
-const blockStart = (block: number): Tid => ({ block, offset: 0 })
+export const blockStart = (block: number): Tid => ({ block, offset: 0 })
 
 export const blockRange = (from: number, to: number): TidRange => ({ from: blockStart(from), to: blockStart(to) })
 
