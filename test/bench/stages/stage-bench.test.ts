@@ -14,7 +14,7 @@ afterAll(() => server.stop())
 
 it('every comparison has a figure and what it has to be, on a table that says nothing of speed', async () => {
   const groups = stageGroups(undefined)
-  const sizes = { rows: 2_000, rounds: 1, shortRounds: 1, idleMs: 300 }
+  const sizes = { rows: 2_000, largeRows: 4_000, rounds: 1, shortRounds: 1, idleMs: 300 }
   const results = await benchStages(server, groups, sizes)
   expect(results.map(({ group }) => group)).toEqual(groups)
   const figures = results.flatMap((result) => result.figures)
@@ -27,6 +27,7 @@ it('every comparison has a figure and what it has to be, on a table that says no
     'the table after profile gentle, times before',
     'p95 beside gentle, times before',
     'verify, times count(new)',
+    '4,000 rows: verify, times count(new)',
     'with the trigger, above without',
   ])
   expect(stageTable(results)).toContain('>= 0.95 x ')

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { BackfillProfile } from '@expand-contract/runner'
+import type pg from 'pg'
 import { spreadOf } from '../spread.ts'
 import { fill } from './backfill-bench.ts'
 import type { StageFigure } from './measure.ts'
@@ -15,28 +15,43 @@ interface Beside {
   readonly during: number
 }
 
+const BESIDE = {
+  gentle: (client) => fill(client, 'gentle'),
+  fast: (client) => fill(client, 'fast'),
+  'one UPDATE': (client) => client.query('update items set full_name = name'),
+  // What is left of two processors when one is taken, and nothing else happens.
+  'a busy processor': (client) =>
+    client.query(`do $$ declare ends timestamptz := clock_timestamp() + interval '1.4 s';
+      begin while clock_timestamp() < ends loop null; end loop; end $$`),
+} as const satisfies Readonly<Record<string, (client: pg.Client) => Promise<unknown>>>
+
+type Neighbour = keyof typeof BESIDE
+
 /** What the p95 of an application's statements becomes while a backfill runs beside it, against just before. */
 export async function benchWorkload(
   database: StageDatabase,
   rounds: number,
   idleMs: number,
 ): Promise<readonly StageFigure[]> {
-  const profiles = ['gentle', 'fast'] as const
-  const all: Record<BackfillProfile, Beside[]> = { gentle: [], fast: [] }
+  const names = Object.keys(BESIDE) as Neighbour[]
+  const all: Partial<Record<Neighbour, Beside[]>> = {}
   for (let round = 0; round < rounds; round++)
-    for (const profile of profiles) all[profile].push(await beside(database, profile, idleMs))
-  return profiles.flatMap((profile): readonly StageFigure[] => [
-    { name: `p95 before ${profile}`, unit: 'ms', value: spreadOf(all[profile].map(({ idle }) => idle)) },
-    { name: `p95 beside ${profile}`, unit: 'ms', value: spreadOf(all[profile].map(({ during }) => during)) },
-    {
-      ...{ name: `p95 beside ${profile}, times before`, unit: 'x' },
-      value: spreadOf(all[profile].map(({ idle, during }) => during / idle)),
-      ...(profile === 'gentle' && { limit: { atMost: 1.35 } }),
-    },
-  ])
+    for (const name of names) all[name] = [...(all[name] ?? []), await beside(database, name, idleMs)]
+  return names.flatMap((name): readonly StageFigure[] => {
+    const spread = (of: (each: Beside) => number) => spreadOf((all[name] ?? []).map(of))
+    return [
+      { name: `p95 before ${name}`, unit: 'ms', value: spread(({ idle }) => idle) },
+      { name: `p95 beside ${name}`, unit: 'ms', value: spread(({ during }) => during) },
+      {
+        ...{ name: `p95 beside ${name}, times before`, unit: 'x' },
+        value: spread(({ idle, during }) => during / idle),
+        ...(name === 'gentle' && { limit: { atMost: 1.35 } }),
+      },
+    ]
+  })
 }
 
-async function beside(database: StageDatabase, profile: BackfillProfile, idleMs: number): Promise<Beside> {
+async function beside(database: StageDatabase, name: Neighbour, idleMs: number): Promise<Beside> {
   await using copy = await database.copy()
   const child = fork(SCRIPT, [copy.url, String(database.rows)])
   try {
@@ -44,7 +59,7 @@ async function beside(database: StageDatabase, profile: BackfillProfile, idleMs:
     await p95(child)
     await sleep(idleMs)
     const idle = await p95(child)
-    await fill(copy.client, profile)
+    await BESIDE[name](copy.client)
     const during = await p95(child)
     child.send('stop')
     await once(child, 'exit')
