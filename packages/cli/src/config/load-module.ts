@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createJiti } from 'jiti'
 import { cliError } from '../cli-error.ts'
@@ -20,7 +21,7 @@ export interface LoadModule {
  */
 export async function loadModule(module: LoadModule): Promise<Readonly<Record<string, unknown>>> {
   const loader = loaderFor(module)
-  if ((loader === 'tsx' || loader === 'swc') && !isInstalled(REGISTERS[loader], module.file))
+  if ((loader === 'tsx' || loader === 'swc') && registerOf(loader, module.file) === undefined)
     throw cliError('EC_CONFIG_LOAD', {
       message: `${module.file} is to be loaded by ${NAMES[loader]} (\`loader: '${loader}'\`), which is not installed where it is.`,
       hint: `Add it to the project: npm install --save-dev ${PACKAGES[loader]}; or choose another \`loader\`: auto, native or jiti.`,
@@ -40,9 +41,10 @@ const NAMES: Readonly<Record<Loader, string>> = { native: 'Node', jiti: 'jiti', 
 
 const PACKAGES: Readonly<Record<'tsx' | 'swc', string>> = { tsx: 'tsx', swc: '@swc-node/register @swc/core' }
 
-const REGISTERS: Readonly<Record<'tsx' | 'swc', string>> = {
-  tsx: 'tsx/esm/api',
-  swc: '@swc-node/register/esm-register',
+/** What the project resolves, as `require` does; of @swc-node/register the module beside it, which has a name for `import` alone. */
+const REGISTERS: Readonly<Record<'tsx' | 'swc', readonly [specifier: string, beside?: string]>> = {
+  tsx: ['tsx/esm/api'],
+  swc: ['@swc-node/register', 'esm/esm-register.mjs'],
 }
 
 /** Bun and Deno load TypeScript by themselves. */
@@ -52,7 +54,7 @@ function loaderFor({ file, loader, decorators }: LoadModule): Loader {
   if (loader !== 'auto') return loader
   if (loadsTypeScript || !/\.[cm]?ts$/u.test(file)) return 'native'
   if (!decorators) return 'jiti'
-  const found = (['swc', 'tsx'] as const).find((each) => isInstalled(REGISTERS[each], file))
+  const found = (['swc', 'tsx'] as const).find((each) => registerOf(each, file) !== undefined)
   if (found !== undefined) return found
   throw cliError('EC_CONFIG_LOAD', {
     message: `${file} has decorators, and neither Node nor jiti loads those of TypeORM.`,
@@ -60,12 +62,14 @@ function loaderFor({ file, loader, decorators }: LoadModule): Loader {
   })
 }
 
-function isInstalled(specifier: string, file: string): boolean {
+/** The URL of what makes Node load TypeScript; undefined where the project of the file does not have it. */
+function registerOf(loader: 'tsx' | 'swc', file: string): string | undefined {
+  const [specifier, beside] = REGISTERS[loader]
   try {
-    createRequire(file).resolve(specifier)
-    return true
+    const found = createRequire(file).resolve(specifier)
+    return pathToFileURL(beside === undefined ? found : join(dirname(found), beside)).href
   } catch {
-    return false
+    return undefined
   }
 }
 
@@ -77,14 +81,14 @@ const LOADERS: Readonly<Record<Loader, (file: string) => Promise<Readonly<Record
   // Its cache would be executable text in the system's folder for temporary files, which others may write.
   jiti: (file) => createJiti(file, { tsconfigPaths: true, moduleCache: true, fsCache: false }).import(file),
   async tsx(file) {
-    const { register } = (await import(pathToFileURL(createRequire(file).resolve(REGISTERS.tsx)).href)) as {
+    const { register } = (await import(registerOf('tsx', file) ?? '')) as {
       readonly register: () => unknown
     }
     register()
     return importFile(file)
   },
   async swc(file) {
-    await import(pathToFileURL(createRequire(file).resolve(REGISTERS.swc)).href)
+    await import(registerOf('swc', file) ?? '')
     return importFile(file)
   },
 }
