@@ -7,6 +7,7 @@ import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Manifest, publicPackages, ROOT } from '../architecture/workspace.ts'
 import { describeBundlers } from './describe-bundlers.ts'
+import { describeConfigurations } from './describe-configurations.ts'
 import { describeNestProjects } from './describe-nest-projects.ts'
 import { type PackedEnvironment, startPackedEnvironment } from './packed-environment.ts'
 import { readmeExamples } from './readme-examples.ts'
@@ -149,6 +150,7 @@ describe('programs in TypeScript', () => {
 
 describeNestProjects(() => environment)
 describeBundlers(() => environment)
+describeConfigurations(() => environment)
 
 describe('drizzle-kit', () => {
   const kit = join(ROOT, 'test/node_modules/drizzle-kit/bin.cjs')

@@ -61,6 +61,9 @@ const manifestIn = async (folder: string): Promise<Manifest & { readonly package
 /** In the project alone: the repository uses none of them. */
 const BUNDLERS = { '@swc/core': '1.16.22', esbuild: '0.28.2', 'swc-loader': '0.2.7', tsup: '9.0.0', webpack: '5.113.0' }
 
+/** What loads the TypeScript of users for the command line. */
+const LOADERS = { '@swc-node/register': '1.12.1', tsx: '4.23.15' }
+
 /** Peers and types at the versions that the workspace tests with, NestJS and bundlers; everything else as the packages ask for it. */
 async function manifestOf(packed: readonly PackedPackage[]): Promise<object> {
   const peers = publicPackages.flatMap(({ manifest }) => [
@@ -80,6 +83,7 @@ async function manifestOf(packed: readonly PackedPackage[]): Promise<object> {
       ...nest.dependencies,
       ...nest.devDependencies,
       ...BUNDLERS,
+      ...LOADERS,
     },
   }
 }
