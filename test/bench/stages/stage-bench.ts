@@ -1,6 +1,8 @@
 import type { PostgresServer } from '../../support/postgres-server.ts'
 import { benchBackfill } from './backfill-bench.ts'
+import { benchBackup } from './backup-bench.ts'
 import { benchFleet } from './fleet-bench.ts'
+import { benchLastStages } from './last-stages-bench.ts'
 import type { StageFigure } from './measure.ts'
 import { createStageDatabase, type StageDatabase } from './stage-database.ts'
 import { benchTrigger } from './trigger-bench.ts'
@@ -36,6 +38,8 @@ const GROUPS: Readonly<
     benchWorkload(database, rounds, idleMs),
   'stages: verify': benchVerify,
   'stages: the sync trigger, in step': (database, { shortRounds }) => benchTrigger(database, shortRounds),
+  'stages: backup and restore': (database, { rounds }) => benchBackup(database, rounds),
+  'stages: contract, hold and drop under load': (database, { rounds }) => benchLastStages(database, rounds),
   'stages: counting for the fleet': (_, { shortRounds }) => benchFleet(shortRounds),
 }
 

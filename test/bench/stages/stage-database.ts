@@ -31,6 +31,8 @@ export interface StageCopy extends AsyncDisposable {
   readonly url: string
   /** Connected to it. */
   readonly client: pg.Client
+  /** One more, which the caller ends. */
+  connect(): Promise<pg.Client>
 }
 
 export async function createStageDatabase(server: PostgresServer, rows: number): Promise<StageDatabase> {
@@ -55,6 +57,7 @@ export async function createStageDatabase(server: PostgresServer, rows: number):
       return {
         url: server.url(name),
         client: copy,
+        connect: () => connect(server.url(name)),
         async [Symbol.asyncDispose]() {
           await copy.end()
           await admin(`drop database ${name} with (force)`)
