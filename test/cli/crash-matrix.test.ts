@@ -4,7 +4,7 @@ import { startCli } from './cli-process.ts'
 import { COMMANDS } from './crash-commands.ts'
 import type { Failpoint } from './failpoint.ts'
 import { watchPersistedSteps } from './persisted-steps.ts'
-import { REPORT, type StageDatabase, StageDatabases, type StageState } from './stage-databases.ts'
+import { ID, REPORT, type StageDatabase, StageDatabases, type StageState } from './stage-databases.ts'
 import { nothingIsLeft, type Snapshot, stageSnapshot } from './stage-snapshot.ts'
 
 /** All points of all commands, instead of one of each: some minutes. */
@@ -79,7 +79,10 @@ describe.each(postgresMajors())('PostgreSQL %i: kill -9 of a command', (major) =
         for (let at = 1; ; at++) {
           const before = await killed(line, from, { at, when: 'before' }, snapshot)
           if (!before) break
-          kills += 1 + Number(await killed(line, from, { at, when: 'after' }, snapshot))
+          kills += 1
+          // Behind its last step such a rollback was told: whoever runs it again means one phase more.
+          if (at === steps && line === `rollback ${ID} --yes`) continue
+          kills += Number(await killed(line, from, { at, when: 'after' }, snapshot))
         }
         process.stdout.write(`PostgreSQL ${major}: ${line} from ${from}: killed at ${kills} points\n`)
         expect(kills).toBeGreaterThan(1)

@@ -9,7 +9,7 @@ import type { SyncStatement } from '../sql/sync-trigger.ts'
 import { ensureUnique, indexesLike } from './key-build.ts'
 
 /** How the indexes of this module are called; the rest is a hash. */
-export const KEY_INDEX = '_ec_key_'
+const KEY_INDEX = '_ec_key_'
 
 /** A primary key over migrating columns, and what leads it to the other side. */
 export interface KeyMove {
