@@ -51,7 +51,8 @@ export function letGoSql({ kind, tables }: LifeModel): readonly string[] {
         -- That of the old column over there; the new one gets its name.
         if not k.is_new then kept := k.conname; end if;
       end loop;
-      for k in select conname, conrelid::regclass as at from pg_constraint where contype = 'f' and conparentid = 0 and confrelid = ${literal(things.sql)}::regclass and kept is not null loop
+      -- Each partition has the name of its own, by which it reports.
+      for k in select conname, conrelid::regclass as at from pg_constraint where contype = 'f' and confrelid = ${literal(things.sql)}::regclass and kept is not null loop
         execute format('alter table %s rename constraint %I to %I', k.at, k.conname, kept);
       end loop; end $$`,
   ]
