@@ -81,8 +81,13 @@ describe.each(postgresMajors())('PostgreSQL %i: where old columns stood', (major
   let id = 1
   /** Whatever goes by places, as on the untouched table. */
   async function goesByPlaces(pool: pg.Pool): Promise<void> {
+    // What an attempt has left that was made too early.
+    await owner.query(
+      'delete from users where id > 1; delete from parted where id > 1; delete from "odd Table" where id > 1',
+    )
     for (const name of ['users', 'parted', 'parted_1']) {
-      id += 1
+      // Of the ids that the first partition takes.
+      id = (id % 90) + 2
       const row = { id, name: `n${id}`, email: `e${id}` }
       const inserted = await pool.query(`insert into ${name} values (${id}, 'n${id}', 'e${id}') returning *`)
       expect(inserted.rows).toEqual([row])
