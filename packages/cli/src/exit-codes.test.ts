@@ -11,7 +11,10 @@ test('the exit codes that scripts rely on', () => {
 })
 
 test('an error of this package says that nothing has begun, or was refused, not confirmed or given up', () => {
-  for (const code of Object.keys(CLI_ERRORS) as (keyof typeof CLI_ERRORS)[]) {
+  // That a server goes down is nothing that it says, and the one thing that is not expected.
+  expect(endingOf(cliError('EC_CONNECTION_LOST', { message: 'x', hint: 'y' }))).toBe('unexpected')
+  const codes = Object.keys(CLI_ERRORS) as (keyof typeof CLI_ERRORS)[]
+  for (const code of codes.filter((each) => each !== 'EC_CONNECTION_LOST')) {
     const ending = endingOf(cliError(code, { message: 'x', hint: 'y' }))
     expect([code, ['notStarted', 'refused', 'notConfirmed', 'gaveUp', 'found'].includes(ending)]).toEqual([code, true])
   }

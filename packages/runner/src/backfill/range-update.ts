@@ -21,8 +21,8 @@ export interface RangeUpdate {
  * rows that have the value already are not written again. Whether the file is the same is asked once, and with the table locked.
  *
  * Pages are full, so a new row version goes to another page and into every index. Where half of the rows have moved away a transaction before,
- * PostgreSQL clears what they leave as soon as it comes by, and the other half stays in its page and in no need of an index (HOT): by
- * processor, ranges take 0.87 of one UPDATE with it and 0.99 without. `hashtid` says which half, without a key.
+ * PostgreSQL clears what they leave as soon as it comes by, and the other half stays in its page and in no need of an index (HOT). It saves
+ * half of the entries of indexes and a sixth of the WAL (docs/performance.md). `hashtid` says which half, without a key.
  */
 export function rangeUpdate({ shape, side, member, range, ahead = range.to, only }: RangeUpdate): string {
   const columns = computedColumns(shape, side)
