@@ -100,41 +100,29 @@ const BEFORE: Readonly<Record<string, string>> = {
   'wait --for droppable': `update expand_contract.events set at = at - interval '3 days' where kind = 'phase' and figures ->> 'to' = 'hold'`,
 }
 
-const COLUMN = `select format_type(atttypid, atttypmod) as type from pg_attribute
-  where attrelid = $1::regclass and attname = $2 and not attisdropped`
-
-test.each(APPLICATIONS)(
-  'the script of examples/$folder plans and expands',
-  { timeout: 180_000 },
-  async (application) => {
-    const cwd = join(EXAMPLES, application.folder)
-    const { scripts } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')) as {
-      scripts: Readonly<Record<string, string>>
-    }
-    const [, ...words] = (scripts['expand-contract'] ?? '').split(' ')
-    const database = await createDatabase(newestMajor(), { sql: application.sql })
-    const command = async (line: string): Promise<string> => {
-      const { stdout } = await promisify(execFile)(process.execPath, [...words, ...line.split(' ')], {
-        cwd,
-        env: { ...process.env, DATABASE_URL: database.url },
-      })
-      return stdout
-    }
-    try {
-      expect(await command('init --yes')).toContain('Installed the control schema')
-      for (const [id, { table, column, type }] of Object.entries(application.added)) {
-        expect(await command(`plan ${id}`)).toMatch(new RegExp(`\\+ (?:add )?column ${column} ${type}`, 'u'))
-        expect(await command(`expand ${id} --yes`)).toContain(`[ok] Expanded ${id}`)
-        expect((await queryServer(database.url, COLUMN, [table, column])).rows).toEqual([{ type }])
-        await queryServer(database.url, `select ${column} from ${table}`)
-      }
-      const { rows } = await queryServer(database.url, 'select id, phase from expand_contract.migrations order by id')
-      expect(rows).toEqual(Object.keys(application.added).map((id) => ({ id, phase: 'expand' })))
-    } finally {
-      await database.drop()
-    }
-  },
-)
+test.each(APPLICATIONS)('the script of examples/$folder plans', { timeout: 180_000 }, async (application) => {
+  const cwd = join(EXAMPLES, application.folder)
+  const { scripts } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')) as {
+    scripts: Readonly<Record<string, string>>
+  }
+  const [, ...words] = (scripts['expand-contract'] ?? '').split(' ')
+  const database = await createDatabase(newestMajor(), { sql: application.sql })
+  const command = async (line: string): Promise<string> => {
+    const { stdout } = await promisify(execFile)(process.execPath, [...words, ...line.split(' ')], {
+      cwd,
+      env: { ...process.env, DATABASE_URL: database.url },
+    })
+    return stdout
+  }
+  try {
+    expect(await command('init --yes')).toContain('Installed the control schema')
+    // The other commands are run in this process, below.
+    const [[id, { column, type }] = ['', { column: '', type: '' }]] = Object.entries(application.added)
+    expect(await command(`plan ${id}`)).toMatch(new RegExp(`\\+ (?:add )?column ${column} ${type}`, 'u'))
+  } finally {
+    await database.drop()
+  }
+})
 
 test.each(APPLICATIONS)(
   'the commands of the README of examples/$folder lead to the drop',

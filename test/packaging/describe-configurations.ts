@@ -117,6 +117,13 @@ const PROJECTS: readonly (readonly [name: string, files: (kind: Kind) => Files])
   ],
 ]
 
+/** What a package's type makes a difference for: the rest says itself what it is. `EC_PACKAGING=full` has all of both. */
+const BY_TYPE = ['a configuration in .ts', 'a configuration in .js', 'a TypeORM data source by @swc-node/register']
+const projectsOf = (kind: Kind): typeof PROJECTS =>
+  kind === 'module' || process.env.EC_PACKAGING === 'full'
+    ? PROJECTS
+    : PROJECTS.filter(([name]) => BY_TYPE.includes(name))
+
 /** The packed command line, in projects of every kind, by a plain `node`. */
 export function describeConfigurations(environment: () => PackedEnvironment): void {
   describe('the command line', () => {
@@ -145,7 +152,7 @@ export function describeConfigurations(environment: () => PackedEnvironment): vo
       ).catch((error: Error) => error.message)
 
     describe.each(['module', 'commonjs'] as const)('in a project of the type %s', (kind) => {
-      it.each(PROJECTS)('takes %s', async (name, files) => {
+      it.each(projectsOf(kind))('takes %s', async (name, files) => {
         const folder = join(environment().project.folder, `configured-${kind}`, name.replaceAll(/\W+/gu, '-'))
         const written = files(kind)
         await write(folder, kind, written)
