@@ -81,7 +81,7 @@ describe.each(postgresMajors())('PostgreSQL %i: kill -9 of a command', (major) =
           if (!before) break
           kills += 1
           // Behind its last step such a rollback was told: whoever runs it again means one phase more.
-          if (at === steps && line === `rollback ${ID} --yes`) continue
+          if (at === steps && line === `rollback ${ID} --yes`) break
           kills += Number(await killed(line, from, { at, when: 'after' }, snapshot))
         }
         process.stdout.write(`PostgreSQL ${major}: ${line} from ${from}: killed at ${kills} points\n`)
