@@ -208,6 +208,72 @@ describe.each(postgresMajors())('PostgreSQL %i: the primary key on a column that
     ])
   })
 
+  test('by two columns of one table: each is asked for, told and led back by itself', async () => {
+    await db.client.query(
+      `create table people (id int primary key); insert into people values (1), (2);
+       create table letters (nr int primary key, sender int references people, recipient int references people); insert into letters values (1, 1, 2)`,
+    )
+    const migration = changeColumnType({ table: 'people', from: 'id', to: 'id8', fromType: 'int4', type: 'int8' })
+    await switched(migration)
+    const asked = async () =>
+      (await readParity(db.client, migration)).forPeople.filter(({ what }) => what.startsWith('foreign key'))
+    const told = async () =>
+      (await readDependents(db.client, await db.shape(migration)))
+        .filter(({ kind }) => kind === 'foreign key')
+        .map(({ sql }) => sql)
+    const [first, second] = await asked()
+    await db.client.query(first?.sql ?? '')
+    expect(await asked()).toEqual([second])
+    // One that has no twin is not to be dropped alone.
+    expect(await told()).toEqual([
+      expect.stringContaining('ADD CONSTRAINT letters_recipient_fkey'),
+      'ALTER TABLE public.letters DROP CONSTRAINT letters_sender_fkey',
+    ])
+    await db.client.query('ALTER TABLE public.letters DROP CONSTRAINT letters_sender_fkey')
+    await stage(migration, 'rollback')
+    await expect(stage(migration, 'rollback')).rejects.toMatchObject({
+      code: 'EC_ROLLBACK_DEPENDS',
+      message: expect.stringMatching(/: foreign key letters_sender_fkey_id8 of public\.letters\. /u),
+    })
+    expect(await db.phase(migration)).toBe('expand')
+  })
+
+  test.each([
+    {
+      ...{ name: 'plain', key: 'id', constraint: 'parts_thing_fkey' },
+      sql: `create table held (id serial primary key, note text); insert into held (note) values ('x');
+        create table held_parts (thing int constraint parts_thing_fkey references held); insert into held_parts values (1)`,
+    },
+    {
+      ...{ name: 'partitioned', key: 'region, id', constraint: 'parts_region_fkey' },
+      sql: `create table held (region text, id serial, note text, primary key (region, id)) partition by list (region);
+        create table held_1 partition of held default; insert into held (region, note) values ('b', 'x');
+        create table held_parts (region text, thing int, constraint parts_region_fkey foreign key (region, thing) references held);
+        insert into held_parts values ('b', 1)`,
+    },
+  ])('that a foreign key has held in contract goes with the drop, $name', async ({ name, key, constraint, sql }) => {
+    await db.client.query(`drop table if exists held, held_parts cascade; ${sql}`)
+    const migration = changeColumnType({
+      ...{ id: `held ${name}`, table: 'held', from: 'id', to: 'id8', fromType: 'int4', type: 'int8' },
+    })
+    await switched(migration)
+    await stage(migration, 'contract')
+    await stage(migration, 'hold')
+    const keyOf = async () =>
+      (
+        await db.rows(
+          "select pg_get_constraintdef(oid) as key from pg_constraint where contype = 'p' and conrelid = 'held'::regclass",
+        )
+      )[0]?.key
+    expect(await keyOf()).toBe(`PRIMARY KEY (${key.replace(/id$/u, '_ec_held_id')})`)
+    await expect(stage(migration, 'drop')).rejects.toMatchObject({ code: '2BP01' })
+    expect(await db.phase(migration)).toBe('hold')
+    await db.client.query(`alter table held_parts drop constraint ${constraint}`)
+    await stage(migration, 'drop')
+    expect(await keyOf()).toBe(`PRIMARY KEY (${key}8)`)
+    expect((await db.rows(CATALOG, ['held']))[0]?.indexes).toHaveLength(name === 'plain' ? 1 : 2)
+  })
+
   test('is not dropped with a new column that has no counterpart for it', async () => {
     await db.client.query('create table names (name text primary key)')
     const migration = splitColumn({

@@ -14,7 +14,6 @@ import { enterPhase } from './operations/enter-phase.ts'
 import { hold, unhold } from './operations/hold.ts'
 import { type Confirmation, checkTable } from './operations/refuse-expand.ts'
 import { rollback } from './operations/rollback.ts'
-import { readKeyMoves } from './parity/key-moves.ts'
 import { readParityFacts } from './parity/read-parity-facts.ts'
 import { checkDeclarationInForce } from './phase/check-declaration.ts'
 import { readFacts } from './read-facts.ts'
@@ -62,8 +61,7 @@ const PLANS: Readonly<Record<StageName, Plan>> = {
   hold: async (_, facts, { migration, confirmed = [] }) => hold.plan(migration, facts, { confirmed }),
   unhold: async (_, facts, { migration }) => unhold.plan(migration, facts, {}),
   async drop(client, facts, { migration, ...place }) {
-    const shape = syncShape(migration, { ...facts, table: checkTable(migration, facts) })
-    return drop.plan(migration, facts, { moves: await readKeyMoves(client, shape, place) })
+    return drop.plan(migration, facts, { parity: await readParityFacts(client, migration, place) })
   },
   async rollback(client, facts, { migration, record, ...place }) {
     const phase = record?.phase ?? 'off'

@@ -13,9 +13,9 @@ const alike = (side: string, more: string): string =>
   `(SELECT pg_catalog.count(*) FROM pg_catalog.pg_index o JOIN ${side} a ON a.oid = o.indrelid AND a.attnum = ANY (o.indkey::pg_catalog.int2[])
     WHERE o.indisvalid AND ${more})`
 
-/** A foreign key `k` to an old column has one beside it that leads to the new one, and looks at all rows. */
+/** A foreign key `k` to an old column has one of the same columns beside it that leads to the new one, and looks at all rows. */
 const hasTwin = `EXISTS (SELECT FROM pg_catalog.pg_constraint o JOIN added a ON a.oid = o.confrelid AND a.attnum = ANY (o.confkey)
-    WHERE o.contype = 'f' AND o.conrelid = k.conrelid AND o.confrelid = k.confrelid AND o.convalidated)`
+    WHERE o.contype = 'f' AND o.conrelid = k.conrelid AND o.confrelid = k.confrelid AND o.conkey = k.conkey AND o.convalidated)`
 
 /**
  * What names an old column and is not the application's own statement, by the dependencies that PostgreSQL keeps. Takes the oid of the table, the
@@ -80,7 +80,7 @@ export const DEPENDENTS_QUERY = `WITH RECURSIVE tree(oid) AS (SELECT $1::pg_cata
         < ${alike('used', 'o.indrelid = i.indrelid AND o.indisunique = i.indisunique AND o.indnkeyatts >= i.indnkeyatts AND NOT o.indisprimary')}
     UNION SELECT 'replica identity', ${name('i.indexrelid')},
       pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY USING INDEX "a unique index without the old column"', ${name('i.indrelid')})
-    FROM pg_catalog.pg_index i JOIN used u ON u.oid = i.indrelid AND u.attnum = ANY (i.indkey::pg_catalog.int2[]) WHERE i.indisreplident
+    FROM pg_catalog.pg_index i JOIN used u ON u.oid = i.indrelid AND u.attnum = ANY (i.indkey::pg_catalog.int2[]) WHERE i.indisreplident AND NOT i.indisprimary
     UNION SELECT 'publication', pg_catalog.format('%I', b.pubname),
       pg_catalog.format('ALTER PUBLICATION %I SET TABLE %s (its columns, with the new one)', b.pubname, ${name('x.prrelid')})
     FROM ${depends('pg_publication_rel')} JOIN pg_catalog.pg_publication_rel x ON x.oid = d.objid JOIN pg_catalog.pg_publication b ON b.oid = x.prpubid)

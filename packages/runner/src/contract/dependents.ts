@@ -1,6 +1,6 @@
 import { mentions } from '@expand-contract/core'
 import { loadParser } from '@expand-contract/sql'
-import { readKeyMoves } from '../parity/key-moves.ts'
+import { readIndexMarks } from '../parity/index-marks.ts'
 import { ParityContext } from '../parity/parity-context.ts'
 import { readParityFacts } from '../parity/read-parity-facts.ts'
 import { inReadTransaction } from '../read-transaction.ts'
@@ -17,8 +17,8 @@ export interface Dependent {
   readonly name: string
   /** Where to start from: its definition, to be pasted with the new column in place of the old one. */
   readonly sql: string
-  /** `contract` leads it to the new column by itself. @defaultValue false */
-  readonly moves?: boolean
+  /** The step that leads it to the new column by itself. @defaultValue none */
+  readonly moves?: 'contract' | 'drop'
 }
 
 interface TextFunction {
@@ -53,8 +53,9 @@ async function primaryKeys(client: RunnerClient, shape: SyncShape): Promise<read
   const nameOf = (name: string, table: { readonly schema: string; readonly name: string }): string =>
     `${name} ON ${table.schema}.${table.name}`
   return [
-    ...moves.map(({ name, member, ahead, within }) => ({
-      ...{ kind: 'primary key', name: nameOf(name, member), moves: true },
+    ...moves.map(({ name, member, ahead, within, heldBy }) => ({
+      ...{ kind: 'primary key', name: nameOf(name, member) },
+      moves: heldBy.length === 0 ? ('contract' as const) : ('drop' as const),
       sql: [
         ...ahead.flatMap((action) => (action.kind === 'sql' ? action.sql : [])),
         ...within.map(({ sql }) => sql),
@@ -74,8 +75,10 @@ export async function readOpenDependents(
   controlSchema: string,
 ): Promise<readonly Dependent[]> {
   const found = await readDependents(client, shape)
-  const moved = new Set((await readKeyMoves(client, shape, { controlSchema })).map(({ what }) => what))
-  return found.filter(({ kind, name, moves }) => moves !== true && !moved.has(`${kind} ${name}`.replaceAll('"', '')))
+  const moved = new Set((await readIndexMarks(client, shape, { controlSchema })).map(({ what }) => what))
+  return found.filter(
+    ({ kind, name, moves }) => moves === undefined && !moved.has(`${kind} ${name}`.replaceAll('"', '')),
+  )
 }
 
 /** Functions whose texts name an old column: they fail while it is held, whenever they run. */

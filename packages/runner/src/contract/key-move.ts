@@ -33,6 +33,11 @@ export interface KeyMoves {
   readonly others: readonly ParityConstraint[]
 }
 
+export interface KeepOptions {
+  /** The side that the key leaves gets a unique index of its own. @defaultValue true where that side stays, on the way to the new one */
+  readonly keep?: boolean
+}
+
 /**
  * Leads primary keys to the other side of a migration. A table has one primary key, so parity cannot make a second one: its counterpart is a unique
  * index, which becomes the key in an instant (ALTER TABLE ... ADD PRIMARY KEY USING INDEX), and the side that it leaves keeps a unique index of its own,
@@ -41,12 +46,16 @@ export interface KeyMoves {
  *
  * https://www.postgresql.org/docs/18/sql-altertable.html
  */
-export function keyMoves(context: ParityContext, to: 'old' | 'new'): KeyMoves {
+export function keyMoves(
+  context: ParityContext,
+  to: 'old' | 'new',
+  { keep = to === 'new' }: KeepOptions = {},
+): KeyMoves {
   const from = to === 'new' ? context.oldNames : context.newNames
   const keys = context.facts.constraints.filter(
     ({ type, own, columns }) => type === 'p' && own && columns.some((column) => from.has(column)),
   )
-  const moves = keys.map((key) => ({ key, move: new KeyMover(context, key, to).move() }))
+  const moves = keys.map((key) => ({ key, move: new KeyMover(context, key, to).move(keep) }))
   return {
     moves: moves.flatMap(({ move }) => move ?? []),
     others: moves.flatMap(({ key, move }) => (move === undefined ? [key] : [])),
@@ -66,7 +75,7 @@ class KeyMover {
     this.#tree = treeOf(context.facts.members, key.member)
   }
 
-  move(): KeyMove | undefined {
+  move(keep: boolean): KeyMove | undefined {
     const { facts } = this.#context
     const index = facts.indexes.find(({ oid }) => oid === this.#key.index)
     const [member] = this.#tree
@@ -80,15 +89,15 @@ class KeyMover {
       // One that stands for a constraint, or is part of another, cannot become a key.
       usable: ({ constraint, parent }) => constraint === null && parent === null,
     })
-    const kept = ensureUnique(this.#context, index, {
-      ...{ tree, columns: new Map(), nameOf: (each) => this.#indexName('kept', each), attached: true },
-      usable: () => true,
-    })
-    // On the way back the side that it leaves is dropped.
-    const keep = this.#to === 'new' ? kept.actions : []
+    const kept = !keep
+      ? []
+      : ensureUnique(this.#context, index, {
+          ...{ tree, columns: new Map(), nameOf: (each) => this.#indexName('kept', each), attached: true },
+          usable: () => true,
+        }).actions
     return {
       ...{ name: this.#key.name, member, members: this.#tree, heldBy: this.#heldBy() },
-      ahead: [...target.actions, ...keep],
+      ahead: [...target.actions, ...kept],
       within: [...this.#swap(member, columns, target.names), ...this.#redundant(index, columns)],
     }
   }

@@ -97,7 +97,7 @@ export async function inventory({ control, migration: { id } }: GateFacts): Prom
 async function dependents({ client, migration, control }: GateFacts): Promise<Gate> {
   const { shape } = await readShape(client, migration, control.schema)
   const found = await readOpenDependents(client, shape, control.schema)
-  const moved = (await readDependents(client, shape)).filter(({ moves }) => moves === true)
+  const moved = (await readDependents(client, shape)).filter(({ moves }) => moves === 'contract')
   const led = moved.map(({ kind, name }) => `${kind} ${name}`).join(', ')
   const detail = led === '' ? '' : `; contract leads ${led} to the new one`
   if (found.length === 0)

@@ -1,7 +1,11 @@
 import { quoteIdentifier } from '@expand-contract/core'
+import { keyMoves } from '../contract/key-move.ts'
 import type { Operation } from '../operation.ts'
-import type { KeyMove } from '../parity/key-moves.ts'
+import { indexMarks } from '../parity/index-marks.ts'
+import { ParityContext } from '../parity/parity-context.ts'
+import type { ParityFacts } from '../parity/parity-facts.ts'
 import { qualified } from '../sql/sync-names.ts'
+import { syncShape } from '../sql/sync-shape.ts'
 import { dropSync } from '../sql/sync-trigger.ts'
 import { statements } from './contract.ts'
 import { fence } from './fence.ts'
@@ -9,8 +13,8 @@ import { presentNames } from './hold.ts'
 import { checkTable } from './refuse-expand.ts'
 
 export interface DropOptions {
-  /** Primary key, replica identity and CLUSTER mark, as `readKeyMoves` answers. @defaultValue they go with the old columns */
-  readonly moves?: readonly KeyMove[]
+  /** What depends on the columns, as `readParityFacts` has it. @defaultValue keys and marks of indexes go with the old columns */
+  readonly parity?: ParityFacts | undefined
 }
 
 /**
@@ -19,14 +23,20 @@ export interface DropOptions {
  */
 export const drop: Operation<DropOptions> = {
   name: 'drop',
-  plan(migration, facts, { moves = [] }) {
+  plan(migration, facts, { parity }) {
     const table = checkTable(migration, facts)
+    const context = parity && new ParityContext(syncShape(migration, { ...facts, table }), parity, [])
+    // What has held a key in `contract`, as a foreign key, is gone by now, or PostgreSQL refuses all of it.
+    const keys = context === undefined ? [] : keyMoves(context, 'new', { keep: false }).moves
+    const marks = context === undefined ? [] : indexMarks(context)
     const columns = presentNames(migration, table).map((name) => `DROP COLUMN ${quoteIdentifier(name)}`)
     return [
+      ...keys.flatMap(({ ahead }) => ahead),
       ...fence(migration.id, 'the old column'),
       ...statements(migration.id, table, { transaction: 'drop', lock: 'ACCESS EXCLUSIVE' }, [
         ...dropSync({ migration, controlSchema: facts.control.schema, table }),
-        ...moves.flatMap(({ statements: each }) => each),
+        ...keys.flatMap(({ within }) => within),
+        ...marks.map(({ statement }) => statement),
         {
           sql: `ALTER TABLE ${qualified(table.schema, table.name)} ${columns.join(', ')}`,
           why: 'The last way back without a restore goes. No room is freed by it.',

@@ -174,6 +174,14 @@ export interface ParityPublication {
   readonly filter: string | null
 }
 
+export interface ColumnElsewhere {
+  /** null: as the search path has it. */
+  readonly schema: string | null
+  readonly table: string
+  readonly old: string
+  readonly new: string
+}
+
 /** All that depends on the migrating columns, or names them, at one moment. Members: the table itself first. */
 export interface ParityFacts {
   readonly members: readonly ParityMember[]
@@ -185,6 +193,8 @@ export interface ParityFacts {
   readonly publications: readonly ParityPublication[]
   /** `schema.name` of relations, and of extended statistics, that have a name which a counterpart might get. */
   readonly taken: readonly string[]
+  /** The column that each column of another table has beside it by a migration of its own, as the control schema has it. */
+  readonly elsewhere: readonly ColumnElsewhere[]
   /** The rows that were there before `expand` are filled, as the control schema has it. */
   readonly backfilled: boolean
 }

@@ -18,9 +18,12 @@ function incomingKey(context: ParityContext, key: ParityConstraint): void {
   const target = context.facts.members.find(({ oid }) => oid === references.oid)
   if (target === undefined || !context.concerns(references.columns)) return
   const to = references.columns.map((name) => context.column(name))
+  const columns = key.columns.map((name) => newColumnOf(context, key, name) ?? name)
   const there = context.facts.constraints.some(
     (each) =>
       each.type === 'f' &&
+      // A table may lead here by several of its columns.
+      [key.columns, columns].some((own) => each.columns.join('\n') === own.join('\n')) &&
       each.validated === key.validated &&
       each.table.schema === key.table.schema &&
       each.table.name === key.table.name &&
@@ -42,7 +45,6 @@ function incomingKey(context: ParityContext, key: ParityConstraint): void {
   )
   if (there || again) return
   const from = qualified(key.table.schema, key.table.name)
-  const columns = key.columns.map((name) => newColumnOf(context, key, name) ?? name)
   const used = (name: string): boolean =>
     context.facts.constraints.some(
       ({ name: other, table }) => other === name && table.schema === key.table.schema && table.name === key.table.name,

@@ -1,11 +1,17 @@
-import { DEFAULT_CONTROL_SCHEMA, openControl, readBackfills, readRanges } from '@expand-contract/control'
+import {
+  DEFAULT_CONTROL_SCHEMA,
+  openControl,
+  readBackfills,
+  readMigrations,
+  readRanges,
+} from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
 import type { ControlPlace } from '../control-schema.ts'
 import { readFacts } from '../read-facts.ts'
 import { inReadTransaction } from '../read-transaction.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { counterpartNames } from './counterpart-names.ts'
-import type { ParityFacts } from './parity-facts.ts'
+import type { ColumnElsewhere, ParityFacts } from './parity-facts.ts'
 import { PARITY_QUERY, TAKEN_QUERY } from './parity-query.ts'
 
 /**
@@ -20,6 +26,7 @@ export async function readParityFacts(
   const { table, control } = await readFacts(client, migration, place)
   if (table === undefined) return undefined
   const backfilled = control.exists && (await isBackfilled(client, migration.id, place))
+  const elsewhere = control.exists ? await readElsewhere(client, migration.id, place) : []
   return inReadTransaction(client, async () => {
     await client.query("SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)")
     const columns = [...migration.old, ...migration.new].map(({ name }) => name)
@@ -38,7 +45,7 @@ export async function readParityFacts(
     const schemas = [...new Set([...facts.members, ...facts.statistics].map(({ schema }) => schema))]
     const found = await client.query(TAKEN_QUERY, [schemas, names])
     const taken = JSON.parse(String(found.rows[0]?.taken ?? 'null')) as readonly string[] | null
-    return { ...facts, taken: taken ?? [], backfilled }
+    return { ...facts, taken: taken ?? [], elsewhere, backfilled }
   })
 }
 
@@ -53,4 +60,19 @@ async function isBackfilled(
   const [backfill] = await readBackfills(control, migration)
   const ranges = await readRanges(control, migration)
   return backfill !== undefined && ranges.length > 0 && ranges.every(({ finishedAt }) => finishedAt !== undefined)
+}
+
+/** Of migrations of one column into one other. */
+async function readElsewhere(
+  client: RunnerClient,
+  migration: string,
+  { controlSchema: schema = DEFAULT_CONTROL_SCHEMA }: ControlPlace,
+): Promise<readonly ColumnElsewhere[]> {
+  const records = await readMigrations(openControl(client, { schema }))
+  return records.flatMap(({ id, phase, declaration: { table, old, new: added } }) => {
+    const [[from, ...olds], [to, ...news]] = [Object.keys(old), Object.keys(added)]
+    const single = from !== undefined && to !== undefined && olds.length + news.length === 0
+    if (id === migration || phase === 'off' || phase === 'dropped' || !single) return []
+    return { schema: table.schema, table: table.name, old: from, new: to }
+  })
 }

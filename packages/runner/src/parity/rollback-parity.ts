@@ -1,4 +1,5 @@
 import { type Migration, quoteIdentifier } from '@expand-contract/core'
+import { heldColumnName } from '@expand-contract/sql'
 import { runnerError } from '../runner-error.ts'
 import { qualified } from '../sql/sync-names.ts'
 import { foreignKeyText } from './foreign-key-parity.ts'
@@ -7,7 +8,7 @@ import type { ParityConstraint, ParityFacts } from './parity-facts.ts'
 /** Foreign keys of other tables to the new columns, beside one to the old ones. */
 function pointingBack(
   migration: Migration,
-  { constraints, members }: ParityFacts,
+  { constraints, members, elsewhere }: ParityFacts,
 ): {
   readonly beside: readonly ParityConstraint[]
   readonly alone: readonly ParityConstraint[]
@@ -18,13 +19,35 @@ function pointingBack(
     references !== null &&
     members.some(({ oid }) => oid === references.oid) &&
     references.columns.some((column) => names.includes(column))
-  const keys = constraints.filter((key) => key.type === 'f' && key.own && to(key, news))
-  const hasOld = ({ table }: ParityConstraint): boolean =>
-    constraints.some(
-      (key) => key.type === 'f' && key.table.schema === table.schema && key.table.name === table.name && to(key, olds),
-    )
-  return { beside: keys.filter(hasOld), alone: keys.filter((key) => !hasOld(key)) }
+  const keysTo = (names: readonly string[]) =>
+    constraints.filter((key) => key.type === 'f' && key.own && to(key, names))
+  const keys = keysTo(news)
+  // A table may lead here by several of its columns, and each of these keys rows of its own: one to the old column stands for one.
+  const free = new Set(keysTo(olds))
+  const beside = new Set<ParityConstraint>()
+  const besideOf = ({ table }: ParityConstraint, column: string): string =>
+    elsewhere.find(
+      (each) =>
+        each.table === table.name &&
+        (each.schema ?? table.schema) === table.schema &&
+        [each.old, heldColumnName(each.old)].includes(column),
+    )?.new ?? column
+  const pair = (alike: (key: ParityConstraint, old: ParityConstraint) => boolean): void => {
+    for (const key of keys) {
+      const old = beside.has(key) ? undefined : [...free].find((each) => isOfTable(each, key) && alike(key, each))
+      if (old === undefined) continue
+      free.delete(old)
+      beside.add(key)
+    }
+  }
+  pair((key, old) => key.columns.join('\n') === old.columns.join('\n'))
+  // That of the new column of a migration over there, beside that of its old one.
+  pair((key, old) => key.columns.join('\n') === old.columns.map((name) => besideOf(old, name)).join('\n'))
+  return { beside: keys.filter((key) => beside.has(key)), alone: keys.filter((key) => !beside.has(key)) }
 }
+
+const isOfTable = ({ table: one }: ParityConstraint, { table: other }: ParityConstraint): boolean =>
+  one.schema === other.schema && one.name === other.name
 
 /** What the new columns take along, and the tables, quoted, that are locked for it: DROP COLUMN refuses while a foreign key points at it. */
 export function foreignKeysBack(
