@@ -10,7 +10,7 @@ import {
   recordRestored,
   recordSoak,
 } from '@expand-contract/control'
-import { renameColumn } from '@expand-contract/core'
+import { type OperationName, type Phase, renameColumn } from '@expand-contract/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CLIENT_KINDS, type OpenedControl, openedControl } from './control-clients.ts'
 
@@ -54,6 +54,38 @@ describe.each(CLIENT_KINDS)('records of the last stage, by $name', (kind) => {
       recordPhase(control, { migration, operation: 'drop', from: 'contract', epoch: 1, ...DANA }),
     ).rejects.toMatchObject({ code: 'EC_CONTROL_TRANSITION' })
     expect(await readMigration(control, migration)).toMatchObject({ phase: 'switch', contracted })
+  })
+
+  test('a column that was dropped and restored keeps its first place when the migration begins again; any other has that of now', async () => {
+    for (const [id, last] of [
+      ['restored', ['restore', 'dropped']],
+      ['kept', ['unhold', 'hold']],
+    ] as const) {
+      const migration = renameColumn({ table: 'users', from: 'name', to: 'full_name', id })
+      await beginMigration(control, { migration, oldPositions: { 'public.users': { name: 2 } }, ...DANA })
+      let { epoch } = await recordPhase(control, {
+        migration: id,
+        operation: 'switch',
+        from: 'expand',
+        epoch: 1,
+        ...DANA,
+      })
+      const steps = [
+        ...[['contract', 'switch'], ['hold', 'contract'], ...(last[0] === 'restore' ? [['drop', 'hold']] : []), last],
+        ...[
+          ['rollback', 'contract'],
+          ['rollback', 'switch'],
+          ['rollback', 'expand'],
+        ],
+      ] as readonly (readonly [OperationName, Phase])[]
+      for (const [operation, from] of steps)
+        epoch = (await recordPhase(control, { migration: id, operation, from, epoch, ...DANA })).epoch
+      const oldPositions = { 'public.users': { name: 5 }, 'public.users_1': { name: 4 } }
+      expect(await beginMigration(control, { migration, oldPositions, ...DANA })).toMatchObject({
+        phase: 'expand',
+        oldPositions: last[0] === 'restore' ? { ...oldPositions, 'public.users': { name: 2 } } : oldPositions,
+      })
+    }
   })
 
   test('a backup counts once it was restored', async () => {

@@ -122,9 +122,9 @@ describe.each(postgresMajors())('PostgreSQL %i: where old columns stood', (major
     await pool.query(`delete from "odd Table" where id > 1`)
   }
 
-  test('in contract, held, dropped, restored and back in switch: by what was recorded, also per partition, without `after`, and without a restart', async () => {
+  test('in contract, held, dropped, restored, back in switch, off and begun again: by what was recorded, also per partition, without `after`, and without a restart', async () => {
     await each(async (old) => {
-      for (const step of ['contract', 'hold', 'dropped', 'restored', 'switch']) {
+      for (const step of ['contract', 'hold', 'dropped', 'restored', 'switch', 'off', 'expand']) {
         await owner.query('begin')
         for (const migration of MIGRATIONS) {
           const [name] = migration.old.map((column) => column.name)
@@ -137,6 +137,11 @@ describe.each(postgresMajors())('PostgreSQL %i: where old columns stood', (major
           if (step === 'restored')
             await owner.query(`alter table ${tableOf(migration)} add column ${quote(name)} ${migration.old[0]?.type ?? 'text'};
               update ${tableOf(migration)} set ${quote(name)} = ${quote(migration.new[0]?.name ?? '')}::${migration.old[0]?.type ?? 'text'}`)
+          const [added] = migration.new.map((column) => column.name)
+          if (step === 'off') await owner.query(`alter table ${tableOf(migration)} drop column ${quote(added ?? '')}`)
+          if (step === 'expand')
+            await owner.query(`alter table ${tableOf(migration)} add column ${quote(added ?? '')} text;
+              update ${tableOf(migration)} set ${quote(added ?? '')} = ${quote(name)}::text`)
           if (step === 'dropped') await owner.query(`alter table ${tableOf(migration)} drop column ${quote(held)}`)
         }
         await phase(step === 'restored' ? 'contract' : step)

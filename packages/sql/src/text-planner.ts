@@ -131,7 +131,8 @@ function notRead(input: TextToPlan, { code }: ParserFailure): Plan {
   const [word = ''] = /[a-z]+/iu.exec(text) ?? []
   const bounds = mayTouch() ? boundIn(text, catalog) : []
   const differing = bounds.filter(
-    ({ migration, physical, held }) => held || compiled.get(migration.id)?.logicalSide !== physical,
+    ({ migration, physical, held, displaced }) =>
+      held || displaced || compiled.get(migration.id)?.logicalSide !== physical,
   )
   return differing.length === 0 ? unchanged(text, '') : refused(input, differing, code, word.toUpperCase())
 }

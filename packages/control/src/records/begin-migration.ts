@@ -22,7 +22,9 @@ const BEGIN = `WITH i AS (
   SELECT i.id, i.schema, i.name, 'expand', i.hash, i.declaration, i.positions, i.who, i.who FROM i
   ON CONFLICT (id) DO UPDATE SET phase = 'expand', epoch = m.epoch + 1, table_schema = excluded.table_schema,
     table_name = excluded.table_name, declaration_hash = excluded.declaration_hash, declaration = excluded.declaration,
-    old_positions = excluded.old_positions, changed_at = clock_timestamp(), changed_by = excluded.changed_by
+    old_positions = CASE WHEN EXISTS (SELECT FROM :schema.events e WHERE e.migration = m.id AND e.kind = 'phase'
+      AND e.figures ->> 'operation' = 'restore') THEN excluded.old_positions || m.old_positions ELSE excluded.old_positions END,
+    changed_at = clock_timestamp(), changed_by = excluded.changed_by
   WHERE m.phase = 'off'
   RETURNING m.*
 ), forgotten AS (
@@ -37,7 +39,7 @@ SELECT json_agg(${MIGRATION_ROW})::text AS found FROM begun m`
 /**
  * Records that a migration is in `expand`, with its event, in one statement: to be sent in the transaction that adds the
  * column and the trigger. A migration that was rolled back begins again, with the declaration of now, and how far its backfill was is forgotten: the
- * column that was filled is gone.
+ * column that was filled is gone. An old column that was dropped and restored keeps the place that it had first: applications count on that.
  * @throws EC_CONTROL_MOVED when it has begun already
  */
 export async function beginMigration(control: Control, begin: BeginMigration): Promise<MigrationRecord> {

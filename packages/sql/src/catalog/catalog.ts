@@ -191,6 +191,8 @@ export interface BoundMigration {
   readonly syncTrigger: boolean
   /** Its old columns are set aside under other names: no statement may name them, and `*` shows them. @defaultValue false */
   readonly held?: boolean | undefined
+  /** An old column was dropped and restored: it is behind the others, and has its former place for the application, whatever the phase. @defaultValue false */
+  readonly displaced?: boolean | undefined
 }
 
 export interface Relation extends RelationFacts {

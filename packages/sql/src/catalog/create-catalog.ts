@@ -132,6 +132,7 @@ function bind(relation: RelationFacts, { owners, facts, absent }: Known): readon
       neverHad: made ? [] : neverHad(facts.get(oid) ?? relation, migration),
       ...(made && { made: made === 'copy' && needsOther(relation, migration) ? ('copy of both' as const) : made }),
       ...(isHeld(relation, migration) && { held: true }),
+      ...(isDisplaced(relation, migration) && { displaced: true }),
       syncTrigger: relation.syncTriggers.includes(syncTriggerName(migration.id)),
       types: typesOf(relation, migration, absent),
       ...(oid === relation.oid ? {} : { inheritedFrom: facts.get(oid) }),
@@ -163,6 +164,13 @@ function neverHad({ columns, dropped }: RelationFacts, { old }: Migration): read
 /** Of a column that is held, others know neither its name nor its values: for statements it is gone. */
 const isHeld = ({ held = [] }: RelationFacts, { old }: Migration): boolean =>
   held.length > 0 && old.some(({ name }) => held.includes(name))
+
+/** The attribute that a column was is dropped, and another one has its name. */
+const isDisplaced = ({ columns, dropped, recordedPlaces = {} }: RelationFacts, { old }: Migration): boolean =>
+  old.some(({ name }) => {
+    const recorded = Object.hasOwn(recordedPlaces, name) ? recordedPlaces[name] : undefined
+    return recorded !== undefined && dropped.includes(recorded) && columns.some((column) => column.name === name)
+  })
 
 function physicalState(facts: RelationFacts, migration: Migration): BoundMigration['physical'] {
   const names = new Set(facts.columns.map((column) => column.name))

@@ -56,8 +56,9 @@ export function decidedMigrationOf(
   }
 }
 
-/** The columns of the table are not exactly those that the application knows. */
-export const differs = (decided: DecidedMigration): boolean => decided.hasShadow || !decided.hasLogical
+/** The columns of the table are not exactly those that the application knows, or not in that order. */
+export const differs = ({ bound, compiled, hasLogical, hasShadow }: DecidedMigration): boolean =>
+  hasShadow || !hasLogical || (bound.displaced === true && compiled.logicalSide === 'old')
 
 export const typeOf = (decided: DecidedMigration, column: string): ColumnType | undefined => decided.bound.types[column]
 
