@@ -11,6 +11,7 @@ import {
 } from '@expand-contract/control'
 import { type Migration, phaseAfter, quoteIdentifier } from '@expand-contract/core'
 import { checkDeclaration } from '../phase/check-declaration.ts'
+import { inSnapshot } from '../read-transaction.ts'
 import { readShape } from '../rows/read-shape.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
@@ -19,9 +20,17 @@ import type { BackupCopy } from './backup-copy.ts'
 import type { BackupHeader, BackupSummary } from './backup-file.ts'
 import type { BackupFiles } from './backup-files.ts'
 import { type BackupKeyColumn, readBackupKey } from './backup-key.ts'
-import { type BackedUp, compareRows, copyInto, copyRows, DEFINITIONS, scratchColumns, tableOf } from './backup-sql.ts'
+import {
+  BACKUP_SETTINGS,
+  type BackedUp,
+  compareRows,
+  copyInto,
+  copyRows,
+  DEFINITIONS,
+  scratchColumns,
+  tableOf,
+} from './backup-sql.ts'
 import { checkBackupFile } from './check-backup-file.ts'
-import { inSnapshot } from './in-snapshot.ts'
 import { prepareBackupFile } from './prepare-backup-file.ts'
 import { readBackupFile } from './read-backup-file.ts'
 import { fileExists, fileFailed, writeBackupFile } from './write-backup-file.ts'
@@ -80,7 +89,7 @@ export async function takeBackup(options: BackupOptions): Promise<BackupTaken> {
   // Asked before the rows are read: a writer in between counts as one behind the backup.
   const { shape, trigger } = await readShape(client, migration, schema)
   const partial = `${path}.partial`
-  const taken = await inSnapshot(client, async () => {
+  const taken = await inSnapshot(client, BACKUP_SETTINGS, async () => {
     const backedUp = await backedUpOf(client, shape)
     const header = await headerOf({ client, control, record, shape, key: backedUp.key })
     try {
@@ -142,7 +151,7 @@ export async function planBackup(
 ): Promise<BackupPlan> {
   await recordToBackUp(openControl(client, { schema }), migration)
   const { shape } = await readShape(client, migration, schema)
-  return inSnapshot(client, async () => {
+  return inSnapshot(client, BACKUP_SETTINGS, async () => {
     const backedUp = await backedUpOf(client, shape)
     const { rows, bytes } = shape.table
     return { table: backedUp.table, key: backedUp.key, rows, bytes, sql: copyRows(backedUp) }
@@ -171,7 +180,7 @@ export async function checkBackup(options: CheckBackupOptions): Promise<Omit<Bac
   const { shape, server } = await readShape(client, migration, schema)
   checkBackupFile(path, { summary, migration, now, table: shape.table, database: server.database })
   const started = performance.now()
-  const { comparison } = await inSnapshot(client, async () =>
+  const { comparison } = await inSnapshot(client, BACKUP_SETTINGS, async () =>
     comparedWith(options, { backedUp: { ...sides(shape), key: summary.header.key }, header: summary.header }),
   )
   const compareMs = performance.now() - started

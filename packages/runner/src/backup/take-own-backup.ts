@@ -1,4 +1,5 @@
 import { appendEvent, openControl, recordBackup, recordRestored } from '@expand-contract/control'
+import { inSnapshot } from '../read-transaction.ts'
 import { readShape } from '../rows/read-shape.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import {
@@ -9,9 +10,8 @@ import {
   headerOf,
   recordToBackUp,
 } from './backup.ts'
-import { type BackedUp, compareRows, scratchColumns } from './backup-sql.ts'
+import { BACKUP_SETTINGS, type BackedUp, compareRows, scratchColumns } from './backup-sql.ts'
 import { differingRows, unmovedRows } from './differing-rows.ts'
-import { inSnapshot } from './in-snapshot.ts'
 import { loadOwnRows } from './load-own-rows.ts'
 import { type OwnBackup, ownHeader, ownRequest } from './own-backup.ts'
 
@@ -48,7 +48,7 @@ export async function takeOwnBackup(options: TakeOwnBackup): Promise<OwnBackupTa
   const { shape, trigger } = await readShape(client, migration, schema)
   await dropScratch(client)
   try {
-    const taken = await inSnapshot(client, async () => {
+    const taken = await inSnapshot(client, BACKUP_SETTINGS, async () => {
       // It waits for a command that may take hours.
       await client.query('SET LOCAL idle_in_transaction_session_timeout = 0')
       const backedUp = await backedUpOf(client, shape)
@@ -97,7 +97,7 @@ export async function takeOwnBackup(options: TakeOwnBackup): Promise<OwnBackupTa
 
 /** Of rows that differ, those that are now as they were when the command began: nobody has changed them, so it is the backup that has them otherwise. */
 const countUnmoved = (client: RunnerClient, backedUp: BackedUp): Promise<number> =>
-  inSnapshot(client, async () => {
+  inSnapshot(client, BACKUP_SETTINGS, async () => {
     const { rows } = await client.query(unmovedRows(backedUp, DIFFERING))
     return Number(rows[0]?.faults)
   })

@@ -1,5 +1,6 @@
 import { type Phase, quoteTable } from '@expand-contract/core'
 import { sameFile } from '../backfill/range-update.ts'
+import { inSnapshot } from '../read-transaction.ts'
 import { LOCAL_SETTINGS } from '../rows/local-settings.ts'
 import type { BackfillMember } from '../rows/member.ts'
 import { keyOf, type RowKey } from '../rows/row-key.ts'
@@ -143,16 +144,8 @@ export class RowComparer {
   }
 
   /** One snapshot, in which what is counted is what is classified. */
-  async #inSnapshot(work: () => Promise<Findings>): Promise<Findings> {
-    await this.#client.query(`BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ; ${LOCAL_SETTINGS}; ${PLAIN_SCANS}`)
-    try {
-      const found = await work()
-      await this.#client.query('COMMIT')
-      return found
-    } catch (error) {
-      await this.#client.query('ROLLBACK').catch(() => undefined)
-      throw error
-    }
+  #inSnapshot(work: () => Promise<Findings>): Promise<Findings> {
+    return inSnapshot(this.#client, `${LOCAL_SETTINGS}; ${PLAIN_SCANS}`, work)
   }
 
   async #counted(member: BackfillMember, range: TidRange): Promise<Findings> {
