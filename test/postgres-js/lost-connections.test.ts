@@ -74,11 +74,13 @@ test.each([1, 2])(
     await using proxy = await startProxy(database.url)
     await using application = await opened(proxy.url, max)
     const { sql } = application
-    for (const text of ['SET LOCAL', 'update', 'SET LOCAL', 'SET LOCAL', 'update']) {
+    for (const [round, text] of ['SET LOCAL', 'update', 'SET LOCAL', 'SET LOCAL', 'value', 'update'].entries()) {
       expect(await sql`update users set name = ${text} where id = 1 returning name`).toEqual([{ name: text }])
       proxy.cut(text)
-      const lost = async (): Promise<never> => {
-        for (;;) await sql`update users set name = 'lost' where id = 1`
+      const lost = async (): Promise<void> => {
+        // Each text is new to its connection: of one that is prepared there, only the values are sent.
+        for (let i = 0; i < 100_000; i++)
+          await sql.unsafe(`update users set name = $1 where id = ${i} or id = ${round}`, ['value'], { prepare: true })
       }
       await expect(lost()).rejects.toMatchObject(LOST)
       expect(await sql`select id from users`).toEqual([{ id: 1 }])
