@@ -267,7 +267,7 @@ export class Life implements AsyncDisposable {
   async decide(): Promise<void> {
     const migrations = this.model.tables.map(({ migration }) => migration)
     for (const migration of migrations) {
-      const { forPeople } = await readParity(this.#clients.ours, migration, { others: migrations })
+      const { forPeople } = await readParity(this.#clients.ours, migration)
       for (const { sql, before } of forPeople) if (before === 'switch') await this.#clients.ours.query(sql)
     }
   }

@@ -5,7 +5,7 @@ import type { ControlPlace } from './control-schema.ts'
 import { type ExecuteActions, executeActions } from './execute/execute-actions.ts'
 import type { MigrationFacts } from './facts.ts'
 import { checkTable } from './operations/refuse-expand.ts'
-import { compareParity, type ParityOptions } from './parity/compare-parity.ts'
+import { compareParity } from './parity/compare-parity.ts'
 import type { Parity } from './parity/parity.ts'
 import { readParityFacts } from './parity/read-parity-facts.ts'
 import { readFacts } from './read-facts.ts'
@@ -20,14 +20,14 @@ import { syncShape } from './sql/sync-shape.ts'
 export async function readParity(
   client: RunnerClient,
   migration: Migration,
-  options: ParityOptions & ControlPlace = {},
+  options: ControlPlace = {},
 ): Promise<Parity & { readonly backfilled: boolean }> {
   await loadParser()
   const facts = await readFacts(client, migration, options)
   const read = await readParityFacts(client, migration, options)
   const { table } = facts
   if (table === undefined || read === undefined) throw tableMissing(migration, facts)
-  return { ...compareParity(syncShape(migration, { ...facts, table }), read, options), backfilled: read.backfilled }
+  return { ...compareParity(syncShape(migration, { ...facts, table }), read), backfilled: read.backfilled }
 }
 
 const tableMissing = (migration: Migration, { server }: MigrationFacts): Error =>
@@ -37,7 +37,7 @@ const tableMissing = (migration: Migration, { server }: MigrationFacts): Error =
     migration: migration.id,
   })
 
-export interface RunParity extends ParityOptions, ControlPlace, Omit<ExecuteActions, 'operation' | 'handlers'> {
+export interface RunParity extends ControlPlace, Omit<ExecuteActions, 'operation' | 'handlers'> {
   /** Names it in `application_name`. @defaultValue 'parity' */
   readonly operation?: string
 }

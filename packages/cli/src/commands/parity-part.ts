@@ -31,8 +31,7 @@ export async function parityPart(
   { migration, lease }: ParityPart,
 ): Promise<ParityEnd | undefined> {
   const config = await context.config()
-  const others = (await context.migrations()).filter(({ id }) => id !== migration.id)
-  const place = { controlSchema: config.schema, others }
+  const place = { controlSchema: config.schema }
   const before = await readParity(database.client, migration, place)
   if (before.missing.length === 0) {
     const lines = peopleLines(before)

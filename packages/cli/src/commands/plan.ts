@@ -132,11 +132,10 @@ async function readPlan(
   const parity = await readParityFacts(client, migration, { controlSchema: schema })
   const actions = expand.plan(migration, facts, { phase: record?.phase, valuesOfOthers, confirmed, parity })
   const { table } = facts
-  const others = (await context.migrations()).filter(({ id }) => id !== migration.id)
   const rest =
     table === undefined || parity === undefined
       ? []
-      : compareParity(syncShape(migration, { ...facts, table }), parity, { others }).afterBackfill
+      : compareParity(syncShape(migration, { ...facts, table }), parity).afterBackfill
   const after = { name: 'parity', actions: rest, later: parity?.backfilled !== true }
   return {
     stages: [{ name: 'expand', actions }, ...(rest.length === 0 ? [] : [after])],

@@ -70,7 +70,7 @@ export const switchCommand: CliCommand = {
     const declared = await context.migrations()
     let plans: PlansGate | undefined
     const read = async (): Promise<readonly Gate[]> => {
-      const others = await readSwitchGates(gateFacts, { acceptLoss, acceptParity, migrations: declared })
+      const others = await readSwitchGates(gateFacts, { acceptLoss, acceptParity })
       // It plans every statement: once, and again when all else is met.
       if (plans === undefined || others.every(({ ok }) => ok))
         plans = await readPlansGate(gateFacts, { declared, accepted })
@@ -101,7 +101,7 @@ export const switchCommand: CliCommand = {
       migration: id,
       work: async (lease) => {
         // While somebody read the question, another may have verified, and found something.
-        const again = await readSwitchGates(gateFacts, { acceptLoss, acceptParity, migrations: declared })
+        const again = await readSwitchGates(gateFacts, { acceptLoss, acceptParity })
         if (again.some(({ ok }) => !ok)) closed = asGates([...again, ...(plans === undefined ? [] : [plans])])
         if (closed.length > 0) return
         // Ahead of it, so that it is on record whatever becomes of this process.

@@ -49,7 +49,7 @@ async function primaryKeys(client: RunnerClient, shape: SyncShape): Promise<read
   await loadParser()
   const parity = await readParityFacts(client, shape.migration, { controlSchema: shape.controlSchema })
   if (parity === undefined) return []
-  const { moves, others } = keyMoves(new ParityContext(shape, parity, []), 'new')
+  const { moves, others } = keyMoves(new ParityContext(shape, parity), 'new')
   const nameOf = (name: string, table: { readonly schema: string; readonly name: string }): string =>
     `${name} ON ${table.schema}.${table.name}`
   return [

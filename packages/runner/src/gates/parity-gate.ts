@@ -1,4 +1,3 @@
-import type { Migration } from '@expand-contract/core'
 import type { ForPeople } from '../parity/parity.ts'
 import { readParity } from '../run-parity.ts'
 import type { Gate, GateFacts } from './gate.ts'
@@ -6,18 +5,15 @@ import type { Gate, GateFacts } from './gate.ts'
 export interface ParityGateOptions {
   /** Names of what a person has looked at, and means to do without: `users_name_gin`, or `index users_name_gin`. @defaultValue none */
   readonly acceptParity?: readonly string[]
-  /** Declared migrations, of other tables as well. @defaultValue none */
-  readonly migrations?: readonly Migration[]
 }
 
 /** Indexes, constraints, grants, comments and statistics of the old column, on the new one. */
 export async function parityGate(
   { client, control, migration }: GateFacts,
-  { acceptParity = [], migrations = [] }: ParityGateOptions,
+  { acceptParity = [] }: ParityGateOptions,
 ): Promise<Gate> {
   const { id } = migration
-  const others = migrations.filter((other) => other.id !== id)
-  const parity = await readParity(client, migration, { controlSchema: control.schema, others })
+  const parity = await readParity(client, migration, { controlSchema: control.schema })
   const { missing, forPeople, later, met } = parity
   const open = forPeople.filter((each) => each.before === 'switch' && !isAccepted(each, acceptParity))
   const without = forPeople.filter((each) => each.before === 'switch' && isAccepted(each, acceptParity))

@@ -45,7 +45,7 @@ export const contract: Operation<ContractOptions> = {
 const movableKeys = (shape: SyncShape, parity: ParityFacts | undefined): readonly KeyMove[] =>
   parity === undefined
     ? []
-    : keyMoves(new ParityContext(shape, parity, []), 'new').moves.filter(({ heldBy }) => heldBy.length === 0)
+    : keyMoves(new ParityContext(shape, parity), 'new').moves.filter(({ heldBy }) => heldBy.length === 0)
 
 export const statements = (
   migration: string,

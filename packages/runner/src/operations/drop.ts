@@ -25,7 +25,7 @@ export const drop: Operation<DropOptions> = {
   name: 'drop',
   plan(migration, facts, { parity }) {
     const table = checkTable(migration, facts)
-    const context = parity && new ParityContext(syncShape(migration, { ...facts, table }), parity, [])
+    const context = parity && new ParityContext(syncShape(migration, { ...facts, table }), parity)
     // What has held a key in `contract`, as a foreign key, is gone by now, or PostgreSQL refuses all of it.
     const keys = context === undefined ? [] : keyMoves(context, 'new', { keep: false }).moves
     const marks = context === undefined ? [] : indexMarks(context)

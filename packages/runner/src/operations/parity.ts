@@ -1,11 +1,11 @@
 import type { Action } from '../action.ts'
 import type { Operation } from '../operation.ts'
-import { compareParity, type ParityOptions } from '../parity/compare-parity.ts'
+import { compareParity } from '../parity/compare-parity.ts'
 import type { ParityFacts } from '../parity/parity-facts.ts'
 import { syncShape } from '../sql/sync-shape.ts'
 import { checkTable } from './refuse-expand.ts'
 
-export interface ParityPlanOptions extends ParityOptions {
+export interface ParityPlanOptions {
   /** As `readParityFacts` has them. */
   readonly parity: ParityFacts
 }
@@ -16,9 +16,9 @@ export interface ParityPlanOptions extends ParityOptions {
  */
 export const parity: Operation<ParityPlanOptions> = {
   name: 'parity',
-  plan(migration, facts, { parity: read, ...options }): readonly Action[] {
+  plan(migration, facts, { parity: read }): readonly Action[] {
     const shape = syncShape(migration, { ...facts, table: checkTable(migration, facts) })
-    const { withColumns, afterBackfill } = compareParity(shape, read, options)
+    const { withColumns, afterBackfill } = compareParity(shape, read)
     return [...withColumns, ...(read.backfilled ? afterBackfill : [])]
   },
 }

@@ -134,7 +134,7 @@ function keysBack(
 ): (Pick<KeyMove, 'ahead' | 'within'> & Pick<KeyMoves, 'others'>) | undefined {
   const there = migration.new.every(({ name }) => facts.table.columns.some((column) => column.name === name))
   if (parity === undefined || !there) return undefined
-  const context = new ParityContext(syncShape(migration, facts), parity, [])
+  const context = new ParityContext(syncShape(migration, facts), parity)
   const { moves, others } = keyMoves(context, 'old')
   const within = moves.flatMap((move) => move.within)
   const left = leftKeyIndexes(context, within).map(({ schema, name }) => ({

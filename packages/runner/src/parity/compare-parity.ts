@@ -1,4 +1,4 @@
-import { type Migration, quoteIdentifier } from '@expand-contract/core'
+import { quoteIdentifier } from '@expand-contract/core'
 import { qualified } from '../sql/sync-names.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
 import { checkParity } from './check-parity.ts'
@@ -12,14 +12,9 @@ import type { ParityFacts } from './parity-facts.ts'
 import { peopleParity } from './people-parity.ts'
 import { STATISTICS, statisticsParity } from './statistics-parity.ts'
 
-export interface ParityOptions {
-  /** Declared migrations of other tables: their new columns may point at this one. @defaultValue none */
-  readonly others?: readonly Migration[]
-}
-
 /** What the new columns lack of what the old ones have, from facts alone. `loadParser` of `@expand-contract/sql` must have been awaited. */
-export function compareParity(shape: SyncShape, facts: ParityFacts, { others = [] }: ParityOptions = {}): Parity {
-  const context = new ParityContext(shape, facts, others)
+export function compareParity(shape: SyncShape, facts: ParityFacts): Parity {
+  const context = new ParityContext(shape, facts)
   drawnParity(context)
   const parts = [
     ...grantParity(context),

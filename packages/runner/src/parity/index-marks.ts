@@ -25,7 +25,7 @@ export async function readIndexMarks(
 ): Promise<readonly IndexMark[]> {
   await loadParser()
   const facts = await readParityFacts(client, shape.migration, place)
-  return facts === undefined ? [] : indexMarks(new ParityContext(shape, facts, []))
+  return facts === undefined ? [] : indexMarks(new ParityContext(shape, facts))
 }
 
 export const indexMarks = (context: ParityContext): readonly IndexMark[] =>

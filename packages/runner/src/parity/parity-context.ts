@@ -45,8 +45,6 @@ export class ParityContext {
   readonly pairs: readonly ColumnPair[]
   readonly oldNames: ReadonlySet<string>
   readonly newNames: ReadonlySet<string>
-  /** Migrations of other tables, whose columns may point at this one. */
-  readonly others: readonly Migration[]
   readonly forPeople: ForPeople[] = []
   readonly later: Later[] = []
   /** What the role has to be granted, as GRANT says it. */
@@ -58,10 +56,9 @@ export class ParityContext {
   readonly #alike: ReadonlySet<string>
   readonly #used = new Set<string>()
 
-  constructor(shape: SyncShape, facts: ParityFacts, others: readonly Migration[]) {
+  constructor(shape: SyncShape, facts: ParityFacts) {
     this.shape = shape
     this.facts = facts
-    this.others = others
     this.pairs = columnPairs(shape)
     this.oldNames = new Set(shape.old.map(({ name }) => name))
     this.newNames = new Set(shape.new.map(({ name }) => name))

@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import { qualified } from '../sql/sync-names.ts'
+import { columnBeside, originOf } from './columns-elsewhere.ts'
 import { foreignKeyText } from './foreign-key-parity.ts'
 import type { ParityContext } from './parity-context.ts'
 import type { Dependent, ParityConstraint, ParityPublication } from './parity-facts.ts'
@@ -17,33 +18,9 @@ function incomingKey(context: ParityContext, key: ParityConstraint): void {
   if (key.type !== 'f' || !key.own || references === null) return
   const target = context.facts.members.find(({ oid }) => oid === references.oid)
   if (target === undefined || !context.concerns(references.columns)) return
-  const to = references.columns.map((name) => context.column(name))
-  const columns = key.columns.map((name) => newColumnOf(context, key, name) ?? name)
-  const there = context.facts.constraints.some(
-    (each) =>
-      each.type === 'f' &&
-      // A table may lead here by several of its columns.
-      [key.columns, columns].some((own) => each.columns.join('\n') === own.join('\n')) &&
-      each.validated === key.validated &&
-      each.table.schema === key.table.schema &&
-      each.table.name === key.table.name &&
-      each.references?.oid === references.oid &&
-      each.references.columns.join('\n') === to.join('\n') &&
-      each.references.onDelete === references.onDelete &&
-      each.references.onUpdate === references.onUpdate,
-  )
-  // That of the new column over there is one of two which lead to the same.
-  const again = context.facts.constraints.some(
-    (each) =>
-      each.type === 'f' &&
-      each.columns.join('\n') !== key.columns.join('\n') &&
-      each.table.schema === key.table.schema &&
-      each.table.name === key.table.name &&
-      each.references?.oid === references.oid &&
-      each.columns.map((name) => newColumnOf(context, each, name) ?? name).join('\n') === key.columns.join('\n') &&
-      each.references.columns.join('\n') === references.columns.join('\n'),
-  )
-  if (there || again) return
+  if (hasKeyToNew(context, key) || isAgain(context, key)) return
+  const columns = key.columns.map((name) => besideOf(context, key, name))
+  const to = newTargets(context, references)
   const from = qualified(key.table.schema, key.table.name)
   const used = (name: string): boolean =>
     context.facts.constraints.some(
@@ -63,14 +40,81 @@ function incomingKey(context: ParityContext, key: ParityConstraint): void {
 }
 
 /** The column that a migration of the referencing table leads to. */
-function newColumnOf({ others }: ParityContext, { table }: ParityConstraint, column: string): string | undefined {
-  const migration = others.find(
-    (each) =>
-      each.table.name === table.name &&
-      (each.table.schema ?? table.schema) === table.schema &&
-      each.old.some(({ name }) => name === column),
+const besideOf = ({ facts }: ParityContext, { table }: ParityConstraint, column: string): string =>
+  columnBeside(facts, { schema: table.schema, table: table.name }, column)
+
+/** Foreign keys of the same table to the same one that do the same when a row goes. */
+const alikeTo = ({ facts }: ParityContext, key: ParityConstraint): readonly ParityConstraint[] =>
+  facts.constraints.filter(
+    ({ type, table, references }) =>
+      type === 'f' &&
+      table.schema === key.table.schema &&
+      table.name === key.table.name &&
+      references?.oid === key.references?.oid &&
+      references?.onDelete === key.references?.onDelete &&
+      references?.onUpdate === key.references?.onUpdate,
   )
-  return migration?.old.length === 1 && migration.new.length === 1 ? migration.new[0]?.name : undefined
+
+/** One leads to the new column; any other of its columns, on both sides, may be that of another migration. */
+function hasKeyToNew(context: ParityContext, key: ParityConstraint): boolean {
+  const { references } = key
+  if (references === null) return false
+  const leads = (each: ParityConstraint, column: string, index: number): boolean => {
+    const target = references.columns[index] ?? ''
+    const targets = context.oldNames.has(target)
+      ? [context.column(target)]
+      : [target, columnBeside(context.facts, references, target)]
+    return each.columns.some(
+      (own, at) =>
+        [column, besideOf(context, key, column)].includes(own) && targets.includes(each.references?.columns[at] ?? ''),
+    )
+  }
+  return alikeTo(context, key).some(
+    (each) =>
+      each.validated === key.validated &&
+      each.columns.length === key.columns.length &&
+      key.columns.every((column, index) => leads(each, column, index)),
+  )
+}
+
+/** That of the new column of another migration, on either side, is one of two which lead to the same. */
+function isAgain(context: ParityContext, key: ParityConstraint): boolean {
+  const ends = ({ columns, table, references }: ParityConstraint) =>
+    columns.map((from, index) => {
+      const to = references?.columns[index] ?? ''
+      const place = { schema: table.schema, table: table.name }
+      const origins = [originOf(context.facts, place, from), references && originOf(context.facts, references, to)]
+      const moved = from === besideOf(context, key, origins[0] ?? '') && from !== origins[0] ? 1 : 0
+      return { origins, moved: moved + (to === origins[1] ? 0 : 1) }
+    })
+  const originsOf = (each: ParityConstraint): string =>
+    ends(each)
+      .map(({ origins }) => JSON.stringify(origins))
+      .toSorted()
+      .join()
+  const movedOf = (each: ParityConstraint): number => ends(each).reduce((sum, { moved }) => sum + moved, 0)
+  return alikeTo(context, key).some((each) => movedOf(each) < movedOf(key) && originsOf(each) === originsOf(key))
+}
+
+/** Where it leads to the new column: to the new columns of other migrations as well, where those are unique together already. */
+function newTargets(
+  context: ParityContext,
+  references: NonNullable<ParityConstraint['references']>,
+): readonly string[] {
+  const own = references.columns.map((name) => context.column(name))
+  const all = own.map((name) => (context.newNames.has(name) ? name : columnBeside(context.facts, references, name)))
+  const isUnique = context.facts.indexes.some(
+    ({ member, unique, valid, predicate, keys }) =>
+      member === references.oid &&
+      unique &&
+      valid &&
+      predicate === null &&
+      keys
+        .map(({ column }) => column ?? '')
+        .toSorted()
+        .join('\n') === all.toSorted().join('\n'),
+  )
+  return isUnique ? all : own
 }
 
 const WHY: Readonly<Record<Dependent['kind'], string>> = {

@@ -62,17 +62,20 @@ async function isBackfilled(
   return backfill !== undefined && ranges.length > 0 && ranges.every(({ finishedAt }) => finishedAt !== undefined)
 }
 
-/** Of migrations of one column into one other. */
+/** Of migrations of one column into one other, and the columns that a split or a merge copies. */
 async function readElsewhere(
   client: RunnerClient,
   migration: string,
   { controlSchema: schema = DEFAULT_CONTROL_SCHEMA }: ControlPlace,
 ): Promise<readonly ColumnElsewhere[]> {
   const records = await readMigrations(openControl(client, { schema }))
-  return records.flatMap(({ id, phase, declaration: { table, old, new: added } }) => {
-    const [[from, ...olds], [to, ...news]] = [Object.keys(old), Object.keys(added)]
-    const single = from !== undefined && to !== undefined && olds.length + news.length === 0
-    if (id === migration || phase === 'off' || phase === 'dropped' || !single) return []
-    return { schema: table.schema, table: table.name, old: from, new: to }
+  return records.flatMap(({ id, phase, declaration: { table, old, new: added, forward } }) => {
+    if (id === migration || phase === 'off' || phase === 'dropped') return []
+    const [olds, news] = [Object.keys(old), Object.keys(added)]
+    const alone = olds.length === 1 && news.length === 1
+    return news.flatMap((to) => {
+      const from = alone ? olds[0] : olds.find((name) => forward[to] === `column ${name}`)
+      return from === undefined ? [] : [{ schema: table.schema, table: table.name, old: from, new: to }]
+    })
   })
 }

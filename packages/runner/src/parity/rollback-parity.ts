@@ -1,18 +1,19 @@
 import { type Migration, quoteIdentifier } from '@expand-contract/core'
-import { heldColumnName } from '@expand-contract/sql'
 import { runnerError } from '../runner-error.ts'
 import { qualified } from '../sql/sync-names.ts'
+import { columnBeside, originOf } from './columns-elsewhere.ts'
 import { foreignKeyText } from './foreign-key-parity.ts'
 import type { ParityConstraint, ParityFacts } from './parity-facts.ts'
 
 /** Foreign keys of other tables to the new columns, beside one to the old ones. */
 function pointingBack(
   migration: Migration,
-  { constraints, members, elsewhere }: ParityFacts,
+  facts: ParityFacts,
 ): {
   readonly beside: readonly ParityConstraint[]
   readonly alone: readonly ParityConstraint[]
 } {
+  const { constraints, members } = facts
   const news = migration.new.map(({ name }) => name)
   const olds = migration.old.map(({ name }) => name)
   const to = ({ references }: ParityConstraint, names: readonly string[]): boolean =>
@@ -26,12 +27,7 @@ function pointingBack(
   const free = new Set(keysTo(olds))
   const beside = new Set<ParityConstraint>()
   const besideOf = ({ table }: ParityConstraint, column: string): string =>
-    elsewhere.find(
-      (each) =>
-        each.table === table.name &&
-        (each.schema ?? table.schema) === table.schema &&
-        [each.old, heldColumnName(each.old)].includes(column),
-    )?.new ?? column
+    columnBeside(facts, { schema: table.schema, table: table.name }, column)
   const pair = (alike: (key: ParityConstraint, old: ParityConstraint) => boolean): void => {
     for (const key of keys) {
       const old = beside.has(key) ? undefined : [...free].find((each) => isOfTable(each, key) && alike(key, each))
@@ -43,7 +39,27 @@ function pointingBack(
   pair((key, old) => key.columns.join('\n') === old.columns.join('\n'))
   // That of the new column of a migration over there, beside that of its old one.
   pair((key, old) => key.columns.join('\n') === old.columns.map((name) => besideOf(old, name)).join('\n'))
+  // Migrations of one table: a key to their new columns holds the same rows as one to the old columns of both.
+  const own = new Set([...olds, ...news])
+  for (const key of keys)
+    if (keysTo(olds).some((old) => isOfTable(old, key) && rowsOf(facts, key, own) === rowsOf(facts, old, own)))
+      beside.add(key)
   return { beside: keys.filter((key) => beside.has(key)), alone: keys.filter((key) => !beside.has(key)) }
+}
+
+/** Which columns lead where, told by the columns with which each migration began; `own` is one of them. */
+function rowsOf(
+  facts: ParityFacts,
+  { columns, table, references }: ParityConstraint,
+  own: ReadonlySet<string>,
+): string {
+  const from = { schema: table.schema, table: table.name }
+  const to = { schema: references?.schema ?? '', table: references?.table ?? '' }
+  const pairs = columns.map((column, index) => {
+    const target = references?.columns[index] ?? ''
+    return JSON.stringify([originOf(facts, from, column), own.has(target) ? null : originOf(facts, to, target)])
+  })
+  return pairs.toSorted().join()
 }
 
 const isOfTable = ({ table: one }: ParityConstraint, { table: other }: ParityConstraint): boolean =>
