@@ -71,6 +71,29 @@ describe.each(postgresMajors())('PostgreSQL %i: doctor', (major) => {
     })
   })
 
+  test('plan says what expand would be told, and what must be changed before which stage', async () => {
+    await client.query('create view readers as select id, name from users')
+    const plan = await cli(`plan ${id}`)
+    expect(plan).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^0 errors, \d warnings?; remedies: expand-contract doctor users\.full_name$[\s\S]*^\[! \] view public\.readers reads users\.name[^(]*\(doctor,\s+D07; before\s+contract\)/mu,
+      ),
+    })
+    const all = (await cli('plan --json')).json().at(-1)
+    expect(all).toMatchObject({
+      result: {
+        migrations: [
+          {
+            doctor: { findings: expect.arrayContaining([expect.objectContaining({ code: 'D07', level: 'warning' })]) },
+          },
+        ],
+      },
+    })
+    expect((await cli(`plan ${id} --sql`)).stdout).not.toContain('doctor')
+    await client.query('drop view readers')
+  })
+
   test('expand is refused by an error, by its code, with 3; what is known and meant is recorded', async () => {
     await client.query(`create function copied() returns setof users language plpgsql as $$ begin return query select id, name from users; end $$;
       grant update (name) on users to pg_monitor`)

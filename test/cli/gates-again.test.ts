@@ -48,7 +48,7 @@ test('what a step asks for is asked again when the question is answered, and not
       const sink = { write: () => true }
       const io = {
         ...{ stdin: new PassThrough(), stdout: sink, stderr: sink, env: { DATABASE_URL: database.url } },
-        ...{ cwd: project.folder, user: 'dana', host: 'ops-2', onSignal: () => () => undefined },
+        ...{ cwd: project.folder, user: 'dana', host: 'ops-2', pid: 90_211, onSignal: () => () => undefined },
       }
       const output = new Output(io, { json: false, quiet: true, color: false })
       const context = new SlowAnswer({ io, globals: {}, output, stop: listenForStop(io, output), command: name })

@@ -32,7 +32,7 @@ export async function runCli(
   })
   const code = await run(args, {
     ...{ stdin: new PassThrough(), stdout: collect('stdout'), stderr: collect('stderr'), env, cwd },
-    ...{ user: 'dana', host: 'ops-2' },
+    ...{ user: 'dana', host: 'ops-2', pid: 90_211 },
     onSignal(listener) {
       onListen?.(listener)
       return () => undefined

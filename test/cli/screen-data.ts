@@ -9,6 +9,7 @@ import { type Migration, renameColumn } from '@expand-contract/core'
 import type { Action, BackupSummary, Verification } from '@expand-contract/runner'
 import type { Gate } from '../../packages/cli/src/command.ts'
 import type { DatabaseFacts } from '../../packages/cli/src/database.ts'
+import type { PlannedHazards } from '../../packages/cli/src/doctor/planned-hazards.ts'
 import type { BackfillView } from '../../packages/cli/src/screens/backfill-screen.ts'
 import type { StepsView } from '../../packages/cli/src/screens/expand-screen.ts'
 import type { StatusView } from '../../packages/cli/src/screens/status-screen.ts'
@@ -54,10 +55,26 @@ export const actions: readonly Action[] = [
   },
 ]
 
+export const hazards: PlannedHazards = {
+  freeBytes: 310e9,
+  findings: [
+    {
+      ...{ code: 'D11', level: 'error', stops: 'backfill' },
+      what: 'trigger or rule "touch_updated_at" would fire for each row that is filled',
+    },
+    {
+      ...{ code: 'D07', level: 'warning', stops: 'contract' },
+      what: 'view public.active_users reads users.name: contract would fail',
+    },
+    { code: 'D03', level: 'warning', stops: undefined, what: 'idle_in_transaction_session_timeout is 0' },
+  ],
+}
+
 export const steps: StepsView = {
   ...{ verb: 'Expand', migration, database, now: NOW },
   steps: [
-    { name: 'operator lock', state: 'done', detail: 'held by you' },
+    { name: 'doctor', state: 'done', detail: '0 errors, 2 warnings (D07, D03)' },
+    { name: 'operator lock', state: 'done', detail: 'held by you (pid 90211)' },
     { name: 'column full_name text', state: 'running', detail: '' },
     { name: 'index users_full_name_idx', state: 'after', detail: 'after it' },
   ],

@@ -85,7 +85,10 @@ const contractGates = asGates([
 const SCREENS: Readonly<Record<string, Screen>> = {
   plan: (screen) =>
     planScreen(
-      { migration, database, table, whole: true, stages: [{ name: 'expand', actions: data.actions }] },
+      {
+        ...{ migration, database, table, whole: true, hazards: data.hazards },
+        stages: [{ name: 'expand', actions: data.actions }],
+      },
       screen,
     ),
   'plan-of-nothing': (screen) => planScreen({ migration, database, stages: [{ name: 'expand', actions: [] }] }, screen),

@@ -169,7 +169,7 @@ describe.each(postgresMajors())('PostgreSQL %i: the control schema', (major) => 
     const pool = await open()
     await pool.query(installStatement('expand_contract', CONTROL_FILES.slice(0, 2)))
     const reader = await pool.connect()
-    await reader.query('begin; lock table expand_contract.migrations')
+    await reader.query('begin; lock table expand_contract.migrations, expand_contract.leases')
     const [last] = CONTROL_FILES.slice(-1)
     const waits = pool.query(installStatement('expand_contract', last === undefined ? [] : [last]))
     await expect(waits).rejects.toMatchObject({ code: '55P03' })

@@ -149,13 +149,13 @@ describe.each(CLIENT_KINDS)('records, by $name', (kind) => {
   })
 
   test('a lease is held by one, renewed, released, and taken over when it is not renewed', async () => {
-    const request = { migration: 'leased', operation: 'backfill', ...DANA }
+    const request = { migration: 'leased', operation: 'backfill', pid: 90_211, ...DANA }
     const mine = await acquireLease(control, request)
     if (mine.token === undefined) throw new Error('the lease was held')
     const other = await acquireLease(control, { ...request, who: 'kim@ops-1' })
     expect(other).toMatchObject({
       token: undefined,
-      heldBy: { who: 'dana@ops-2', operation: 'backfill', host: 'ops-2' },
+      heldBy: { who: 'dana@ops-2', operation: 'backfill', host: 'ops-2', pid: 90_211 },
     })
     const renewed = await renewLease(control, { migration: 'leased', token: mine.token, ttlMs: 60_000 })
     expect(renewed?.until.getTime()).toBeGreaterThan(mine.lease.until.getTime())

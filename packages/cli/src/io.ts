@@ -21,4 +21,6 @@ export interface Io {
   /** Who is at the keyboard: `dana`. */
   readonly user: string
   readonly host: string
+  /** The number of this process, which others are told who find the migration taken. */
+  readonly pid: number
 }

@@ -11,6 +11,7 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
     cwd: process.cwd(),
     user: userInfo().username,
     host: hostname(),
+    pid: process.pid,
     onSignal(listener) {
       process.on('SIGINT', listener).on('SIGTERM', listener)
       return () => process.off('SIGINT', listener).off('SIGTERM', listener)

@@ -17,13 +17,13 @@ export const doctorCommand: CliCommand = {
     await using database = await context.database(id)
     await loadParser()
     const report = await runDoctor(context, database, migrations, { full: options.full === true })
-    const { groups, errors, warnings, passed, ms } = report
+    const { groups, errors, warnings, passed, disk, extensions, ms } = report
     const { facts } = database
     const found = errors > 0 || (options.strict === true && warnings > 0)
     return {
       ending: found ? 'found' : 'done',
       migration: id,
-      result: { groups, errors, warnings, passed, ms: Math.round(ms) },
+      result: { groups, errors, warnings, passed, disk, extensions, ms: Math.round(ms) },
       text: ({ width }) => doctorScreen(report, { database: facts, width, verbose: context.globals.verbose === true }),
     }
   },

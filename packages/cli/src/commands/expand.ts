@@ -44,14 +44,22 @@ export const expandCommand: CliCommand = {
         text: `${id} is expanded already; nothing is missing.`,
         next: [{ command: `expand-contract backfill ${id}` }],
       }
-    const { overridden, reason } = await checkDoctor(context, database, migration, { options, confirmed })
+    const { overridden, reason, told } = await checkDoctor(context, database, migration, { options, confirmed })
     context.output.note((screen) => planScreen({ migration, database: facts, stages, ending: '' }, screen))
     await context.confirm(id)
     const { who, io, stop } = context
     const lockTimeoutMs = durationOption(options, 'lockTimeout') ?? config.ddl.lockTimeoutMs
     const giveUpAfterMs = durationOption(options, 'giveUpAfter') ?? config.ddl.giveUpAfterMs
     const adding = stages.find(({ name }) => name === 'expand')?.actions ?? []
-    const watched = { verb: 'Expand', migration, database: facts, actions: adding, lockTimeoutMs, giveUpAfterMs }
+    const watched = {
+      verb: 'Expand',
+      migration,
+      database: facts,
+      actions: adding,
+      lockTimeoutMs,
+      giveUpAfterMs,
+      doctor: told,
+    }
     const watch = runnerProgress(context, watched)
     const leaseControl = openControl(await database.connect(), config)
     const started = performance.now()

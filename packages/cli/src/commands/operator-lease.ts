@@ -1,4 +1,4 @@
-import { acquireLease, type Control, releaseLease, renewLease } from '@expand-contract/control'
+import { acquireLease, type Control, type LeaseRecord, releaseLease, renewLease } from '@expand-contract/control'
 import { cliError } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
 import { timeText } from '../output/duration.ts'
@@ -17,12 +17,13 @@ export async function withLease<T>(
   control: Control,
   { migration, work }: { readonly migration: string; readonly work: (token: string) => Promise<T> },
 ): Promise<T> {
-  const found = await acquireLease(control, { migration, operation: command, who, host: io.host, version: VERSION })
+  const { host, pid } = io
+  const found = await acquireLease(control, { migration, operation: command, who, host, pid, version: VERSION })
   if (found.token === undefined) {
     const { heldBy } = found
     throw cliError('EC_OPERATOR', {
-      message: `${heldBy.who} runs "${heldBy.operation} ${migration}" since ${timeText(heldBy.acquiredAt)}.`,
-      hint: `Wait for it; if that process is gone, its lease ends at ${timeText(heldBy.until)}.`,
+      message: `${heldBy.who} runs "${heldBy.operation} ${migration}" since ${timeText(heldBy.acquiredAt)}${whereText(heldBy)}.`,
+      hint: `Nothing was changed. Wait for it; if that process is gone, its lease ends at ${timeText(heldBy.until)}.`,
       migration,
     })
   }
@@ -36,4 +37,14 @@ export async function withLease<T>(
     clearInterval(timer)
     await releaseLease(control, { migration, token }).catch(() => false)
   }
+}
+
+/** ` (pid 90211, version 0.4.0)`, and the host where `who` does not name it; what was not told is left out. */
+function whereText({ who, host, pid, version }: LeaseRecord): string {
+  const facts = [
+    host && !who.endsWith(`@${host}`) && `host ${host}`,
+    pid && `pid ${pid}`,
+    version && `version ${version}`,
+  ].filter(Boolean)
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`
 }

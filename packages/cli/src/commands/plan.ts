@@ -17,6 +17,8 @@ import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
 import { textOption } from '../command-option.ts'
 import type { OpenDatabase } from '../database.ts'
+import { hazardsOf, type PlannedHazards } from '../doctor/planned-hazards.ts'
+import { runDoctor } from '../doctor/run-doctor.ts'
 import type { CliCommand } from '../run-command.ts'
 import type { PlannedTable } from '../screens/plan-line.ts'
 import { type PlannedStage, planScreen, planSql } from '../screens/plan-screen.ts'
@@ -34,21 +36,22 @@ export const planCommand: CliCommand = {
   async run(context, [id], options) {
     const migrations = id === undefined ? await context.migrations() : [await context.migration(id)]
     await using database = await context.database(id)
-    const plans: Plan[] = []
-    for (const migration of migrations) plans.push(await planOf(context, database, migration, id === undefined))
-    const pending = plans.filter(({ stages }) =>
-      stages.some(({ actions, later }) => actions.length > 0 && later !== true),
-    )
+    const read: Plan[] = []
+    for (const migration of migrations) read.push(await planOf(context, database, migration, id === undefined))
+    const plans = options.sql === true ? read : await withHazards(context, database, read)
+    const pending = plans.filter(isPending)
     const out = textOption(options, 'out')
-    const told = plans.map(({ migration, stages, refused }) => ({ migration: migration.id, stages, refused }))
-    const json = id === undefined ? { migrations: told } : { stages: told[0]?.stages }
+    const told = plans.map(({ migration, stages, refused, hazards }) => ({
+      ...{ migration: migration.id, stages, refused, doctor: hazards },
+    }))
+    const json = id === undefined ? { migrations: told } : { stages: told[0]?.stages, doctor: told[0]?.doctor }
     if (out !== undefined) await writeFile(resolve(context.io.cwd, out), `${JSON.stringify(json, undefined, 2)}\n`)
     return {
       ending: options.exitCode === true && pending.length > 0 ? 'found' : 'done',
       migration: id,
       result: json,
       ...(options.sql === true ? sqlOf(plans) : screenOf(plans, database, out)),
-      next: options.sql === true ? [] : nextOf(id === undefined ? pending : plans),
+      next: options.sql === true ? [] : nextOf(pending, id),
     }
   },
 }
@@ -59,6 +62,23 @@ interface Plan {
   readonly stages: readonly PlannedStage[]
   readonly table: PlannedTable | undefined
   readonly refused: string | undefined
+  /** undefined: doctor was not asked, since expand has nothing to do, or is refused. */
+  readonly hazards?: PlannedHazards | undefined
+}
+
+const isPending = ({ stages }: Plan): boolean =>
+  stages.some(({ actions, later }) => actions.length > 0 && later !== true)
+
+/** What `expand` would be told by doctor, of those that it has something to do for. */
+async function withHazards(
+  context: CommandContext,
+  database: OpenDatabase,
+  plans: readonly Plan[],
+): Promise<readonly Plan[]> {
+  const pending = plans.filter(isPending).map(({ migration }) => migration)
+  if (pending.length === 0) return plans
+  const report = await runDoctor(context, database, pending)
+  return plans.map((plan) => (isPending(plan) ? { ...plan, hazards: hazardsOf(report, plan.migration.id) } : plan))
 }
 
 async function planOf(
@@ -98,13 +118,15 @@ function screenOf(
   }
 }
 
-const nextOf = (plans: readonly Plan[]): NonNullable<CommandResult['next']> =>
-  plans
-    .slice(0, 1)
-    .flatMap(({ migration: { id } }) => [
-      { command: `expand-contract expand ${id}` },
-      { command: `expand-contract plan ${id} --sql`, why: 'the same for psql' },
-    ])
+const nextOf = (pending: readonly Plan[], id: string | undefined): NonNullable<CommandResult['next']> =>
+  pending.length === 0
+    ? [{ command: ['expand-contract status', ...(id === undefined ? [] : [id])].join(' ') }]
+    : pending
+        .slice(0, 1)
+        .flatMap(({ migration: { id } }) => [
+          { command: `expand-contract expand ${id}` },
+          { command: `expand-contract plan ${id} --sql`, why: 'the same for psql' },
+        ])
 
 /** @throws what expand refuses */
 export async function planStages(

@@ -14,6 +14,8 @@ export interface WatchedActions {
   readonly actions: readonly Action[]
   readonly lockTimeoutMs: number
   readonly giveUpAfterMs: number
+  /** What doctor said ahead of it. @defaultValue it was not asked */
+  readonly doctor?: string
 }
 
 /** Neighbours of one transaction are one step. */
@@ -49,13 +51,13 @@ const tableText = (quoted: string): string => quoted.replaceAll('"', '').replace
 
 /** Shows how actions are executed, and counts tries. */
 export function runnerProgress(
-  { output }: CommandContext,
+  { output, io }: CommandContext,
   watched: WatchedActions,
 ): {
   readonly onEvent: (event: RunnerEvent) => void
   readonly figures: () => { readonly tries: number; readonly lockedMs: number }
 } {
-  const { verb, migration, database, lockTimeoutMs, giveUpAfterMs } = watched
+  const { verb, migration, database, lockTimeoutMs, giveUpAfterMs, doctor } = watched
   const { id } = migration
   const groups = groupsOf(watched.actions)
   const giveUpAt = new Date(Date.now() + giveUpAfterMs)
@@ -64,7 +66,8 @@ export function runnerProgress(
   let waiting: LockWait | undefined
 
   const steps = (): readonly StepState[] => [
-    { name: 'operator lock', state: 'done', detail: 'held by you' },
+    ...(doctor === undefined ? [] : [{ name: 'doctor', state: 'done', detail: doctor } as const]),
+    { name: 'operator lock', state: 'done', detail: `held by you (pid ${io.pid})` },
     ...groups.map((group, at): StepState => {
       const name = nameOf(group)
       const detail = done[at]

@@ -4,12 +4,15 @@ import { cliError } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
 import { textOption } from '../command-option.ts'
 import type { OpenDatabase } from '../database.ts'
+import { hazardCounts, hazardsOf } from './planned-hazards.ts'
 import { runDoctor } from './run-doctor.ts'
 
 export interface CheckedByDoctor {
   /** Codes of the errors that the operator goes on with, and why. */
   readonly overridden: readonly string[]
   readonly reason: string | undefined
+  /** `0 errors, 2 warnings (D03, D07)`. */
+  readonly told: string
 }
 
 export interface CheckDoctor {
@@ -37,7 +40,10 @@ export async function checkDoctor(
   const open = errors.filter((finding) => !overridden.includes(finding))
   if (open.length > 0) throw refused(migration, open)
   context.output.note(`[ok] doctor ${summary(report)}`)
-  return { overridden: [...new Set(overridden.map(({ code }) => code))], reason }
+  const { findings } = hazardsOf(report, migration.id)
+  const codes = [...new Set(findings.map(({ code }) => code))]
+  const told = `${hazardCounts(findings)}${codes.length === 0 ? '' : ` (${codes.join(', ')})`}`
+  return { overridden: [...new Set(overridden.map(({ code }) => code))], reason, told }
 }
 
 const findingsOf = ({ groups }: DoctorReport): readonly DoctorFinding[] => groups.flatMap(({ findings }) => findings)

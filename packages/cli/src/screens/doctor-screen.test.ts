@@ -58,7 +58,8 @@ const REPORT: DoctorReport = {
       ],
     },
   ],
-  ...{ errors: 1, warnings: 4, passed: 3, ms: 1_900 },
+  ...{ errors: 1, warnings: 4, passed: 3, ms: 1_900, extensions: [] },
+  disk: { neededBytes: 20e9, freeBytes: 310e9 },
 }
 
 describe.each([80, 100])('%i columns', (width) => {

@@ -1,7 +1,8 @@
 import type { DoctorFinding, DoctorGroup, DoctorReport } from '@expand-contract/runner'
 import type { DatabaseFacts } from '../database.ts'
-import { durationText } from '../output/duration.ts'
+import { bytesText, durationText } from '../output/duration.ts'
 import { databaseText } from './head.ts'
+import { hanging } from './layout.ts'
 
 export interface DoctorScreen {
   readonly database: DatabaseFacts
@@ -18,11 +19,24 @@ const INDENT = 10
 export function doctorScreen(report: DoctorReport, { database, width, verbose }: DoctorScreen): string {
   const { groups, errors, warnings, passed, ms } = report
   return [
-    databaseText(database),
-    ...groups.flatMap((group) => ['', group.migration ?? 'Server', ...groupLines(group, { width, verbose })]),
+    ...hanging('', `${databaseText(database)}, ${extensionsText(report)}`, width).split('\n'),
+    ...groups.flatMap((group) => [
+      ...['', group.migration ?? 'Server', ...groupLines(group, { width, verbose })],
+      ...(group.migration === undefined ? diskLines(report, width) : []),
+    ]),
     '',
     `${many(errors, 'error')}, ${many(warnings, 'warning')}, ${passed} ok in ${durationText(ms)}. Errors stop expand; warnings do not.`,
   ].join('\n')
+}
+
+const extensionsText = ({ extensions }: DoctorReport): string =>
+  extensions.length === 0 ? 'without pg_stat_statements' : `with ${extensions.join(', ')}`
+
+/** Of the disk of another machine nothing is known. Where there is too little room, that is a finding. */
+function diskLines({ disk: { neededBytes, freeBytes } }: DoctorReport, width: number): readonly string[] {
+  if (freeBytes === undefined || freeBytes < neededBytes) return []
+  const room = neededBytes === 0 ? '' : `; filling takes ${bytesText(neededBytes)} at most, WAL included`
+  return [hanging('[ok] ', `disk: ${bytesText(freeBytes)} free${room}`, width)]
 }
 
 const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`

@@ -10,7 +10,11 @@ const GROWTH = { wal: 1.4, disk: 0.25 } as const
 const BLOCK = 8_192
 
 /** What follows behind `expand`, by which command, and about what it costs. */
-export function laterStages(migration: Migration, found: PlannedTable | undefined): readonly PlanLine[] {
+export function laterStages(
+  migration: Migration,
+  found: PlannedTable | undefined,
+  freeBytes?: number | undefined,
+): readonly PlanLine[] {
   const { old, id } = migration
   const olds = old.map(({ name }) => name)
   const held = olds.map((name) => `${name} -> _ec_held_${name}`).join(', ')
@@ -19,7 +23,7 @@ export function laterStages(migration: Migration, found: PlannedTable | undefine
   })
   const columns = `column${olds.length === 1 ? '' : 's'} ${olds.join(', ')}`
   return [
-    ...backfill(found),
+    ...backfill(found, freeBytes),
     {
       ...{ stage: 'verify', sign: ' ', lock: 'none', about: took(found, RATES.verify) },
       text: found === undefined || found.rows < 0 ? 'compares all rows' : `compares ${countText(found.rows)} rows`,
@@ -36,14 +40,15 @@ export function laterStages(migration: Migration, found: PlannedTable | undefine
   ]
 }
 
-function backfill(found: PlannedTable | undefined): readonly PlanLine[] {
+function backfill(found: PlannedTable | undefined, freeBytes: number | undefined): readonly PlanLine[] {
   const lock = 'row locks'
   if (found === undefined || found.rows < 0)
     return [{ stage: 'backfill', sign: '~', text: 'all blocks, in short batches', lock, about: '' }]
   const { rows, bytes } = found
   const about = rows < RATES.backfill[1] ? '< 1 s' : rangeText(...RATES.backfill.map((rate) => rows / rate))
   const blocks = `${countText(Math.ceil(bytes / BLOCK))} blocks, in short batches`
-  const cost = `WAL about ${bytesText(bytes * GROWTH.wal)}, disk about ${bytesText(bytes * GROWTH.disk)}`
+  const free = freeBytes === undefined ? '' : ` (free ${bytesText(freeBytes)})`
+  const cost = `WAL about ${bytesText(bytes * GROWTH.wal)}, disk about ${bytesText(bytes * GROWTH.disk)}${free}`
   return [
     { stage: 'backfill', sign: '~', text: blocks, lock, about },
     { stage: '', sign: ' ', text: cost, lock: '', about: '' },

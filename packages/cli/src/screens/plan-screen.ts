@@ -1,7 +1,9 @@
 import type { Migration } from '@expand-contract/core'
 import { type Action, describeActions } from '@expand-contract/runner'
 import type { DatabaseFacts } from '../database.ts'
+import type { PlannedHazards } from '../doctor/planned-hazards.ts'
 import { bytesText, countText, durationText } from '../output/duration.ts'
+import { hazardLines } from './hazard-lines.ts'
 import { databaseText } from './head.ts'
 import { laterStages } from './later-stages.ts'
 import { hanging, table } from './layout.ts'
@@ -26,13 +28,15 @@ export interface PlanView {
   readonly whole?: boolean | undefined
   /** Said below the table. @defaultValue that nothing was changed */
   readonly ending?: string | undefined
+  /** What doctor says; undefined: it was not asked. */
+  readonly hazards?: PlannedHazards | undefined
 }
 
 /** What will be done, with the lock that each step takes and about how long. */
 export function planScreen(view: PlanView, { width }: ScreenOptions): string {
-  const { migration, database, stages, table: found, whole = false, ending = 'Nothing was changed.' } = view
+  const { migration, database, stages, table: found, whole = false, ending = 'Nothing was changed.', hazards } = view
   const planned = stages.flatMap(stageLines)
-  const following = whole ? laterStages(migration, found) : []
+  const following = whole ? laterStages(migration, found, hazards?.freeBytes) : []
   const behind = following.findIndex(({ stage }) => stage === 'verify')
   const lines = [
     ...stages.filter(({ later }) => later !== true).flatMap(stageLines),
@@ -64,6 +68,7 @@ export function planScreen(view: PlanView, { width }: ScreenOptions): string {
     ),
     '',
     `Plan: ${count('+', lines)} to add, ${count('~', lines)} to change, ${drops} to drop${last}. ${ending}`.trimEnd(),
+    ...(hazards === undefined ? [] : hazardLines(migration.id, hazards, width)),
   ].join('\n')
 }
 

@@ -521,4 +521,12 @@ end;
 comment on function :schema.report(jsonb) is 'The heartbeat of a process, with the statements that it has sent. Runs as the owner of the schema, and writes the row of the role that calls it alone.';
 `,
   },
+  {
+    version: 7,
+    name: 'lease-pid',
+    breaking: false,
+    sql: `alter table :schema.leases add column pid integer check (pid > 0);
+comment on column :schema.leases.pid is 'The number of its process on that host.';
+`,
+  },
 ]

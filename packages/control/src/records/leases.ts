@@ -8,6 +8,8 @@ export interface LeaseRequest extends Operator {
   readonly migration: string
   /** What it is for: `backfill`. */
   readonly operation: string
+  /** The number of its process, for those who find the lease taken. @defaultValue it is not told */
+  readonly pid?: number | undefined
   /** How long it lasts without being renewed. @defaultValue 30_000 */
   readonly ttlMs?: number | undefined
   /** One that is chosen by the caller: who has it already keeps it. @defaultValue a new one */
@@ -20,6 +22,7 @@ export interface LeaseRecord {
   readonly who: string
   readonly host: string | undefined
   readonly version: string | undefined
+  readonly pid: number | undefined
   readonly acquiredAt: Date
   readonly until: Date
 }
@@ -32,17 +35,17 @@ export type AcquiredLease =
 export const DEFAULT_LEASE_TTL_MS = 30_000
 
 const LEASE_ROW = `json_build_object('migration', l.migration, 'operation', l.operation, 'who', l.who, 'host', l.host,
-  'version', l.version, 'acquiredAt', l.acquired_at, 'until', l.until)`
+  'version', l.version, 'pid', l.pid, 'acquiredAt', l.acquired_at, 'until', l.until)`
 
 const ACQUIRE = `WITH i AS (
   SELECT * FROM jsonb_to_record($1::text::jsonb) AS i(migration text, token uuid, operation text, who text, host text,
-    version text, "ttlMs" float8)
+    version text, pid integer, "ttlMs" float8)
 ), acquired AS (
-  INSERT INTO :schema.leases AS l (migration, token, operation, who, host, version, until)
-  SELECT i.migration, i.token, i.operation, i.who, i.host, i.version,
+  INSERT INTO :schema.leases AS l (migration, token, operation, who, host, version, pid, until)
+  SELECT i.migration, i.token, i.operation, i.who, i.host, i.version, i.pid,
     clock_timestamp() + make_interval(secs => i."ttlMs" / 1000) FROM i
   ON CONFLICT (migration) DO UPDATE SET token = excluded.token, operation = excluded.operation, who = excluded.who,
-    host = excluded.host, version = excluded.version, until = greatest(excluded.until, CASE l.token WHEN excluded.token THEN l.until END),
+    host = excluded.host, version = excluded.version, pid = excluded.pid, until = greatest(excluded.until, CASE l.token WHEN excluded.token THEN l.until END),
     acquired_at = CASE l.token WHEN excluded.token THEN l.acquired_at ELSE clock_timestamp() END
   WHERE l.until <= clock_timestamp() OR l.token = excluded.token
   RETURNING l.*

@@ -36,6 +36,10 @@ export interface DoctorReport {
   readonly warnings: number
   /** Checks that found nothing. */
   readonly passed: number
+  /** Bytes that filling the new columns takes at most, WAL included, and that are free; undefined where the disk is another machine's. */
+  readonly disk: { readonly neededBytes: number; readonly freeBytes: number | undefined }
+  /** Extensions of the database that the commands make use of: `pg_stat_statements`. */
+  readonly extensions: readonly string[]
   readonly ms: number
 }
 
@@ -79,6 +83,8 @@ export async function doctor(
   return {
     ...{ groups, errors, warnings: all.length - errors },
     passed: groups.reduce((sum, group) => sum + group.passed.length, 0),
+    disk: { neededBytes: server.neededBytes, freeBytes: server.freeBytes },
+    extensions: server.extensions,
     ms: performance.now() - began,
   }
 }

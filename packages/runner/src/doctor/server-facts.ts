@@ -21,6 +21,8 @@ export interface ServerDoctorFacts {
   readonly freeBytes: number | undefined
   /** Bytes that filling the new columns takes, WAL included. */
   readonly neededBytes: number
+  /** Of those that the commands make use of. */
+  readonly extensions: readonly string[]
   readonly slots: readonly { readonly name: string; readonly active: boolean; readonly retainedBytes: number | null }[]
   readonly replicas: readonly { readonly name: string; readonly seconds: number; readonly bytes: number }[]
   readonly prepared: readonly { readonly gid: string; readonly owner: string; readonly seconds: number }[]

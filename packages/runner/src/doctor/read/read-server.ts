@@ -32,6 +32,7 @@ export async function readServer(client: RunnerClient, options: ReadServer): Pro
     pooler: await poolerBetween(client, pid, options),
     freeBytes: dataDirectory === null ? undefined : await options.freeBytes?.(dataDirectory),
     neededBytes: options.neededBytes,
+    extensions: content.extensions ?? [],
     slots: content.slots ?? [],
     replicas: content.replicas ?? [],
     prepared: content.prepared ?? [],

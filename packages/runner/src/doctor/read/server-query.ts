@@ -18,6 +18,8 @@ export const SERVER_QUERY = `SELECT pg_catalog.json_build_object(
         WHERE d.setdatabase IN (0, own.oid) AND c.line LIKE s.name || '=%'
           AND pg_catalog.has_database_privilege(r.oid, own.oid, 'CONNECT'))) ORDER BY s.name)
     FROM pg_catalog.pg_settings s WHERE s.name = ANY ($1::pg_catalog.text[])),
+  'extensions', (SELECT pg_catalog.json_agg(e.extname ORDER BY e.extname) FROM pg_catalog.pg_extension e
+    WHERE e.extname = 'pg_stat_statements'),
   'slots', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', s.slot_name, 'active', s.active,
       'retainedBytes', CASE WHEN NOT pg_catalog.pg_is_in_recovery()
         THEN pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), s.restart_lsn) END) ORDER BY s.slot_name)
