@@ -197,7 +197,7 @@ describe('backup, restore and the backup of a drop, as commands', () => {
       const dropped = await json(database, `drop ${ID} --backup ${moved} --confirm ${token(database)}`)
       expect(dropped).toMatchObject({ exitCode: 0, phase: 'dropped' })
       expect(dropped.gates.find(({ id }) => id === 'backup')?.detail).toContain(
-        `${moved}, 3000 rows, restored and compared: equal; it is there, with the same checksum`,
+        `${moved}, 3,000 rows, restored and compared: equal; it is there, with the same checksum`,
       )
     })
 

@@ -142,6 +142,12 @@ describe.each(postgresMajors())('PostgreSQL %i: the last stage as commands', (ma
     expect(back.json().at(-1)).toMatchObject({
       ...{ phase: 'switch', result: { to: 'switch', rowsLost: 0, notBroughtBack: 0, ms: expect.any(Number) } },
     })
+    // Who wrote past the application is told as people read it, and to programs as it is recorded.
+    expect((await done('log')).stdout.replaceAll(/\s+/gu, ' ')).toMatch(
+      /bypassers[\s\S]*rows=\d+[\s\S]*a session as \w+: UPDATE of the old column, seen \d/u,
+    )
+    const recorded = await done('log --json')
+    expect(JSON.stringify(recorded.json().at(-1))).toMatch(/"writers":\[\{[^\]]*"operation":"UPDATE"/u)
     const { rows } = await client.query(
       `select figures from expand_contract.events where kind = 'phase' order by id desc limit 1`,
     )
@@ -159,12 +165,24 @@ describe.each(postgresMajors())('PostgreSQL %i: the last stage as commands', (ma
     const refused = await cli(`drop ${id} --confirm ${token}`)
     expect(refused).toMatchObject({ code: 3, stdout: expect.stringContaining('[no] backup') })
     expect(refused.stdout).toContain('[no] held')
+    const nextIs = async (command: string, word: RegExp): Promise<void> => {
+      for (const line of [`status ${id}`, 'status']) {
+        expect((await done(line)).stdout).toMatch(new RegExp(`^Next: +expand-contract ${command}`, 'mu'))
+        const told = (await done(`${line} --json`)).json().at(-1)
+        expect(told).toMatchObject({ next: [{ command: expect.stringContaining(`expand-contract ${command}`) }] })
+        const { result } = told as { readonly result: { readonly migrations?: readonly object[] } }
+        expect(result.migrations?.[0] ?? result).toMatchObject({ next: expect.stringMatching(word) })
+      }
+    }
+    await nextIs(`backup ${id}`, /^backup$/u)
     expect(await cli(`drop ${id} --override backup --reason "no" --confirm ${token}`)).toMatchObject({ code: 2 })
     expect(await cli(`wait ${id} --for droppable --timeout 1ms`)).toMatchObject({ code: 6 })
     expect((await done(`backup ${id} --out users.zst`)).stdout).toContain('502 rows the same: equal')
+    await nextIs(`wait ${id} --for droppable`, /^wait [23] d$/u)
     await client.query(
       `update expand_contract.events set at = at - interval '3 days' where kind = 'phase' and figures ->> 'to' = 'hold'`,
     )
+    await nextIs(`drop ${id}`, /^drop$/u)
     await done(`wait ${id} --for droppable --timeout 1ms`)
     const unconfirmed = await cli(`drop ${id} --yes`)
     expect(unconfirmed).toMatchObject({

@@ -168,6 +168,11 @@ export const gates: readonly Gate[] = [
   },
 ]
 
+const soaking: Gate = {
+  ...{ id: 'soak', ok: false, detail: '0 ms of 7 d: it does not run, since cron-1 reads the old column' },
+  remedy: { command: 'expand-contract wait users.full_name --for soaked --timeout 8d' },
+}
+
 const process = (id: string, over: Partial<InstanceRecord> = {}): InstanceRecord => ({
   ...{ id, application: 'api', appVersion: '2026.47.1', libraryVersion: '1.0.0', host: 'ip-10-0-3-7', role: 'app' },
   ...{ leaseMs: 1_000, everyMs: 5_000, startedAt: ago(DAY), heartbeatAt: ago(1), leftAt: undefined, live: true },
@@ -195,6 +200,7 @@ const pass: VerificationRecord = {
 
 const facts: StatusFacts = {
   ...{ migration, record, backfill: undefined, ranges: [], verification: pass, lease: undefined },
+  passes: { count: 153, since: ago(3 * DAY) },
   fleet: [...['2thr7', 'ccgcf', 'd8k2x', 'f0x1p', 'g11qq'].map((name) => process(`api-7c9f-${name}`)), cron],
 }
 
@@ -219,7 +225,7 @@ export const status: StatusView = {
     state: 'the flag decides, 24.8 % of reads are new',
     acknowledged: { processes: 6, missing: [cron] },
   }),
-  gates: { to: 'contract', gates },
+  gates: { to: 'contract', gates: [...gates, soaking] },
 }
 
 export const many: readonly MigrationStatus[] = [
@@ -233,6 +239,21 @@ export const many: readonly MigrationStatus[] = [
     turn: 'may-act',
     state: 'declared, not begun',
     next: 'expand',
+  }),
+  said({
+    id: 'sessions.token',
+    phase: 'dropped',
+    since: ago(12 * DAY),
+    turn: 'done',
+    state: 'done',
+    next: 'remove code',
+  }),
+  said({
+    id: 'payments.ref',
+    phase: 'hold',
+    since: ago(2 * DAY),
+    state: 'the old column is set aside; held: 2 d of 3 d',
+    next: 'wait 1 d',
   }),
   said({ id: 'orders.amount', turn: 'act', state: '15 rows differ', next: 'repair' }),
   said({

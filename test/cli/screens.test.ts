@@ -10,6 +10,7 @@ import { blocksScreen, gatesScreen } from '../../packages/cli/src/screens/gates-
 import { logScreen } from '../../packages/cli/src/screens/log-screen.ts'
 import { measureScreen } from '../../packages/cli/src/screens/measure-screen.ts'
 import { nextLines } from '../../packages/cli/src/screens/next-lines.ts'
+import { operatorBackupScreen, operatorLinesScreen } from '../../packages/cli/src/screens/operator-backup-screen.ts'
 import { paint } from '../../packages/cli/src/screens/paint.ts'
 import { planScreen } from '../../packages/cli/src/screens/plan-screen.ts'
 import { restoredScreen, restoreScreen } from '../../packages/cli/src/screens/restore-screen.ts'
@@ -20,6 +21,7 @@ import { verifyScreen } from '../../packages/cli/src/screens/verify-screen.ts'
 import { asGates } from '../../packages/cli/src/status/next-gates.ts'
 import { measured, measuredLittle } from './measure-data.ts'
 import * as data from './screen-data.ts'
+import * as late from './stage-screen-data.ts'
 
 const { migration, database, backfill, NOW: now } = data
 const table = { name: 'users', rows: 41_203_118, bytes: 9.8e9 }
@@ -36,6 +38,15 @@ const events: readonly EventRecord[] = [
   {
     ...{ id: 2, at: now, migration: migration.id, kind: 'backfill-done', who: 'pipeline@runner-0a17f3', role: 'op' },
     ...{ host: 'ops-2', version: '1.0.0', figures: { ms: 842_000, rows: 41_203_118, waitedMs: 72_000, failedRows: 0 } },
+  },
+  {
+    ...{ id: 3, at: now, migration: migration.id, kind: 'bypassers', who: 'dana@ops-2', role: 'op', host: 'ops-2' },
+    ...{ version: '1.0.0', figures: { rows: 14, writers: late.recordedWriters } },
+  },
+  {
+    ...{ id: 4, at: now, migration: migration.id, kind: 'measured', who: 'dana@ops-2', role: 'op', host: 'ops-2' },
+    version: '1.0.0',
+    figures: { stage: 'switch', sessions: { read: { p95Ms: 1.1 } }, names: ['a', 'b'], stages: [{ stage: 'off' }] },
   },
 ]
 
@@ -142,6 +153,17 @@ const SCREENS: Readonly<Record<string, Screen>> = {
     restored: { rows: 41_203_125, exact: 41_203_000, mapped: 122, empty: 3, gone: 2, failed: 1, ms: 842_000 },
     definitions: ['CREATE INDEX users_name_idx ON public.users USING btree (name)'],
   }),
+  'operator-lines': (screen) =>
+    operatorLinesScreen({ id: migration.id, lines: late.operatorLines, asks: true }, screen),
+  'operator-lines-dry': (screen) =>
+    operatorLinesScreen(
+      { id: migration.id, lines: { ...late.operatorLines, timeoutMs: undefined }, asks: false },
+      screen,
+    ),
+  'operator-backup': operatorBackupScreen({ id: migration.id, taken: late.ownBackup, key: ['tenant_id', 'id'] }),
+  'operator-backup-refused': operatorBackupScreen({
+    ...{ id: migration.id, taken: late.ownBackupThatDiffers, key: ['tenant_id', 'id'] },
+  }),
   drop: (screen) =>
     dropScreen(
       {
@@ -173,6 +195,8 @@ const SCREENS: Readonly<Record<string, Screen>> = {
     blocksScreen({ gates: data.gates.map((gate) => ({ ...gate, ok: true })), to: 'switch' }, screen),
   status: (screen) => statusScreen(data.status, screen),
   'status-all': (screen) => statusScreen({ ...data.status, all: true, statements: [], gates: undefined }, screen),
+  'status-in-hold': (screen) => statusScreen(late.held, screen),
+  'status-just-begun': (screen) => statusScreen(late.justBegun, screen),
   'status-list': (screen) => statusList({ database, all: data.many, now }, screen),
   log: (screen) => logScreen(events, screen),
   measure: (screen) => measureScreen(measured(), screen),

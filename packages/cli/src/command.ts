@@ -16,6 +16,8 @@ export interface Gate {
   /** Further lines, such as the processes that are missing. @defaultValue none */
   readonly more?: readonly string[] | undefined
   readonly remedy?: NextStep | undefined
+  /** When it opens by itself, if nothing comes between. @defaultValue it does not, or nobody knows when */
+  readonly opensAt?: Date | undefined
 }
 
 /** How a command has ended, for people and for programs. */

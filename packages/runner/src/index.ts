@@ -72,7 +72,7 @@ export {
   type DropBackup,
   readDropBackup,
 } from './gates/backup-gate.ts'
-export { OVERRIDABLE, readContractGates, readHoldGates, soakGate, spanText } from './gates/contract-gates.ts'
+export { OVERRIDABLE, readContractGates, readHoldGates, soakGate } from './gates/contract-gates.ts'
 export { type DropGateOptions, HOLD_MS, heldSince, readDropGates } from './gates/drop-gates.ts'
 export type { Gate, GateFacts, GateId } from './gates/gate.ts'
 export { hiddenLine } from './gates/hidden-gate.ts'
@@ -86,6 +86,7 @@ export {
 export type { CompareStatements } from './gates/plans/compare-statements.ts'
 export type { SeqScan } from './gates/plans/plan-node.ts'
 export { type PlansGate, readPlansGate } from './gates/plans-gate.ts'
+export { spanText } from './gates/span-text.ts'
 export { acknowledged as readAcknowledgedGate, readSwitchGates, type SwitchGateOptions } from './gates/switch-gates.ts'
 export {
   type HiddenReader,

@@ -8,6 +8,7 @@ import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
 import { choiceOption, durationOption, textOption } from '../command-option.ts'
 import { operatorBackupScreen, operatorLinesScreen } from '../screens/operator-backup-screen.ts'
+import { shellWord } from '../shell-word.ts'
 import { withLease } from './operator-lease.ts'
 
 export interface OperatorLines {
@@ -63,10 +64,6 @@ export const operatorDryRun = ({ id, phase, plan, lines }: Stage & { readonly pl
     ].join('\n'),
   next: [{ command: `expand-contract backup ${id} ${flagsOf(lines)} --yes` }],
 })
-
-/** A line as a shell takes it for one word. */
-export const shellWord = (text: string): string =>
-  /^[\w./:=@-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
 const flagsOf = ({ command, restore, format, timeoutMs }: OperatorLines): string =>
   [

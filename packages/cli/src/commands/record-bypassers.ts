@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { appendEvent, openControl, readEvents } from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
-import { type RunnerClient, readBypassSamples } from '@expand-contract/runner'
+import { type RunnerClient, readBypassSamples, readSyncTrigger } from '@expand-contract/runner'
 import type { CommandContext } from '../command-context.ts'
 import { VERSION } from '../version.ts'
 
@@ -24,7 +24,10 @@ export async function recordBypassers(
   }))
   const [last] = await readEvents(control, { migration: migration.id, kind: 'bypassers', limit: 1 })
   if (isDeepStrictEqual(last?.figures.writers, writers)) return
+  const trigger = await readSyncTrigger(client, migration, place).catch(() => undefined)
+  const rows = trigger?.bypassed === undefined ? undefined : Number(trigger.bypassed)
   await appendEvent(control, {
-    ...{ migration: migration.id, kind: 'bypassers', who, host: io.host, version: VERSION, figures: { writers } },
+    ...{ migration: migration.id, kind: 'bypassers', who, host: io.host, version: VERSION },
+    figures: { rows, writers },
   })
 }

@@ -80,7 +80,7 @@ export interface GatesOfStage {
 /** Nothing was changed. */
 export function refusedBy({ id, phase, gates, to, meanwhile }: GatesOfStage): CommandResult {
   const head = `Refused (EC_GATE): ${id} stays in phase ${phase}. Nothing was changed.`
-  const skippable = gates.find((gate) => !gate.ok && isOverridable(gate.id))
+  const skippable = gates.findLast((gate) => !gate.ok && isOverridable(gate.id))
   return {
     ...{ ending: 'refused', migration: id, phase, result: { changed: false }, gates },
     error: { code: 'EC_GATE', message: head },

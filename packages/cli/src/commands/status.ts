@@ -7,7 +7,7 @@ import {
   readInventory,
   readMigrations,
 } from '@expand-contract/control'
-import type { Migration } from '@expand-contract/core'
+import { ExpandContractError, type Migration } from '@expand-contract/core'
 import {
   type BypassSample,
   type GateFacts,
@@ -15,6 +15,7 @@ import {
   type RunnerClient,
   readBypassSamples,
   readHiddenReaders,
+  readSyncTrigger,
 } from '@expand-contract/runner'
 import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -23,9 +24,10 @@ import type { CliCommand } from '../run-command.ts'
 import { statusList } from '../screens/status-list.ts'
 import { statusScreen } from '../screens/status-screen.ts'
 import { byTurn, type MigrationStatus, statusOf } from '../status/migration-status.ts'
-import { readNextGates, remediesOf } from '../status/next-gates.ts'
+import { readNextGates } from '../status/next-gates.ts'
 import { readStatus } from '../status/read-status.ts'
 import { undeclared } from '../status/undeclared.ts'
+import { withGates } from '../status/with-gates.ts'
 
 export const statusCommand: CliCommand = {
   name: 'status',
@@ -61,15 +63,28 @@ async function statusOfAll(
   const control = openControl(client, await context.config())
   const migrations = await context.migrations()
   const all: MigrationStatus[] = [...undeclared(await readMigrations(control), migrations)]
-  for (const migration of migrations) all.push(statusOf(await readStatus(control, migration)))
+  const now = new Date()
+  for (const migration of migrations) all.push(await statusInList(context, { control, client, migration }, now))
   const sorted = all.toSorted(byTurn)
   const commands = sorted.flatMap(({ command }) => (command === undefined ? [] : [{ command }]))
-  const now = new Date()
   return {
     ending: options.exitCode === true && all.some(needsYou) ? 'found' : 'done',
     result: { migrations: sorted.map(asJson) },
     text: (screen) => statusList({ database, all, now }, screen),
     next: commands.slice(0, 1),
+  }
+}
+
+/** One whose gates cannot be read is not left out for it. */
+async function statusInList(context: CommandContext, facts: GateFacts, now: Date): Promise<MigrationStatus> {
+  const status = statusOf(await readStatus(facts.control, facts.migration))
+  if (status.turn === 'working') return status
+  try {
+    return withGates(status, await readNextGates(status.phase, facts, await context.config()), now)
+  } catch (error) {
+    if (!ExpandContractError.isInstance(error)) throw error
+    const [state] = error.message.split('\n')
+    return { ...status, turn: 'act', state: state ?? error.code, next: 'status' }
   }
 }
 
@@ -82,26 +97,32 @@ async function statusOfOne(
   const config = await context.config()
   const control = openControl(client, config)
   const facts = await readStatus(control, migration)
-  const status = statusOf(facts)
   const statements =
     options.statements === true ? await readInventory(control, { migration: id, blocking: true }) : undefined
-  const gates = await readNextGates(status.phase, { control, client, migration }, config)
+  const now = new Date()
+  const said = statusOf(facts)
+  const gates = await readNextGates(said.phase, { control, client, migration }, config)
+  const status = withGates(said, gates, now)
+  const trigger = await readSyncTrigger(client, migration, { controlSchema: config.schema }).catch(() => undefined)
+  const bypassed = trigger?.bypassed === undefined ? undefined : Number(trigger.bypassed)
   const writers = await readWriters(client, migration, config.schema)
   // In hold they stand in the gates.
   const hidden = status.phase === 'contract' ? await readWouldFail({ control, client, migration }, facts.record) : []
   const without = await readWithout({ control, id })
   const all = options.all === true || context.globals.verbose === true
-  const view = { ...{ database, facts, status, statements, gates, writers, hidden, without, all }, now: new Date() }
-  const remedies = remediesOf(gates?.gates ?? [])
-  const own = status.command === undefined ? [] : [{ command: status.command }]
+  const view = { database, facts, status, statements, gates, writers, bypassed, hidden, without, all, now }
   return {
     ending: options.exitCode === true && needsYou(status) ? 'found' : 'done',
     ...{ migration: id, phase: status.phase, gates: gates?.gates },
-    result: { ...asJson(status), statements, writers },
+    result: { ...asJson(status), statements, writers, bypassed },
     text: (screen) => statusScreen(view, screen),
-    next: own.length > 0 ? own : remedies.slice(0, 1),
+    next: status.command === undefined ? [] : [{ command: status.command, why: whyNext(status, migration.flag) }],
   }
 }
+
+/** The soak runs once the flag sends all reads to the new column. */
+const whyNext = ({ next }: MigrationStatus, flag: string | undefined): string | undefined =>
+  next === 'raise flag' && flag !== undefined ? `raise the flag ${flag} until all reads are new` : undefined
 
 /** Who writes one side alone; a role that may not read it is told nothing. */
 async function readWriters(

@@ -12,7 +12,7 @@ export interface OperatorLinesView {
 
 /** The commands that an operator has given, before they are run. */
 export function operatorLinesScreen({ id, lines, asks }: OperatorLinesView, { width }: ScreenOptions): string {
-  const line = (name: string, text: string): string => hanging(`  ${name.padEnd(11)}`, text, width)
+  const line = (name: string, text: string): string => hanging(`  ${name.padEnd(13)}`, text, width)
   return [
     hanging(
       '',
@@ -38,7 +38,7 @@ export const operatorBackupScreen =
   ({ width }) => {
     const { rows, bytes, comparison, faults, makeMs, restoreMs, compareMs, record } = taken
     const { same, other, changed, added, gone } = comparison
-    const line = (name: string, text: string): string => hanging(`  ${name.padEnd(11)}`, text, width)
+    const line = (name: string, text: string): string => hanging(`  ${name.padEnd(13)}`, text, width)
     const moved = other + changed + added + gone - faults
     const since = moved === 0 ? '' : `; ${countText(moved)} were changed while it was made, which is no fault of it`
     return [

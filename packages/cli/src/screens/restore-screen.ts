@@ -67,7 +67,7 @@ export const restoredScreen =
   ({ migration, restored, definitions }: RestoredView): Screen =>
   ({ width }) => {
     const { rows, exact, mapped, empty, gone, failed, ms } = restored
-    const line = (name: string, text: string): string => hanging(`  ${name.padEnd(11)}`, text, width)
+    const line = (name: string, text: string): string => hanging(`  ${name.padEnd(13)}`, text, width)
     return [
       hanging(
         '',

@@ -15,6 +15,7 @@ const SUMS: Readonly<Record<Turn, (count: number) => string>> = {
   'may-act': (count) => `${count} ready`,
   working: (count) => `${count} ${count === 1 ? 'works' : 'work'}`,
   waiting: (count) => `${count} ${count === 1 ? 'waits' : 'wait'}`,
+  done: (count) => `${count} done`,
 }
 
 /** All migrations, one line each, those first that wait for you. */

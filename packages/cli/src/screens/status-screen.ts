@@ -6,6 +6,7 @@ import type { DatabaseFacts } from '../database.ts'
 import { countText, durationText, pastText, timeText } from '../output/duration.ts'
 import { PHASE_ORDER } from '../phase-order.ts'
 import { differing, MARKS, type MigrationStatus, newReads, type StatusFacts } from '../status/migration-status.ts'
+import { bypassText } from './bypass-text.ts'
 import { fleetTable } from './fleet-table.ts'
 import { blocksScreen } from './gates-screen.ts'
 import { databaseText } from './head.ts'
@@ -19,6 +20,8 @@ export interface StatusView {
   readonly status: MigrationStatus
   /** Who has written one side alone; undefined: there is no trigger that would see it, or the role may not read it. */
   readonly writers: readonly BypassSample[] | undefined
+  /** Rows that they wrote, as the trigger has counted. @defaultValue not known */
+  readonly bypassed?: number | undefined
   /** Who would fail once the old column is set aside. @defaultValue nobody is known */
   readonly hidden?: readonly HiddenReader[]
   /** What the new column goes without, as somebody has accepted it, and why. @defaultValue nothing */
@@ -59,6 +62,8 @@ export function statusScreen(view: StatusView, options: ScreenOptions): string {
     field('Stages', PHASE_ORDER.map((stage) => (stage === status.phase ? stage.toUpperCase() : stage)).join(' -> ')),
     ...flagText(facts).map((text) => field('Flag', text)),
     ...verifiedText(view).map((text) => field('Verified', text)),
+    ...gateText(view, 'soak').map((text) => field('Soak', text)),
+    ...gateText(view, 'held').map((text) => field('Held', text)),
     ...bypassText(view).map((text) => field('Bypassing', text)),
     ...without.map((text) => field('Without', text)),
     ...hidden.slice(0, all ? hidden.length : 5).map((each) => field('Would fail', `[! ] ${hiddenLine(each)}`)),
@@ -83,25 +88,22 @@ function flagText({ migration, fleet }: StatusFacts): readonly string[] {
   return [`${migration.flag}${share === undefined ? '' : `   seen ${share.toFixed(1)} %`}`]
 }
 
-function verifiedText({ facts: { verification }, status, now }: StatusView): readonly string[] {
+/** A gate that tells how long something has lasted, also where it is met. */
+const gateText = ({ gates }: StatusView, id: string): readonly string[] =>
+  (gates?.gates ?? []).filter((gate) => gate.id === id).map(({ ok, detail }) => `${ok ? '[ok]' : '[  ]'} ${detail}`)
+
+function verifiedText({ facts: { verification, passes }, status, now }: StatusView): readonly string[] {
   if (verification === undefined) return []
   const wrong = differing(verification)
   const mark = status.verified ? '[ok]' : wrong > 0 ? '[no]' : '[  ]'
   const over = status.verified || wrong > 0 ? '' : ', not of this epoch, or not clean'
+  const every =
+    passes === undefined || passes.count < 2
+      ? ''
+      : `, the last of ${countText(passes.count)} clean passes since ${timeText(passes.since)}`
   return [
-    `${mark} ${countText(wrong)} of ${countText(verification.rows)} rows differ, ${pastText(verification.endedAt, now)}, epoch ${verification.epoch}${over}`,
+    `${mark} ${countText(wrong)} of ${countText(verification.rows)} rows differ, ${pastText(verification.endedAt, now)}, epoch ${verification.epoch}${over}${every}`,
   ]
-}
-
-function bypassText({ writers, status, now, all }: StatusView): readonly string[] {
-  if (writers === undefined || status.phase === 'off') return []
-  const [last] = writers
-  if (last === undefined) return ['[ok] nobody whom the sync trigger has seen']
-  const textOf = ({ application, sessionUser, operation, wrote, lastSeen }: BypassSample): string =>
-    `${application === '' ? 'a session' : application} as ${sessionUser}, ${operation} of the ${wrote} side, ${pastText(lastSeen, now)}`
-  return all
-    ? writers.map((writer) => `[! ] ${textOf(writer)}`)
-    : [`[! ] ${writers.length} seen; last: ${textOf(last)} (the trigger keeps it in step)`]
 }
 
 function acknowledgedText({ acknowledged: { processes, missing } }: MigrationStatus): string {

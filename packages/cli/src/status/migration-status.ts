@@ -16,19 +16,22 @@ export interface StatusFacts {
   readonly ranges: readonly BackfillRange[]
   /** The newest one. */
   readonly verification: VerificationRecord | undefined
+  /** Clean passes one after another, up to the newest one, in its epoch: how many, and since when. @defaultValue not looked for */
+  readonly passes?: { readonly count: number; readonly since: Date } | undefined
   /** Live processes. */
   readonly fleet: readonly InstanceRecord[]
   readonly lease: LeaseRecord | undefined
 }
 
-/** Who has to do something: you; you, when you like; the machine; nobody. */
-export type Turn = 'act' | 'may-act' | 'working' | 'waiting'
+/** Who has to do something: you; you, when you like; the machine; nobody for now; nobody any more. */
+export type Turn = 'act' | 'may-act' | 'working' | 'waiting' | 'done'
 
 export const MARKS: Readonly<Record<Turn, string>> = {
   act: '[no]',
   'may-act': '[> ]',
   working: '[..]',
   waiting: '[  ]',
+  done: '[ok]',
 }
 
 export interface MigrationStatus {
@@ -81,7 +84,7 @@ const SAYS: Readonly<Record<Phase, (facts: Counted) => Said>> = {
   switch: switchSays,
   contract: () => ({ turn: 'may-act', state: 'the new column is authoritative', next: 'hold', verb: 'hold' }),
   hold: () => ({ turn: 'may-act', state: 'the old column is set aside', next: 'drop', verb: 'drop' }),
-  dropped: () => ({ turn: 'waiting', state: 'done', next: 'remove code' }),
+  dropped: () => ({ turn: 'done', state: 'done', next: 'remove code' }),
 }
 
 function expandSays({ backfill, ranges, blocks, blocksDone, verification, verified, record, lease }: Counted): Said {
@@ -128,7 +131,7 @@ function switchSays({ migration, fleet, verification, record }: Counted): Said {
   return { turn: 'may-act', state: `the flag decides, ${share.toFixed(1)} % of reads are new`, next: 'raise flag' }
 }
 
-const ORDER: readonly Turn[] = ['act', 'may-act', 'working', 'waiting']
+const ORDER: readonly Turn[] = ['act', 'may-act', 'working', 'waiting', 'done']
 
 /** Sorted by who has to act, then by age. */
 export const byTurn = (one: MigrationStatus, other: MigrationStatus): number =>

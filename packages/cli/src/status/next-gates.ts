@@ -8,6 +8,9 @@ import {
   readSwitchGates,
 } from '@expand-contract/runner'
 import type { Gate } from '../command.ts'
+import { durationText } from '../output/duration.ts'
+import { shellWord } from '../shell-word.ts'
+import type { NextGates } from './with-gates.ts'
 
 /** How long a soak and a hold must last, in milliseconds. */
 export interface StageTimes {
@@ -29,21 +32,23 @@ const NEXT: Readonly<Partial<Record<Phase, NextStage>>> = {
 }
 
 /** Nothing is changed. */
-export async function readNextGates(
-  phase: Phase,
-  facts: GateFacts,
-  times: StageTimes,
-): Promise<{ readonly to: string; readonly gates: readonly Gate[] } | undefined> {
+export async function readNextGates(phase: Phase, facts: GateFacts, times: StageTimes): Promise<NextGates | undefined> {
   const next = NEXT[phase]
   return next === undefined ? undefined : { to: next.to, gates: asGates(await next.read(facts, times)) }
 }
 
 /** Those of the runner, with whole commands. */
 export const asGates = (gates: readonly RunnerGate[]): readonly Gate[] =>
-  gates.map(({ id, ok, detail, more, remedy }) => ({
-    ...{ id, ok, detail, more },
-    remedy: remedy === undefined ? undefined : { command: `expand-contract ${remedy}` },
-  }))
+  gates.map((gate) => {
+    const { id, ok, detail, more, opensAt } = gate
+    return { ...{ id, ok, detail, more, opensAt }, remedy: remedyOf(gate) }
+  })
+
+function remedyOf({ remedy, remedySql, takesMs }: RunnerGate): Gate['remedy'] {
+  const why = takesMs === undefined || takesMs < 1_000 ? undefined : `about ${durationText(takesMs)}`
+  if (remedy !== undefined) return { command: `expand-contract ${remedy}`, why }
+  return remedySql === undefined ? undefined : { command: `psql -c ${shellWord(remedySql)}`, why }
+}
 
 /** What opens the first gates, as commands. */
 export const remediesOf = (gates: readonly Gate[]): readonly { readonly command: string }[] =>

@@ -2,6 +2,7 @@ import { type BackupRecord, readBackups, readEvents } from '@expand-contract/con
 import { readShape } from '../rows/read-shape.ts'
 import { oldComesBack } from '../verify/differences.ts'
 import type { Gate, GateFacts } from './gate.ts'
+import { countText } from './span-text.ts'
 
 /** What was found of the file of a backup: its SHA-256, or why there is none, as `is not there`. */
 export type BackupLook = { readonly sha256: string } | { readonly missing: string }
@@ -67,7 +68,7 @@ export async function readDropBackup(facts: GateFacts, place?: BackupPlace): Pro
       backup,
     )
   const name = place?.given ?? backup.path
-  const compared = `${backup.rows} rows, restored and compared: equal`
+  const compared = `${countText(backup.rows)} rows, restored and compared: equal`
   if (name === undefined || place === undefined)
     return { backup, gate: { id: 'backup', ok: true, detail: `${name ?? backup.evidence}, ${compared}` } }
   const look = given ?? (await place.look(name))

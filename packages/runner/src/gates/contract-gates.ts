@@ -5,24 +5,26 @@ import { readShape } from '../rows/read-shape.ts'
 import { type LookAtSoak, lookAtSoak, type SoakReport } from '../soak/look-at-soak.ts'
 import { syncTriggerProblems } from '../sync-trigger-problems.ts'
 import type { Gate, GateFacts, GateId } from './gate.ts'
+import { serverClock } from './server-clock.ts'
+import { minuteText, spanText } from './span-text.ts'
 import { acknowledged, verified } from './switch-gates.ts'
 
 /** Gates that may be skipped, on record; the others tell of statements that would fail, or of values that would be lost. */
 export const OVERRIDABLE: ReadonlySet<GateId> = new Set<GateId>(['soak', 'dependents', 'held', 'hidden'])
 
-/** Everything that the old column's end relies on, in the order to work in. Nothing is changed, unless the soak is to be written down. */
+/** Everything that the old column's end relies on, in the order to work in: what time alone opens comes last. Nothing is changed, unless the soak is to be written down. */
 export async function readContractGates(facts: GateFacts, options: LookAtSoak = {}): Promise<readonly Gate[]> {
   const { control, migration } = facts
   const record = await readMigration(control, migration.id)
   const [last] = await readVerifications(control, { migration: migration.id, limit: 1 })
   const pass = last !== undefined && last.epoch === record?.epoch ? last : undefined
   return [
-    soakGate(migration.id, await lookAtSoak(facts, options)),
-    await inventory(facts),
-    await acknowledged(facts),
-    await dependents(facts),
     await triggerOf(facts, 'switch'),
-    verified(facts, last, pass),
+    await verified(facts, { last, pass, record, now: await serverClock(control) }),
+    await inventory(facts),
+    await dependents(facts),
+    await acknowledged(facts),
+    soakGate(migration.id, await lookAtSoak(facts, options)),
   ]
 }
 
@@ -50,26 +52,8 @@ export const soakGate = (id: string, { met, ms, wantedMs, over, why, history }: 
           ...history.map((each) => `  ${minuteText(each.at)}  ${each.detail}`),
         ],
   remedy: `wait ${id} --for soaked --timeout 8d`,
+  ...(!met && over !== undefined && { opensAt: over }),
 })
-
-export const minuteText = (date: Date): string => date.toISOString().slice(0, 16).replace('T', ' ')
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1_000],
-] as const
-
-/** `6 d 4 h`, rounded down: what is not over is not shown as over. */
-export function spanText(ms: number): string {
-  const first = UNITS.findIndex(([, unit]) => ms >= unit)
-  if (first === -1) return `${Math.floor(ms)} ms`
-  const [name, unit] = UNITS[first] ?? ['s', 1_000]
-  const [nextName, nextUnit] = UNITS[first + 1] ?? ['s', 0]
-  const rest = nextUnit === 0 ? 0 : Math.floor((ms % unit) / nextUnit)
-  return `${Math.floor(ms / unit)} ${name}${rest === 0 ? '' : ` ${rest} ${nextName}`}`
-}
 
 export async function inventory({ control, migration: { id } }: GateFacts): Promise<Gate> {
   const all = await readInventory(control, { migration: id })
@@ -110,6 +94,7 @@ async function dependents({ client, migration, control }: GateFacts): Promise<Ga
     ...{ id: 'dependents', ok: false },
     detail: found.map(({ kind, name }) => `${kind} ${name}`).join(', '),
     more: [change, ...found.map(({ sql }) => `${sql.replaceAll(/\s+/gu, ' ').replace(/;?\s*$/u, '')};`)],
+    remedy: `doctor ${migration.id}`,
   }
 }
 

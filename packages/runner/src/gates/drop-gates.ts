@@ -2,9 +2,11 @@ import { type Operator, readEvents, readMigration } from '@expand-contract/contr
 import { readOpenDependents } from '../contract/dependents.ts'
 import { readShape } from '../rows/read-shape.ts'
 import { type BackupPlace, readDropBackup } from './backup-gate.ts'
-import { inventory, spanText } from './contract-gates.ts'
+import { inventory } from './contract-gates.ts'
 import type { Gate, GateFacts } from './gate.ts'
 import { hiddenGate } from './hidden-gate.ts'
+import { serverClock } from './server-clock.ts'
+import { minuteText, spanText } from './span-text.ts'
 import { acknowledged } from './switch-gates.ts'
 
 export const HOLD_MS = 3 * 86_400_000
@@ -20,17 +22,17 @@ export interface DropGateOptions {
   readonly backupPlace?: BackupPlace | undefined
 }
 
-/** What the last way back without a restore is given up for. Nothing is changed. */
+/** What the last way back without a restore is given up for, in the order to work in: what time alone opens comes last. Nothing is changed. */
 export async function readDropGates(facts: GateFacts, options: DropGateOptions = {}): Promise<readonly Gate[]> {
   const since = await heldSince({ control: facts.control, id: facts.migration.id })
   const { holdMs = HOLD_MS, now = await serverClock(facts.control), operator, backupPlace } = options
   return [
-    await held(facts, options),
     ...(since === undefined ? [] : [await hiddenGate(facts, { since, quietMs: holdMs, now, operator })]),
     (await readDropBackup(facts, backupPlace)).gate,
     await inventory(facts),
-    await acknowledged(facts),
     await stillNeeded(facts),
+    await acknowledged(facts),
+    await held(facts, options),
   ]
 }
 
@@ -42,11 +44,11 @@ async function held(
   const at = now ?? (await serverClock(control))
   if (since === undefined) return { id: 'held', ok: false, detail: 'it is not held', remedy: `hold ${id}` }
   const ms = Math.max(0, at.getTime() - since.getTime())
-  const over = new Date(since.getTime() + holdMs).toISOString().slice(0, 16).replace('T', ' ')
+  const opensAt = new Date(since.getTime() + holdMs)
   if (ms >= holdMs) return { id: 'held', ok: true, detail: `for ${spanText(ms)}` }
   return {
-    ...{ id: 'held', ok: false, detail: `${spanText(ms)} of ${spanText(holdMs)}, over at ${over} UTC` },
-    remedy: `wait ${id} --for droppable --timeout 4d`,
+    ...{ id: 'held', ok: false, detail: `${spanText(ms)} of ${spanText(holdMs)}, over at ${minuteText(opensAt)} UTC` },
+    ...{ remedy: `wait ${id} --for droppable --timeout 4d`, opensAt },
   }
 }
 
@@ -59,11 +61,6 @@ export async function heldSince({
   if (record?.phase !== 'hold') return undefined
   const events = await readEvents(control, { migration: id, kind: 'phase', limit: 1_000 })
   return events.findLast(({ figures }) => figures.to === 'hold' && figures.from !== 'hold')?.at ?? record.changedAt
-}
-
-async function serverClock({ client }: GateFacts['control']): Promise<Date> {
-  const { rows } = await client.query('SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::text AS now')
-  return new Date(Number(Object(rows[0]).now))
 }
 
 /** DROP COLUMN has no CASCADE: what PostgreSQL knows of would make it fail, and texts of functions would fail when they run. */

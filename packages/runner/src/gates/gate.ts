@@ -28,6 +28,12 @@ export interface Gate {
   readonly more?: readonly string[]
   /** The command to run for it, without the program's name: `verify users.full_name`. */
   readonly remedy?: string
+  /** SQL that opens it, where no command does: `ANALYZE public.users;`. */
+  readonly remedySql?: string
+  /** About how long the remedy takes, in milliseconds. @defaultValue not known */
+  readonly takesMs?: number
+  /** When it opens by itself, if nothing comes between. @defaultValue it does not, or nobody knows when */
+  readonly opensAt?: Date
 }
 
 export interface GateFacts {

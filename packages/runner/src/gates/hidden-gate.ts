@@ -1,7 +1,7 @@
 import type { Operator } from '@expand-contract/control'
 import { type HiddenReader, type HiddenReaders, readHiddenReaders } from '../hidden/hidden-readers.ts'
-import { minuteText } from './contract-gates.ts'
 import type { Gate, GateFacts } from './gate.ts'
+import { minuteText } from './span-text.ts'
 
 export interface HiddenGateOptions {
   /** When the column was set aside. */

@@ -1,6 +1,9 @@
 import {
+  type Control,
   type InstanceRecord,
+  type MigrationRecord,
   readBackfills,
+  readEvents,
   readMigration,
   readRanges,
   readVerifications,
@@ -14,6 +17,8 @@ import { readShape } from '../rows/read-shape.ts'
 import { syncTriggerProblems } from '../sync-trigger-problems.ts'
 import type { Gate, GateFacts } from './gate.ts'
 import { type ParityGateOptions, parityGate } from './parity-gate.ts'
+import { serverClock } from './server-clock.ts'
+import { countText, pastText } from './span-text.ts'
 
 export interface SwitchGateOptions extends ParityGateOptions {
   /** Rows whose old value does not come back are known and meant. @defaultValue false */
@@ -27,25 +32,29 @@ export async function readSwitchGates(facts: GateFacts, options: SwitchGateOptio
   if (record !== undefined) checkDeclaration(migration, record)
   const [last] = await readVerifications(control, { migration: migration.id, limit: 1 })
   const pass = last !== undefined && last.epoch === record?.epoch ? last : undefined
+  const now = await serverClock(control)
   return [
-    await backfilled(facts),
+    await backfilled(facts, now),
     await parityGate(facts, options),
-    await statistics(facts),
+    await statistics(facts, now),
     await trigger(facts),
-    verified(facts, last, pass),
+    await verified(facts, { last, pass, record, now }),
     roundTrip(facts, pass, options),
     await acknowledged(facts),
   ]
 }
 
-async function backfilled({ control, migration }: GateFacts): Promise<Gate> {
+async function backfilled({ control, migration }: GateFacts, now: Date): Promise<Gate> {
   const { id } = migration
   const [backfill] = await readBackfills(control, id)
   const ranges = await readRanges(control, id)
   const open = ranges.filter(({ finishedAt }) => finishedAt === undefined).length
   const rows = ranges.reduce((sum, range) => sum + range.rows, 0)
-  if (backfill !== undefined && ranges.length > 0 && open === 0)
-    return { id: 'backfilled', ok: true, detail: `${rows} rows were filled` }
+  if (backfill !== undefined && ranges.length > 0 && open === 0) {
+    const ended = Math.max(...ranges.map(({ finishedAt }) => finishedAt?.getTime() ?? 0))
+    const detail = `${countText(rows)} rows were filled, ${pastText(new Date(ended), now)}`
+    return { id: 'backfilled', ok: true, detail }
+  }
   const detail =
     ranges.length === 0
       ? 'rows that were there before expand are not filled'
@@ -54,21 +63,30 @@ async function backfilled({ control, migration }: GateFacts): Promise<Gate> {
 }
 
 const STATISTICS = `
-  SELECT count(*)::int4 AS columns FROM pg_catalog.pg_stats
-  WHERE schemaname = $1 AND tablename = $2 AND attname = ANY ($3) AND NOT inherited`
+  SELECT count(*)::int4 AS columns, (SELECT (extract(epoch FROM greatest(a.last_analyze, a.last_autoanalyze)) * 1000)::text
+    FROM pg_catalog.pg_stat_all_tables a WHERE a.schemaname = $1 AND a.relname = $2) AS analyzed
+  FROM pg_catalog.pg_stats WHERE schemaname = $1 AND tablename = $2 AND attname = ANY ($3) AND NOT inherited`
 
 /** A plan on a column without statistics is a guess: one such, after an index was built anew, was 70 minutes of an outage (GitLab production#2885). */
-async function statistics({ client, migration }: GateFacts): Promise<Gate> {
+async function statistics({ client, migration }: GateFacts, now: Date): Promise<Gate> {
   const names = migration.new.map(({ name }) => name)
   const without: string[] = []
+  let oldest: number | undefined
   for (const { name, relation, blocks } of await readMembers(client, migration.table)) {
     if (blocks === 0) continue
     const { rows } = await client.query(STATISTICS, [name.schema, name.name, names])
     if (Number(rows[0]?.columns) < names.length) without.push(relation)
+    // A crash of the server takes away when it was.
+    const analyzed = Number(rows[0]?.analyzed ?? Number.NaN)
+    if (!Number.isNaN(analyzed)) oldest = Math.min(oldest ?? analyzed, analyzed)
   }
-  if (without.length === 0) return { id: 'statistics', ok: true, detail: 'the new column is analyzed' }
+  if (without.length === 0) {
+    const ago = oldest === undefined ? '' : `, ${pastText(new Date(oldest), now)}`
+    return { id: 'statistics', ok: true, detail: `the new column is analyzed${ago}` }
+  }
   const where = without.join(', ')
-  return { id: 'statistics', ok: false, detail: `none of ${names.join(', ')} in ${where}; run: ANALYZE ${where};` }
+  const detail = `none of ${names.join(', ')} in ${where}; run: ANALYZE ${where};`
+  return { id: 'statistics', ok: false, detail, remedySql: `ANALYZE ${where};` }
 }
 
 /** A pass says that rows are in step; that they stay so is the trigger's doing, as `expand` has made it. */
@@ -82,22 +100,48 @@ async function trigger({ control, client, migration }: GateFacts): Promise<Gate>
   return { id: 'trigger', ok: false, detail, remedy: `expand ${migration.id}` }
 }
 
-export function verified(
-  { migration: { id } }: GateFacts,
-  last: VerificationRecord | undefined,
-  pass: VerificationRecord | undefined,
-): Gate {
+export interface VerifiedFacts {
+  readonly last: VerificationRecord | undefined
+  /** The last one, where it is of this epoch. */
+  readonly pass: VerificationRecord | undefined
+  readonly record: MigrationRecord | undefined
+  readonly now: Date
+}
+
+export async function verified(
+  { migration: { id }, control }: GateFacts,
+  { last, pass, record, now }: VerifiedFacts,
+): Promise<Gate> {
+  const takesMs = last === undefined ? undefined : Math.max(0, last.endedAt.getTime() - last.startedAt.getTime())
   const no = (detail: string, command: string): Gate => ({
-    ...{ id: 'verified', ok: false, detail },
-    remedy: `${command} ${id}`,
+    ...{ id: 'verified', ok: false, detail, remedy: `${command} ${id}` },
+    ...(takesMs !== undefined && command === 'verify' && { takesMs }),
   })
   if (last === undefined) return no('never', 'verify')
-  if (pass === undefined) return no(`the last pass was in epoch ${last.epoch}, which is over`, 'verify')
+  if (pass === undefined)
+    return no(
+      `the last pass was in epoch ${last.epoch}, which is over${await sinceWhen(control, { id, record, now })}`,
+      'verify',
+    )
   const { way_back: lossy = 0, ...others } = pass.counts
   const differing = Object.values(others).reduce((sum, each) => sum + each, 0)
-  if (differing > 0) return no(`${differing} of ${pass.rows} rows differ`, 'repair')
-  if (!pass.clean && lossy === 0) return no('the sync trigger was not on throughout the last pass', 'verify')
-  return { id: 'verified', ok: true, detail: `${pass.rows} rows, none differs` }
+  const ago = pastText(pass.endedAt, now)
+  if (differing > 0) return no(`${countText(differing)} of ${countText(pass.rows)} rows differ, ${ago}`, 'repair')
+  if (!pass.clean && lossy === 0) return no(`the sync trigger was not on throughout the last pass, ${ago}`, 'verify')
+  return { id: 'verified', ok: true, detail: `${countText(pass.rows)} rows, none differs, ${ago}` }
+}
+
+/** `: epoch 7 began 14 min ago with repair (dana@ops-2)`. */
+async function sinceWhen(
+  control: Control,
+  { id, record, now }: { readonly id: string } & Pick<VerifiedFacts, 'record' | 'now'>,
+): Promise<string> {
+  if (record === undefined) return ''
+  const events = await readEvents(control, { migration: id, kind: 'phase', limit: 100 })
+  const begun = events.findLast(({ figures }) => figures.epoch === record.epoch)
+  if (begun === undefined) return ''
+  const by = typeof begun.figures.operation === 'string' ? ` with ${begun.figures.operation}` : ''
+  return `: epoch ${record.epoch} began ${pastText(begun.at, now)}${by} (${begun.who})`
 }
 
 function roundTrip(

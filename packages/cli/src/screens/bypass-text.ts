@@ -1,0 +1,29 @@
+import type { BypassSample } from '@expand-contract/runner'
+import { countText, pastText } from '../output/duration.ts'
+import type { StatusView } from './status-screen.ts'
+
+/** Of a process that has joined no fleet, unless it was given another. */
+const LEASE_MS = 1_000
+
+/** Who has written past the application; nothing where nobody can know. */
+export function bypassText(view: Omit<StatusView, 'database'>): readonly string[] {
+  const { writers, bypassed = 0, status, now, all } = view
+  if (writers === undefined || status.phase === 'off') return []
+  const [last] = writers
+  if (last === undefined) return ['[ok] nobody whom the sync trigger has seen']
+  const textOf = ({ application, sessionUser, operation, wrote, lastSeen }: BypassSample): string =>
+    `${application === '' ? 'a session' : application} as ${sessionUser}, ${operation} of the ${wrote} side, ${pastText(lastSeen, now)}`
+  if (all) return writers.map((writer) => `[! ] ${textOf(writer)}`)
+  const rows = bypassed === 0 ? '' : `${countText(bypassed)} row${bypassed === 1 ? '' : 's'} by `
+  const count = `${rows}${writers.length} writer${writers.length === 1 ? '' : 's'}`
+  return [`[! ] ${count}; last: ${textOf(last)} (${whyText(view, writers)}the trigger keeps it in step)`]
+}
+
+/** A process goes by the phase that it has read, as long as its lease lasts. That these are such processes, nobody can tell for certain. */
+function whyText({ facts: { record, fleet } }: Pick<StatusView, 'facts'>, writers: readonly BypassSample[]): string {
+  if (record === undefined) return ''
+  const leaseMs = Math.max(LEASE_MS, ...fleet.map((each) => each.leaseMs))
+  const since = record.changedAt.getTime()
+  const early = writers.every(({ lastSeen }) => lastSeen.getTime() >= since && lastSeen.getTime() - since <= leaseMs)
+  return early ? 'all at the beginning of this phase, as a process writes that has not read it yet; ' : ''
+}
