@@ -1,12 +1,23 @@
 import type { BypassSample } from '@expand-contract/runner'
 import { countText, pastText } from '../output/duration.ts'
-import type { StatusView } from './status-screen.ts'
+import type { MigrationStatus, StatusFacts } from '../status/migration-status.ts'
+
+export interface BypassView {
+  readonly facts: Pick<StatusFacts, 'record' | 'fleet'>
+  readonly status: Pick<MigrationStatus, 'phase'>
+  /** Who has written one side alone; undefined: nobody can know. */
+  readonly writers: readonly BypassSample[] | undefined
+  /** Rows that they wrote. @defaultValue not known */
+  readonly bypassed?: number | undefined
+  readonly now: Date
+  readonly all: boolean
+}
 
 /** Of a process that has joined no fleet, unless it was given another. */
 const LEASE_MS = 1_000
 
 /** Who has written past the application; nothing where nobody can know. */
-export function bypassText(view: Omit<StatusView, 'database'>): readonly string[] {
+export function bypassText(view: BypassView): readonly string[] {
   const { writers, bypassed = 0, status, now, all } = view
   if (writers === undefined || status.phase === 'off') return []
   const [last] = writers
@@ -20,7 +31,7 @@ export function bypassText(view: Omit<StatusView, 'database'>): readonly string[
 }
 
 /** A process goes by the phase that it has read, as long as its lease lasts. That these are such processes, nobody can tell for certain. */
-function whyText({ facts: { record, fleet } }: Pick<StatusView, 'facts'>, writers: readonly BypassSample[]): string {
+function whyText({ facts: { record, fleet } }: Pick<BypassView, 'facts'>, writers: readonly BypassSample[]): string {
   if (record === undefined) return ''
   const leaseMs = Math.max(LEASE_MS, ...fleet.map((each) => each.leaseMs))
   const since = record.changedAt.getTime()
