@@ -114,6 +114,24 @@ describe.each(postgresMajors())('PostgreSQL %i: backfill', (major) => {
     expect(await count('label is distinct from name')).toBe(0)
   })
 
+  test.each(['gentle', 'fast'] as const)('%s: what a commit waits for', async (profile) => {
+    const answered: string[] = []
+    const watching = {
+      async query(text: string, values?: unknown[]) {
+        const answer = await client.query(text, values)
+        if (text.includes('"filled" AS'))
+          answered.push((await client.query('show synchronous_commit')).rows[0].synchronous_commit)
+        return answer
+      },
+    }
+    await client.query('set synchronous_commit = local')
+    await run({ client: watching, profile })
+    expect(answered.length).toBeGreaterThan(2)
+    // The last one is the end of a range, whose cursor must not be lost.
+    expect(answered.pop()).toBe('local')
+    expect(new Set(answered)).toEqual(new Set([profile === 'gentle' ? 'local' : 'off']))
+  })
+
   test('notices a rewrite between two batches', async () => {
     const other = new pg.Client({ connectionString: database.url })
     await other.connect()

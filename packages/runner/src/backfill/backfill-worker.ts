@@ -12,8 +12,9 @@ import type { StepBudget } from '../engine/step-budget.ts'
 import type { BackfillMember } from '../rows/member.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import type { BackfillEvent } from './backfill-event.ts'
-import { type BackfillProfile, BatchSize } from './batch-size.ts'
+import { BatchSize } from './batch-size.ts'
 import type { PreparedRows } from './prepare.ts'
+import { type BackfillProfile, PROFILES } from './profile.ts'
 import { readProgress } from './ranges.ts'
 import { type BatchOutcome, fillBlocks, fillRows } from './run-batch.ts'
 import type { BackfillTask } from './task.ts'
@@ -87,6 +88,7 @@ export class BackfillWorker {
   readonly #work: BackfillWork
   readonly #task: BackfillTask
   readonly #size: BatchSize
+  readonly #profile: BackfillProfile
   readonly #throttle: Throttle
   #lookedAt = Number.NEGATIVE_INFINITY
   #toldAt = Number.NEGATIVE_INFINITY
@@ -100,9 +102,8 @@ export class BackfillWorker {
     this.#work = work
     this.#rate = options.rate
     this.#task = { ...prepared, side: 'new', token }
-    this.#size = new BatchSize({
-      ...{ profile: options.profile ?? 'gentle', batchMs: options.batchMs, pages: pace?.pages },
-    })
+    this.#profile = options.profile ?? 'gentle'
+    this.#size = new BatchSize({ profile: this.#profile, batchMs: options.batchMs, pages: pace?.pages })
     this.#throttle = new Throttle(
       options.limits ?? {},
       prepared.members.map(({ oid }) => oid),
@@ -166,7 +167,8 @@ export class BackfillWorker {
     const settle = (rows: number): Promise<boolean> => this.#moveCursor(range, to, rows)
     // Beside a row that cannot be filled, no block but those that are asked for.
     const ahead = Number.isFinite(this.#narrowed) ? undefined : Math.min(to + pages, range.endBlock)
-    const batch = { member, from: range.cursorBlock, to, ahead, durable: to === range.endBlock, settle }
+    const durable = PROFILES[this.#profile].durable || to === range.endBlock
+    const batch = { member, from: range.cursorBlock, to, ahead, durable, settle }
     const outcome = await fillBlocks(control, this.#task, batch)
     return outcome.kind === 'refused' && pages === 1 ? fillRows(control, this.#task, batch) : outcome
   }

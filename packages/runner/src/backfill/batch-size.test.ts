@@ -7,7 +7,7 @@ it('starts small, and grows towards the time that a batch should take', () => {
   size.took(16, 10)
   expect(size.pages).toBe(24)
   for (let batch = 0; batch < 10; batch++) size.took(size.pages, size.pages)
-  expect(size.pages).toBe(60)
+  expect(size.pages).toBe(48)
 })
 
 it('shrinks at once when batches take too long', () => {
@@ -21,7 +21,7 @@ it('never has less than a page, nor more than the profile allows', () => {
   size.took(16, 1_000_000)
   expect(size.pages).toBe(1)
   for (let batch = 0; batch < 50; batch++) size.took(size.pages, 0)
-  expect(size.pages).toBe(64)
+  expect(size.pages).toBe(48)
 })
 
 it('halves after a lock that was not given', () => {

@@ -1,23 +1,4 @@
-/** How a backfill weighs its own speed against the statements of the application. */
-export type BackfillProfile = 'gentle' | 'fast'
-
-interface Sizes {
-  /** Pages of the first batch. */
-  readonly first: number
-  readonly most: number
-  /** What a batch should take, in milliseconds. */
-  readonly batchMs: number
-}
-
-/**
- * Measured against one plain UPDATE of the table, and against a live workload on busy cores: batches of 128 pages reach its
- * speed and take the workload's p95 to 2.0 to 4.5 times of idle, of 64 pages 0.89 and 1.33, of 16 pages 0.80 and 1.3. So a gentle
- * backfill starts small, and both grow towards a time.
- */
-const PROFILES: Readonly<Record<BackfillProfile, Sizes>> = {
-  gentle: { first: 16, most: 64, batchMs: 60 },
-  fast: { first: 64, most: 256, batchMs: 120 },
-}
+import { type BackfillProfile, PROFILES } from './profile.ts'
 
 /** A batch does not grow by more than this at once: one that hit empty pages says nothing of the next. */
 const GROWTH = 1.5
@@ -32,7 +13,7 @@ export interface BatchSizeOptions {
 
 /** How many pages the next batch has, so that it takes about as long as was asked for. */
 export class BatchSize {
-  readonly #sizes: Sizes
+  readonly #sizes: { readonly first: number; readonly most: number; readonly batchMs: number }
   #pages: number
 
   constructor({ profile, batchMs, pages }: BatchSizeOptions) {
