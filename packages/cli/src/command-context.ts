@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadEnvFile } from 'node:process'
-import type { Migration } from '@expand-contract/core'
+import { type Migration, shellWord } from '@expand-contract/core'
 import { cliError } from './cli-error.ts'
 import { findConfig } from './config/find-config.ts'
 import { loadModule } from './config/load-module.ts'
@@ -14,6 +14,13 @@ import type { Io } from './io.ts'
 import type { Ended } from './json/result-json.ts'
 import type { Output } from './output/output.ts'
 import type { StopSignal } from './stop-signal.ts'
+
+/** What a command was given, to be said again. */
+interface CommandWords {
+  readonly id?: string | undefined
+  /** As a shell takes them. */
+  readonly flags?: string | undefined
+}
 
 /** What commands work with: configuration, declarations, database and consent, each once it is asked for. */
 export class CommandContext {
@@ -96,7 +103,7 @@ export class CommandContext {
     }
     throw cliError('EC_NO_SUCH_MIGRATION', {
       message: `No migration ${JSON.stringify(id)} is declared.`,
-      hint: `Declared are: ${migrations.map((each) => `expand-contract ${this.command} ${each.id}`).join(', ')}.`,
+      hint: `Declared are: ${migrations.map((each) => `expand-contract ${this.command} ${shellWord(each.id)}`).join(', ')}.`,
     })
   }
 
@@ -112,14 +119,20 @@ export class CommandContext {
   }
 
   /** @throws EC_CONSENT */
-  async confirm(args: string): Promise<void> {
+  async confirm(id?: string, flags?: string): Promise<void> {
     const { io, globals } = this
-    await askToContinue({ io, globals, command: `expand-contract ${this.command} ${args}` })
+    await askToContinue({ io, globals, command: this.#again({ id, flags }) })
   }
 
   /** @throws EC_CONSENT */
-  async confirmName(args: string, token: string, given: string | undefined): Promise<void> {
+  async confirmName(of: CommandWords, token: string, given: string | undefined): Promise<void> {
     const { io, globals } = this
-    await askForName({ io, globals, command: `expand-contract ${this.command} ${args}` }, token, given)
+    await askForName({ io, globals, command: this.#again(of) }, token, given)
+  }
+
+  /** This command, as a shell takes it. */
+  #again({ id, flags = '' }: CommandWords): string {
+    const words = ['expand-contract', this.command, ...(id === undefined ? [] : [shellWord(id)]), flags]
+    return words.filter((word) => word !== '').join(' ')
   }
 }

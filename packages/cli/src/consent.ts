@@ -1,4 +1,5 @@
 import { confirm, isCancel, text } from '@clack/prompts'
+import { shellWord } from '@expand-contract/core'
 import { cliError } from './cli-error.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
@@ -39,7 +40,7 @@ export async function askForName(
   given: string | undefined,
 ): Promise<void> {
   if (given === token) return
-  const flag = `${command} --confirm ${token}`
+  const flag = `${command} --confirm ${shellWord(token)}`
   if (given !== undefined)
     throw notConfirmed(`--confirm is ${JSON.stringify(given)}, and what would be destroyed is ${token}`, flag)
   if (!mayAsk(io, globals)) throw notConfirmed('There is no terminal to ask on', flag)

@@ -1,4 +1,4 @@
-import { ExpandContractError } from '@expand-contract/core'
+import { ExpandContractError, shellWord } from '@expand-contract/core'
 import { cliError, endingOf } from './cli-error.ts'
 import type { CommandResult } from './command.ts'
 import { CommandContext } from './command-context.ts'
@@ -73,7 +73,7 @@ const needsId = ({ usage }: CliCommand): boolean => usage.includes('<id>')
 /** The ids as commands to paste, where the configuration can be read. */
 async function missingId(context: CommandContext): Promise<Error> {
   const known = await context.migrations().catch(() => [])
-  const commands = known.map(({ id }) => `expand-contract ${context.command} ${id}`)
+  const commands = known.map(({ id }) => `expand-contract ${context.command} ${shellWord(id)}`)
   return cliError('EC_USAGE', {
     message: `${context.command} needs the id of a migration.`,
     hint: commands.length === 0 ? 'expand-contract status lists what is declared.' : `Run: ${commands.join(', or ')}`,

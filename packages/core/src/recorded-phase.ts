@@ -6,6 +6,7 @@ import type { Migration } from './migration.ts'
 import type { Observer } from './observer.ts'
 import { PHASES, type Phase, type PhysicalState } from './phase.ts'
 import type { PhaseSource, PhasesInCatalog } from './phase-source.ts'
+import { shellWord } from './shell-word.ts'
 
 /**
  * The phase of a migration as its source knows it. Whoever waits for a flag to move reads is told, once per migration, that
@@ -71,7 +72,7 @@ function whyUnknown(
   if (inCatalog?.state === 'readable')
     return [
       'phase-unknown',
-      `The table ${name}.migrations has no row for ${id}. ${behaviour} Expand it by \`expand-contract expand ${migrationId}\`, which records the phase.`,
+      `The table ${name}.migrations has no row for ${id}. ${behaviour} Expand it by \`expand-contract expand ${shellWord(migrationId)}\`, which records the phase.`,
     ]
   return [
     'phase-unknown',

@@ -1,5 +1,5 @@
 import { type MigrationRecord, openControl, readMigration } from '@expand-contract/control'
-import { type Migration, type Phase, quoteIdentifier } from '@expand-contract/core'
+import { type Migration, type Phase, quoteIdentifier, shellWord } from '@expand-contract/core'
 import type { Action } from './action.ts'
 import { checkNotRestoring } from './backup/restoring.ts'
 import { readColumnStates } from './contract/column-states.ts'
@@ -106,7 +106,7 @@ export async function runStage(
   if (problems.messages.length > 0)
     throw runnerError('EC_NOT_INSTALLED', {
       message: `${migration.id} is in the phase ${phase}, and its sync trigger is not as it should be: ${problems.messages.join(' ')}`,
-      hint: `Run \`expand-contract verify ${migration.id}\`. Something else may change the table or the function at the same time.`,
+      hint: `Run \`expand-contract verify ${shellWord(migration.id)}\`. Something else may change the table or the function at the same time.`,
       migration: migration.id,
     })
 }

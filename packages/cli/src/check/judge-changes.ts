@@ -1,4 +1,5 @@
 import { declarationHash } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import type { CheckRule } from './check-rules.ts'
 import { CHECK_RULES } from './check-rules.ts'
 import type { FileChange } from './file-change.ts'
@@ -116,7 +117,7 @@ function ofMigration(one: FileChange, migration: CheckedMigration, change: Judge
     return finding('EC_CHANGE_WHILE_MIGRATING', {
       ...{ place, note },
       message: `${what[one.kind]} ${name} while ${id} migrates it`,
-      help: `end the migration first, or take it back: expand-contract rollback ${id}`,
+      help: `end the migration first, or take it back: expand-contract rollback ${shellWord(id)}`,
     })
   }
   if (one.kind !== 'rename-column') return undefined
@@ -128,7 +129,7 @@ function ofMigration(one: FileChange, migration: CheckedMigration, change: Judge
     })
   const step = inOneStep(one, change)
   return step && declared
-    ? { ...step, level: 'error', note, help: `leave this file out: expand-contract expand ${id}` }
+    ? { ...step, level: 'error', note, help: `leave this file out: expand-contract expand ${shellWord(id)}` }
     : step
 }
 
@@ -149,12 +150,12 @@ function dropOfOld(
     return finding('EC_TWO_STAGES', {
       ...{ place, note },
       message: `drops ${name} in the change that declares ${id}`,
-      help: `leave this file out; the declaration comes first, and the column goes by: expand-contract drop ${id}`,
+      help: `leave this file out; the declaration comes first, and the column goes by: expand-contract drop ${shellWord(id)}`,
     })
   return finding('EC_DROP_BEFORE_SOAK', {
     ...{ place, note },
     message: `drops ${name} ${soakText(known, now)}`,
-    help: `leave this file out until \`expand-contract wait ${id} --for droppable\` is done`,
+    help: `leave this file out until \`expand-contract wait ${shellWord(id)} --for droppable\` is done`,
   })
 }
 
@@ -173,7 +174,7 @@ function handMade(
   return finding('EC_HAND_MADE_COLUMN', {
     ...{ place, note },
     message: `adds ${tableText(table)}.${'column' in one ? one.column : ''} without the sync trigger of ${id}`,
-    help: `leave it to \`expand-contract expand ${id}\`, or put the SQL of \`expand-contract expand ${id} --dry-run\` here`,
+    help: `leave it to \`expand-contract expand ${shellWord(id)}\`, or put the SQL of \`expand-contract expand ${shellWord(id)} --dry-run\` here`,
   })
 }
 
@@ -193,8 +194,8 @@ function judgeDeclarations({ migrations, declarations: place, now }: JudgedChang
             ? `the declaration of ${id} is gone, and no record says in which phase it is`
             : `the declaration of ${id} is gone while it is in the phase ${known.phase}`,
           help: unknown
-            ? `give \`check\` the database (DATABASE_URL), or the runbook: expand-contract runbook ${id} --write`
-            : `keep it until \`expand-contract status ${id}\` says dropped; or take the migration back first: expand-contract rollback ${id}`,
+            ? `give \`check\` the database (DATABASE_URL), or the runbook: expand-contract runbook ${shellWord(id)} --write`
+            : `keep it until \`expand-contract status ${shellWord(id)}\` says dropped; or take the migration back first: expand-contract rollback ${shellWord(id)}`,
         },
         unknown ? 'warning' : 'error',
       )
@@ -204,7 +205,7 @@ function judgeDeclarations({ migrations, declarations: place, now }: JudgedChang
     return finding('EC_DECLARATION_CHANGED', {
       ...{ place, note },
       message: `the declaration of ${id} maps otherwise than the one that the migration was begun with`,
-      help: `take it back, or begin anew: expand-contract rollback ${id}, then expand-contract expand ${id}`,
+      help: `take it back, or begin anew: expand-contract rollback ${shellWord(id)}, then expand-contract expand ${shellWord(id)}`,
     })
   })
 }

@@ -1,4 +1,5 @@
 import { appendEvent, type Control, openControl, readEvents } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import { type BackfillResult, backfill, readFacts, type ThrottleLimits } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import { choiceOption, countOption, durationOption, rateOption, textOption } from '../command-option.ts'
@@ -100,7 +101,7 @@ export const backfillCommand: CliCommand = {
         [backfillEnd({ id, result, ms, waitedFor: watch.waitedFor }, screen), ...(parity?.lines(screen) ?? [])].join(
           '\n',
         ),
-      next: [{ command: `expand-contract ${progress.done ? 'verify' : 'backfill'} ${id}` }],
+      next: [{ command: `expand-contract ${progress.done ? 'verify' : 'backfill'} ${shellWord(id)}` }],
     }
   },
 }

@@ -1,5 +1,5 @@
 import type { Control } from '@expand-contract/control'
-import type { Phase } from '@expand-contract/core'
+import { type Phase, shellWord } from '@expand-contract/core'
 import { type BackupPlan, type RowFormat, type TakeOwnBackup, takeOwnBackup } from '@expand-contract/runner'
 import type pg from 'pg'
 import { makeOperatorBackup, OPERATOR_VARIABLES, operatorRows } from '../backup/operator-backup.ts'
@@ -62,7 +62,7 @@ export const operatorDryRun = ({ id, phase, plan, lines }: Stage & { readonly pl
       '',
       'Nothing was run.',
     ].join('\n'),
-  next: [{ command: `expand-contract backup ${id} ${flagsOf(lines)} --yes` }],
+  next: [{ command: `expand-contract backup ${shellWord(id)} ${flagsOf(lines)} --yes` }],
 })
 
 const flagsOf = ({ command, restore, format, timeoutMs }: OperatorLines): string =>
@@ -90,7 +90,7 @@ export async function operatorBackup(
 ): Promise<CommandResult> {
   const { output, stop } = context
   output.note((options) => operatorLinesScreen({ id, lines, asks: true }, options))
-  await context.confirm(`${id} ${flagsOf(lines)}`)
+  await context.confirm(id, flagsOf(lines))
   const given = { client, ...lines }
   try {
     const taken = await withLease(context, control, {
@@ -124,18 +124,23 @@ export async function operatorBackup(
       next: equal
         ? [
             {
-              command: `expand-contract wait ${id} --for droppable --timeout 4d`,
+              command: `expand-contract wait ${shellWord(id)} --for droppable --timeout 4d`,
               why: 'keep both commands: restore asks for the second',
             },
           ]
-        : [{ command: `expand-contract backup ${id} --dry-run`, why: 'its rows are not those of the table' }],
+        : [
+            {
+              command: `expand-contract backup ${shellWord(id)} --dry-run`,
+              why: 'its rows are not those of the table',
+            },
+          ],
     }
   } catch (error) {
     if (!stop.signal.aborted) throw error
     return {
       ...{ ending: 'done', migration: id, phase, result: { stopped: true } },
       text: 'Stopped. The command was ended, and nothing is recorded. What it has written so far is where it wrote it.',
-      next: [{ command: `expand-contract backup ${id} --dry-run` }],
+      next: [{ command: `expand-contract backup ${shellWord(id)} --dry-run` }],
     }
   }
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { openControl, readBackups } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import {
   type BackupComparison,
   type BackupTaken,
@@ -71,7 +72,7 @@ export const backupCommand: CliCommand = {
             ),
             `${plan.sql};`,
           ].join('\n'),
-        next: [{ command: `expand-contract backup ${id}` }],
+        next: [{ command: `expand-contract backup ${shellWord(id)}` }],
       }
     }
     const { who, io, stop, output } = context
@@ -111,7 +112,7 @@ export const backupCommand: CliCommand = {
           return {
             ...{ ending: 'done', migration: id, phase, result: { stopped: true } },
             text: 'Stopped. No file was left, and nothing is recorded.',
-            next: [{ command: `expand-contract backup ${id}` }],
+            next: [{ command: `expand-contract backup ${shellWord(id)}` }],
           }
         }
       },
@@ -173,10 +174,10 @@ function ended(
     next: ok
       ? [
           {
-            command: `expand-contract wait ${id} --for droppable --timeout 4d`,
+            command: `expand-contract wait ${shellWord(id)} --for droppable --timeout 4d`,
             why: 'keep the file where backups are kept',
           },
         ]
-      : [{ command: `expand-contract backup ${id}`, why: 'the table has other values by now' }],
+      : [{ command: `expand-contract backup ${shellWord(id)}`, why: 'the table has other values by now' }],
   }
 }

@@ -1,10 +1,11 @@
 import { type Control, type MigrationRecord, readBackfills, readMigration } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import { cliError } from '../cli-error.ts'
 
 const notBegun = (id: string, operation: 'expand' | 'backfill'): Error =>
   cliError('EC_NOT_BEGUN', {
     message: operation === 'expand' ? `The migration ${id} has not begun.` : `The backfill of ${id} has not begun.`,
-    hint: `Run: expand-contract ${operation} ${id}`,
+    hint: `Run: expand-contract ${operation} ${shellWord(id)}`,
     migration: id,
   })
 

@@ -1,4 +1,5 @@
 import { openControl } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import { readContractGates } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import type { Gate } from '../command.ts'
@@ -74,9 +75,9 @@ export const contractCommand: CliCommand = {
             `[ok] Contracted ${id} in ${durationText(run.ms)} (lock held ${durationText(run.lockedMs)}). The new column counts: applications read and write it alone within a second, and the old one is kept in step for everybody else.`,
             width,
           ),
-          hanging('Way back:  ', `expand-contract rollback ${id}: nothing is lost`, width),
+          hanging('Way back:  ', `expand-contract rollback ${shellWord(id)}: nothing is lost`, width),
         ].join('\n'),
-      next: [{ command: `expand-contract hold ${id}`, why: 'sets the old column aside' }],
+      next: [{ command: `expand-contract hold ${shellWord(id)}`, why: 'sets the old column aside' }],
     }
   },
 }

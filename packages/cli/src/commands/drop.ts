@@ -1,4 +1,5 @@
 import { openControl } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import { heldSince, readDropBackup, readDropGates, spanText } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import { lookAtBackups } from '../backup/find-backup.ts'
@@ -87,8 +88,8 @@ export const dropCommand: CliCommand = {
       ),
     )
     const token = `${migration.table.name}.${migration.old.map(({ name }) => name).join('+')}@${database.facts.name}`
-    const at = backupPlace.given === undefined ? '' : ` --backup ${backupPlace.given}`
-    await context.confirmName(`${id}${at}`, token, textOption(options, 'confirm'))
+    const at = backupPlace.given === undefined ? '' : `--backup ${shellWord(backupPlace.given)}`
+    await context.confirmName({ id, flags: at }, token, textOption(options, 'confirm'))
     await recordOverride(context, control, { id, gates, override })
     const run = await runStageCommand(context, database, {
       ...{
@@ -115,11 +116,11 @@ export const dropCommand: CliCommand = {
           ),
           hanging(
             'Way back:  ',
-            `expand-contract restore ${id}, from ${backupPlace.given ?? backup?.path ?? backup?.evidence ?? 'the backup'}`,
+            `expand-contract restore ${shellWord(id)}, from ${backupPlace.given ?? backup?.path ?? backup?.evidence ?? 'the backup'}`,
             width,
           ),
         ].join('\n'),
-      next: [{ command: `expand-contract status ${id}`, why: 'the code can be the plain new column now' }],
+      next: [{ command: `expand-contract status ${shellWord(id)}`, why: 'the code can be the plain new column now' }],
     }
   },
 }

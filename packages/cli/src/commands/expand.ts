@@ -1,4 +1,5 @@
 import { appendEvent, type Control, openControl } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import { readAcknowledgement, runExpand } from '@expand-contract/runner'
 import { choiceOption, durationOption } from '../command-option.ts'
 import { checkDoctor } from '../doctor/check-doctor.ts'
@@ -42,7 +43,7 @@ export const expandCommand: CliCommand = {
       return {
         ...{ ending: 'done', migration: id, phase: 'expand', result: { actions: 0 } },
         text: `${id} is expanded already; nothing is missing.`,
-        next: [{ command: `expand-contract backfill ${id}` }],
+        next: [{ command: `expand-contract backfill ${shellWord(id)}` }],
       }
     const { overridden, reason, told } = await checkDoctor(context, database, migration, { options, confirmed })
     context.output.note((screen) => planScreen({ migration, database: facts, stages, ending: '' }, screen))
@@ -91,11 +92,11 @@ export const expandCommand: CliCommand = {
           `[ok] Expanded ${id} in ${durationText(ms)} (locks held for ${durationText(lockedMs)}, ${tries} ${tries === 1 ? 'try' : 'tries'}).`,
           `Applications write both columns and read the old one; the sync trigger keeps everybody else in step. ${acknowledged}`,
           ...(done.parity?.lines(screen) ?? []),
-          `Way back:  expand-contract rollback ${id}`,
+          `Way back:  expand-contract rollback ${shellWord(id)}`,
         ]
           .map((line) => hanging('', line, screen.width))
           .join('\n'),
-      next: [{ command: `expand-contract backfill ${id}` }],
+      next: [{ command: `expand-contract backfill ${shellWord(id)}` }],
     }
   },
 }

@@ -1,4 +1,5 @@
 import { openControl } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import {
   type HiddenReader,
   hiddenLine,
@@ -94,11 +95,11 @@ export const holdCommand: CliCommand = {
             width,
           ),
           ...hiddenLines('fails', fail, width),
-          hanging('Way back:  ', `expand-contract unhold ${id}: one step, nothing is lost`, width),
+          hanging('Way back:  ', `expand-contract unhold ${shellWord(id)}: one step, nothing is lost`, width),
         ].join('\n'),
       next: [
-        { command: `expand-contract backup ${id}`, why: 'before the drop' },
-        { command: `expand-contract wait ${id} --for droppable --timeout 4d` },
+        { command: `expand-contract backup ${shellWord(id)}`, why: 'before the drop' },
+        { command: `expand-contract wait ${shellWord(id)} --for droppable --timeout 4d` },
       ],
     }
   },
@@ -136,7 +137,7 @@ export const unholdCommand: CliCommand = {
       ...{ ending: 'done', migration: id, phase: 'contract' },
       result: { ...figuresOf(run), rowsLost: 0 },
       text: `[ok] The old column of ${id} has its name again, in ${durationText(run.ms)} (lock held ${durationText(run.lockedMs)}); 0 rows lost.`,
-      next: [{ command: `expand-contract status ${id}` }],
+      next: [{ command: `expand-contract status ${shellWord(id)}` }],
     }
   },
 }

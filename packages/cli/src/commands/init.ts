@@ -22,7 +22,7 @@ export const initCommand: CliCommand = {
     }
     await using database = await context.database()
     const { facts, client } = database
-    await context.confirm('')
+    await context.confirm()
     const { version, installed } = await installControl(client, { schema })
     await checkControl(openControl(client, { schema }))
     const where = `${quoteIdentifier(schema)} in ${facts.name} at ${facts.host}`

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { openControl } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import type { CommandContext } from '../command-context.ts'
 import { durationOption, textOption } from '../command-option.ts'
 import { type Measured, RunningMeasurement } from '../measure/take-measurement.ts'
@@ -48,7 +49,7 @@ export const measureCommand: CliCommand = {
       ...{ ending: 'done', migration: id, ...(id !== undefined && { phase: found[0]?.phase }) },
       result: { migrations: found.map(({ before, ...rest }) => ({ ...rest, before: before ?? null })) },
       text: (screen) => found.map((each) => measureScreen({ ...each, id: each.migration }, screen)).join('\n\n'),
-      next: found.map((each) => ({ command: `expand-contract runbook ${each.migration} --write` })),
+      next: found.map((each) => ({ command: `expand-contract runbook ${shellWord(each.migration)} --write` })),
     }
   },
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '@expand-contract/core'
 import { textOption } from '../command-option.ts'
 import type { CliCommand } from '../run-command.ts'
 import { tellBackfill } from './tell-backfill.ts'
@@ -21,7 +22,7 @@ export const pauseCommand: CliCommand = {
       migration: id,
       result: { paused: true, reason },
       text: `The backfill of ${id} waits from its next batch on, which is within a second.`,
-      next: [{ command: `expand-contract resume ${id}` }],
+      next: [{ command: `expand-contract resume ${shellWord(id)}` }],
     }
   },
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openControl, readMigration } from '@expand-contract/control'
-import { ExpandContractError, type Migration } from '@expand-contract/core'
+import { ExpandContractError, type Migration, shellWord } from '@expand-contract/core'
 import {
   type Confirmation,
   checkDeclarationInForce,
@@ -120,12 +120,12 @@ function screenOf(
 
 const nextOf = (pending: readonly Plan[], id: string | undefined): NonNullable<CommandResult['next']> =>
   pending.length === 0
-    ? [{ command: ['expand-contract status', ...(id === undefined ? [] : [id])].join(' ') }]
+    ? [{ command: ['expand-contract status', ...(id === undefined ? [] : [shellWord(id)])].join(' ') }]
     : pending
         .slice(0, 1)
         .flatMap(({ migration: { id } }) => [
-          { command: `expand-contract expand ${id}` },
-          { command: `expand-contract plan ${id} --sql`, why: 'the same for psql' },
+          { command: `expand-contract expand ${shellWord(id)}` },
+          { command: `expand-contract plan ${shellWord(id)} --sql`, why: 'the same for psql' },
         ])
 
 /** @throws what expand refuses */

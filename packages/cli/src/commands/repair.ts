@@ -1,4 +1,5 @@
 import { appendEvent, openControl } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import { type RepairableClass, repair } from '@expand-contract/runner'
 import { choiceOption } from '../command-option.ts'
 import { countText } from '../output/duration.ts'
@@ -43,7 +44,7 @@ export const repairCommand: CliCommand = {
               ? `[ok] No row of ${id} differs${only === undefined ? '' : `, of the class ${only}`}.`
               : `${countText(found.failed)} rows of ${id} have no value that fits; verify names them. No other row differs.`
             : `${countText(found.rows)} rows of ${id} would be written, as the ${found.phase === 'contract' ? 'new' : 'old'} column says.`,
-        next: [{ command: `expand-contract ${found.rows === 0 ? 'verify' : 'repair'} ${id}` }],
+        next: [{ command: `expand-contract ${found.rows === 0 ? 'verify' : 'repair'} ${shellWord(id)}` }],
       }
     await context.confirm(id)
     const started = performance.now()
@@ -68,7 +69,7 @@ export const repairCommand: CliCommand = {
     return {
       ...{ ending: 'done', migration: id, phase: done.phase, result: { ...done, dryRun: false } },
       text: `[ok] ${countText(done.rows)} rows of ${id} are in step again.${left} A new epoch has begun.`,
-      next: [{ command: `expand-contract verify ${id}` }],
+      next: [{ command: `expand-contract verify ${shellWord(id)}` }],
     }
   },
 }

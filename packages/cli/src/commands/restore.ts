@@ -1,4 +1,5 @@
 import { openControl } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import { countingBackup, planRestore, type Restored, restore } from '@expand-contract/runner'
 import { backupCopy } from '../backup/backup-copy.ts'
 import { backupFiles } from '../backup/backup-files.ts'
@@ -49,17 +50,17 @@ export const restoreCommand: CliCommand = {
     })
     const { backup, summary, record, resumed } = plan
     const view = { migration, database: database.facts, path: given, line, backup, header: summary.header, resumed }
-    const flags = line === undefined ? `--from ${given}` : `--restore-command ${shellWord(line)}`
+    const flags = line === undefined ? `--from ${shellWord(given ?? '')}` : `--restore-command ${shellWord(line)}`
     if (options.dryRun === true)
       return {
         ...{ ending: 'done', migration: id, phase: record.phase },
         result: { dryRun: true, changed: false, rows: summary.trailer.rows, resumed, path: given ?? null },
         text: restoreScreen(view),
-        next: [{ command: `expand-contract restore ${id} ${flags}` }],
+        next: [{ command: `expand-contract restore ${shellWord(id)} ${flags}` }],
       }
     context.output.note(restoreScreen(view))
     const token = `${migration.table.name}.${migration.old.map(({ name }) => name).join('+')}@${database.facts.name}`
-    await context.confirmName(`${id} ${flags}`, token, textOption(options, 'confirm'))
+    await context.confirmName({ id, flags }, token, textOption(options, 'confirm'))
     const { who, io, stop, output } = context
     const restored = await withLease(context, openControl(await database.connect(), config), {
       migration: id,
@@ -97,7 +98,12 @@ export const restoreCommand: CliCommand = {
       return {
         ...{ ending: 'done', migration: id, phase: 'contract', result: { stopped: true } },
         text: `Stopped between two batches. The column is back, and not all of its values: until then hold and rollback are refused.`,
-        next: [{ command: `expand-contract restore ${id} ${flags} --confirm ${token}`, why: 'goes on' }],
+        next: [
+          {
+            command: `expand-contract restore ${shellWord(id)} ${flags} --confirm ${shellWord(token)}`,
+            why: 'goes on',
+          },
+        ],
       }
     const { definitions } = summary.header
     const result: Restored & Record<string, unknown> = { ...restored, rowsLost: 0, changed: true, definitions }
@@ -106,7 +112,7 @@ export const restoreCommand: CliCommand = {
       text: restoredScreen({ migration, restored, definitions }),
       next: [
         {
-          command: `expand-contract rollback ${id}`,
+          command: `expand-contract rollback ${shellWord(id)}`,
           why: 'the old column counts again, with its default and NOT NULL',
         },
       ],

@@ -1,3 +1,4 @@
+import { shellWord } from '@expand-contract/core'
 import { countOption } from '../command-option.ts'
 import type { CliCommand } from '../run-command.ts'
 import { tellBackfill } from './tell-backfill.ts'
@@ -22,7 +23,7 @@ export const resumeCommand: CliCommand = {
       migration: id,
       result: { paused: false, rate },
       text: `The backfill of ${id} goes on where it runs${limit}.`,
-      next: [{ command: `expand-contract backfill ${id}`, why: 'where it does not run' }],
+      next: [{ command: `expand-contract backfill ${shellWord(id)}`, why: 'where it does not run' }],
     }
   },
 }

@@ -1,5 +1,5 @@
 import { type MigrationRecord, openControl, readMigration } from '@expand-contract/control'
-import type { Migration, Phase } from '@expand-contract/core'
+import { type Migration, type Phase, shellWord } from '@expand-contract/core'
 import { checkDeclarationInForce, readFacts, readWayBackLoss, syncShape } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import type { CommandResult } from '../command.ts'
@@ -83,7 +83,7 @@ async function back(
   const token = `${migration.table.name}.${migration.new.map(({ name }) => name).join('+')}@${database.facts.name}`
   const loss = await lossOf(context, database, { migration, phase })
   if (loss > 0) context.output.note(`[! ] ${lossText(loss)}`)
-  if (phase === 'expand' || phase === 'off') await context.confirmName(id, token, textOption(options, 'confirm'))
+  if (phase === 'expand' || phase === 'off') await context.confirmName({ id }, token, textOption(options, 'confirm'))
   else await context.confirm(id)
   const asked = textOption(options, 'to') === undefined ? ONE_PHASE : {}
   const { ms, record: after } = await runStageCommand(context, database, {
@@ -124,8 +124,8 @@ async function alreadyBack(
         width,
       ),
     next: [
-      { command: `expand-contract status ${id}` },
-      { command: `expand-contract rollback ${id}`, why: `one phase further than ${phase}` },
+      { command: `expand-contract status ${shellWord(id)}` },
+      { command: `expand-contract rollback ${shellWord(id)}`, why: `one phase further than ${phase}` },
     ],
     afterwards: () => tell(context, record),
   }
@@ -149,13 +149,13 @@ async function lossOf(
 const nothingToDo = (id: string): CommandResult => ({
   ...{ ending: 'done', migration: id, phase: 'off', result: { to: 'off', rowsLost: 0 } },
   text: `${id} is off, and nothing of it is in the table that a rollback could take away.`,
-  next: [{ command: `expand-contract expand ${id}`, why: 'to begin' }],
+  next: [{ command: `expand-contract expand ${shellWord(id)}`, why: 'to begin' }],
 })
 
 const notFurther = (id: string, phase: Phase, to: Phase): CommandResult => ({
   ...{ ending: 'done', migration: id, phase, result: { to: phase, rowsLost: 0 } },
   text: `${id} is in the phase ${phase} already${phase === to ? '' : `, which comes before ${to}`}; nothing was changed.`,
-  next: [{ command: `expand-contract status ${id}` }],
+  next: [{ command: `expand-contract status ${shellWord(id)}` }],
 })
 
 interface Ended {
@@ -181,12 +181,12 @@ const AFTER: Readonly<Record<Phase, readonly [to: Phase, text: string]>> = {
 function ended({ id, phase, ms, loss }: Ended): CommandResult {
   const [to, text] = AFTER[phase]
   const kept = loss === 0 ? '' : ` ${lossText(loss)}`
-  const again = to === 'off' ? { command: `expand-contract expand ${id}`, why: 'to begin again' } : undefined
+  const again = to === 'off' ? { command: `expand-contract expand ${shellWord(id)}`, why: 'to begin again' } : undefined
   const is = to === 'off' ? 'is off' : `is in the phase ${to} again`
   return {
     ...{ ending: 'done', migration: id, phase: to },
     result: { to, ms: Math.round(ms), rowsLost: 0, notBroughtBack: loss },
     text: ({ width }) => hanging('', `[ok] ${id} ${is}, in ${durationText(ms)}; 0 rows lost. ${text}${kept}`, width),
-    next: [again ?? { command: `expand-contract status ${id}` }],
+    next: [again ?? { command: `expand-contract status ${shellWord(id)}` }],
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { openControl, readMigration } from '@expand-contract/control'
-import type { Migration } from '@expand-contract/core'
+import { type Migration, shellWord } from '@expand-contract/core'
 import { runbooksFolder } from '../check/read-known.ts'
 import { cliError } from '../cli-error.ts'
 import type { CommandResult } from '../command.ts'
@@ -69,7 +69,7 @@ type Files = Awaited<ReturnType<typeof runbookFiles>>
 function checked(
   files: Files,
   paths: readonly string[],
-  about: Pick<CommandResult, 'migration' | 'phase'>,
+  about: Pick<CommandResult, 'phase'> & { readonly migration: string },
 ): CommandResult {
   const stale = files.flatMap((file, at) => (isStale(file) ? [{ file, path: paths[at] ?? file.path }] : []))
   const found = stale.map(({ file: { before, text }, path }) => ({
@@ -88,7 +88,7 @@ function checked(
               ),
             )
             .join('\n'),
-    next: found.length === 0 ? [] : [{ command: `expand-contract runbook ${about.migration} --write` }],
+    next: found.length === 0 ? [] : [{ command: `expand-contract runbook ${shellWord(about.migration)} --write` }],
   }
 }
 

@@ -1,5 +1,5 @@
 import { appendEvent, type Control, type MigrationRecord } from '@expand-contract/control'
-import type { Phase } from '@expand-contract/core'
+import { type Phase, shellWord } from '@expand-contract/core'
 import { type Action, type GateId, OVERRIDABLE } from '@expand-contract/runner'
 import { cliError } from '../cli-error.ts'
 import type { CommandResult, Gate } from '../command.ts'
@@ -98,7 +98,7 @@ export function refusedBy({ id, phase, gates, to, meanwhile }: GatesOfStage): Co
         ? []
         : [
             {
-              command: `expand-contract ${to} ${id} --override ${skippable.id} --reason "..."`,
+              command: `expand-contract ${to} ${shellWord(id)} --override ${skippable.id} --reason "..."`,
               why: 'earlier, on record',
             },
           ]),
@@ -109,7 +109,7 @@ export function refusedBy({ id, phase, gates, to, meanwhile }: GatesOfStage): Co
 export const inPhaseAlready = (id: string, phase: Phase): CommandResult => ({
   ...{ ending: 'done', migration: id, phase, result: { changed: false } },
   text: `${id} is in the phase ${phase} already.`,
-  next: [{ command: `expand-contract status ${id}` }],
+  next: [{ command: `expand-contract status ${shellWord(id)}` }],
 })
 
 /** It is where the step leads already, or further; or not where it starts. */
@@ -119,7 +119,7 @@ export function notInPhase(id: string, phase: Phase, needed: Phase): CommandResu
   return {
     ...{ ending: 'refused', migration: id, phase, result: { changed: false } },
     ...{ error: { code: 'EC_CONTROL_TRANSITION', message }, text: message },
-    next: [{ command: `expand-contract status ${id}` }],
+    next: [{ command: `expand-contract status ${shellWord(id)}` }],
   }
 }
 

@@ -1,4 +1,5 @@
 import { appendEvent, type MigrationRecord, openControl, readFleet } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import {
   controlHandlers,
   executeActions,
@@ -54,7 +55,7 @@ export const switchCommand: CliCommand = {
       return {
         ...{ ending: 'done', migration: id, phase, result: { switched: false } },
         text: `${id} is in the phase ${phase} already.`,
-        next: [{ command: `expand-contract status ${id}` }],
+        next: [{ command: `expand-contract status ${shellWord(id)}` }],
       }
     const acceptLoss = options.acceptLoss === true
     const reason = textOption(options, 'reason')
@@ -86,7 +87,7 @@ export const switchCommand: CliCommand = {
     if (options.dryRun === true)
       return {
         ...{ ending: 'done', migration: id, phase, result: { switched: false, plans: compared }, gates, text: screen },
-        next: [{ command: `expand-contract switch ${id}` }],
+        next: [{ command: `expand-contract switch ${shellWord(id)}` }],
       }
     context.output.note(screen)
     await context.confirm(id)
@@ -140,7 +141,7 @@ export const switchCommand: CliCommand = {
         ...{ id, phase, gates: closed, gaveUp: false, compared },
         screen: (options) => gatesScreen({ gates: closed, to: 'switch' }, options),
       })
-    const back = `expand-contract rollback ${id} leads to the phase expand, 0 rows lost`
+    const back = `expand-contract rollback ${shellWord(id)} leads to the phase expand, 0 rows lost`
     const moved = await recordOf(control, id)
     const share = newReads(id, await readFleet(control))
     const seen = share === undefined ? '' : ` (now ${share.toFixed(0)} %)`
@@ -165,7 +166,7 @@ export const switchCommand: CliCommand = {
           ),
           hanging('Way back:  ', migration.flag === undefined ? back : `turn the flag off; ${back}`, width),
         ].join('\n'),
-      next: [{ command: `expand-contract status ${id} --watch`, why: 'as the flag is raised' }],
+      next: [{ command: `expand-contract status ${shellWord(id)} --watch`, why: 'as the flag is raised' }],
     }
   },
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isContracted, type Migration } from '@expand-contract/core'
+import { isContracted, type Migration, shellWord } from '@expand-contract/core'
 import { readBypassSamples, readSampleValues, type VerifyEvent, verify } from '@expand-contract/runner'
 import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -76,12 +76,19 @@ function nextOf(
   differing: number,
 ): NonNullable<CommandResult['next']> {
   if (verification.clean)
-    return [{ command: `expand-contract ${verification.phase === 'expand' ? 'switch' : 'status'} ${id}` }]
-  if (differing === 0) return [{ command: `expand-contract ${verification.stopped ? 'verify' : 'expand'} ${id}` }]
+    return [{ command: `expand-contract ${verification.phase === 'expand' ? 'switch' : 'status'} ${shellWord(id)}` }]
+  if (differing === 0)
+    return [{ command: `expand-contract ${verification.stopped ? 'verify' : 'expand'} ${shellWord(id)}` }]
   const side = isContracted(verification.phase) ? 'new' : 'old'
-  const seeing = { command: `expand-contract verify ${id} --show-values`, why: 'prints the values of the samples' }
+  const seeing = {
+    command: `expand-contract verify ${shellWord(id)} --show-values`,
+    why: 'prints the values of the samples',
+  }
   return [
-    { command: `expand-contract repair ${id} --dry-run`, why: `${countText(differing)} rows, the ${side} column wins` },
+    {
+      command: `expand-contract repair ${shellWord(id)} --dry-run`,
+      why: `${countText(differing)} rows, the ${side} column wins`,
+    },
     ...(values === undefined ? [seeing] : []),
   ]
 }

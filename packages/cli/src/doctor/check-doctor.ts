@@ -1,4 +1,4 @@
-import type { Migration } from '@expand-contract/core'
+import { type Migration, shellWord } from '@expand-contract/core'
 import type { Confirmation, DoctorFinding, DoctorReport } from '@expand-contract/runner'
 import { cliError } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -54,7 +54,7 @@ function refused({ id }: Migration, open: readonly DoctorFinding[]): Error {
     codes.length === 0 ? '' : `; known, and meant: --override ${codes.join(',')} --reason "...", which is recorded`
   return cliError('EC_DOCTOR', {
     message: `doctor has found ${open.map(({ code, what }) => `${code} ${what}`).join('; ')}. Nothing was changed.`,
-    hint: `Remedies to paste: expand-contract doctor ${id}${known}.`,
+    hint: `Remedies to paste: expand-contract doctor ${shellWord(id)}${known}.`,
     migration: id,
   })
 }

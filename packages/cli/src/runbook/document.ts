@@ -1,3 +1,4 @@
+import { shellWord } from '@expand-contract/core'
 import { cliError } from '../cli-error.ts'
 import { type FrontMatter, readFrontMatter, writeFrontMatter } from './front-matter.ts'
 import { plain } from './markdown.ts'
@@ -48,7 +49,7 @@ const END_MARKER = '<!-- expand-contract:end -->'
 /** An id that would end the comment is left out. */
 function beginMarker(id: string, hosts: boolean): string {
   const name = /^[\w.-]+$/u.test(id) && !id.includes('--') ? id : '...'
-  return `<!-- expand-contract:begin - written by \`expand-contract runbook ${name} --write${hosts ? ' --hosts' : ''}\` -->`
+  return `<!-- expand-contract:begin - written by \`expand-contract runbook ${shellWord(name)} --write${hosts ? ' --hosts' : ''}\` -->`
 }
 
 const template = (head: FrontMatter, part: string): string =>

@@ -1,4 +1,4 @@
-import type { Migration } from '@expand-contract/core'
+import { type Migration, shellWord } from '@expand-contract/core'
 import type { BackfillProgress, BackfillResult } from '@expand-contract/runner'
 import type { DatabaseFacts } from '../database.ts'
 import { bytesText, countText, durationText, timeText } from '../output/duration.ts'
@@ -77,7 +77,7 @@ export function backfillScreen(view: BackfillView, { width }: ScreenOptions): st
       : [field('passed', `[! ] ${countText(progress.failedRows)} rows that no value can be found for`)]),
     '',
     '  Ctrl-C stops after this batch; the same command resumes.',
-    hanging('  Elsewhere: ', `expand-contract pause|resume ${migration.id}`, width),
+    hanging('  Elsewhere: ', `expand-contract pause|resume ${shellWord(migration.id)}`, width),
     '  Limits: --max-lag --max-wal --rate --workers',
   ].join('\n')
 }

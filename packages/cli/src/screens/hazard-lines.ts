@@ -1,3 +1,4 @@
+import { shellWord } from '@expand-contract/core'
 import type { StoppedStage } from '@expand-contract/runner'
 import { hazardCounts, type PlannedHazards } from '../doctor/planned-hazards.ts'
 import { hanging } from './layout.ts'
@@ -16,7 +17,7 @@ export function hazardLines(
   if (findings.length === 0) return ['[ok] doctor has found nothing.']
   const more = findings.length - MOST
   return [
-    hanging('', `${hazardCounts(findings)}; remedies: expand-contract doctor ${id}`, width),
+    hanging('', `${hazardCounts(findings)}; remedies: expand-contract doctor ${shellWord(id)}`, width),
     ...findings
       .slice(0, MOST)
       .map(({ code, level, what, stops }) =>

@@ -1,5 +1,5 @@
 import type { StatementRecord } from '@expand-contract/control'
-import type { Phase } from '@expand-contract/core'
+import { type Phase, shellWord } from '@expand-contract/core'
 import { type BypassSample, type HiddenReader, hiddenLine } from '@expand-contract/runner'
 import type { Gate } from '../command.ts'
 import type { DatabaseFacts } from '../database.ts'
@@ -37,13 +37,13 @@ export interface StatusView {
 
 const WAYS_BACK: Readonly<Record<Phase, (id: string, flag: string | undefined) => string>> = {
   off: () => 'nothing has begun',
-  expand: (id) => `expand-contract rollback ${id}: the new column goes, 0 rows lost`,
+  expand: (id) => `expand-contract rollback ${shellWord(id)}: the new column goes, 0 rows lost`,
   switch: (id, flag) =>
     flag === undefined
-      ? `expand-contract rollback ${id}: reads are of the old column already`
+      ? `expand-contract rollback ${shellWord(id)}: reads are of the old column already`
       : `turn the flag ${flag} off: no deploy, nothing lost`,
-  contract: (id) => `expand-contract rollback ${id}`,
-  hold: (id) => `expand-contract unhold ${id}`,
+  contract: (id) => `expand-contract rollback ${shellWord(id)}`,
+  hold: (id) => `expand-contract unhold ${shellWord(id)}`,
   dropped: () => 'a restore from the backup',
 }
 

@@ -6,7 +6,7 @@ import type {
   MigrationRecord,
   VerificationRecord,
 } from '@expand-contract/control'
-import type { Migration, Phase } from '@expand-contract/core'
+import { type Migration, type Phase, shellWord } from '@expand-contract/core'
 
 /** What the control schema knows of one migration. */
 export interface StatusFacts {
@@ -66,7 +66,7 @@ export function statusOf(facts: StatusFacts): MigrationStatus {
   const said = SAYS[phase]({ ...facts, blocks, blocksDone, verified })
   return {
     ...{ id: migration.id, phase, since: record?.changedAt, turn: said.turn, state: said.state, next: said.next },
-    command: said.verb === undefined ? undefined : `expand-contract ${said.verb} ${migration.id}`,
+    command: said.verb === undefined ? undefined : `expand-contract ${said.verb} ${shellWord(migration.id)}`,
     acknowledged: { processes: declaring.length, missing },
     ...{ blocksDone, blocks, verified },
   }

@@ -1,3 +1,4 @@
+import { shellWord } from '@expand-contract/core'
 import type { Gate } from '../command.ts'
 import { agoText } from '../output/duration.ts'
 import type { MigrationStatus, Turn } from './migration-status.ts'
@@ -18,7 +19,7 @@ export function withGates(status: MigrationStatus, next: NextGates | undefined, 
   if (first === undefined)
     return {
       ...{ ...status, turn: 'may-act', next: next.to, state: `${status.state}; ready to ${next.to}` },
-      command: `expand-contract ${next.to} ${status.id}`,
+      command: `expand-contract ${next.to} ${shellWord(status.id)}`,
     }
   const flag = first.id === 'soak' && status.next === 'raise flag'
   return {

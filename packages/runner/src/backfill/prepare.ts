@@ -1,5 +1,5 @@
 import { openControl, readMigration } from '@expand-contract/control'
-import { isContracted, type Migration, type Phase } from '@expand-contract/core'
+import { isContracted, type Migration, type Phase, shellWord } from '@expand-contract/core'
 import { syncTriggerName } from '@expand-contract/sql'
 import { checkNotRestoring } from '../backup/restoring.ts'
 import type { RunnerErrorCode } from '../error-catalogue.ts'
@@ -78,7 +78,7 @@ async function checkPhase(
       : `The migration ${migration.id} is in phase ${phase}.`,
     isContracted(phase)
       ? 'The new columns are authoritative there, and nothing is left to be filled.'
-      : `Run \`expand-contract expand ${migration.id}\` first.`,
+      : `Run \`expand-contract expand ${shellWord(migration.id)}\` first.`,
   )
 }
 
@@ -102,7 +102,7 @@ async function checkSyncTrigger(
       'EC_SYNC_TRIGGER',
       migration,
       `The sync trigger of ${migration.id} is not on ${without.relation}, or not ENABLE ALWAYS.`,
-      `Run \`expand-contract expand ${migration.id}\` again: it makes what is missing.`,
+      `Run \`expand-contract expand ${shellWord(migration.id)}\` again: it makes what is missing.`,
     )
 }
 

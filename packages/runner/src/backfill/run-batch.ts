@@ -1,5 +1,5 @@
 import { type Control, readMigration, recordFailures } from '@expand-contract/control'
-import type { Migration } from '@expand-contract/core'
+import { type Migration, shellWord } from '@expand-contract/core'
 import { LEAVE_NOTHING } from '../execute/session-settings.ts'
 import type { BackfillMember } from '../rows/member.ts'
 import { keyOf } from '../rows/row-key.ts'
@@ -165,7 +165,7 @@ async function checkNotRolledBack(control: Control, { id }: Migration, cause: un
   if (phase !== 'off') return
   throw runnerError('EC_BACKFILL_NOT_EXPANDED', {
     message: `The migration ${id} was rolled back while its rows were filled: its new column is gone.`,
-    hint: `To begin again, run \`expand-contract expand ${id}\`.`,
+    hint: `To begin again, run \`expand-contract expand ${shellWord(id)}\`.`,
     migration: id,
     cause,
   })

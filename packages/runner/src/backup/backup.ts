@@ -9,7 +9,7 @@ import {
   recordBackup,
   recordRestored,
 } from '@expand-contract/control'
-import { type Migration, phaseAfter, quoteIdentifier } from '@expand-contract/core'
+import { type Migration, phaseAfter, quoteIdentifier, shellWord } from '@expand-contract/core'
 import { checkDeclaration } from '../phase/check-declaration.ts'
 import { inSnapshot } from '../read-transaction.ts'
 import { readShape } from '../rows/read-shape.ts'
@@ -202,7 +202,7 @@ export async function recordToBackUp(control: Control, migration: Migration): Pr
   }
   throw runnerError('EC_CONTROL_TRANSITION', {
     message: `${id} is in the phase ${record?.phase ?? 'off'}; a backup of the old column is taken in switch, contract or hold. Nothing was changed.`,
-    hint: `Run \`expand-contract status ${id}\`, which says what is next.`,
+    hint: `Run \`expand-contract status ${shellWord(id)}\`, which says what is next.`,
     migration: id,
   })
 }

@@ -7,7 +7,7 @@ import {
   readEvents,
   readMigration,
 } from '@expand-contract/control'
-import { type Migration, phaseAfter } from '@expand-contract/core'
+import { type Migration, phaseAfter, shellWord } from '@expand-contract/core'
 import { loadParser } from '@expand-contract/sql'
 import {
   chooseShield,
@@ -198,7 +198,7 @@ async function checkKey(
 const notDropped = ({ id }: Migration, record: MigrationRecord | undefined) =>
   runnerError('EC_CONTROL_TRANSITION', {
     message: `restore is not possible for ${id}, which is in the phase ${record?.phase ?? 'off'}: the old column is brought back from \`dropped\` alone. Nothing was changed.`,
-    hint: `Run \`expand-contract status ${id}\`: from other phases \`rollback\` leads back, and loses nothing.`,
+    hint: `Run \`expand-contract status ${shellWord(id)}\`: from other phases \`rollback\` leads back, and loses nothing.`,
     migration: id,
   })
 

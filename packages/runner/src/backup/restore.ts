@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { appendEvent, type Control, openControl, recordPhase } from '@expand-contract/control'
-import { quoteIdentifier } from '@expand-contract/core'
+import { quoteIdentifier, shellWord } from '@expand-contract/core'
 import { BatchSize } from '../backfill/batch-size.ts'
 import { type LockedTransaction, lockedTransaction } from '../execute/locked-transaction.ts'
 import { readFacts } from '../read-facts.ts'
@@ -223,7 +223,7 @@ async function checkInstalled(
   if (problems.length === 0) return
   throw runnerError('EC_NOT_INSTALLED', {
     message: `${migration.id} has its old column ${migration.old.map(({ name }) => quoteIdentifier(name)).join(', ')} back, and its sync trigger is not as it should be: ${problems.map(({ message }) => message).join(' ')}`,
-    hint: `Run \`expand-contract verify ${migration.id}\`. Something else may change the table or the function at the same time.`,
+    hint: `Run \`expand-contract verify ${shellWord(migration.id)}\`. Something else may change the table or the function at the same time.`,
     migration: migration.id,
   })
 }

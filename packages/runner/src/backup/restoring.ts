@@ -1,4 +1,4 @@
-import type { Migration } from '@expand-contract/core'
+import { type Migration, shellWord } from '@expand-contract/core'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
 import { scratchName } from './restore-sql.ts'
@@ -30,7 +30,7 @@ export async function checkNotRestoring(client: RunnerClient, place: Place): Pro
   const { id } = place.migration
   throw runnerError('EC_RESTORE_UNFINISHED', {
     message: `The restore of ${id} is not finished: rows have no old value yet, which is not what they had. Nothing was changed.`,
-    hint: `Run \`expand-contract restore ${id}\` again, with the same file; it goes on where it stood.`,
+    hint: `Run \`expand-contract restore ${shellWord(id)}\` again, with the same file; it goes on where it stood.`,
     migration: id,
   })
 }

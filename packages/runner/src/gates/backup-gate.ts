@@ -1,4 +1,5 @@
 import { type BackupRecord, readBackups, readEvents } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import { readShape } from '../rows/read-shape.ts'
 import { oldComesBack } from '../verify/differences.ts'
 import type { Gate, GateFacts } from './gate.ts'
@@ -51,7 +52,7 @@ export async function readDropBackup(facts: GateFacts, place?: BackupPlace): Pro
   const { id } = migration
   const no = (detail: string, backup?: BackupRecord): DropBackup => ({
     backup,
-    gate: { id: 'backup', ok: false, detail, remedy: `backup ${id}` },
+    gate: { id: 'backup', ok: false, detail, remedy: `backup ${shellWord(id)}` },
   })
   const counting = await countingBackups({ control, id })
   const given = place?.given === undefined ? undefined : await place.look(place.given)
@@ -81,12 +82,14 @@ export async function readDropBackup(facts: GateFacts, place?: BackupPlace): Pro
   return {
     backup,
     gate: {
-      ...{ id: 'backup', ok: false, remedy: `backup ${id}` },
+      ...{ id: 'backup', ok: false, remedy: `backup ${shellWord(id)}` },
       detail:
         'missing' in look
           ? `${where} ${look.missing} on this machine`
           : `${where} is not what was compared: it has another checksum by now`,
-      more: [`bring it here, or say where it is: expand-contract drop ${id} --backup <file>; or take another one:`],
+      more: [
+        `bring it here, or say where it is: expand-contract drop ${shellWord(id)} --backup <file>; or take another one:`,
+      ],
     },
   }
 }

@@ -1,4 +1,5 @@
 import { readInventory, readMigration, readVerifications } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import { readDependents, readOpenDependents } from '../contract/dependents.ts'
 import { readSyncTrigger } from '../read-sync-trigger.ts'
 import { readShape } from '../rows/read-shape.ts'
@@ -51,7 +52,7 @@ export const soakGate = (id: string, { met, ms, wantedMs, over, why, history }: 
           `it started again ${history.length} time${history.length === 1 ? '' : 's'}:`,
           ...history.map((each) => `  ${minuteText(each.at)}  ${each.detail}`),
         ],
-  remedy: `wait ${id} --for soaked --timeout 8d`,
+  remedy: `wait ${shellWord(id)} --for soaked --timeout 8d`,
   ...(!met && over !== undefined && { opensAt: over }),
 })
 
@@ -74,7 +75,7 @@ export async function inventory({ control, migration: { id } }: GateFacts): Prom
       'write them another way; those that no version sends any more are forgotten by:',
       `delete from ${control.schema}.statements where migration = ${literal} and outcome in ('kept', 'refused');`,
     ],
-    remedy: `status ${id} --statements`,
+    remedy: `status ${shellWord(id)} --statements`,
   }
 }
 
@@ -94,7 +95,7 @@ async function dependents({ client, migration, control }: GateFacts): Promise<Ga
     ...{ id: 'dependents', ok: false },
     detail: found.map(({ kind, name }) => `${kind} ${name}`).join(', '),
     more: [change, ...found.map(({ sql }) => `${sql.replaceAll(/\s+/gu, ' ').replace(/;?\s*$/u, '')};`)],
-    remedy: `doctor ${migration.id}`,
+    remedy: `doctor ${shellWord(migration.id)}`,
   }
 }
 
@@ -108,6 +109,6 @@ async function triggerOf(
   if (state !== undefined && first === undefined) return { id: 'trigger', ok: true, detail: 'on, on every member' }
   return {
     ...{ id: 'trigger', ok: false, detail: first?.message ?? 'the sync trigger is not there' },
-    remedy: `rollback ${migration.id}`,
+    remedy: `rollback ${shellWord(migration.id)}`,
   }
 }

@@ -1,4 +1,5 @@
 import { type Operator, readEvents, readMigration } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import { readOpenDependents } from '../contract/dependents.ts'
 import { readShape } from '../rows/read-shape.ts'
 import { type BackupPlace, readDropBackup } from './backup-gate.ts'
@@ -42,13 +43,13 @@ async function held(
 ): Promise<Gate> {
   const since = await heldSince({ control, id })
   const at = now ?? (await serverClock(control))
-  if (since === undefined) return { id: 'held', ok: false, detail: 'it is not held', remedy: `hold ${id}` }
+  if (since === undefined) return { id: 'held', ok: false, detail: 'it is not held', remedy: `hold ${shellWord(id)}` }
   const ms = Math.max(0, at.getTime() - since.getTime())
   const opensAt = new Date(since.getTime() + holdMs)
   if (ms >= holdMs) return { id: 'held', ok: true, detail: `for ${spanText(ms)}` }
   return {
     ...{ id: 'held', ok: false, detail: `${spanText(ms)} of ${spanText(holdMs)}, over at ${minuteText(opensAt)} UTC` },
-    ...{ remedy: `wait ${id} --for droppable --timeout 4d`, opensAt },
+    ...{ remedy: `wait ${shellWord(id)} --for droppable --timeout 4d`, opensAt },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Operator } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import { type HiddenReader, type HiddenReaders, readHiddenReaders } from '../hidden/hidden-readers.ts'
 import type { Gate, GateFacts } from './gate.ts'
 import { minuteText } from './span-text.ts'
@@ -25,7 +26,7 @@ export async function hiddenGate(facts: GateFacts, options: HiddenGateOptions): 
   return {
     ...{ id: 'hidden', ok: false, detail: `${names.slice(0, 5).join('; ')}${names.length > 5 ? '; ...' : ''}` },
     more: [...counting.slice(0, 5).map(hiddenLine), ...hint(readers)],
-    remedy: `unhold ${facts.migration.id}`,
+    remedy: `unhold ${shellWord(facts.migration.id)}`,
   }
 }
 

@@ -1,3 +1,4 @@
+import { shellWord } from '@expand-contract/core'
 import type { ForPeople } from '../parity/parity.ts'
 import { readParity } from '../run-parity.ts'
 import type { Gate, GateFacts } from './gate.ts'
@@ -21,14 +22,14 @@ export async function parityGate(
   if (missing.length > 0)
     return {
       ...{ id: 'parity', ok: false, detail: `missing: ${missing.join('; ')}` },
-      remedy: `${parity.backfilled ? 'expand' : 'backfill'} ${id}`,
+      remedy: `${parity.backfilled ? 'expand' : 'backfill'} ${shellWord(id)}`,
     }
   const more = open.flatMap(({ what, why, sql }) => [`${what}: ${why}`, ...sql.split('\n').map((line) => `  ${line}`)])
   if (open.length > 0)
     return {
       ...{ id: 'parity', ok: false, more },
       detail: `for you to decide: ${open.map(({ what, why }) => `${what} (${why})`).join('; ')}`,
-      remedy: `switch ${id} ${open.map(({ what }) => `--accept "parity:${what}"`).join(' ')} --reason "..."`,
+      remedy: `switch ${shellWord(id)} ${open.map(({ what }) => `--accept ${shellWord(`parity:${what}`)}`).join(' ')} --reason "..."`,
     }
   const counts = Object.entries(met).map(([kind, count]) => `${count} ${kind}`)
   const notes = [

@@ -1,3 +1,4 @@
+import { shellWord } from '@expand-contract/core'
 import type { Gate, GateFacts } from './gate.ts'
 import type { ComparedStatement, PlanComparison } from './plans/compare-plans.ts'
 import { type CompareStatements, compareStatements } from './plans/compare-statements.ts'
@@ -20,7 +21,7 @@ export async function readPlansGate(facts: GateFacts, options: CompareStatements
   return {
     ...gate,
     more: open.map((each) => `${namedText(each)}: ${shortened(each.text)}`),
-    remedy: `switch ${id} --accept ${fingerprints} --reason "..."`,
+    remedy: `switch ${shellWord(id)} --accept ${fingerprints} --reason "..."`,
   }
 }
 

@@ -9,6 +9,7 @@ import {
   readVerifications,
   type VerificationRecord,
 } from '@expand-contract/control'
+import { shellWord } from '@expand-contract/core'
 import { readAcknowledgement } from '../phase/acknowledgement.ts'
 import { checkDeclaration } from '../phase/check-declaration.ts'
 import { readSyncTrigger } from '../read-sync-trigger.ts'
@@ -59,7 +60,7 @@ async function backfilled({ control, migration }: GateFacts, now: Date): Promise
     ranges.length === 0
       ? 'rows that were there before expand are not filled'
       : `${open} of ${ranges.length} ranges are open`
-  return { id: 'backfilled', ok: false, detail, remedy: `backfill ${id}` }
+  return { id: 'backfilled', ok: false, detail, remedy: `backfill ${shellWord(id)}` }
 }
 
 const STATISTICS = `
@@ -97,7 +98,7 @@ async function trigger({ control, client, migration }: GateFacts): Promise<Gate>
   const [first] = problems
   if (state !== undefined && first === undefined) return { id: 'trigger', ok: true, detail: 'on, on every member' }
   const detail = first?.message ?? 'the sync trigger is not there'
-  return { id: 'trigger', ok: false, detail, remedy: `expand ${migration.id}` }
+  return { id: 'trigger', ok: false, detail, remedy: `expand ${shellWord(migration.id)}` }
 }
 
 export interface VerifiedFacts {
@@ -114,7 +115,7 @@ export async function verified(
 ): Promise<Gate> {
   const takesMs = last === undefined ? undefined : Math.max(0, last.endedAt.getTime() - last.startedAt.getTime())
   const no = (detail: string, command: string): Gate => ({
-    ...{ id: 'verified', ok: false, detail, remedy: `${command} ${id}` },
+    ...{ id: 'verified', ok: false, detail, remedy: `${command} ${shellWord(id)}` },
     ...(takesMs !== undefined && command === 'verify' && { takesMs }),
   })
   if (last === undefined) return no('never', 'verify')
@@ -150,13 +151,13 @@ function roundTrip(
   { acceptLoss = false }: SwitchGateOptions,
 ): Gate {
   if (pass === undefined)
-    return { id: 'round-trip', ok: false, detail: 'not looked at in this epoch', remedy: `verify ${id}` }
+    return { id: 'round-trip', ok: false, detail: 'not looked at in this epoch', remedy: `verify ${shellWord(id)}` }
   const lost = pass.counts.way_back ?? 0
   if (lost === 0) return { id: 'round-trip', ok: true, detail: 'every old value comes back from the new column' }
   const detail = `the old value of ${lost} rows does not come back`
   return acceptLoss
     ? { id: 'round-trip', ok: true, detail: `${detail}, which was accepted` }
-    : { id: 'round-trip', ok: false, detail, remedy: `switch ${id} --accept-loss --reason "..."` }
+    : { id: 'round-trip', ok: false, detail, remedy: `switch ${shellWord(id)} --accept-loss --reason "..."` }
 }
 
 export async function acknowledged({ control, migration }: GateFacts): Promise<Gate> {
@@ -170,7 +171,7 @@ export async function acknowledged({ control, migration }: GateFacts): Promise<G
   return {
     ...{ id: 'acknowledged', ok: false, detail: `${count}; missing: ${names.join(', ')}` },
     more: [...missing.map((each) => missingText(migration.id, each)), 'restart it or scale it away, or wait for it:'],
-    remedy: `wait ${migration.id} --for acknowledged --timeout 15m`,
+    remedy: `wait ${shellWord(migration.id)} --for acknowledged --timeout 15m`,
   }
 }
 

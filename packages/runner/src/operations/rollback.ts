@@ -1,4 +1,4 @@
-import { type Migration, type Phase, quoteIdentifier } from '@expand-contract/core'
+import { type Migration, type Phase, quoteIdentifier, shellWord } from '@expand-contract/core'
 import type { Action, RecordPhaseAction } from '../action.ts'
 import type { ColumnStates } from '../contract/column-states.ts'
 import type { Contracted } from '../contract/contracted.ts'
@@ -106,7 +106,7 @@ const checkOff = (
 function refuseDropped(migration: string): never {
   throw runnerError('EC_DROPPED', {
     message: `The old column of ${migration} was dropped, so there is nothing to go back to.`,
-    hint: `\`expand-contract restore ${migration}\` brings it back from its backup.`,
+    hint: `\`expand-contract restore ${shellWord(migration)}\` brings it back from its backup.`,
     migration,
   })
 }

@@ -1,5 +1,5 @@
 import { type MigrationRecord, recordedDeclaration } from '@expand-contract/control'
-import type { Migration } from '@expand-contract/core'
+import { type Migration, shellWord } from '@expand-contract/core'
 import type { MigrationFacts } from '../facts.ts'
 import { runnerError } from '../runner-error.ts'
 
@@ -25,7 +25,7 @@ export function checkDeclaration(migration: Migration, { declaration: begun, pha
   const { id } = migration
   throw runnerError('EC_DECLARATION_CHANGED', {
     message: `The declaration of ${id} is not the one that it was begun with (phase ${phase}): ${changes.join('; ')}. Nothing was changed.`,
-    hint: `Declare it as it was; to begin with another declaration, roll back first, with the one of before: expand-contract rollback ${id}`,
+    hint: `Declare it as it was; to begin with another declaration, roll back first, with the one of before: expand-contract rollback ${shellWord(id)}`,
     migration: id,
   })
 }

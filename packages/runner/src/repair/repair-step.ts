@@ -12,7 +12,7 @@ import {
   readRun,
   recordPhase,
 } from '@expand-contract/control'
-import { type Migration, type Phase, quoteIdentifier } from '@expand-contract/core'
+import { type Migration, type Phase, quoteIdentifier, shellWord } from '@expand-contract/core'
 import { ddlOf, lockWait, type RunDdl } from '../backfill/backfill-step.ts'
 import { BatchSize } from '../backfill/batch-size.ts'
 import { prepareRows } from '../backfill/prepare.ts'
@@ -250,7 +250,7 @@ export async function recordOf(control: Control, migration: Migration): Promise<
   }
   throw runnerError('EC_BACKFILL_NOT_EXPANDED', {
     message: `The migration ${id} has not begun.`,
-    hint: `Run \`expand-contract expand ${id}\` first.`,
+    hint: `Run \`expand-contract expand ${shellWord(id)}\` first.`,
     migration: id,
   })
 }

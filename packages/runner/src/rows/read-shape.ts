@@ -1,4 +1,4 @@
-import { type Migration, quoteTable } from '@expand-contract/core'
+import { type Migration, quoteTable, shellWord } from '@expand-contract/core'
 import { loadParser } from '@expand-contract/sql'
 import type { MigrationFacts, SyncTriggerState } from '../facts.ts'
 import { readFacts } from '../read-facts.ts'
@@ -30,7 +30,7 @@ export async function readShape(
   if (absent.length > 0)
     throw runnerError('EC_COLUMN_MISSING', {
       message: `${quoteTable(table)} has no column ${absent.map(({ name }) => JSON.stringify(name)).join(', ')} for the migration ${id}.`,
-      hint: `Run \`expand-contract expand ${id}\`, which adds the new columns; old ones must be there.`,
+      hint: `Run \`expand-contract expand ${shellWord(id)}\`, which adds the new columns; old ones must be there.`,
       migration: id,
     })
   return { shape: syncShape(migration, { ...facts, table }), server, trigger }

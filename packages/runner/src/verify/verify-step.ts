@@ -10,7 +10,7 @@ import {
   readRun,
   recordVerification,
 } from '@expand-contract/control'
-import type { Migration, Phase } from '@expand-contract/core'
+import { type Migration, type Phase, shellWord } from '@expand-contract/core'
 import type { StepRequest, StepResult } from '../engine/step.ts'
 import { StepBudget } from '../engine/step-budget.ts'
 import { checkDeclaration } from '../phase/check-declaration.ts'
@@ -222,7 +222,7 @@ async function readRecord(control: Control, migration: Migration, client: Runner
   await checkTableThere(client, migration)
   throw runnerError('EC_BACKFILL_NOT_EXPANDED', {
     message: `The migration ${id} has not begun.`,
-    hint: `Run \`expand-contract expand ${id}\` first.`,
+    hint: `Run \`expand-contract expand ${shellWord(id)}\` first.`,
     migration: id,
   })
 }

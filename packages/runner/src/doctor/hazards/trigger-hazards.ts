@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '@expand-contract/core'
+import { quoteIdentifier, shellWord } from '@expand-contract/core'
 import { qualified, syncNames } from '../../sql/sync-names.ts'
 import { counted, type Hazard, listed } from '../hazard.ts'
 import type { TableDoctorFacts } from '../table-facts.ts'
@@ -60,7 +60,7 @@ const syncTrigger: TableHazard = {
               .filter((name) => message.includes(JSON.stringify(name)))
               .map((name) => `ALTER TABLE ${tableOf(facts, table)} ENABLE ALWAYS TRIGGER ${quoteIdentifier(name)};`)
               .join('\n')
-          : `Run: expand-contract expand ${migration.id} (it makes what is missing in ${JSON.stringify(control.schema)}); rows that were written meanwhile: expand-contract repair ${migration.id}`,
+          : `Run: expand-contract expand ${shellWord(migration.id)} (it makes what is missing in ${JSON.stringify(control.schema)}); rows that were written meanwhile: expand-contract repair ${shellWord(migration.id)}`,
     }))
   },
 }
