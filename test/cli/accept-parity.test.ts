@@ -27,7 +27,7 @@ test('what the new column lacks is named with its SQL, keeps reads where they ar
 
   const refused = await cli('switch', id, '--yes')
   expect(refused).toMatchObject({ code: 3, stdout: expect.stringContaining('[no] parity') })
-  expect(refused.stdout.replaceAll(/\s+/gu, ' ')).toContain(`--accept "parity:${what}" --reason`)
+  expect(refused.stdout.replaceAll(/\s+/gu, ' ')).toContain(`--accept 'parity:${what}' --reason`)
   expect(await cli('switch', id, '--yes', '--accept', `parity:${what}`)).toMatchObject({ code: 2 })
   expect(await cli('switch', id, '--yes', '--accept', 'parity:users_other', '--reason', 'x')).toMatchObject({ code: 3 })
   expect((await cli('status', id)).stdout).not.toContain('Without:')
