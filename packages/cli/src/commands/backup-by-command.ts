@@ -8,7 +8,6 @@ import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
 import { choiceOption, durationOption, textOption } from '../command-option.ts'
 import { operatorBackupScreen, operatorLinesScreen } from '../screens/operator-backup-screen.ts'
-import { shellWord } from '../shell-word.ts'
 import { withLease } from './operator-lease.ts'
 
 export interface OperatorLines {

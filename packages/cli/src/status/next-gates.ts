@@ -1,4 +1,4 @@
-import type { Phase } from '@expand-contract/core'
+import { type Phase, shellWord } from '@expand-contract/core'
 import {
   type GateFacts,
   type Gate as RunnerGate,
@@ -9,7 +9,6 @@ import {
 } from '@expand-contract/runner'
 import type { Gate } from '../command.ts'
 import { durationText } from '../output/duration.ts'
-import { shellWord } from '../shell-word.ts'
 import type { NextGates } from './with-gates.ts'
 
 /** How long a soak and a hold must last, in milliseconds. */
