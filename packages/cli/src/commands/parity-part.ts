@@ -56,7 +56,7 @@ export async function parityPart(
     const figures = { statements: done.length, met: parity.met, ms }
     const by = { migration: migration.id, who, host: io.host, version: VERSION }
     await appendEvent(control, { ...by, kind: 'parity', figures })
-    const text = `[ok] The new column has what the old one has: ${done.length} statements in ${durationText(ms)}.`
+    const text = `[ok] The new column has what the old one has: ${done.length} ${done.length === 1 ? 'statement' : 'statements'} in ${durationText(ms)}.`
     return { result: figures, lines: () => [text, ...peopleLines(parity)] }
   } catch (error) {
     if (!ExpandContractError.isInstance(error) || !LEFT_TO_OTHERS.has(error.code)) throw error

@@ -5,7 +5,8 @@ export interface PlanStep {
   readonly text: string
 }
 
-const NAME = String.raw`(?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))*`
+const WORD = String.raw`(?:"(?:[^"]|"")+"|[\w$]+)`
+const NAME = `${WORD}(?:\\.${WORD})*`
 
 /** How statements of ours begin, the sign that they get, and what is said of them. */
 const STEPS: readonly (readonly [RegExp, PlanStep['sign'], string])[] = [
@@ -42,12 +43,15 @@ export function planStep(action: Action): PlanStep {
   return { sign: '~', text: plain(action.why) }
 }
 
+const OWN_SCHEMA = new RegExp(`^(?<kind>function|trigger|\\w*sequence|\\w*table) ${WORD}\\.(?=${WORD})`, 'iu')
+
 /** Key words in small letters, as prose; names as they are, without quotes. */
 const plain = (text: string): string =>
   text
-    .replaceAll('"', '')
     // Everybody knows where it is.
-    .replace(/^(?<kind>function|trigger|\w*sequence|\w*table) [\w$]+\./iu, '$<kind> ')
+    .replace(OWN_SCHEMA, '$<kind> ')
     .replaceAll(/\bCONCURRENTLY\b/gu, ', concurrently')
     .replaceAll(' ,', ',')
+    .replaceAll(', ADD COLUMN ', ', column ')
     .replace(/^[A-Z ]+(?= )/u, (word) => word.toLowerCase())
+    .replaceAll('"', '')
