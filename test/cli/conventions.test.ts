@@ -223,6 +223,17 @@ describe('the command line', () => {
     expect(await wrong.run(['status'])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(said) })
   })
 
+  test('a declaration that cannot be says so itself, and no other loader is recommended', async () => {
+    await using wrong = await cliProject(
+      database.url,
+      "import { renameColumn } from '@expand-contract/core'\nexport const a = renameColumn({ table: 'users', from: 'name', to: 'nick', type: 'text default 1' })",
+    )
+    const { code, stderr } = await wrong.run(['status'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/migrations\.js declares what cannot be: EC_TYPE: The type "text default 1"/u)
+    expect(stderr).not.toContain('loader')
+  })
+
   test('declarations of a Drizzle schema and of a TypeORM data source', async () => {
     await using orms = await cliProject(database.url, DECLARATIONS)
     const write = (file: string, text: string) => writeFile(join(orms.folder, file), text)

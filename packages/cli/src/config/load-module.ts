@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { ExpandContractError } from '@expand-contract/core'
 import { createJiti } from 'jiti'
 import { cliError } from '../cli-error.ts'
 import type { Config } from './config.ts'
@@ -29,6 +30,13 @@ export async function loadModule(module: LoadModule): Promise<Readonly<Record<st
   try {
     return await LOADERS[loader](module.file)
   } catch (cause) {
+    // It was loaded, and says itself what is wrong with what it declares.
+    if (ExpandContractError.isInstance(cause))
+      throw cliError('EC_CONFIG_LOAD', {
+        message: `${module.file} declares what cannot be: ${cause.message}`,
+        hint: 'Mend it there. Nothing was sent.',
+        cause,
+      })
     throw cliError('EC_CONFIG_LOAD', {
       message: `${module.file} could not be loaded (by ${NAMES[loader]}): ${cause instanceof Error ? cause.message : String(cause)}`,
       hint: 'See `cause`. `loader` of the configuration chooses another way: native, jiti, tsx or swc.',
