@@ -15,6 +15,9 @@ import { checkNobodyFills } from './check-nobody-fills.ts'
 import { finishStage, planOf, runStageCommand } from './run-stage-command.ts'
 import { ONE_PHASE, readUntoldRollback, rollbackTold, type UntoldRollback } from './untold-rollback.ts'
 
+/** In which the old columns have their names, so that the way from `expand` to `off` can be planned. */
+const NAMES_KEPT: ReadonlySet<Phase> = new Set(['switch', 'contract'])
+
 const BACK = ['contract', 'switch', 'expand', 'off'] as const
 
 export const rollbackCommand: CliCommand = {
@@ -46,11 +49,19 @@ export const rollbackCommand: CliCommand = {
         : await readUntoldRollback(control, record)
     if (untold !== undefined && record !== undefined)
       return await alreadyBack(context, database, { migration, record, untold })
-    for (;;) {
-      const done = await back(context, database, { migration, options })
-      const { phase = 'off' } = done
-      if (to === undefined || options.dryRun === true || done.ending !== 'done') return done
-      if (PHASE_ORDER.indexOf(phase) <= PHASE_ORDER.indexOf(to)) return done
+    let gone: CommandResult | undefined
+    try {
+      for (;;) {
+        const done = await back(context, database, { migration, options, named: gone !== undefined && to === 'off' })
+        const { phase = 'off' } = done
+        if (to === undefined || options.dryRun === true || done.ending !== 'done') return done
+        if (PHASE_ORDER.indexOf(phase) <= PHASE_ORDER.indexOf(to)) return done
+        gone = done
+      }
+    } catch (error) {
+      if (gone?.phase !== undefined)
+        context.output.note(`[! ] A part of the way is done: ${id} is in the phase ${gone.phase} by now.`)
+      throw error
     }
   },
 }
@@ -58,15 +69,19 @@ export const rollbackCommand: CliCommand = {
 interface Rollback {
   readonly migration: Migration
   readonly options: Readonly<Record<string, unknown>>
+  /** The name of what goes at the end was given for an earlier part of the way. */
+  readonly named: boolean
 }
 
 /** One phase back, or out of the table. */
 async function back(
   context: CommandContext,
   database: OpenDatabase,
-  { migration, options }: Rollback,
+  { migration, options, named }: Rollback,
 ): Promise<CommandResult> {
   const { id } = migration
+  const to = textOption(options, 'to')
+  const toOff = to === 'off'
   const config = await context.config()
   const control = openControl(database.client, config)
   const record = await readMigration(control, id)
@@ -76,6 +91,11 @@ async function back(
   const actions = await planOf(context, database, { migration, stage: 'rollback', record })
   if (actions.length === 0) return nothingToDo(id)
   if (phase === 'expand' && options.dryRun !== true) await checkNobodyFills(control, id)
+  // What would refuse the last part of the way is asked before the first.
+  if (toOff && record !== undefined && NAMES_KEPT.has(phase) && options.dryRun !== true) {
+    await checkNobodyFills(control, id)
+    await planOf(context, database, { migration, stage: 'rollback', record: { ...record, phase: 'expand' } })
+  }
   const stages = [{ name: 'rollback', actions }]
   if (options.dryRun === true)
     return { ending: 'done', migration: id, phase, result: { stages }, text: planSql(stages), bare: true }
@@ -83,9 +103,13 @@ async function back(
   const token = `${migration.table.name}.${migration.new.map(({ name }) => name).join('+')}@${database.facts.name}`
   const loss = await lossOf(context, database, { migration, phase })
   if (loss > 0) context.output.note(`[! ] ${lossText(loss)}`)
-  if (phase === 'expand' || phase === 'off') await context.confirmName({ id }, token, textOption(options, 'confirm'))
-  else await context.confirm(id)
-  const asked = textOption(options, 'to') === undefined ? ONE_PHASE : {}
+  if (!named || loss > 0) {
+    const flags = toOff ? '--to off' : ''
+    if (toOff || phase === 'expand' || phase === 'off')
+      await context.confirmName({ id, flags }, token, textOption(options, 'confirm'))
+    else await context.confirm(id, to === undefined ? '' : `--to ${to}`)
+  }
+  const asked = to === undefined ? ONE_PHASE : {}
   const { ms, record: after } = await runStageCommand(context, database, {
     ...{ migration, stage: 'rollback', record, actions, verb: 'Roll back' },
     waitMs: durationOption(options, 'wait') ?? 900_000,
