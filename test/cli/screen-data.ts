@@ -107,13 +107,22 @@ export const backfill: BackfillView = {
   ...{ waitedMs: 41_000, runningMs: 301_000, savedAt: ago(2), now: NOW },
   load: { walBytesPerSecond: 31e6, activeSessions: 9, lockWaits: 0, oldestTransactionSeconds: 12 },
   limits: { walBytesPerSecond: 50e6, activeSessions: 40 },
+  traffic: { p95Ms: 1.31, beforeMs: 1.1, ratio: 1.19 },
 }
 
 const none = { new_missing: [], new_orphan: [], differs: [], way_back: [], unconvertible: [] } as const
 const row = (id: string) => ({ relation: 'public.users', key: { id } })
 
 const verification: Verification = {
-  ...{ phase: 'expand', epoch: 7, rows: 41_203_118, clean: false, ms: 38_400, stopped: false },
+  ...{
+    phase: 'expand',
+    epoch: 7,
+    rows: 41_203_118,
+    clean: false,
+    ms: 38_400,
+    stopped: false,
+    held: { snapshots: 532, longestMs: 80 },
+  },
   counts: { new_missing: 12, new_orphan: 0, differs: 3, way_back: 0, unconvertible: 0 },
   samples: {
     ...none,

@@ -116,14 +116,28 @@ const SCREENS: Readonly<Record<string, Screen>> = {
           secondsLeft: undefined,
           load: {},
         },
-        ...{ batch: undefined, waiting: undefined, waitedMs: 0, savedAt: undefined, tableRows: undefined, workers: 1 },
+        ...{
+          batch: undefined,
+          waiting: undefined,
+          waitedMs: 0,
+          savedAt: undefined,
+          tableRows: undefined,
+          workers: 1,
+          traffic: undefined,
+        },
         progress: { blocksDone: 0, blocks: 531_914, rows: 0, failedRows: 3, done: false },
       },
       screen,
     ),
   'backfill-ends': (screen) =>
     backfillEnd(
-      { id: migration.id, result: done, ms: 842_000, waitedFor: 'replica db-2 lags 6.2 s, limit 5 s' },
+      {
+        id: migration.id,
+        result: done,
+        ms: 842_000,
+        waitedFor: 'replica db-2 lags 6.2 s, limit 5 s',
+        mostTraffic: 1.27,
+      },
       screen,
     ),
   'verify-differs': (screen) => verifyScreen(data.mismatches, screen),
@@ -167,7 +181,7 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   drop: (screen) =>
     dropScreen(
       {
-        ...{ migration, database, heldFor: '3 d 2 h' },
+        ...{ migration, database, heldFor: '3 d 2 h', lossless: true, restoredMs: 220_000 },
         backup: {
           ...{
             id: 3,
@@ -247,7 +261,7 @@ describe('screens', () => {
   test('a backfill as a line of a log has its fields in one order', () => {
     expect(backfillLine(backfill)).toBe(
       'backfill users.full_name 44.7% rows=18412900 rate=61200/s eta=6m27s state=waiting ' +
-        'reason="replica db-2 lags 6.2 s, limit 5 s" batch=84ms wal=31MB/s failed=0 saved=237824',
+        'reason="replica db-2 lags 6.2 s, limit 5 s" batch=84ms wal=31MB/s p95=1.19x failed=0 saved=237824',
     )
   })
 })

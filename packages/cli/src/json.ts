@@ -99,6 +99,18 @@ export const progressSchema = v.object({
   ),
   resumed: v.optional(v.boolean()),
   failedRows: v.optional(v.pipe(counted, v.description('passed, since no value can be found for them'))),
+  traffic: v.optional(
+    v.pipe(
+      v.nullable(
+        v.object({
+          p95Ms: v.pipe(counted, v.description('of the last minute or so, reads and writes of either side')),
+          beforeMs: v.pipe(counted, v.description('the same before the migration began, or before this work')),
+          ratio: counted,
+        }),
+      ),
+      v.description('of backfill: how long statements on the table take; null where no process has counted enough'),
+    ),
+  ),
   differing: v.optional(v.pipe(counted, v.description('of verify: rows that differ so far'))),
 })
 

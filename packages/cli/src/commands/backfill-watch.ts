@@ -2,6 +2,7 @@ import type { Migration } from '@expand-contract/core'
 import type { BackfillEvent, BackfillProgress, ThrottleReason } from '@expand-contract/runner'
 import type { CommandContext } from '../command-context.ts'
 import type { DatabaseFacts } from '../database.ts'
+import type { TrafficWatch } from '../measure/watch-traffic.ts'
 import { type BackfillLoad, type BackfillView, backfillLine, backfillScreen } from '../screens/backfill-screen.ts'
 import { reasonText } from '../screens/throttle-text.ts'
 
@@ -13,6 +14,8 @@ export interface BackfillAbout {
   readonly tableRows: number | undefined
   /** Who stopped the run before. */
   readonly stopped: { readonly by: string; readonly at: Date } | undefined
+  /** Looks at the applications meanwhile; undefined: nobody can. */
+  readonly traffic: TrafficWatch | undefined
 }
 
 const NOTHING: BackfillProgress = { blocksDone: 0, blocks: 0, rows: 0, failedRows: 0, done: false }
@@ -97,12 +100,12 @@ export class BackfillWatch {
     const now = performance.now()
     const ms = this.#waitBegan === undefined ? undefined : now - this.#waitBegan
     const [reason] = this.#waits.values()
-    const { migration, database, workers, limits, tableRows } = this.#about
+    const { migration, database, workers, limits, tableRows, traffic } = this.#about
     return {
       ...{ migration, database, workers, limits, tableRows, ...this.#news },
       waiting: ms === undefined || reason === undefined ? undefined : { reason, ms },
       waitedMs: this.#waitedMs + (ms ?? 0),
-      runningMs: now - this.#started,
+      ...{ runningMs: now - this.#started, traffic: traffic?.traffic },
       now: new Date(),
     }
   }
@@ -127,7 +130,7 @@ function jsonOf(
     etaSeconds: secondsLeft === undefined ? null : Math.round(secondsLeft),
     state: waiting === undefined ? 'filling' : 'waiting',
     reason: waiting === undefined ? null : reasonJson(waiting.reason),
-    ...{ resumed: resumed !== undefined, failedRows: progress.failedRows },
+    ...{ resumed: resumed !== undefined, failedRows: progress.failedRows, traffic: view.traffic ?? null },
   }
 }
 

@@ -1,10 +1,11 @@
-import { appendEvent, type Control, openControl, readEvents } from '@expand-contract/control'
+import { appendEvent, type Control, openControl, readEvents, readRanges } from '@expand-contract/control'
 import { shellWord } from '@expand-contract/core'
 import { type BackfillResult, backfill, readFacts, type ThrottleLimits } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
 import { choiceOption, countOption, durationOption, rateOption, textOption } from '../command-option.ts'
 import type { ParsedConfig } from '../config/parse-config.ts'
 import type { Ending } from '../exit-codes.ts'
+import { TrafficWatch } from '../measure/watch-traffic.ts'
 import type { CliCommand } from '../run-command.ts'
 import { backfillEnd } from '../screens/backfill-screen.ts'
 import { VERSION } from '../version.ts'
@@ -53,7 +54,12 @@ export const backfillCommand: CliCommand = {
     const limits = limitsOf(config, options)
     await loadParser()
     const { table } = await readFacts(client, migration, { controlSchema: config.schema })
+    const resumed = (await readRanges(control, id)).length > 0
+    await using traffic = await TrafficWatch.begin(async () => openControl(await database.connect(), config), {
+      ...{ id, resumed },
+    })
     const watch = new BackfillWatch(context, {
+      traffic,
       ...{ migration, database: facts, workers, stopped: await stoppedBy(control, id) },
       limits: { walBytesPerSecond: limits.maxWalBytesPerSecond, activeSessions: limits.maxActiveSessions },
       tableRows: table === undefined || table.rows < 0 ? undefined : table.rows,
@@ -81,6 +87,8 @@ export const backfillCommand: CliCommand = {
     const result = results.find(({ ended }) => ended !== 'taken') ?? results[0]
     if (result === undefined) throw new RangeError('there was no worker')
     const ms = performance.now() - started
+    await traffic?.look()
+    const mostTraffic = traffic?.most
     const { ended, progress, waitedMs } = result
     await appendEvent(control, {
       ...{ migration: id, kind: `backfill-${ended}`, who, host: io.host, version: VERSION },
@@ -96,11 +104,15 @@ export const backfillCommand: CliCommand = {
     return {
       ending: ENDINGS[ended],
       migration: id,
-      result: { ended, ...progress, ms: Math.round(ms), waitedMs: Math.round(waitedMs), parity: parity?.result },
+      result: {
+        ...{ ended, ...progress, ms: Math.round(ms), waitedMs: Math.round(waitedMs), parity: parity?.result },
+        ...(mostTraffic !== undefined && { traffic: { ...traffic?.traffic, mostRatio: mostTraffic } }),
+      },
       text: (screen) =>
-        [backfillEnd({ id, result, ms, waitedFor: watch.waitedFor }, screen), ...(parity?.lines(screen) ?? [])].join(
-          '\n',
-        ),
+        [
+          backfillEnd({ id, result, ms, waitedFor: watch.waitedFor, mostTraffic }, screen),
+          ...(parity?.lines(screen) ?? []),
+        ].join('\n'),
       next: [{ command: `expand-contract ${progress.done ? 'verify' : 'backfill'} ${shellWord(id)}` }],
     }
   },

@@ -1,4 +1,4 @@
-import { openControl } from '@expand-contract/control'
+import { type BackupRecord, type Control, openControl, readEvents } from '@expand-contract/control'
 import { shellWord } from '@expand-contract/core'
 import { heldSince, readDropBackup, readDropGates, spanText } from '@expand-contract/runner'
 import { loadParser } from '@expand-contract/sql'
@@ -73,7 +73,8 @@ export const dropCommand: CliCommand = {
     if (dry) return dryRunOf('drop', { id, phase, gates }, actions)
     const since = await heldSince({ control, id })
     const heldFor = since === undefined ? 'not known' : spanText(Math.max(0, Date.now() - since.getTime()))
-    const { backup } = await readDropBackup(facts, backupPlace)
+    const { backup, lossless } = await readDropBackup(facts, backupPlace)
+    const restoredMs = (await lastRestore(control, id)) ?? restoreMsOf(backup)
     context.output.note((screen) =>
       dropScreen(
         {
@@ -81,7 +82,7 @@ export const dropCommand: CliCommand = {
           database: database.facts,
           heldFor,
           hidden: gates.find((gate) => gate.id === 'hidden')?.detail,
-          backup,
+          ...{ backup, lossless, restoredMs },
           at: backupPlace.given,
         },
         screen,
@@ -123,4 +124,17 @@ export const dropCommand: CliCommand = {
       next: [{ command: `expand-contract status ${shellWord(id)}`, why: 'the code can be the plain new column now' }],
     }
   },
+}
+
+/** How long a restore has taken in full, where there was one. */
+async function lastRestore(control: Control, id: string): Promise<number | undefined> {
+  const [last] = await readEvents(control, { migration: id, kind: 'restored', limit: 1 })
+  const ms = Number(last?.figures.ms ?? Number.NaN)
+  return Number.isNaN(ms) ? undefined : ms
+}
+
+/** How long it took to bring the rows back when they were compared: by the operator's own command, or from the file into a scratch table. */
+function restoreMsOf(backup: BackupRecord | undefined): number | undefined {
+  const ms = Number(backup?.figures.restoreMs ?? backup?.figures.compareMs ?? Number.NaN)
+  return Number.isNaN(ms) ? undefined : ms
 }

@@ -94,8 +94,8 @@ function nextOf(
 }
 
 const passJson = ({ verification, writers, values }: VerifyView): Readonly<Record<string, unknown>> => {
-  const { clean, rows, counts, samples, epoch, trigger, ms } = verification
-  return { clean, rows, counts, samples, epoch, trigger, ms: Math.round(ms), writers, values }
+  const { clean, rows, counts, samples, epoch, trigger, ms, held } = verification
+  return { clean, rows, counts, samples, epoch, trigger, held, ms: Math.round(ms), writers, values }
 }
 
 function show({ output }: CommandContext, id: string, event: VerifyEvent): void {

@@ -1,6 +1,8 @@
 import { type Migration, shellWord } from '@expand-contract/core'
 import type { BackfillProgress, BackfillResult } from '@expand-contract/runner'
 import type { DatabaseFacts } from '../database.ts'
+import { msText } from '../measure/compare.ts'
+import type { Traffic } from '../measure/traffic.ts'
 import { bytesText, countText, durationText, timeText } from '../output/duration.ts'
 import { hanging, padded } from './layout.ts'
 import { columnsText } from './mapping-text.ts'
@@ -37,6 +39,8 @@ export interface BackfillView {
   readonly runningMs: number
   readonly load: BackfillLoad
   readonly limits: BackfillLoad
+  /** How long the statements of the applications take now; undefined where no process has counted enough of them. */
+  readonly traffic: Traffic | undefined
   /** When the cursor was committed last. */
   readonly savedAt: Date | undefined
   readonly now: Date
@@ -71,6 +75,7 @@ export function backfillScreen(view: BackfillView, { width }: ScreenOptions): st
     field('rate', pair(rateText(view), batchText, `workers ${workers}`)),
     field('eta', pair(etaText(view), `blocks ${countText(blocksDone)} of ${countText(blocks)}`)),
     ...loadText(view).map((text) => field('load', text)),
+    ...trafficText(view).map((text) => field('traffic', text)),
     field('saved', savedText(view)),
     ...(progress.failedRows === 0
       ? []
@@ -125,6 +130,15 @@ function loadText({ load, limits }: BackfillView): readonly string[] {
   return parts.length === 0 ? [] : [parts.join('   ')]
 }
 
+const trafficText = ({ traffic, migration }: BackfillView): readonly string[] =>
+  traffic === undefined
+    ? []
+    : [
+        `p95 of ${migration.table.name} ${msText(traffic.p95Ms)}, ${timesText(traffic.ratio)} of before (${msText(traffic.beforeMs)})`,
+      ]
+
+const timesText = (ratio: number): string => `${ratio.toFixed(2)} x`
+
 const savedText = ({ savedAt, progress, now }: BackfillView): string =>
   savedAt === undefined
     ? 'nothing yet'
@@ -132,7 +146,7 @@ const savedText = ({ savedAt, progress, now }: BackfillView): string =>
 
 /** The same in one line, in a fixed order, for a log. */
 export function backfillLine(view: BackfillView): string {
-  const { migration, progress, rate, secondsLeft, batch, waiting, load } = view
+  const { migration, progress, rate, secondsLeft, batch, waiting, load, traffic } = view
   const wal = load.walBytesPerSecond
   const fields = [
     `rows=${progress.rows}`,
@@ -148,6 +162,7 @@ export function backfillLine(view: BackfillView): string {
     `reason=${waiting === undefined ? '-' : JSON.stringify(reasonText(waiting.reason))}`,
     `batch=${batch === undefined ? '-' : `${Math.round(batch.ms)}ms`}`,
     `wal=${wal === undefined ? '-' : `${bytesText(wal).replace(' ', '')}/s`}`,
+    `p95=${traffic === undefined ? '-' : `${traffic.ratio.toFixed(2)}x`}`,
     `failed=${progress.failedRows}`,
     `saved=${progress.blocksDone}`,
   ]
@@ -160,16 +175,22 @@ export interface BackfillEndView {
   readonly ms: number
   /** For whom it has waited: `replica db-2 lags 6.2 s, limit 5 s`. */
   readonly waitedFor?: string | undefined
+  /** The most that statements of the applications have taken, against before. @defaultValue not known */
+  readonly mostTraffic?: number | undefined
 }
 
-export function backfillEnd({ id, result, ms, waitedFor }: BackfillEndView, { width }: ScreenOptions): string {
+export function backfillEnd(
+  { id, result, ms, waitedFor, mostTraffic }: BackfillEndView,
+  { width }: ScreenOptions,
+): string {
   const { ended, progress, waitedMs } = result
   const at = `at ${percentOf(progress).toFixed(1)} %, ${countText(progress.rows)} rows filled`
   const rate = ms < 1_000 ? '' : `, ${countText((progress.rows * 1_000) / ms)} rows/s`
   const why = waitedFor === undefined ? '' : `, last for: ${waitedFor}`
   const waited = waitedMs < 1_000 ? '' : `; waited ${durationText(waitedMs)}${why}`
+  const traffic = mostTraffic === undefined ? '' : `; p95 at most ${timesText(mostTraffic)} of before`
   const texts: Readonly<Record<BackfillResult['ended'], string>> = {
-    done: `[ok] ${countText(progress.rows)} rows of ${id} are filled, in ${durationText(ms)}${rate}${waited}.`,
+    done: `[ok] ${countText(progress.rows)} rows of ${id} are filled, in ${durationText(ms)}${rate}${waited}${traffic}.`,
     stopped: `Stopped ${id} ${at}. The same command goes on from there.`,
     budget: `The time for ${id} is up ${at}. The same command goes on from there.`,
     taken: `What is left of ${id} is being filled by another worker, ${at}.`,

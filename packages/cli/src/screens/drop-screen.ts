@@ -2,7 +2,7 @@ import type { BackupRecord } from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
 import { heldColumnName } from '@expand-contract/sql'
 import type { DatabaseFacts } from '../database.ts'
-import { bytesText, countText, timeText } from '../output/duration.ts'
+import { bytesText, countText, durationText, timeText } from '../output/duration.ts'
 import { databaseText } from './head.ts'
 import { hanging } from './layout.ts'
 import type { ScreenOptions } from './screen.ts'
@@ -15,18 +15,28 @@ export interface DropView {
   /** Who was seen to need the old name meanwhile, or that nobody was; undefined: nobody has looked. */
   readonly hidden?: string | undefined
   readonly backup: BackupRecord | undefined
+  /** Every old value comes back from the new column as well. */
+  readonly lossless: boolean
+  /** How long it took to read the rows back. @defaultValue it was not measured */
+  readonly restoredMs?: number | undefined
   /** Where its file is by now. @defaultValue where it was written */
   readonly at?: string | undefined
 }
 
+const LOSS = {
+  none: 'lossless: rows that are changed meanwhile get their old value from the new column',
+  some: 'what the mapping has no way back for comes from the backup alone, so rows that are changed meanwhile may lose it',
+} as const
+
 /** What is about to go, and what is left to go back by. */
 export function dropScreen(
-  { migration, database, heldFor, hidden, backup, at: moved }: DropView,
+  { migration, database, heldFor, hidden, backup, lossless, restoredMs, at: moved }: DropView,
   { width }: ScreenOptions,
 ): string {
   const { table, old, id } = migration
   const at = (name: string): string => `${table.name}.${name}`
   const held = old.map(({ name }) => at(heldColumnName(name))).join(', ')
+  const measured = restoredMs === undefined ? '' : `: its rows were read back in ${durationText(restoredMs)}`
   const line = (name: string, text: string): string => hanging(`  ${name.padEnd(11)}`, text, width)
   return [
     hanging(
@@ -51,7 +61,7 @@ export function dropScreen(
             `restored and compared ${backup.restoredAt === undefined ? '' : timeText(backup.restoredAt)}: equal`,
           ),
         ]),
-    line('after it', `only \`restore\`; what the mapping has no way back for comes from the backup alone`),
+    line('after it', `only \`restore\`${measured}; ${LOSS[lossless ? 'none' : 'some']}`),
     line(
       'room',
       `none is freed: rows keep the column until they are written again. VACUUM FULL ${table.name}; gives it back, and locks the table as long as it takes; pg_repack does not`,

@@ -45,7 +45,7 @@ const keyColumns = ({ samples }: Verification): string => {
 /** Rows that differ, by class and key; no values. */
 export function verifyScreen(view: VerifyView, { width }: ScreenOptions): string {
   const { migration, verification } = view
-  const { rows, epoch, counts, samples, trigger, clean, ms, stopped } = verification
+  const { rows, epoch, counts, samples, trigger, clean, ms, stopped, held } = verification
   const differing = CLASSES.reduce((sum, name) => sum + counts[name], 0)
   const [old, added] = [names(migration.old), names(migration.new)]
   const found = CLASSES.filter((name) => counts[name] > 0)
@@ -81,13 +81,23 @@ export function verifyScreen(view: VerifyView, { width }: ScreenOptions): string
       : []),
   ]
   return [
-    hanging('', `Verify ${migration.id}, epoch ${epoch}: ${countText(rows)} rows in ${durationText(ms)}`, width),
+    hanging(
+      '',
+      `Verify ${migration.id}, epoch ${epoch}: ${countText(rows)} rows in ${durationText(ms)}${heldText(held)}`,
+      width,
+    ),
     ...(found.length === 0 ? [] : ['', ...classes, '']),
     ...said.map((line) => hanging('', line, width)),
     ...(differing === 0 ? [] : writersText(view, width)),
     ...valuesText(view, width),
   ].join('\n')
 }
+
+/** A snapshot holds back VACUUM as long as it is held. */
+const heldText = (held: Verification['held']): string =>
+  held === undefined || held.snapshots === 0
+    ? ''
+    : `, ${countText(held.snapshots)} snapshot${held.snapshots === 1 ? '' : 's'} of at most ${durationText(held.longestMs)}`
 
 /** The sync trigger sees who writes one side alone; a session that fires no triggers it does not see. */
 function writersText({ writers }: VerifyView, width: number): readonly string[] {
@@ -96,8 +106,8 @@ function writersText({ writers }: VerifyView, width: number): readonly string[] 
   const texts = writers
     .slice(0, 3)
     .map(
-      ({ application, sessionUser, operation, wrote, lastSeen }) =>
-        `${application === '' ? 'a session' : application} as ${sessionUser}, ${operation} of the ${wrote} side, ${timeText(lastSeen)}`,
+      ({ application, sessionUser, operation, wrote, samples, lastSeen }) =>
+        `${application === '' ? 'a session' : application} as ${sessionUser}, ${operation} of the ${wrote} side, seen ${countText(samples)} ${samples === 1 ? 'time' : 'times'}, last ${timeText(lastSeen)}`,
     )
   return [hanging(head, texts.join('\n'), width)]
 }

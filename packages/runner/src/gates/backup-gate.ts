@@ -43,6 +43,8 @@ export const countingBackup = async (asked: Asked): Promise<BackupRecord | undef
 export interface DropBackup {
   /** The one that counts, also where its file is missing. */
   readonly backup: BackupRecord | undefined
+  /** Every old value comes back from the new column as well, so that a row that was changed since loses nothing. */
+  readonly lossless: boolean
   readonly gate: Gate
 }
 
@@ -50,8 +52,9 @@ export interface DropBackup {
 export async function readDropBackup(facts: GateFacts, place?: BackupPlace): Promise<DropBackup> {
   const { control, migration } = facts
   const { id } = migration
+  const { lossless, bypassed } = await wayBackOf(facts)
   const no = (detail: string, backup?: BackupRecord): DropBackup => ({
-    backup,
+    ...{ backup, lossless },
     gate: { id: 'backup', ok: false, detail, remedy: `backup ${shellWord(id)}` },
   })
   const counting = await countingBackups({ control, id })
@@ -62,7 +65,8 @@ export async function readDropBackup(facts: GateFacts, place?: BackupPlace): Pro
   if (given !== undefined && backup === undefined)
     return no(`${place?.given} ${'missing' in given ? given.missing : 'is none that counts, by its checksum'}`)
   if (backup === undefined) return no(await whyNone(facts))
-  const past = (await pastSince(facts)) - Number(backup.figures.bypassed ?? 0)
+  // Where old values come back, the new column tells what was written.
+  const past = (lossless ? 0 : bypassed) - Number(backup.figures.bypassed ?? 0)
   if (past > 0)
     return no(
       `somebody has written past the application since the last one, ${past} ${past === 1 ? 'time' : 'times'}: the mapping has no way back for what the old column has of it`,
@@ -71,16 +75,16 @@ export async function readDropBackup(facts: GateFacts, place?: BackupPlace): Pro
   const name = place?.given ?? backup.path
   const compared = `${countText(backup.rows)} rows, restored and compared: equal`
   if (name === undefined || place === undefined)
-    return { backup, gate: { id: 'backup', ok: true, detail: `${name ?? backup.evidence}, ${compared}` } }
+    return { backup, lossless, gate: { id: 'backup', ok: true, detail: `${name ?? backup.evidence}, ${compared}` } }
   const look = given ?? (await place.look(name))
   if ('sha256' in look && look.sha256 === backup.sha256)
     return {
-      backup,
+      ...{ backup, lossless },
       gate: { id: 'backup', ok: true, detail: `${name}, ${compared}; it is there, with the same checksum` },
     }
   const where = `${name}, by ${backup.who},`
   return {
-    backup,
+    ...{ backup, lossless },
     gate: {
       ...{ id: 'backup', ok: false, remedy: `backup ${shellWord(id)}` },
       detail:
@@ -104,8 +108,12 @@ async function whyNone({ control, migration: { id } }: GateFacts): Promise<strin
   return 'the last one is from before `contract`: what was written up to then is not in it'
 }
 
-/** How often somebody has written the old column past the application, where the new one need not tell what. */
-async function pastSince({ client, migration, control }: GateFacts): Promise<number> {
+/** Whether old values come back, and how often somebody has written past the application. */
+async function wayBackOf({
+  client,
+  migration,
+  control,
+}: GateFacts): Promise<{ readonly lossless: boolean; readonly bypassed: number }> {
   const { shape, trigger } = await readShape(client, migration, control.schema)
-  return oldComesBack(shape) ? 0 : Number(trigger?.bypassed ?? 0)
+  return { lossless: oldComesBack(shape), bypassed: Number(trigger?.bypassed ?? 0) }
 }

@@ -79,7 +79,21 @@ const SCANS: ReadonlySet<string> = new Set(['Seq Scan', 'Tid Range Scan'])
 export interface Look {
   readonly found: Findings
   readonly next: Tid
+  readonly held: Held
 }
+
+/** Snapshots that were held, also those in which a mapping failed, and how long the longest one was. */
+export interface Held {
+  readonly snapshots: number
+  readonly longestMs: number
+}
+
+export const NOTHING_HELD: Held = { snapshots: 0, longestMs: 0 }
+
+export const heldTogether = (one: Held, other: Held): Held => ({
+  snapshots: one.snapshots + other.snapshots,
+  longestMs: Math.max(one.longestMs, other.longestMs),
+})
 
 /** A member was rewritten, so its rows are in other blocks. */
 export class Rewritten extends Error {}
@@ -103,6 +117,7 @@ export class RowComparer {
   readonly #code: string
   /** Line pointers that the next range has: half of them after a row that a mapping fails for, twice as many after none. */
   #size = LARGEST
+  #held = NOTHING_HELD
 
   constructor({ client, shape, phase, samples, helper = true }: RowComparison) {
     this.#client = client
@@ -117,6 +132,7 @@ export class RowComparer {
    * @throws Rewritten
    */
   async look(member: BackfillMember, first: Tid): Promise<Look> {
+    this.#held = NOTHING_HELD
     for (let behindEnd = true; ; ) {
       // Rows that came behind the end meanwhile are the last range's, too.
       const last = behindEnd && place(first) + this.#size >= member.blocks * OFFSETS
@@ -125,13 +141,16 @@ export class RowComparer {
         const started = performance.now()
         const found = await this.#inSnapshot(() => this.#counted(member, range))
         this.#took(performance.now() - started)
-        return { found, next: range.to }
+        return { found, next: range.to, held: this.#held }
       } catch (error) {
         const code = sqlState(error)
         if (code === undefined || !OF_ROWS.test(code)) throw error
         if (last) this.#size = Math.min(this.#size, Math.max(1, (await this.#places(member)) - place(first)))
         else if (this.#size === 1)
-          return { found: await this.#inSnapshot(() => this.#failing(member, range, code)), next: range.to }
+          return {
+            found: await this.#inSnapshot(() => this.#failing(member, range, code)),
+            ...{ next: range.to, held: this.#held },
+          }
         else this.#size = Math.floor(this.#size / 2)
         behindEnd = false
       }
@@ -144,8 +163,14 @@ export class RowComparer {
   }
 
   /** One snapshot, in which what is counted is what is classified. */
-  #inSnapshot(work: () => Promise<Findings>): Promise<Findings> {
-    return inSnapshot(this.#client, `${LOCAL_SETTINGS}; ${PLAIN_SCANS}`, work)
+  async #inSnapshot(work: () => Promise<Findings>): Promise<Findings> {
+    const started = performance.now()
+    try {
+      return await inSnapshot(this.#client, `${LOCAL_SETTINGS}; ${PLAIN_SCANS}`, work)
+    } finally {
+      const longestMs = Math.round(performance.now() - started)
+      this.#held = heldTogether(this.#held, { snapshots: 1, longestMs })
+    }
   }
 
   async #counted(member: BackfillMember, range: TidRange): Promise<Findings> {

@@ -21,7 +21,17 @@ import { END_OF_TABLE, FIRST_ROW, type Tid } from '../rows/tid-range.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
-import { differing, type Findings, NO_FINDINGS, Rewritten, RowComparer, together } from './row-comparer.ts'
+import {
+  differing,
+  type Findings,
+  type Held,
+  heldTogether,
+  NO_FINDINGS,
+  NOTHING_HELD,
+  Rewritten,
+  RowComparer,
+  together,
+} from './row-comparer.ts'
 import { readTriggerState, sameTriggers, type TriggerState, triggerStateOf } from './trigger-state.ts'
 
 export interface VerifyStepOptions {
@@ -39,6 +49,8 @@ export interface VerifyCursor extends Findings {
   readonly trigger: TriggerState
   /** It has been the same since. */
   readonly steady: boolean
+  /** @defaultValue not counted: the pass was begun by an earlier version */
+  readonly held?: Held
   /** The member that it is at, its file, and the first row that was not looked at. Members with lesser oids are done. */
   readonly at: { readonly oid: number; readonly filenode: number; readonly next: Tid } | undefined
   /** At the end: no row is out of step, and the sync trigger was on throughout, on every member, and the same. */
@@ -131,9 +143,10 @@ class Pass {
     const at = run.cursor.at
     if (at?.oid === oid && at.filenode !== filenode) return this.#move(run, await this.#start())
     try {
-      const { found, next } = await this.#comparer.look(member, at?.oid === oid ? at.next : FIRST_ROW)
+      const { found, next, held: looked } = await this.#comparer.look(member, at?.oid === oid ? at.next : FIRST_ROW)
       const all = together(run.cursor, found, this.#facts.samples)
-      return await this.#move(run, { ...run.cursor, ...all, at: { oid, filenode, next } })
+      const held = heldTogether(run.cursor.held ?? NOTHING_HELD, looked)
+      return await this.#move(run, { ...run.cursor, ...all, held, at: { oid, filenode, next } })
     } catch (error) {
       if (!(error instanceof Rewritten)) throw error
       return this.#move(run, await this.#start())

@@ -3,7 +3,7 @@ import { forgetRun, openControl } from '@expand-contract/control'
 import type { Migration, Phase } from '@expand-contract/core'
 import { driveSteps } from '../engine/drive-steps.ts'
 import type { RunnerClient } from '../runner-client.ts'
-import type { Findings } from './row-comparer.ts'
+import type { Findings, Held } from './row-comparer.ts'
 import type { TriggerState } from './trigger-state.ts'
 import { type VerifyCursor, type VerifyEvent, verifyStep } from './verify-step.ts'
 
@@ -30,6 +30,8 @@ export interface Verification extends Findings {
   /** No row is out of step, and the sync trigger was on throughout, on every member, and the same. */
   readonly clean: boolean
   readonly ms: number
+  /** undefined: they were not counted. */
+  readonly held: Held | undefined
   /** Stopped before the end, so that it says nothing of the table. */
   readonly stopped: boolean
 }
@@ -61,7 +63,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   })
   if (ended !== 'done')
     await forgetRun(openControl(client, { schema }), { migration: migration.id, operation: 'verify', leaseToken })
-  const { phase, epoch, rows, counts, samples, trigger, clean } = result.cursor
+  const { phase, epoch, rows, counts, samples, trigger, clean, held } = result.cursor
   const stopped = ended !== 'done'
-  return { ...{ phase, epoch, rows, counts, samples, trigger, clean, stopped }, ms: performance.now() - started }
+  return { ...{ phase, epoch, rows, counts, samples, trigger, clean, stopped, held }, ms: performance.now() - started }
 }
