@@ -14,6 +14,12 @@ const DECLARATIONS = `
   import { renameColumn } from '@expand-contract/core'
   export const fullName = renameColumn({ table: 'users', from: 'name', to: 'full_name', type: 'text' })
 `
+const MERGE = `
+  import { mergeColumns } from '@expand-contract/core'
+  export const whole = mergeColumns({
+    table: 'pairs', from: { first: 'text', last: 'text' }, to: 'whole', type: 'text', forward: "first || ' ' || last",
+    backward: { first: "split_part(whole, ' ', 1)", last: "split_part(whole, ' ', 2)" } })
+`
 const id = 'users.full_name'
 
 interface Found {
@@ -95,22 +101,33 @@ describe.each(postgresMajors())('PostgreSQL %i: doctor', (major) => {
   })
 
   test('expand is refused by an error, by its code, with 3; what is known and meant is recorded', async () => {
-    await client.query(`create function copied() returns setof users language plpgsql as $$ begin return query select id, name from users; end $$;
-      grant update (name) on users to pg_monitor`)
-    const refused = await cli(`expand ${id} --yes`)
+    await using merging = await cliProject(database.url, MERGE)
+    const other = (line: string) => merging.run(line.split(' '))
+    await client.query(`create table pairs (id int primary key, first text, last text);
+      create function copied() returns setof pairs language plpgsql as $$ begin return query select id, first, last from pairs; end $$;
+      grant update (first) on pairs to pg_monitor`)
+    const refused = await other(`expand pairs.whole --yes`)
     expect(refused).toMatchObject({
       code: 3,
       stdout: '',
       stderr: expect.stringMatching(
-        /EC_DOCTOR: .*D43 .*D47 .*\n.*doctor users\.full_name.*--override doctor:D43 --reason/su,
+        /EC_DOCTOR: .*D43 .*D47 .*\n.*doctor pairs\.whole.*--override doctor:D43 --reason/su,
       ),
     })
     expect(refused.stderr).not.toContain('doctor:D47')
-    expect(await cli(`expand ${id} --yes --override doctor:D43`)).toMatchObject({ code: 2 })
-    const half = await project.run(['expand', id, '--yes', '--override', 'doctor:D43,doctor:D47', '--reason', 'unused'])
+    expect(await other(`expand pairs.whole --yes --override doctor:D43`)).toMatchObject({ code: 2 })
+    const half = await merging.run([
+      'expand',
+      'pairs.whole',
+      '--yes',
+      '--override',
+      'doctor:D43,doctor:D47',
+      '--reason',
+      'unused',
+    ])
     expect(half).toMatchObject({ code: 3, stderr: expect.stringMatching(/EC_DOCTOR: (?!.*D43).*D47/u) })
-    await client.query('revoke update (name) on users from pg_monitor')
-    const done = await project.run(['expand', id, '--yes', '--override', 'doctor:D43', '--reason', 'unused'])
+    await client.query('revoke update (first) on pairs from pg_monitor')
+    const done = await merging.run(['expand', 'pairs.whole', '--yes', '--override', 'doctor:D43', '--reason', 'unused'])
     expect(done).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/\[ok\] doctor 1 error, \d warnings? \(.*D43/u),
@@ -118,6 +135,8 @@ describe.each(postgresMajors())('PostgreSQL %i: doctor', (major) => {
     const { rows } = await client.query("select figures from expand_contract.events where kind = 'expanded'")
     expect(rows[0].figures).toMatchObject({ overridden: 'D43', reason: 'unused' })
     await client.query('drop function copied')
+    expect(await other('doctor pairs.whole')).toMatchObject({ code: 0 })
+    expect(await cli(`expand ${id} --yes`)).toMatchObject({ code: 0 })
     expect(await cli(`doctor ${id}`)).toMatchObject({ code: 0 })
   })
 

@@ -17,6 +17,7 @@ const SHOP = `
   create index on shop.orders (customer_id); create index on shop.orders (lower(note)) where state = 'paid';
   create table shop.events (id bigint not null, at date not null, payload jsonb, primary key (id, at)) partition by range (at);
   create table shop.events_2024 partition of shop.events for values from ('2024-01-01') to ('2025-01-01');
+  grant select (id, name), update (name) on shop.customers to pg_monitor; grant insert (payload) on shop.events to pg_monitor;
   create view shop.open_orders as select o.id, c.name, o.cents from shop.orders o join shop.customers c on c.id = o.customer_id where o.state = 'new';
   create function shop.touch() returns trigger language plpgsql as $$ begin new.updated_at := now(); return new; end $$;
   create trigger touched before update on shop.customers for each row execute function shop.touch();

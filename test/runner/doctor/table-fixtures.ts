@@ -1,4 +1,4 @@
-import { changeColumnType, defineMigration, renameColumn } from '@expand-contract/core'
+import { changeColumnType, defineMigration, mergeColumns, renameColumn } from '@expand-contract/core'
 import { type Fixture, RENAME, USERS, WIDEN } from './fixture.ts'
 
 const LOWER = defineMigration({
@@ -7,6 +7,13 @@ const LOWER = defineMigration({
   new: { low: 'text' },
   forward: { low: 'lower(name)' },
   backward: { name: 'low' },
+})
+const WHOLE = mergeColumns({
+  ...{ table: 'users', from: { first: 'text', last: 'text' }, to: 'whole', type: 'text' },
+  ...{
+    forward: "first || ' ' || last",
+    backward: { first: "split_part(whole, ' ', 1)", last: "split_part(whole, ' ', 2)" },
+  },
 })
 const TIMES = { table: 'users', from: 'created', fromType: 'timestamp', to: 'created_at', type: 'timestamptz' } as const
 const BARE_CAST = changeColumnType(TIMES)
@@ -164,7 +171,14 @@ export const TABLE_FIXTURES: readonly Fixture[] = [
     after: 'alter table users detach partition users_1',
     by: 'drop table users_1',
   },
-  { code: 'D47', plant: 'grant select on users to %role%; grant insert (id, name), update (name) on users to %role%' },
+  {
+    code: 'D47',
+    what: 'a mapping of several columns, of which the role reads some',
+    table:
+      "create table users (id int primary key, first text, last text); insert into users values (1, 'Ada', 'Lovelace');",
+    migration: WHOLE,
+    plant: 'grant insert, select (id, last) on users to %role%; grant update (first) on users to %role%',
+  },
   {
     code: 'D47',
     what: 'behind expand',

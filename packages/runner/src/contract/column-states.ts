@@ -26,6 +26,10 @@ export interface ColumnState {
   readonly inKey: boolean
   /** The name of that constraint, which PostgreSQL has from 18 on. */
   readonly notNullName: string | undefined
+  /** Its rows of before may be NULL. @defaultValue false */
+  readonly notNullUnvalidated?: boolean | undefined
+  /** It is that of this table alone. @defaultValue false */
+  readonly notNullAlone?: boolean | undefined
   /** As SQL, with every name qualified. */
   readonly default: string | undefined
   /** The default of its domain, which counts where the column has none of its own. */
@@ -69,6 +73,10 @@ SELECT pg_catalog.json_build_object('columns', (SELECT pg_catalog.json_agg(pg_ca
       OR EXISTS (SELECT FROM pg_catalog.pg_index x WHERE x.indrelid = c.oid AND x.indisreplident AND a.attnum = ANY (x.indkey::pg_catalog.int2[])),
     'notNullName', (SELECT k.conname FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'n'
       AND k.conkey = ARRAY[a.attnum]),
+    'notNullUnvalidated', EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'n'
+      AND k.conkey = ARRAY[a.attnum] AND NOT k.convalidated),
+    'notNullAlone', EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'n'
+      AND k.conkey = ARRAY[a.attnum] AND k.connoinherit),
     'default', CASE WHEN a.attgenerated = '' THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
       WHERE d.adrelid = c.oid AND d.adnum = a.attnum) END,
     'typeDefault', (SELECT pg_catalog.pg_get_expr(y.typdefaultbin, 0::pg_catalog.oid) FROM pg_catalog.pg_type y
@@ -113,7 +121,13 @@ interface Content {
 
 type Nullable<T> = { readonly [Key in keyof T]: undefined extends T[Key] ? Exclude<T[Key], undefined> | null : T[Key] }
 
-interface ColumnContent extends Omit<Nullable<ColumnState>, 'identity' | 'sequences' | 'sequenceTypes'> {
+interface ColumnContent
+  extends Omit<
+    Nullable<ColumnState>,
+    'identity' | 'sequences' | 'sequenceTypes' | 'notNullUnvalidated' | 'notNullAlone'
+  > {
+  readonly notNullUnvalidated: boolean
+  readonly notNullAlone: boolean
   readonly identity: Nullable<IdentityState> | null
   readonly sequences: readonly string[] | null
   readonly sequenceTypes: readonly string[] | null

@@ -1,3 +1,4 @@
+import { generatedAs } from '../parity/parity-query.ts'
 import { NOT_NULL_CHECK } from './column-states.ts'
 
 /** A table's name and a column list, as they are pasted. */
@@ -7,6 +8,11 @@ const name = (oid: string): string =>
 const depends = (catalog: string): string =>
   `pg_catalog.pg_depend d JOIN used u ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = u.oid
     AND d.refobjsubid = u.attnum AND d.classid = 'pg_catalog.${catalog}'::pg_catalog.regclass`
+
+/** A generated column `g` with the default `e`, in its place: from PostgreSQL 17 on as it stands, before that anew behind the others. */
+const generatedAnew = `CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 170000 THEN ${generatedAs('g', 'e', name('g.attrelid'))}
+        ELSE pg_catalog.format('ALTER TABLE %s DROP COLUMN %I, ADD COLUMN %2$I %s GENERATED ALWAYS AS (%s) STORED', ${name('g.attrelid')}, g.attname,
+          pg_catalog.format_type(g.atttypid, g.atttypmod), pg_catalog.pg_get_expr(e.adbin, e.adrelid)) END`
 
 /** Indexes and checks on one side, as far as another one like them can be told by numbers. */
 const alike = (side: string, more: string): string =>
@@ -39,13 +45,11 @@ export const DEPENDENTS_QUERY = `WITH RECURSIVE tree(oid) AS (SELECT $1::pg_cata
         ' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')', ' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')')
     FROM ${depends('pg_policy')} JOIN pg_catalog.pg_policy p ON p.oid = d.objid
     UNION SELECT 'generated column', pg_catalog.format('%s.%I', ${name('g.attrelid')}, g.attname),
-      pg_catalog.format('ALTER TABLE %s DROP COLUMN %I, ADD COLUMN %2$I %s GENERATED ALWAYS AS (%s) STORED', ${name('g.attrelid')}, g.attname,
-        pg_catalog.format_type(g.atttypid, g.atttypmod), pg_catalog.pg_get_expr(e.adbin, e.adrelid))
+      ${generatedAnew}
     FROM ${depends('pg_attrdef')} JOIN pg_catalog.pg_attrdef e ON e.oid = d.objid
     JOIN pg_catalog.pg_attribute g ON g.attrelid = e.adrelid AND g.attnum = e.adnum AND g.attgenerated <> ''
     UNION SELECT 'generated column', pg_catalog.format('%s.%I', ${name('g.attrelid')}, g.attname),
-      pg_catalog.format('ALTER TABLE %s DROP COLUMN %I, ADD COLUMN %2$I %s GENERATED ALWAYS AS (%s) STORED', ${name('g.attrelid')}, g.attname,
-        pg_catalog.format_type(g.atttypid, g.atttypmod), pg_catalog.pg_get_expr(e.adbin, e.adrelid))
+      ${generatedAnew}
     FROM used u JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = d.classid
       AND d.refobjid = u.oid AND d.refobjsubid = u.attnum AND d.objid = u.oid
     JOIN pg_catalog.pg_attribute g ON g.attrelid = d.objid AND g.attnum = d.objsubid AND g.attgenerated <> ''

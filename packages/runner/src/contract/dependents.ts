@@ -1,10 +1,12 @@
-import { mentions } from '@expand-contract/core'
+import { mentions, quoteIdentifier } from '@expand-contract/core'
 import { loadParser } from '@expand-contract/sql'
 import { readIndexMarks } from '../parity/index-marks.ts'
 import { ParityContext } from '../parity/parity-context.ts'
+import type { ParityConstraint } from '../parity/parity-facts.ts'
 import { readParityFacts } from '../parity/read-parity-facts.ts'
 import { inReadTransaction } from '../read-transaction.ts'
 import type { RunnerClient } from '../runner-client.ts'
+import { qualified } from '../sql/sync-names.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
 import { DEPENDENTS_QUERY, FUNCTIONS_QUERY } from './dependents-query.ts'
 import { keyMoves } from './key-move.ts'
@@ -49,7 +51,8 @@ async function primaryKeys(client: RunnerClient, shape: SyncShape): Promise<read
   await loadParser()
   const parity = await readParityFacts(client, shape.migration, { controlSchema: shape.controlSchema })
   if (parity === undefined) return []
-  const { moves, others } = keyMoves(new ParityContext(shape, parity), 'new')
+  const context = new ParityContext(shape, parity)
+  const { moves, others } = keyMoves(context, 'new')
   const nameOf = (name: string, table: { readonly schema: string; readonly name: string }): string =>
     `${name} ON ${table.schema}.${table.name}`
   return [
@@ -61,11 +64,24 @@ async function primaryKeys(client: RunnerClient, shape: SyncShape): Promise<read
         ...within.map(({ sql }) => sql),
       ].join('; '),
     })),
-    ...others.map(({ name, table, definition }) => ({
-      ...{ kind: 'primary key', name: nameOf(name, table) },
-      sql: `-- ${nameOf(name, table)}, ${definition}: its columns have no counterpart of their own. Make a unique index of what is to be the key, and DROP CONSTRAINT, ADD PRIMARY KEY USING INDEX.`,
+    ...others.map((key) => ({
+      ...{ kind: 'primary key', name: nameOf(key.name, key.table) },
+      sql: temporalKey(context, key) ?? withoutCounterpart(nameOf(key.name, key.table), key),
     })),
   ]
+}
+
+const withoutCounterpart = (name: string, { definition }: ParityConstraint): string =>
+  `-- ${name}, ${definition}: its columns have no counterpart of their own. Make a unique index of what is to be the key, and DROP CONSTRAINT, ADD PRIMARY KEY USING INDEX.`
+
+/** It is built under the lock; the old columns keep a key of their own, which goes with them. */
+function temporalKey(context: ParityContext, { temporal, columns, table, name }: ParityConstraint): string | undefined {
+  if (!temporal || context.pairsOf(columns) === undefined) return undefined
+  const list = (all: readonly string[]): string =>
+    `(${all.map((each) => quoteIdentifier(each)).join(', ')} WITHOUT OVERLAPS)`
+  const to = columns.map((column) => context.column(column))
+  const quoted = quoteIdentifier(name)
+  return `ALTER TABLE ${qualified(table.schema, table.name)} DROP CONSTRAINT ${quoted}, ADD CONSTRAINT ${quoted} PRIMARY KEY ${list(to)}, ADD UNIQUE ${list(columns)}`
 }
 
 /** Those that somebody has to do something about: `contract` and `drop` move keys to the new columns by themselves. */

@@ -80,6 +80,8 @@ class KeyMover {
     const index = facts.indexes.find(({ oid }) => oid === this.#key.index)
     const [member] = this.#tree
     const columns = this.#counterparts()
+    // An index cannot become a key WITHOUT OVERLAPS.
+    if (this.#key.temporal) return undefined
     const foreign = this.#tree.some(({ kind }) => kind === 'f')
     if (index === undefined || member === undefined || columns === undefined || foreign) return undefined
     const tree = this.#tree

@@ -14,11 +14,14 @@ export async function readNewNulls(client: RunnerClient, shape: SyncShape, state
   const olds = states.columns.filter((state) => shape.old.some(({ name }) => name === state.column))
   const [root] = states.columns.filter((state) => state.column === column?.name)
   if (column === undefined || others.length > 0 || !olds.some(({ notNull }) => notNull) || root?.notNull) return false
+  // Rows of before may be NULL there, and are so here.
+  const also = shape.old.length === 1 && olds[0]?.notNullUnvalidated ? olds[0].column : undefined
+  const besides = also === undefined ? '' : ` AND ${quoteIdentifier(also)} IS NOT NULL`
   if (states.checks.some(({ table, validated }) => table === shape.table.name && validated)) return false
   return inReadTransaction(client, async () => {
     await client.query("SELECT pg_catalog.set_config('row_security', 'off', true)")
     const { rows } = await client.query(
-      `SELECT EXISTS (SELECT FROM ${qualified(shape.table.schema, shape.table.name)} WHERE ${quoteIdentifier(column.name)} IS NULL) AS found`,
+      `SELECT EXISTS (SELECT FROM ${qualified(shape.table.schema, shape.table.name)} WHERE ${quoteIdentifier(column.name)} IS NULL${besides}) AS found`,
     )
     return rows[0]?.found === true || rows[0]?.found === 't'
   })

@@ -41,12 +41,21 @@ export function notNullPlan(
     )
     const check = quoteIdentifier(name)
     const not = state.notNullName
+    const alone = state.notNullAlone ? ' NO INHERIT' : ''
+    if (state.notNullUnvalidated) {
+      const sql = `ALTER TABLE ${table} ADD ${not === undefined ? '' : `CONSTRAINT ${quoteIdentifier(not)} `}NOT NULL ${column}${alone} NOT VALID`
+      return {
+        add: [],
+        validate: [],
+        set: [{ sql, why: 'For what is written from now on; rows of before may be NULL.' }],
+      }
+    }
     return {
       add: there
         ? []
         : [
             {
-              sql: `ALTER TABLE ${table} ADD CONSTRAINT ${check} CHECK (${column} IS NOT NULL) NOT VALID`,
+              sql: `ALTER TABLE ${table} ADD CONSTRAINT ${check} CHECK (${column} IS NOT NULL)${alone} NOT VALID`,
               why: `For what is written from now on; no row is looked at.`,
             },
           ],
@@ -60,7 +69,7 @@ export function notNullPlan(
           ],
       set: [
         {
-          sql: `ALTER TABLE ${table} ${not === undefined ? `ALTER COLUMN ${column} SET NOT NULL` : `ADD CONSTRAINT ${quoteIdentifier(not)} NOT NULL ${column}`}`,
+          sql: `ALTER TABLE ${table} ${not === undefined && alone === '' ? `ALTER COLUMN ${column} SET NOT NULL` : `ADD ${not === undefined ? '' : `CONSTRAINT ${quoteIdentifier(not)} `}NOT NULL ${column}${alone}`}`,
           why: 'The check says that no row has to be looked at.',
         },
         { sql: `ALTER TABLE ${table} DROP CONSTRAINT ${check}`, why: 'NOT NULL stands for it.' },
@@ -77,5 +86,6 @@ export function notNullPlan(
 /** Those of them that a table above does not have NOT NULL for already. */
 export function topmost(states: readonly ColumnState[]): readonly ColumnState[] {
   const [root] = states
-  return states.filter((state) => state.notNull && (state === root || !root?.notNull))
+  const inherited = root?.notNull === true && root.notNullAlone !== true
+  return states.filter((state) => state.notNull && (state === root || !inherited))
 }

@@ -52,6 +52,8 @@ export function takeOver(shape: SyncShape, { states, newHasNulls, keys = [] }: T
     ...state,
     notNullName: undefined,
     notNull: single && (old[index] ?? []).every(({ notNull }) => notNull),
+    notNullUnvalidated: (old[index] ?? []).some(({ notNullUnvalidated }) => notNullUnvalidated),
+    notNullAlone: (old[index] ?? []).some(({ notNullAlone }) => notNullAlone),
   }))
   const wanted = topmost(asOld).filter((state) => !firsts.find((each) => keyOf(each) === keyOf(state))?.notNull)
   const notNull = notNullPlan(shape.migration.id, wanted, states.checks)

@@ -77,7 +77,12 @@ export interface Surroundings {
   /** Foreign keys of other tables to the old column. */
   readonly referencing: readonly { readonly name: string; readonly relation: string; readonly definition: string }[]
   /** Privileges that a role has on the old column and not on the table. */
-  readonly columnGrants: readonly { readonly role: string; readonly privilege: string; readonly onNew: boolean }[]
+  readonly columnGrants: readonly {
+    readonly role: string
+    readonly privilege: string
+    readonly onNew: boolean
+    readonly readsAll: boolean
+  }[]
   readonly listed: readonly { readonly publication: string; readonly columns: readonly string[] }[]
   readonly subscriptions: readonly string[]
   /** Tables with the same columns that are no members. */

@@ -29,9 +29,9 @@ function foreignKeyReason(context: ParityContext, { columns, references }: Parit
   if (pairs === undefined) return `its columns have no counterpart of their own in ${context.migration.id}`
   const other = pairs.find((pair) => !isAlike(pair))
   if (other !== undefined) return `${other.new} has another type than the column that it points at`
-  if (references?.onDelete === 'd' || references?.onUpdate === 'd')
-    return 'it sets a default, and the new column has none as long as the old one is written'
-  return references?.period === true ? 'it is a temporal one' : undefined
+  return references?.onDelete === 'd' || references?.onUpdate === 'd'
+    ? 'it sets a default, and the new column has none as long as the old one is written'
+    : undefined
 }
 
 /** `ON UPDATE` and `ON DELETE`, by their letters in the catalog. */
@@ -51,8 +51,10 @@ export function foreignKeyText(
   const [update, remove] = [ACTIONS[onUpdate], ACTIONS[onDelete]]
   const names = new Map(key.columns.map((name, index) => [name, columns[index] ?? name]))
   const set = deleted.length === 0 ? '' : ` (${listOf(deleted.map((name) => names.get(name) ?? name))})`
+  const list = (names: readonly string[]): string =>
+    references?.period ? `${listOf(names.slice(0, -1))}, PERIOD ${listOf(names.slice(-1))}` : listOf(names)
   return [
-    `FOREIGN KEY (${listOf(columns)}) REFERENCES ${table} (${listOf(to)})`,
+    `FOREIGN KEY (${list(columns)}) REFERENCES ${table} (${list(to)})`,
     match === 'f' ? ' MATCH FULL' : '',
     update === undefined ? '' : ` ON UPDATE ${update}`,
     remove === undefined ? '' : ` ON DELETE ${remove}${set}`,

@@ -3,6 +3,7 @@ import type { Action } from '../action.ts'
 import { literal, qualified } from '../sql/sync-names.ts'
 import { type ColumnPair, isAlike } from './column-pairs.ts'
 import { timingOf } from './constraint-comment.ts'
+import { excludingParity, isExcluding } from './excluding-parity.ts'
 import { createIndex, dropInvalid, indexSignature, lackingFor } from './index-sql.ts'
 import { leftoversOf, strayIndexes } from './left-behind.ts'
 import { oneOfEach } from './one-of-each.ts'
@@ -27,7 +28,11 @@ export function indexParity(context: ParityContext): readonly ParityPart[] {
   }
   const parts = oneOfEach(all, keyOf).flatMap((index) => {
     const constraint = constraintOf(index)
-    const why = reasonForPeople(context, index, constraint)
+    if (isExcluding(constraint)) {
+      marksOf(context, index, false)
+      return excludingParity(context, { index, constraint, declared: declaredIsThere(context, index) })
+    }
+    const why = reasonForPeople(context, index)
     marksOf(context, index, why === undefined)
     if (why === undefined) return [new IndexPart(context, index, constraint).part()]
     if (!declaredIsThere(context, index))
@@ -66,12 +71,7 @@ function standsAlone({ facts }: ParityContext, { parent }: ParityIndex): boolean
   return above !== undefined && !above.valid
 }
 
-function reasonForPeople(
-  context: ParityContext,
-  index: ParityIndex,
-  constraint: ParityConstraint | undefined,
-): string | undefined {
-  if (constraint?.type === 'x') return 'it is an exclusion constraint, which cannot be added without a long lock'
+function reasonForPeople(context: ParityContext, index: ParityIndex): string | undefined {
   const pairs = context.pairsOf(index.columns)
   if (pairs === undefined) return `its columns have no counterpart of their own in ${context.migration.id}`
   const changed = pairs.filter((pair) => !isAlike(pair))

@@ -5,7 +5,7 @@ import type { ParityContext } from './parity-context.ts'
 import type { IndexKey, ParityIndex, ParityMember } from './parity-facts.ts'
 
 /** `fillfactor=70` as `fillfactor='70'`. */
-const optionText = (option: string): string => {
+export const optionText = (option: string): string => {
   const at = option.indexOf('=')
   return `${quoteIdentifier(option.slice(0, at))}=${literal(option.slice(at + 1))}`
 }
@@ -43,7 +43,7 @@ export const dropInvalid = (index: string, table: string): string =>
   END IF;
 END`)}`
 
-function keyText(context: ParityContext, key: IndexKey): string {
+export function keyText(context: ParityContext, key: IndexKey): string {
   const what =
     key.column === null ? `(${context.expression(key.expression ?? '')})` : quoteIdentifier(context.column(key.column))
   const options = key.classOptions.length === 0 ? '' : ` (${key.classOptions.map(optionText).join(', ')})`

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { quoteIdentifier } from '@expand-contract/core'
+import type { Action } from '../action.ts'
 import { takesAll } from '../sql/mapping-sql.ts'
-import { qualified } from '../sql/sync-names.ts'
+import { literal, qualified } from '../sql/sync-names.ts'
 import type { ParityContext, ParityPart } from './parity-context.ts'
-import type { ParityMember } from './parity-facts.ts'
+import type { NotNullConstraint, ParityColumn, ParityMember } from './parity-facts.ts'
 
 /**
  * NOT NULL of the old column. While the old column has the say, a value that `forward` fails for makes the new one NULL, and no statement of a
@@ -12,31 +13,92 @@ import type { ParityMember } from './parity-facts.ts'
 export function notNullParity(context: ParityContext): readonly ParityPart[] {
   const done = new Set<string>()
   return context.facts.members.flatMap((member) =>
-    context.pairs.flatMap((pair) => {
-      const column = (name: string) => member.columns.find((each) => each.name === name)
-      if (column(pair.old)?.notNull !== true) return []
+    context.pairs.flatMap((pair): readonly ParityPart[] => {
+      const [old, added] = [pair.old, pair.new].map((name) => member.columns.find((each) => each.name === name))
+      if (old?.notNull !== true) return []
       const inherited = member.parent !== null && done.has(`${member.parent} ${pair.new}`)
-      done.add(`${member.oid} ${pair.new}`)
+      const alone = isAlone(context, member, old)
+      if (!alone) done.add(`${member.oid} ${pair.new}`)
       if (inherited || member.kind === 'f') return []
       const shaped = context.shape.new.find(({ name }) => name === pair.new)
       if (shaped === undefined || !takesAll(context.shape, shaped)) {
         context.later.push({ what: `NOT NULL of ${pair.new} on ${member.name}`, by: 'contract' })
         return []
       }
-      const there = column(pair.new)?.notNull === true
-      return [
-        {
-          kind: 'not null' as const,
-          what: `NOT NULL of ${pair.new} on ${member.name}`,
-          actions: there ? [] : notNullActions(context, member, pair.new),
-        },
-      ]
+      const place = { context, member, column: pair.new, alone }
+      const own = old.notNullConstraint
+      const asConstraint =
+        own !== null &&
+        (alone || !own.validated || own.comment !== null || own.name !== `${member.name}_${old.name}_not_null`)
+      const actions = asConstraint ? constraintActions(place, own, added) : checkedActions(place, added)
+      return [{ kind: 'not null', what: `NOT NULL of ${pair.new} on ${member.name}`, actions }]
     }),
   )
 }
 
+interface Place {
+  readonly context: ParityContext
+  readonly member: ParityMember
+  readonly column: string
+  /** Children do not inherit it. */
+  readonly alone: boolean
+}
+
+/** NO INHERIT; or, before PostgreSQL 18, a child has dropped what its parent has. */
+const isAlone = ({ facts }: ParityContext, member: ParityMember, old: ParityColumn): boolean =>
+  old.notNullConstraint?.noInherit === true ||
+  facts.members.some(
+    ({ parent, partition, columns }) =>
+      parent === member.oid && !partition && columns.some(({ name, notNull }) => name === old.name && !notNull),
+  )
+
+/** From PostgreSQL 18 on it is a constraint, with a name and a comment, which may be NOT VALID, or NO INHERIT. */
+function constraintActions(
+  { context, member, column, alone }: Place,
+  own: NotNullConstraint,
+  added: ParityColumn | undefined,
+): ParityPart['actions'] {
+  const table = qualified(member.schema, member.name)
+  const there = added?.notNullConstraint ?? undefined
+  const used = (name: string): boolean =>
+    context.facts.constraints.some((each) => each.member === member.oid && each.name === name)
+  const name =
+    there?.name ?? context.name(member.schema, own.name, { own: () => true, used }) ?? `${own.name}_${column}`
+  const constraint = quoteIdentifier(name)
+  const add = `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} NOT NULL ${quoteIdentifier(column)}${alone ? ' NO INHERIT' : ''} NOT VALID`
+  const adding = context.action({
+    ...{ sql: add, table, lock: 'ACCESS EXCLUSIVE', transaction: `parity ${name}` },
+    why: `What ${own.name} is to the old column; no row is looked at.`,
+  })
+  const comment = context.action({
+    ...{ sql: `COMMENT ON CONSTRAINT ${constraint} ON ${table} IS ${literal(own.comment ?? '')}`, table },
+    ...{ lock: 'SHARE UPDATE EXCLUSIVE', transaction: `parity ${name} comment`, why: `The comment of ${own.name}.` },
+  })
+  return [
+    ...(there === undefined ? [adding] : []),
+    ...(own.validated && there?.validated !== true ? [validating({ context, member, name })] : []),
+    ...(own.comment === null || (there?.comment ?? null) !== null ? [] : [comment]),
+  ]
+}
+
+function validating({ context, member, name }: Pick<Place, 'context' | 'member'> & { readonly name: string }): Action {
+  const table = qualified(member.schema, member.name)
+  return context.action({
+    ...{ sql: `ALTER TABLE ${table} VALIDATE CONSTRAINT ${quoteIdentifier(name)}`, table },
+    ...{ lock: 'SHARE UPDATE EXCLUSIVE', transaction: `parity ${name} validated`, estimate: context.scan(member) },
+    why: 'Looks at all rows, beside readers and writers.',
+  })
+}
+
 /** With a check that says so, SET NOT NULL looks at no row: 2 ms, where it took 55 on 300,000 rows. */
-function notNullActions(context: ParityContext, member: ParityMember, column: string): ParityPart['actions'] {
+function checkedActions(
+  { context, member, column, alone }: Place,
+  added: ParityColumn | undefined,
+): ParityPart['actions'] {
+  if (added?.notNull) {
+    const { name, validated } = added.notNullConstraint ?? { name: '', validated: true }
+    return validated ? [] : [validating({ context, member, name })]
+  }
   const table = qualified(member.schema, member.name)
   const quoted = quoteIdentifier(column)
   const name = checkName(context, column)
@@ -48,31 +110,16 @@ function notNullActions(context: ParityContext, member: ParityMember, column: st
       ? [
           context.action({
             ...common,
-            sql: `ALTER TABLE ${table} ADD CONSTRAINT ${check} CHECK (${quoted} IS NOT NULL) NOT VALID`,
+            sql: `ALTER TABLE ${table} ADD CONSTRAINT ${check} CHECK (${quoted} IS NOT NULL)${alone ? ' NO INHERIT' : ''} NOT VALID`,
             transaction: `parity ${name}`,
             why: 'So that NOT NULL need not look at the rows under a lock.',
           }),
         ]
       : []),
-    ...(there?.validated === true
-      ? []
-      : [
-          context.action({
-            ...{
-              table,
-              lock: 'SHARE UPDATE EXCLUSIVE',
-              transaction: `parity ${name} validated`,
-              estimate: context.scan(member),
-            },
-            ...{
-              sql: `ALTER TABLE ${table} VALIDATE CONSTRAINT ${check}`,
-              why: 'Looks at all rows, beside readers and writers.',
-            },
-          }),
-        ]),
+    ...(there?.validated === true ? [] : [validating({ context, member, name })]),
     context.action({
       ...common,
-      sql: `ALTER TABLE ${table} ALTER COLUMN ${quoted} SET NOT NULL`,
+      sql: `ALTER TABLE ${alone ? 'ONLY ' : ''}${table} ALTER COLUMN ${quoted} SET NOT NULL`,
       transaction: `parity ${name} set`,
       why: 'The old column is NOT NULL; the check proves it.',
     }),

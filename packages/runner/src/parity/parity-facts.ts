@@ -2,6 +2,8 @@
 export interface ParityColumn {
   readonly name: string
   readonly notNull: boolean
+  /** The constraint that says so, from PostgreSQL 18 on. */
+  readonly notNullConstraint: NotNullConstraint | null
   /** It has a default of its own. */
   readonly default: boolean
   readonly identity: boolean
@@ -22,6 +24,13 @@ export interface ParityColumn {
   readonly grants: readonly ColumnGrant[]
   /** The planner has statistics of it. */
   readonly analyzed: boolean
+}
+
+export interface NotNullConstraint {
+  readonly name: string
+  readonly validated: boolean
+  readonly noInherit: boolean
+  readonly comment: string | null
 }
 
 export interface ColumnGrant {
@@ -114,6 +123,10 @@ export interface ParityConstraint {
   readonly own: boolean
   readonly comment: string | null
   readonly definition: string
+  /** A key WITHOUT OVERLAPS, or a foreign key with a PERIOD, from PostgreSQL 18 on. */
+  readonly temporal: boolean
+  /** Of an exclusion constraint, in the order of its keys: `OPERATOR(pg_catalog.&&)`. */
+  readonly operators: readonly string[]
   /** Of a foreign key. */
   readonly references: {
     readonly oid: number
@@ -163,6 +176,8 @@ export interface Dependent {
   readonly name: string
   readonly column: string
   readonly definition: string | null
+  /** Of a generated column: the part of its definition that names columns. */
+  readonly expression: string | null
 }
 
 /** A publication that has a member. */

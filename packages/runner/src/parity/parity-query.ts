@@ -18,7 +18,9 @@ const comment = (oid: string, catalog: string, column = '0'): string =>
   `(SELECT pd.description FROM pg_catalog.pg_description pd WHERE pd.objoid = ${oid} AND pd.objsubid = ${column}
     AND pd.classoid = 'pg_catalog.${catalog}'::pg_catalog.regclass)`
 
-const COLUMNS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'notNull', a.attnotnull,
+const COLUMNS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'notNull', a.attnotnull, 'notNullConstraint', (SELECT pg_catalog.json_build_object('name', nk.conname, 'validated', nk.convalidated,
+      'noInherit', nk.connoinherit, 'comment', ${comment('nk.oid', 'pg_constraint')})
+      FROM pg_catalog.pg_constraint nk WHERE nk.conrelid = c.oid AND nk.contype = 'n' AND nk.conkey = ARRAY[a.attnum]),
     'default', a.attgenerated = '' AND a.atthasdef, 'identity', a.attidentity <> '', 'sequences', coalesce((
       SELECT pg_catalog.json_agg(qc.relname ORDER BY qc.relname) FROM pg_catalog.pg_depend qd
       JOIN pg_catalog.pg_class qc ON qc.oid = qd.objid AND qc.relkind = 'S'
@@ -87,7 +89,10 @@ const CONSTRAINTS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oi
     'deferrable', k.condeferrable, 'deferred', k.condeferred, 'validated', k.convalidated,
     'enforced', coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::pg_catalog.bool, true), 'noInherit', k.connoinherit,
     'own', k.conparentid = 0 AND k.conislocal, 'comment', ${comment('k.oid', 'pg_constraint')},
-    'definition', pg_catalog.pg_get_constraintdef(k.oid),
+    'definition', pg_catalog.pg_get_constraintdef(k.oid), 'temporal', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::pg_catalog.bool, false),
+    'operators', coalesce((SELECT pg_catalog.json_agg(pg_catalog.format('OPERATOR(%I.%s)', xn.nspname, xo.oprname) ORDER BY x.nr)
+      FROM pg_catalog.unnest(k.conexclop) WITH ORDINALITY AS x(oid, nr) JOIN pg_catalog.pg_operator xo ON xo.oid = x.oid
+      JOIN pg_catalog.pg_namespace xn ON xn.oid = xo.oprnamespace), '[]'),
     'table', pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname, 'partitioned', c.relkind = 'p', 'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE')),
     'references', CASE WHEN k.contype = 'f' THEN pg_catalog.json_build_object('oid', k.confrelid::pg_catalog.int8, 'schema', fn.nspname,
       'owned', pg_catalog.pg_has_role(f.relowner, 'USAGE'),
@@ -112,6 +117,17 @@ const STATISTICS = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oid
     'comment', ${comment('s.oid', 'pg_statistic_ext')}, 'definition', pg_catalog.pg_get_statisticsobjdef(s.oid)) ORDER BY s.oid)
   FROM members JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = members.oid JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace`
 
+/**
+ * What makes a generated column anew, of an attribute and its default: in its place from PostgreSQL 17 on, before that beside it. That of a
+ * partition or a child comes with its parent.
+ */
+export const generatedAs = (attribute: string, value: string, table: string): string =>
+  `CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 170000
+    THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET EXPRESSION AS (%s)', ${table}, ${attribute}.attname,
+      pg_catalog.pg_get_expr(${value}.adbin, ${value}.adrelid))
+    ELSE pg_catalog.format('ALTER TABLE %s ADD COLUMN %I %s GENERATED ALWAYS AS (%s) STORED', ${table}, ${attribute}.attname || '_new',
+      pg_catalog.format_type(${attribute}.atttypid, ${attribute}.atttypmod), pg_catalog.pg_get_expr(${value}.adbin, ${value}.adrelid)) END`
+
 /** By pg_depend: it knows what PostgreSQL has parsed, and not the texts of functions. */
 const DEPENDENTS = `SELECT pg_catalog.json_agg(DISTINCT pg_catalog.jsonb_build_object('column', a.attname, 'kind', CASE
       WHEN r.oid IS NOT NULL THEN CASE r.rulename WHEN '_RETURN' THEN 'view' ELSE 'rule' END
@@ -126,11 +142,10 @@ const DEPENDENTS = `SELECT pg_catalog.json_agg(DISTINCT pg_catalog.jsonb_build_o
       WHEN p.oid IS NOT NULL THEN pg_catalog.format('ALTER POLICY %I ON %s', p.polname, p.polrelid::pg_catalog.regclass)
         || coalesce(pg_catalog.format(' USING (%s)', pg_catalog.pg_get_expr(p.polqual, p.polrelid)), '')
         || coalesce(pg_catalog.format(' WITH CHECK (%s)', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)), '')
-      WHEN g.attnum IS NOT NULL THEN pg_catalog.format('ALTER TABLE %s ADD COLUMN %I %s GENERATED ALWAYS AS (%s) STORED',
-        g.attrelid::pg_catalog.regclass, g.attname || '_new', pg_catalog.format_type(g.atttypid, g.atttypmod),
-        pg_catalog.pg_get_expr(ad.adbin, ad.adrelid))
+      WHEN g.attnum IS NOT NULL THEN ${generatedAs('g', 'gd', 'g.attrelid::pg_catalog.regclass')}
       WHEN t.oid IS NOT NULL THEN pg_catalog.pg_get_triggerdef(t.oid)
-      WHEN f.oid IS NOT NULL THEN pg_catalog.pg_get_functiondef(f.oid) END))
+      WHEN f.oid IS NOT NULL THEN pg_catalog.pg_get_functiondef(f.oid) END,
+    'expression', CASE WHEN g.attnum IS NOT NULL THEN pg_catalog.pg_get_expr(gd.adbin, gd.adrelid) END))
   FROM members JOIN pg_catalog.pg_attribute a ON a.attrelid = members.oid AND a.attname = ANY ($2::pg_catalog.text[]::pg_catalog.name[])
   JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
   LEFT JOIN pg_catalog.pg_rewrite r ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND r.oid = d.objid
@@ -138,10 +153,12 @@ const DEPENDENTS = `SELECT pg_catalog.json_agg(DISTINCT pg_catalog.jsonb_build_o
   LEFT JOIN pg_catalog.pg_attrdef ad ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND ad.oid = d.objid
   LEFT JOIN pg_catalog.pg_attribute g ON (g.attrelid = ad.adrelid AND g.attnum = ad.adnum
     OR d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = g.attrelid AND d.objsubid = g.attnum) AND g.attgenerated <> ''
+  LEFT JOIN pg_catalog.pg_attrdef gd ON gd.adrelid = g.attrelid AND gd.adnum = g.attnum
   LEFT JOIN pg_catalog.pg_trigger t ON d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND t.oid = d.objid AND NOT t.tgisinternal
   LEFT JOIN pg_catalog.pg_proc f ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND f.oid = d.objid
   WHERE d.deptype <> 'i' AND coalesce(r.oid, p.oid, g.attrelid, t.oid, f.oid) IS NOT NULL
     AND NOT (r.oid IS NULL AND p.oid IS NULL AND t.oid IS NULL AND f.oid IS NULL AND a.attname = g.attname)
+    AND (g.attnum IS NULL OR g.attinhcount = 0)
     AND (t.tgname IS NULL OR t.tgname !~ '^[~!]+expand_contract_')`
 
 /** Lists of columns and filters came with PostgreSQL 15. */

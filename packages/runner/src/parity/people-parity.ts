@@ -126,16 +126,26 @@ const WHY: Readonly<Record<Dependent['kind'], string>> = {
   function: 'it names the old column',
 }
 
-function namedIn(context: ParityContext, { kind, name, column, definition }: Dependent): void {
+function namedIn(context: ParityContext, dependent: Dependent): void {
+  const { kind, name, column, definition } = dependent
   if (!context.oldNames.has(column)) return
   // One that names the new column as well may be what a person has made of it; it still has to let go of the old one.
   const to = context.pairs.find(({ old }) => old === column)?.new ?? [...context.newNames].join(', ')
   context.forPeople.push({
     what: `${kind} ${name}`,
     why: WHY[kind],
-    sql: `-- with ${to} in the place of ${column}:\n${definition ?? ''}`,
+    sql: generatedSql(context, dependent) ?? `-- with ${to} in the place of ${column}:\n${definition ?? ''}`,
     before: 'contract',
   })
+}
+
+/** A generated column over the new ones; undefined where these may ask for another expression. */
+function generatedSql(context: ParityContext, { column, definition, expression }: Dependent): string | undefined {
+  if (definition === null || expression === null) return undefined
+  if (context.pairsOf([column]) === undefined || context.unlike(expression).length > 0) return undefined
+  const at = definition.lastIndexOf(`(${expression})`)
+  const sql = `${definition.slice(0, at)}(${context.expression(expression)})${definition.slice(at + expression.length + 2)}`
+  return `-- a stored column is written anew in all rows, under a lock that nobody gets past:\n${sql};`
 }
 
 function published(context: ParityContext, { name, member, columns, filter }: ParityPublication): void {

@@ -70,6 +70,8 @@ function columnFrom(column: ColumnFacts | undefined, declared: string): SyncColu
   }
 }
 
+const TEXTS: ReadonlySet<string> = new Set(['pg_catalog.text', 'pg_catalog.varchar', 'pg_catalog.bpchar'])
+
 /** A column that is to be added: of its declared type, else as the column that it copies. */
 function absentColumn(
   migration: Migration,
@@ -85,7 +87,10 @@ function absentColumn(
       hint: 'Declare its type.',
       migration: migration.id,
     })
-  const alike = copied?.bare === type.bare
+  // A text keeps the order that its column has told, of whichever type it becomes.
+  const alike =
+    copied !== undefined &&
+    (copied.bare === type.bare || (TEXTS.has(copied.base) && TEXTS.has(type.base) && !type.domain))
   return {
     ...{
       name,

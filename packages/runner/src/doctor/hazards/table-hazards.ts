@@ -98,7 +98,11 @@ const columnGrants: TableHazard = {
   stops: 'expand',
   find(facts) {
     const { expanded, surroundings, migration } = facts
-    const open = (surroundings?.columnGrants ?? []).filter(({ onNew }) => !onNew)
+    // `expand` grants them on the new column; a mapping of several old columns reads those that the statement leaves alone, too.
+    const missing = expanded || migration.old.length > 1
+    const open = (surroundings?.columnGrants ?? []).filter(
+      ({ onNew, readsAll }) => missing && !onNew && (expanded || !readsAll),
+    )
     const roles = [...new Set(open.map(({ role }) => role))]
     return roles.map((role) => {
       const privileges = open.filter((each) => each.role === role).map(({ privilege }) => privilege)

@@ -91,7 +91,9 @@ const COLUMN_GRANTS = `SELECT pg_catalog.json_agg(DISTINCT pg_catalog.jsonb_buil
     'onNew', coalesce((SELECT pg_catalog.bool_and(b.attacl::pg_catalog.text[] IS NOT NULL AND EXISTS (
         SELECT FROM pg_catalog.aclexplode(b.attacl) e WHERE e.grantee = g.grantee AND e.privilege_type = g.privilege_type))
       FROM pg_catalog.pg_attribute b WHERE b.attrelid = a.attrelid AND NOT b.attisdropped
-        AND b.attname = ANY ($3::pg_catalog.text[]::pg_catalog.name[])), false)))
+        AND b.attname = ANY ($3::pg_catalog.text[]::pg_catalog.name[])), false),
+    'readsAll', (SELECT pg_catalog.bool_and(pg_catalog.has_column_privilege(CASE g.grantee WHEN 0 THEN 'public' ELSE r.rolname END, all_.attrelid, all_.attnum, 'SELECT'))
+      FROM old_columns all_ WHERE all_.attrelid = a.attrelid)))
   FROM old_columns o JOIN pg_catalog.pg_attribute a ON a.attrelid = o.attrelid AND a.attnum = o.attnum
   JOIN pg_catalog.pg_class c ON c.oid = a.attrelid, LATERAL pg_catalog.aclexplode(a.attacl) g
   LEFT JOIN pg_catalog.pg_roles r ON r.oid = g.grantee
