@@ -20,6 +20,12 @@ declare module 'vitest' {
   }
 }
 
+/**
+ * A worker of autovacuum comes to a new database when nobody expects it, and while it is there no old row version goes and no plan is
+ * certain. What it does within a minute a test does itself, and one that is about it has a server of its own.
+ */
+const SETTINGS = { autovacuum: 'off' }
+
 /** Starts one server per selected major, once for the whole run, and says what runs. */
 export const setup = async (project: TestProject): Promise<() => Promise<void>> =>
   provideServers(project, await selectedMajors())
@@ -29,7 +35,7 @@ export async function provideServers(
   majors: readonly PostgresMajor[],
 ): Promise<() => Promise<void>> {
   const run = randomBytes(3).toString('hex')
-  const started = await Promise.allSettled(majors.map((major) => startPostgres({ major })))
+  const started = await Promise.allSettled(majors.map((major) => startPostgres({ major, settings: SETTINGS })))
   const servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const failed = started.find((one) => one.status === 'rejected')
   if (failed !== undefined) {
