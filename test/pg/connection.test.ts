@@ -3,7 +3,7 @@ import { instrumentedPool } from '@expand-contract/pg'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { newestMajor } from '../support/postgres.ts'
-import { EngineFixture, pause, sentBy } from './engine-fixture.ts'
+import { EngineFixture, sentBy } from './engine-fixture.ts'
 
 const SQL =
   "create table users (id int primary key, name text, full_name text); insert into users values (1, 'ann', 'ann')"
@@ -60,7 +60,7 @@ describe('a connection', () => {
     client.on('error', () => {})
     const release = await holdCatalog()
     const results = Promise.allSettled([client.query(READ), client.query('select 1')])
-    await pause(50)
+    await fixture.waits(client)
     await fixture.bare.query('select pg_terminate_backend($1)', [backendOf(client)])
     const [first, second] = await results
     expect(first).toMatchObject({ status: 'rejected' })
@@ -74,7 +74,7 @@ describe('a connection', () => {
     const client = await fixture.client()
     const release = await holdCatalog()
     const result = client.query(READ).catch((error: Error) => error)
-    await pause(20)
+    await fixture.waits(client)
     await client.end()
     expect(await result).toMatchObject({ message: 'Connection terminated' })
     await release()
@@ -93,7 +93,7 @@ describe('a connection', () => {
 
   test('query_timeout of the client and of the query', async () => {
     const client = await fixture.client({ query_timeout: 1_000 })
-    await client.query(READ)
+    await client.query({ text: READ, query_timeout: 60_000 } as pg.QueryConfig)
     await expect(client.query('select pg_sleep(1.5), name from users')).rejects.toThrow('Query read timeout')
     const patient = { text: 'select name, pg_sleep(1.2) from users', query_timeout: 20_000 } as pg.QueryConfig
     expect((await client.query(patient)).rows).toHaveLength(1)

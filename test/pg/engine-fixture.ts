@@ -11,6 +11,7 @@ import {
 } from '@expand-contract/core'
 import { type InstrumentOptions, instrumentedClient, instrumentedPool } from '@expand-contract/pg'
 import pg from 'pg'
+import { expect, vi } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import type { PostgresMajor } from '../support/postgres-server.ts'
 import { readSwitch } from '../support/read-switch.ts'
@@ -102,6 +103,17 @@ export class EngineFixture {
     this.#opened.push(client)
     await client.connect()
     return client
+  }
+
+  /** Resolves when what the client has sent waits for a lock. */
+  async waits(client: pg.Client): Promise<void> {
+    const { processID } = client as unknown as { readonly processID: number }
+    const waiting =
+      "select from pg_stat_activity where datname = current_database() and pid = $1 and wait_event_type = 'Lock'"
+    await vi.waitFor(async () => expect((await this.bare.query(waiting, [processID])).rowCount).toBe(1), {
+      timeout: 60_000,
+      interval: 10,
+    })
   }
 
   async close(): Promise<void> {

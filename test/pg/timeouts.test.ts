@@ -11,6 +11,8 @@ const MIGRATIONS = [
   renameColumn({ table: "it's \\ odd", from: 'name', to: 'full_name', type: 'text' }),
 ]
 const READ = 'select name from users'
+/** Whatever is known of the columns by then, the next statement reads it anew. */
+const ANEW = `alter table "it's \\ odd" add more text`
 const settings = 'select current_setting($$statement_timeout$$) as statement, current_setting($$lock_timeout$$) as lock'
 
 describe.each(postgresMajors())('PostgreSQL %i: timeouts of the application', (major) => {
@@ -29,43 +31,54 @@ describe.each(postgresMajors())('PostgreSQL %i: timeouts of the application', (m
       .then(() => (client as unknown as { getTransactionStatus?(): string }).getTransactionStatus?.())
 
   /** The catalog cannot be read before the returned function is called. */
-  const holdCatalog = async (): Promise<() => Promise<unknown>> => {
-    const blocker = await fixture.another()
+  const holdCatalog = async (of = fixture): Promise<() => Promise<unknown>> => {
+    const blocker = await of.another()
     await blocker.query('begin; lock table pg_catalog.pg_inherits in access exclusive mode')
     return () => blocker.query('rollback')
   }
 
-  test.each(['the startup', 'the role', 'SET'])(
-    'fail no reading of the catalog, and stay as they are: by %s',
-    async (by) => {
-      if (by === 'the role')
-        await fixture.bare.query(
-          `alter database "${fixture.database.name}" set statement_timeout = 400; alter database "${fixture.database.name}" set lock_timeout = 400`,
-        )
-      const client = await fixture.client(by === 'the startup' ? { statement_timeout: 400, lock_timeout: 400 } : {})
-      if (by === 'SET') await client.query('set statement_timeout = 400; set lock_timeout = 400')
-      const release = await holdCatalog()
-      const answer = client.query(READ)
-      await pause(600)
-      await release()
-      expect((await answer).rows).toEqual([{ name: 'ann' }])
-      expect((await client.query(settings)).rows).toEqual([{ statement: '400ms', lock: '400ms' }])
-      await expect(client.query('select pg_sleep(20), name from users')).rejects.toMatchObject({ code: '57014' })
-      expect(await ends(client)).toBe('I')
+  /** Whoever has set them, each in a database of its own, at once. */
+  test.each([['the startup', 'the role', 'SET']])(
+    'fail no reading of the catalog, and stay as they are: by %s, by %s and by %s',
+    async (...all) => {
+      const failNothing = async (by: string): Promise<void> => {
+        const own = await EngineFixture.open(major, { sql: SQL, migrations: MIGRATIONS, catalogRefreshMs: 60_000 })
+        const { name } = own.database
+        if (by === 'the role')
+          await own.bare.query(
+            `alter database "${name}" set statement_timeout = 1500; alter database "${name}" set lock_timeout = 1500`,
+          )
+        const client = await own.client(by === 'the startup' ? { statement_timeout: 1500, lock_timeout: 1500 } : {})
+        if (by === 'SET') await client.query('set statement_timeout = 1500; set lock_timeout = 1500')
+        if (by === 'SET') await client.query(ANEW)
+        const release = await holdCatalog(own)
+        const answer = client.query(READ)
+        await own.waits(client)
+        await pause(1_800)
+        await release()
+        expect((await answer).rows).toEqual([{ name: 'ann' }])
+        expect((await client.query(settings)).rows).toEqual([{ statement: '1500ms', lock: '1500ms' }])
+        await expect(client.query('select pg_sleep(200), name from users')).rejects.toMatchObject({ code: '57014' })
+        expect(await ends(client)).toBe('I')
+        await own.close()
+      }
+      await Promise.all(all.map(failNothing))
     },
   )
 
   test('in a transaction, which goes on, with its own settings', async () => {
     const client = await fixture.client()
     await client.query('begin')
-    await client.query("set local statement_timeout = '400ms'; set local lock_timeout = '400ms'")
+    await client.query("set local statement_timeout = '1500ms'; set local lock_timeout = '1500ms'")
     await client.query("select set_config('work_mem', '1MB', true)")
+    await client.query(ANEW)
     const release = await holdCatalog()
     const answer = client.query("update users set name = 'bob' where id = 1 returning name")
-    await pause(600)
+    await fixture.waits(client)
+    await pause(1_800)
     await release()
     expect((await answer).rows).toEqual([{ name: 'bob' }])
-    expect((await client.query(settings)).rows).toEqual([{ statement: '400ms', lock: '400ms' }])
+    expect((await client.query(settings)).rows).toEqual([{ statement: '1500ms', lock: '1500ms' }])
     await client.query('alter table users drop column full_name; alter table users add full_name text')
     await client.query("update users set name = 'cyd' where id = 1")
     await client.query('commit')
@@ -98,7 +111,7 @@ describe.each(postgresMajors())('PostgreSQL %i: timeouts of the application', (m
       const release = await holdCatalog()
       const sent = sentBy(client)
       const cancelled = expect(client.query(READ)).rejects.toMatchObject({ code: '57014' })
-      await pause(50)
+      await fixture.waits(client)
       await fixture.bare.query('select pg_cancel_backend($1)', [(client as unknown as { processID: number }).processID])
       await cancelled
       await release()
@@ -117,7 +130,7 @@ describe.each(postgresMajors())('PostgreSQL %i: timeouts of the application', (m
     const query = new pg.Query(READ)
     const failed = new Promise((resolve) => query.once('error', resolve))
     client.query(query)
-    await pause(50)
+    await fixture.waits(client)
     const canceller = new pg.Client({ connectionString: fixture.database.url })
     const { cancel } = canceller as unknown as { cancel(client: pg.Client, query: unknown): void }
     cancel.call(canceller, client, query)

@@ -1,13 +1,13 @@
 import pg from 'pg'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { newestMajor } from '../support/postgres.ts'
-import { openSql } from './open-sql.ts'
+import { openSql, PATIENT } from './open-sql.ts'
 import { BOTH, PEOPLE } from './people.ts'
 
-const HURRIED = { statement_timeout: 400, lock_timeout: 400 }
+const HURRIED = { statement_timeout: 1_500, lock_timeout: 1_500 }
 const settings = 'select current_setting($$statement_timeout$$) as statement, current_setting($$lock_timeout$$) as lock'
 
-test.each([1, 3])(
+test.concurrent.each([1, 3])(
   'timeouts of the application fail no reading of the catalog, and stay as they are: %i connections',
   async (max) => {
     await using fixture = await openSql(newestMajor(), {
@@ -22,7 +22,9 @@ test.each([1, 3])(
       await blocker.connect()
       await blocker.query('begin; lock table pg_catalog.pg_inherits in access exclusive mode')
       const done = work()
-      await new Promise((resolve) => setTimeout(resolve, 600))
+      const waiting = "select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+      await vi.waitFor(async () => expect(await fixture.bare(waiting)).toHaveLength(1), PATIENT.timeout)
+      await new Promise((resolve) => setTimeout(resolve, 1_800))
       await blocker.end()
       return done
     }
@@ -31,11 +33,11 @@ test.each([1, 3])(
       await tx`alter table notes add more text`
       const write = async () => tx`update people set name = 'Eve' where id = 1`
       await held(write)
-      expect([...(await tx.unsafe(settings))]).toEqual([{ statement: '400ms', lock: '400ms' }])
+      expect([...(await tx.unsafe(settings))]).toEqual([{ statement: '1500ms', lock: '1500ms' }])
     })
     expect(await fixture.bare('select name, full_name from people where id = 1')).toEqual([
       { name: 'Eve', full_name: 'Eve' },
     ])
-    expect([...(await sql.unsafe(settings))]).toEqual([{ statement: '400ms', lock: '400ms' }])
+    expect([...(await sql.unsafe(settings))]).toEqual([{ statement: '1500ms', lock: '1500ms' }])
   },
 )
