@@ -23,7 +23,8 @@ async function runAndKill(url: string, signs: number): Promise<unknown> {
     last = message
     if (message === 'batch' && ++seen === signs) child.kill('SIGKILL')
   })
-  await once(child, 'exit')
+  // Its last word may come behind its exit.
+  await once(child, 'close')
   return last
 }
 

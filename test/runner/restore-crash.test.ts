@@ -21,7 +21,8 @@ async function runAndKill(url: string, path: string, signs: number): Promise<unk
     last = message
     if (message === 'batch' && ++seen === signs) child.kill('SIGKILL')
   })
-  await once(child, 'exit')
+  // Its last word may come behind its exit.
+  await once(child, 'close')
   return last
 }
 

@@ -145,10 +145,9 @@ function serveAt({ postgres, data, folder, settings, identity }: Serve, port: nu
   return new Promise((resolve, reject) => {
     let said = ''
     child.once('error', reject)
-    child.once('exit', () => {
-      lifeline.end('done\n')
-      reject(new Error(`PostgreSQL did not start:\n${said}`))
-    })
+    child.once('exit', () => lifeline.end('done\n'))
+    // What it has said may come behind its exit.
+    child.once('close', () => reject(new Error(`PostgreSQL did not start:\n${said}`)))
     log.setEncoding('utf8').on('data', (chunk: string) => {
       said = (said + chunk).slice(-8_000)
       if (!/ready to accept (?:read-only )?connections/u.test(said)) return

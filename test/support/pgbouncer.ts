@@ -24,9 +24,23 @@ const TRIES = 200
 
 /** Starts it with so few connections to the server that those of the application must share them. */
 export async function startPgBouncer(program: string, databaseUrl: string, poolSize = 2): Promise<PgBouncer> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await startPgBouncerAt(await freePort(), { program, databaseUrl, poolSize })
+    } catch (error) {
+      if (attempt === 5 || !/in use/iu.test(String(error))) throw error
+    }
+}
+
+interface Bounced {
+  readonly program: string
+  readonly databaseUrl: string
+  readonly poolSize: number
+}
+
+async function startPgBouncerAt(ownPort: number, { program, databaseUrl, poolSize }: Bounced): Promise<PgBouncer> {
   const folder = scratchFolder('ec-pgbouncer-', false)
   const { hostname, port, username, password, pathname } = new URL(databaseUrl)
-  const ownPort = await freePort()
   const secret = password === '' ? '' : ` password='${decodeURIComponent(password)}'`
   const server = `host=${hostname} port=${port} user='${decodeURIComponent(username)}'${secret}`
   const lines = [
@@ -64,8 +78,12 @@ function unprivileged(): { readonly uid?: number; readonly gid?: number } {
 }
 
 async function untilItAnswers(url: string, child: ChildProcess, log: () => string): Promise<void> {
+  const closed = once(child, 'close')
   for (let tries = 1; ; tries += 1) {
-    if (child.exitCode !== null) throw new Error(`PgBouncer did not start:\n${log()}`)
+    if (child.exitCode !== null) {
+      await closed
+      throw new Error(`PgBouncer did not start:\n${log()}`)
+    }
     try {
       await queryServer(url, 'select 1')
       return

@@ -33,7 +33,7 @@ describe.each(postgresMajors())('a database on PostgreSQL %i', (major) => {
   })
 
   test('tells of a connection that was left open', async () => {
-    const database = await createDatabase(major)
+    const database = await createDatabase(major, { patienceMs: 500 })
     const client = new pg.Client({ connectionString: database.url, application_name: 'forgotten' })
     client.on('error', () => {})
     await client.connect()

@@ -31,7 +31,12 @@ export interface CreateDatabase {
   readonly sql?: string
   /** The name of a database to clone instead; nobody may be connected to it. */
   readonly template?: string
+  /** How long `drop` waits for connections that are about to end, in milliseconds. @defaultValue 60_000 */
+  readonly patienceMs?: number
 }
+
+/** A backend ends a moment after its client, on a busy machine a long moment. */
+const PATIENCE_MS = 60_000
 
 /** Creates a database on the server of a major. */
 export const createDatabase = (major: PostgresMajor, options: CreateDatabase = {}): Promise<TestDatabase> =>
@@ -45,7 +50,7 @@ export async function createDatabaseOn(server: string, options: CreateDatabase =
   await queryServer(server, `create database "${name}" template "${ownTemplate}"`)
   if (options.template !== undefined && options.sql !== undefined)
     await runScript(urlOfDatabase(server, name), options.sql)
-  return { name, url: urlOfDatabase(server, name), drop: () => dropDatabase(server, name) }
+  return { name, url: urlOfDatabase(server, name), drop: () => dropDatabase(server, name, options.patienceMs) }
 }
 
 /** The URL of the server itself, for what is not in a database: roles, settings, other sessions. */
@@ -80,15 +85,15 @@ async function templateOf(server: string, sql: string): Promise<string> {
   }
 }
 
-async function dropDatabase(server: string, name: string): Promise<void> {
-  const left = await waitUntilUnused(server, name)
+async function dropDatabase(server: string, name: string, patienceMs?: number): Promise<void> {
+  const left = await waitUntilUnused(server, name, patienceMs)
   await queryServer(server, `drop database if exists "${name}" with (force)`)
   if (left.length > 0) throw new Error(`Connections to a test database were left open: ${left.join('; ')}`)
 }
 
-/** A backend ends a moment after its client, so this waits up to 2 s; what is then left is returned. */
-async function waitUntilUnused(server: string, name: string): Promise<readonly string[]> {
-  const deadline = Date.now() + 2_000
+/** What is left when the time is up. */
+async function waitUntilUnused(server: string, name: string, patienceMs = PATIENCE_MS): Promise<readonly string[]> {
+  const end = performance.now() + patienceMs
   for (;;) {
     const { rows } = await queryServer(
       server,
@@ -96,7 +101,7 @@ async function waitUntilUnused(server: string, name: string): Promise<readonly s
        from pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
       [name],
     )
-    if (rows.length === 0 || Date.now() > deadline) return rows.map((row) => String(row.session))
+    if (rows.length === 0 || performance.now() > end) return rows.map((row) => String(row.session))
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

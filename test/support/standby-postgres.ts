@@ -21,6 +21,18 @@ const BACKUP = {
   later: { start: "select pg_backup_start('standby', true)", stop: 'select labelfile as label from pg_backup_stop()' },
 }
 
+/** The server goes on meanwhile: a file of the moment may be gone when its turn comes. */
+function copyFiles(from: string, to: string): void {
+  for (let attempt = 1; ; attempt++)
+    try {
+      cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('/postmaster.pid') })
+      return
+    } catch (error) {
+      if (attempt === 20 || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      rmSync(to, { recursive: true, force: true })
+    }
+}
+
 /**
  * A physical replica of an embedded server, by streaming: a copy of its files, made as a base backup is. Some settings must be no lower than
  * those of the primary.
@@ -38,7 +50,7 @@ export async function startStandby(
     const backup = primary.major === 14 ? BACKUP[14] : BACKUP.later
     await client.query(backup.start)
     const { rows } = await client.query("select current_setting('data_directory') as folder")
-    cpSync(rows[0].folder, data, { recursive: true, filter: (path) => !path.endsWith('/postmaster.pid') })
+    copyFiles(rows[0].folder, data)
     const { rows: labels } = await client.query(backup.stop)
     writeFileSync(join(data, 'backup_label'), labels[0].label)
     writeFileSync(join(data, 'standby.signal'), '')

@@ -20,7 +20,8 @@ export function startProcess<Order extends object, Report extends { readonly kin
   args: object,
 ): ChildProcess<Order, Report> {
   const child = fork(new URL(file, import.meta.url), [JSON.stringify(args)], { detached: true })
-  const ended = once(child, 'exit').then(([code]) => code as number | null)
+  // Reports that it has sent may come behind its exit.
+  const ended = once(child, 'close').then(([code]) => code as number | null)
   const onReport = (handle: (report: Report) => void): (() => void) => {
     const listener = (report: unknown): void => handle(report as Report)
     child.on('message', listener)
