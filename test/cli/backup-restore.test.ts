@@ -1,11 +1,11 @@
 import { readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lineSchema } from '@expand-contract/cli/json'
-import pg from 'pg'
 import { parse } from 'valibot'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newestMajor } from '../support/postgres.ts'
 import { startCli } from './cli-process.ts'
+import { onStatement } from './on-statement.ts'
 import type { CliOptions } from './run-cli.ts'
 import { ID, type StageDatabase, StageDatabases } from './stage-databases.ts'
 import { nothingIsLeft } from './stage-snapshot.ts'
@@ -125,21 +125,6 @@ describe('backup, restore and the backup of a drop, as commands', () => {
     expect(await backupsOf(database)).toBe(before)
     await nothingIsLeft(database.client)
   })
-
-  /** Calls back once, as a statement of ours is sent whose text is like that. */
-  function onStatement(pattern: RegExp, callback: () => void): void {
-    const { query } = pg.Client.prototype
-    Object.assign(pg.Client.prototype, {
-      query(this: pg.Client, ...args: unknown[]): unknown {
-        const text = String(Object(args[0]).text ?? args[0])
-        if (pattern.test(text)) {
-          Object.assign(pg.Client.prototype, { query })
-          callback()
-        }
-        return Reflect.apply(query, this, args)
-      },
-    })
-  }
 
   test('rows that have another old value by now are found (4), and the file counts no more', async () => {
     await using database = await stages.at('contracted')

@@ -6,6 +6,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commands } from '../../packages/cli/src/commands/commands.ts'
 import { createDatabase, newestMajor, type TestDatabase } from '../support/postgres.ts'
+import { onStatement } from './on-statement.ts'
 import { type CliProject, cliProject, runCli } from './run-cli.ts'
 
 const DECLARATIONS = `
@@ -133,13 +134,14 @@ describe('the command line', () => {
   test('SIGINT ends a backfill after its batch, with 130; the next one goes on from there', async () => {
     await project.run(['expand', id, '--yes'])
     const stopped = await project.run(['backfill', id, '--batch-time', '1ms', '--json'], {
-      onListen: (send) => setTimeout(() => send('SIGINT'), 150),
+      onListen: (send) => onStatement(/"filled" AS/u, () => send('SIGINT'), 3),
     })
     const last = stopped.json().at(-1) as {
       readonly exitCode: number
       readonly result: { readonly blocksDone: number }
     }
     expect([stopped.code, last.exitCode]).toEqual([130, 130])
+    expect(last.result.blocksDone).toBeGreaterThan(0)
     const sessions = async (): Promise<unknown> =>
       (
         await client.query(
@@ -147,7 +149,7 @@ describe('the command line', () => {
            where application_name like 'expand-contract%' and datname = current_database()`,
         )
       ).rows[0].n
-    await expect.poll(sessions).toBe(0)
+    await expect.poll(sessions, { timeout: 60_000 }).toBe(0)
     const done = await project.run(['backfill', id, '--json'])
     expect(done.json().at(-1)).toMatchObject({ exitCode: 0, result: { done: true, rows: 20_000 } })
   })

@@ -1,7 +1,7 @@
 import { type JsonLine, lineSchema } from '@expand-contract/cli/json'
 import pg from 'pg'
 import { parse } from 'valibot'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createDatabase, newestMajor, type TestDatabase } from '../support/postgres.ts'
 import { type CliOptions, type CliProject, cliProject } from './run-cli.ts'
 
@@ -169,14 +169,13 @@ describe('--json', () => {
   test('passes that go on are told one by one, and stopped by a signal', async () => {
     const passes = await run(`verify ${id} --continuous --every 50ms`, {
       onListen: (send) => {
-        const timer = setInterval(async () => {
-          const { rows } = await client.query(
-            'select count(*)::int as n from expand_contract.verifications where clean',
-          )
-          if (rows[0].n < 3) return
-          clearInterval(timer)
-          send('SIGTERM')
-        }, 20)
+        const passes = 'select from expand_contract.verifications where clean'
+        void vi
+          .waitFor(async () => expect((await client.query(passes)).rowCount).toBeGreaterThan(2), {
+            timeout: 60_000,
+            interval: 20,
+          })
+          .then(() => send('SIGTERM'))
       },
     })
     expect(passes.code).toBe(143)

@@ -40,6 +40,15 @@ describe('two operators at once', () => {
       )
     ).rows.map(({ attname }) => attname)
 
+  /** Somebody who holds the table that a backfill asks, so that this waits in its question, with its lease. */
+  async function holding(): Promise<pg.Client> {
+    await client.query('insert into hold default values')
+    const holder = new pg.Client({ connectionString: database.url })
+    await holder.connect()
+    await holder.query('begin; lock table hold in access exclusive mode')
+    return holder
+  }
+
   test('one who waits for a lock is named, and nobody else changes the migration meanwhile', async () => {
     const holder = new pg.Client({ connectionString: database.url })
     await holder.connect()
@@ -60,7 +69,7 @@ describe('two operators at once', () => {
 
   test('a rollback beside a backfill is refused while that runs, which names who runs it', async () => {
     await run('expand name --yes')
-    await client.query('insert into hold default values')
+    const holder = await holding()
     let stop: ((signal: 'SIGINT') => void) | undefined
     const filling = project.run(['backfill', 'name', '--throttle-query', 'select exists (select from hold)'], {
       onListen: (send) => {
@@ -75,6 +84,7 @@ describe('two operators at once', () => {
     expect(await columns()).toEqual(['id', 'name', 'full_name'])
     expect(await run('switch name --yes')).toMatchObject({ code: 3 })
     stop?.('SIGINT')
+    await holder.end()
     expect(await filling).toMatchObject({ code: 130 })
     expect(await run('rollback name --confirm @')).toMatchObject({ code: 0 })
     expect(await columns()).toEqual(['id', 'name'])
@@ -82,13 +92,14 @@ describe('two operators at once', () => {
 
   test('a backfill that goes on behind a rollback is refused, and has filled nothing more', async () => {
     await run('expand name --yes')
-    await client.query('insert into hold default values')
+    const holder = await holding()
     const filling = project.run(['backfill', 'name', '--throttle-query', 'select exists (select from hold)'])
     await until('select from expand_contract.backfill_ranges where lease_until > now()')
     // As if it had been away for longer than its lease: a machine that slept.
     await client.query("update expand_contract.backfill_ranges set lease_until = now() - interval '1 minute'")
     expect(await run('rollback name --confirm @')).toMatchObject({ code: 0 })
-    await client.query('delete from hold')
+    await holder.query('delete from hold; commit')
+    await holder.end()
     expect(await filling).toMatchObject({ code: 3, stderr: expect.stringContaining('EC_BACKFILL_NOT_EXPANDED') })
     expect(await run('expand name --yes')).toMatchObject({ code: 0 })
     expect(await run('backfill name')).toMatchObject({ code: 0, stdout: expect.stringContaining('500 rows') })

@@ -150,14 +150,16 @@ describe.each(postgresMajors())('PostgreSQL %i: the side that is read', (major) 
     const client = await fixture.client()
     const slow = client.query('select pg_sleep(0.05)')
     const { runtime, flags } = fixture
+    const flipped = Promise.withResolvers<void>()
     const first = runtime.withContext({ userId: '1' }, async () => {
       await client.query(READ)
       flags.set('read-new', true)
+      flipped.resolve()
       return client.query(READ)
     })
     const second = runtime.withContext({ userId: '2' }, async () => {
       await slow
-      await new Promise((resolve) => setTimeout(resolve, 30))
+      await flipped.promise
       return client.query(READ)
     })
     expect((await first).rows).toEqual([{ name: 'old' }])

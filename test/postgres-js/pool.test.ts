@@ -132,10 +132,13 @@ test('a long wait for a connection does not let a statement be sent as it was pl
   })
   const { sql } = fixture
   await sql`select name from people`
-  const busy = sql.begin((tx) => tx`select pg_sleep(0.5)`)
-  await expect.poll(() => fixture.bare(running('pg_sleep(0.5)')), PATIENT).toHaveLength(1)
+  const busy = sql.begin((tx) => tx`select pg_sleep(600)`).catch(({ code }) => code)
+  await expect.poll(() => fixture.bare(running('pg_sleep(600)')), PATIENT).toHaveLength(1)
   const waiting = sql`insert into people (name) values ('Waited')`.execute()
   await fixture.bare('alter table people add full_name text')
-  await Promise.all([busy, waiting])
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await fixture.bare(`select pg_cancel_backend(pid) from (${running('pg_sleep(600)')}) as it`)
+  expect(await busy).toBe('57014')
+  await waiting
   expect(await fixture.bare("select full_name from people where name = 'Waited'")).toEqual([{ full_name: 'Waited' }])
 })

@@ -121,7 +121,7 @@ describe.each(postgresMajors())('PostgreSQL %i: DDL that waits for others', (maj
     await blocker.query('begin; select * from users')
     let query: Promise<void> | undefined
     await db.expand(RENAME, {
-      ...{ ...QUICK, lockTimeoutMs: 400 },
+      ...{ ...QUICK, lockTimeoutMs: 60_000 },
       onEvent: ({ type }) => {
         if (type !== 'started' || query) return
         query = observer

@@ -130,6 +130,7 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
       code: '57014',
     })
     await holder.query('commit')
+    await client.query('reset statement_timeout')
     client.release()
     const values = () => db.rows('select id, name from users where id < 4 order by id')
     expect(await db.rows('select id from users where full_name is distinct from name')).toEqual([])
