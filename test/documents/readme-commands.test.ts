@@ -77,7 +77,7 @@ const PROGRAMS = [
   },
 ]
 
-test.each(PROGRAMS)('the example of $page runs', { timeout: 120_000 }, async ({ page, before, after, printed }) => {
+test.each(PROGRAMS)('the example of $page runs', { timeout: 300_000 }, async ({ page, before, after, printed }) => {
   const file = join(import.meta.dirname, `.readme-${randomUUID()}.ts`)
   const database = await createDatabase(newestMajor(), { sql: USERS })
   try {

@@ -99,7 +99,7 @@ test('the demo goes through all four stages and back with nothing failed, mismat
 
 test.each(['1. before', '$ expand-contract expand customers.full_name'])(
   'Ctrl-C at "%s" ends it without a process or a file left',
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async (moment) => {
     const demo = startDemo()
     const printed = await demo.printedUntil(moment)

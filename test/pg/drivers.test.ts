@@ -104,7 +104,7 @@ test('a connection that tells nothing, as the doubles of pg’s own tests do, is
   connection.emit('readyForQuery')
   await connected
   const begun = client.query('begin')
-  await expect.poll(() => sent).toEqual(['begin'])
+  await expect.poll(() => sent, { timeout: 60_000 }).toEqual(['begin'])
   connection.emit('commandComplete', {})
   connection.emit('readyForQuery')
   expect((await begun).rows).toEqual([])

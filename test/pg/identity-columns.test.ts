@@ -47,7 +47,7 @@ describe.each(postgresMajors())('PostgreSQL %i', (major) => {
         ['the new column alone', [table(generated), ADDED, dropped(generated)], 'contract'],
       ]
       describe.each(['old', 'new'] as const)('in an application of the %s side', (app) => {
-        test.each(stages)('is given one value, with %s', { timeout: 60_000 }, async (_, sql, phase) => {
+        test.each(stages)('is given one value, with %s', async (_, sql, phase) => {
           const pair = await openPair(app, sql, phase)
           const statements = [...UPDATES, ...INSERTS, ...(major >= 15 ? MERGES : [])]
           for (const statement of statements)

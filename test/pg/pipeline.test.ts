@@ -263,6 +263,7 @@ describe.each(postgresMajors())('PostgreSQL %i: a pipeline', (major) => {
       )
     })
     await Promise.all(results)
+    await expect.poll(() => drains.length, { timeout: 60_000 }).toBeGreaterThan(0)
     await pause(10)
     expect(drains).toEqual([0])
   })

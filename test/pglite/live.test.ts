@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { BOTH, CONTRACT, PEOPLE } from '../postgres-js/people.ts'
 import { openPGlite } from './open-pglite.ts'
 
-const PATIENT = { timeout: 20_000 }
+const PATIENT = { timeout: 60_000 }
 const NAMES = 'select id, name from people where id > $1 order by id'
 
 test.each([

@@ -132,13 +132,13 @@ describe.each([{}, { fetch_types: false }])('COPY on every connection there is: 
     await using fixture = await open({ max: 1, ...options })
     const { sql } = fixture
     const unread = await sql`copy (select name from people order by id) to stdout`.readable()
-    await expect.poll(() => codeOf(sql`select name from people`)).toBe('ok')
+    await expect.poll(() => codeOf(sql`select name from people`), PATIENT).toBe('ok')
     expect(await textOf(unread)).toBe('Ada\nAlan\nGrace\n')
     const large = "copy (select repeat('x', 1000) from people, generate_series(1, 3000)) to stdout"
     const abandoned = await sql.unsafe(large).readable()
     expect(await codeOf(sql`select 1`)).toBe(COPY)
     abandoned.destroy()
-    await expect.poll(() => codeOf(sql`select name from people`)).toBe('ok')
+    await expect.poll(() => codeOf(sql`select name from people`), PATIENT).toBe('ok')
   })
 
   test('COPY FROM that is given up, or whose connection is lost, leaves the pool usable', async () => {
@@ -148,7 +148,7 @@ describe.each([{}, { fetch_types: false }])('COPY on every connection there is: 
     given.once('error', () => undefined)
     given.write('one\n')
     given.destroy(new Error('mine'))
-    await expect.poll(() => codeOf(sql`select name from people`)).toBe('ok')
+    await expect.poll(() => codeOf(sql`select name from people`), PATIENT).toBe('ok')
     const lost = await sql`copy notes (body) from stdin`.writable()
     const told = once(lost, 'close').catch(() => undefined)
     lost.once('error', () => undefined)

@@ -102,13 +102,14 @@ export class Operator {
 
   /** The same for any text. */
   async locked(text: string): Promise<void> {
-    for (let tries = 1; ; tries++) {
+    const end = performance.now() + 120_000
+    for (;;) {
       try {
         await this.#db.query(`set lock_timeout = '200ms'; ${text}; reset lock_timeout`)
         return
       } catch (error) {
         const lockNotAvailable = error instanceof pg.DatabaseError && error.code === '55P03'
-        if (!lockNotAvailable || tries === 50) throw error
+        if (!lockNotAvailable || performance.now() > end) throw error
         await sleep(20 + Math.random() * 50)
       }
     }

@@ -133,9 +133,10 @@ describe('isTypeName', () => {
   })
 
   it('answers long text at once', () => {
-    const started = performance.now()
+    // Of the processor: others may have it for a while.
+    const started = process.cpuUsage()
     for (const type of [`${'a '.repeat(20_000)}!`, `int${'[]'.repeat(20_000)}!`, `varchar(${'1,'.repeat(20_000)}`])
       expect(isTypeName(type)).toBe(false)
-    expect(performance.now() - started).toBeLessThan(3000)
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(3000)
   })
 })

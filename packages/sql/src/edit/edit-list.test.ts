@@ -97,14 +97,15 @@ describe('EditList', () => {
   it('takes time in proportion to the edits: 20,000 in a text of 1 MB', () => {
     const text = 'x, '.repeat(350_000)
     const edits = new EditList(text)
-    const started = performance.now()
+    // Of the processor: others may have it for a while.
+    const started = process.cpuUsage()
     for (let index = 0; index < 20_000; index++) {
       const start = index * 51
       edits.replace({ start, end: start + 1 }, 'y')
       edits.after(start + 1, ')')
     }
     expect(edits.apply().text).toHaveLength(text.length + 20_000)
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(2_000)
   })
 })
 
