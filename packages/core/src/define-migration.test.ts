@@ -91,6 +91,7 @@ describe('defineMigration', () => {
     ],
     [{ id: '' }, 'EC_OPTION', 'The option `id` of the migration of "crm"."users" is not a text'],
     [{ id: 7 }, 'EC_OPTION', 'The option `id`'],
+    [{ flags: 'f' }, 'EC_OPTION', 'The option "flags" of the migration of "crm"."users" is not known'],
     [{ flag: ' ' }, 'EC_OPTION', 'The option `flag` of the migration of "crm"."users" is not the name of a flag'],
     [{ app: 'both' }, 'EC_OPTION', 'The option `app` of the migration of "crm"."users" is not \'old\' or \'new\''],
     [{ after: 'x'.repeat(64) }, 'EC_IDENTIFIER', 'The column `after`'],

@@ -57,10 +57,27 @@ export interface MigrationParts extends DeclarationOptions {
   readonly backward: MappingTable
 }
 
+const SHARED = ['id', 'app', 'flag', 'constraints', 'after'] as const satisfies readonly (keyof DeclarationOptions)[]
+const OPTIONS = [
+  'table',
+  ...SHARED,
+  'old',
+  'new',
+  'forward',
+  'backward',
+] as const satisfies readonly (keyof MigrationParts)[]
+
 /** Checks the parts of a declaration, fills in the defaults, and freezes it. */
 export function buildMigration(parts: MigrationParts): Migration {
   const table = parseTableName(parts.table, 'The table of a migration')
   const where = `of the migration of ${quoteTable(table)}`
+  for (const [name, value] of Object.entries(parts))
+    if (value !== undefined && !(OPTIONS as readonly string[]).includes(name))
+      fail(
+        'EC_OPTION',
+        `The option ${JSON.stringify(name)} ${where} is not known.`,
+        `Beside those of its kind, a migration has the options ${SHARED.join(', ')}. Mend its spelling, or leave it out.`,
+      )
   const old = columnsOf(parts.old, 'old', where)
   const added = columnsOf(parts.new, 'new', where)
   const both = old.find((column) => added.some((other) => other.name === column.name))

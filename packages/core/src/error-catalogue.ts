@@ -11,7 +11,7 @@ export const CORE_ERRORS = {
   EC_MAPPING_COLUMN: { what: 'A mapping names a column that it may not use, or a target that was not declared.' },
   EC_MAPPING_MISSING: { what: 'A column has no mapping, and none can be derived.' },
   EC_VOLATILE_MAPPING: { what: 'A mapping gives a different result each time it is evaluated.' },
-  EC_OPTION: { what: 'An option of a declaration has a value that it cannot have.' },
+  EC_OPTION: { what: 'An option of a declaration is not known, or has a value that it cannot have.' },
   EC_DUPLICATE_ID: { what: 'Two migrations have the same id.' },
   EC_DUPLICATE_FLAG: { what: 'Two migrations have the same flag.' },
   EC_CONFLICT: { what: 'Two migrations of one table claim the same column.' },

@@ -161,7 +161,7 @@ function bypasses(
 
 function notRunning({ processes, now }: SoakEvidence): string | undefined {
   const live = processes.filter((process) => endOf(process, now) >= now.getTime() && process.leftAt === undefined)
-  if (live.length === 0) return 'no live process reports what it reads'
+  if (live.length === 0) return 'no live process reports what it reads (joinFleet, docs/control-schema.md)'
   const reading = processes.filter(
     ({ lastOldAt }) => lastOldAt !== undefined && now.getTime() - lastOldAt.getTime() < NOW_MS,
   )
