@@ -70,6 +70,8 @@ export const hazards: PlannedHazards = {
   ],
 }
 
+export const costs = { soakMs: 7 * DAY * 1_000, holdMs: 3 * DAY * 1_000, batchMs: 60 }
+
 export const steps: StepsView = {
   ...{ verb: 'Expand', migration, database, now: NOW },
   steps: [
@@ -239,8 +241,8 @@ export const status: StatusView = {
 
 export const many: readonly MigrationStatus[] = [
   said({ id: 'carts.total', phase: 'switch', since: ago(8 * DAY), state: '100 % of reads are new', next: 'wait' }),
-  said({ id: 'events.payload', since: ago(2 * HOUR), turn: 'working', state: 'backfill 44.7 %' }),
-  said({ id: 'items.sku', since: ago(1_200), turn: 'working', state: 'backfill 71.0 %' }),
+  said({ id: 'events.payload', since: ago(2 * HOUR), turn: 'working', state: 'backfill 44.7 %, eta 6 min 27 s' }),
+  said({ id: 'items.sku', since: ago(1_200), turn: 'working', state: 'backfill by dana@ops-2, index 71 %' }),
   said({
     id: 'tags.label',
     phase: 'off',

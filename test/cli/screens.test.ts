@@ -97,7 +97,7 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   plan: (screen) =>
     planScreen(
       {
-        ...{ migration, database, table, whole: true, hazards: data.hazards },
+        ...{ migration, database, table, whole: true, hazards: data.hazards, costs: data.costs },
         stages: [{ name: 'expand', actions: data.actions }],
       },
       screen,

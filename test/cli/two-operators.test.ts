@@ -55,6 +55,13 @@ describe('two operators at once', () => {
     await holder.query('begin; select from users limit 1')
     const first = run('expand name --yes')
     await until('select from expand_contract.leases where until > now()')
+    // status says who works, and nothing to do meanwhile.
+    for (const line of ['status name --json', 'status --json']) {
+      const told = (await run(line)).json().at(-1)
+      const { result } = told as { readonly result: { readonly migrations?: readonly object[] } }
+      expect(told).toMatchObject({ next: [] })
+      expect(result.migrations?.[0] ?? result).toMatchObject({ turn: 'working', state: 'expand by dana@ops-2' })
+    }
     for (const line of ['expand name --yes', 'expand name --yes --json'])
       expect(await run(line)).toMatchObject({
         code: 6,

@@ -25,6 +25,12 @@ const READS_NEW_ALONE = `select from expand_contract.instances, jsonb_each(reads
   where (of ->> 'oldRate')::float8 = 0 and (of ->> 'newRate')::float8 > 0`
 const REPORTED = `select from expand_contract.statements where kind = 'SELECT'`
 
+/** On a busy machine the process may come to no read between two heartbeats: such a report leaves the rates of the one before. */
+const KEEP_RATES = `create function keep_rates() returns trigger language plpgsql as $$ begin
+    if not exists (select from jsonb_each(new.reads) each(id, of) where (of ->> 'oldRate')::float8 + (of ->> 'newRate')::float8 > 0)
+    then new.reads := old.reads; end if; return new; end $$;
+  create trigger keep_rates before update on expand_contract.instances for each row execute function keep_rates()`
+
 const seen = (client: pg.Client, sql: string): Promise<void> =>
   vi.waitFor(async () => expect((await client.query(sql)).rows).toHaveLength(1), { timeout: 60_000, interval: 50 })
 
@@ -72,6 +78,7 @@ test('the commands of the guide do what it says, and what it shows is what they 
         const { code, stdout, stderr } = await project.run(words, { env })
         said = (stderr + stdout).replaceAll(database.name, 'shop')
         expect([block.line, code, code === block.exitCode ? '' : said]).toEqual([block.line, block.exitCode, ''])
+        if (words[0] === 'init') await client.query(KEEP_RATES)
         if (words[0] === 'init') await seen(client, REPORTED)
         if (words[0] === 'check') for (const file of files) await rm(join(project.folder, file))
         if (words[0] === 'check') files = []

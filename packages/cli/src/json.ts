@@ -29,7 +29,18 @@ export const resultSchema = v.object({
         id: v.pipe(v.string(), v.description('as `help gates` lists them')),
         ok: v.boolean(),
         detail: v.pipe(v.string(), v.description('what was found')),
-        remedy: v.optional(v.object({ command: v.pipe(v.string(), v.description('what opens it, to paste')) })),
+        more: v.optional(
+          v.pipe(v.array(v.string()), v.description('of one that is missing: who, since when, what was seen')),
+        ),
+        opensAt: v.optional(
+          v.pipe(v.string(), v.description('when it opens by itself, if nothing comes between; in ISO 8601')),
+        ),
+        remedy: v.optional(
+          v.object({
+            command: v.pipe(v.string(), v.description('what opens it, to paste')),
+            why: v.optional(v.pipe(v.string(), v.description('about how long it takes'))),
+          }),
+        ),
       }),
     ),
     v.description('what the next stage needs, in the order to work in'),

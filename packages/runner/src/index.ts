@@ -12,7 +12,7 @@ export { type BackfillOptions, type BackfillResult, backfill } from './backfill/
 export type { BackfillEvent } from './backfill/backfill-event.ts'
 export type { BackfillCursor } from './backfill/backfill-step.ts'
 export type { BackfillPace, BackfillPaceOptions } from './backfill/backfill-worker.ts'
-export type { BackfillProfile } from './backfill/profile.ts'
+export { type BackfillProfile, PROFILES as BACKFILL_PROFILES } from './backfill/profile.ts'
 export type { BackfillProgress } from './backfill/ranges.ts'
 export type { ThrottleLimits, ThrottleReason, WalMark } from './backfill/throttle.ts'
 export {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { openControl, readMigration } from '@expand-contract/control'
 import { ExpandContractError, type Migration, shellWord } from '@expand-contract/core'
 import {
+  BACKFILL_PROFILES,
   type Confirmation,
   checkDeclarationInForce,
   compareParity,
@@ -16,12 +17,13 @@ import { loadParser } from '@expand-contract/sql'
 import type { CommandResult } from '../command.ts'
 import type { CommandContext } from '../command-context.ts'
 import { textOption } from '../command-option.ts'
+import type { ParsedConfig } from '../config/parse-config.ts'
 import type { OpenDatabase } from '../database.ts'
 import { hazardsOf, type PlannedHazards } from '../doctor/planned-hazards.ts'
 import { runDoctor } from '../doctor/run-doctor.ts'
 import type { CliCommand } from '../run-command.ts'
 import type { PlannedTable } from '../screens/plan-line.ts'
-import { type PlannedStage, planScreen, planSql } from '../screens/plan-screen.ts'
+import { type PlannedStage, type PlanView, planScreen, planSql } from '../screens/plan-screen.ts'
 
 export const planCommand: CliCommand = {
   name: 'plan',
@@ -50,7 +52,9 @@ export const planCommand: CliCommand = {
       ending: options.exitCode === true && pending.length > 0 ? 'found' : 'done',
       migration: id,
       result: json,
-      ...(options.sql === true ? sqlOf(plans) : screenOf(plans, database, out)),
+      ...(options.sql === true
+        ? sqlOf(plans)
+        : screenOf(plans, { database, out, costs: costsOf(await context.config()) })),
       next: options.sql === true ? [] : nextOf(pending, id),
     }
   },
@@ -100,10 +104,17 @@ const sqlOf = (plans: readonly Plan[]): Pick<CommandResult, 'text' | 'bare'> => 
   bare: true,
 })
 
+const costsOf = ({ soakMs, holdMs, backfill: { batchMs, profile } }: ParsedConfig): PlanView['costs'] => ({
+  ...{ soakMs, holdMs, batchMs: batchMs ?? BACKFILL_PROFILES[profile].batchMs },
+})
+
 function screenOf(
   plans: readonly Plan[],
-  { facts: database }: OpenDatabase,
-  out: string | undefined,
+  {
+    database: { facts: database },
+    out,
+    costs,
+  }: { readonly database: OpenDatabase; readonly out: string | undefined; readonly costs: PlanView['costs'] },
 ): Pick<CommandResult, 'text'> {
   const ending = `Nothing was changed.${out === undefined ? '' : ` It is in ${out} as well.`}`
   return {
@@ -111,7 +122,7 @@ function screenOf(
       plans
         .map(({ refused, ...plan }) =>
           refused === undefined
-            ? planScreen({ ...plan, database, whole: true, ending }, options)
+            ? planScreen({ ...plan, database, whole: true, ending, costs }, options)
             : `Plan for ${plan.migration.id}: refused\n${refused}`,
         )
         .join('\n\n'),

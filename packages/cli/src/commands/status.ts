@@ -77,7 +77,7 @@ async function statusOfAll(
 
 /** One whose gates cannot be read is not left out for it. */
 async function statusInList(context: CommandContext, facts: GateFacts, now: Date): Promise<MigrationStatus> {
-  const status = statusOf(await readStatus(facts.control, facts.migration))
+  const status = statusOf(await readStatus(facts.control, facts.migration, facts.client))
   if (status.turn === 'working') return status
   try {
     return withGates(status, await readNextGates(status.phase, facts, await context.config()), now)
@@ -96,7 +96,7 @@ async function statusOfOne(
   const { id } = migration
   const config = await context.config()
   const control = openControl(client, config)
-  const facts = await readStatus(control, migration)
+  const facts = await readStatus(control, migration, client)
   const statements =
     options.statements === true ? await readInventory(control, { migration: id, blocking: true }) : undefined
   const now = new Date()

@@ -20,9 +20,13 @@ export function resultJson(ended: Ended): ResultLine {
   return {
     ...{ type: 'result', ok: code === 0, command, migration: migration ?? null, database: database ?? null },
     ...{ exitCode: code, phase: phase ?? null, result },
-    gates: gates.map(({ id, ok, detail, remedy }) => ({
+    gates: gates.map(({ id, ok, detail, more = [], remedy, opensAt }) => ({
       ...{ id, ok, detail },
-      ...(remedy !== undefined && { remedy: { command: remedy.command } }),
+      ...(!ok && more.length > 0 && { more: [...more] }),
+      ...(opensAt !== undefined && { opensAt: opensAt.toISOString() }),
+      ...(remedy !== undefined && {
+        remedy: { command: remedy.command, ...(remedy.why !== undefined && { why: remedy.why }) },
+      }),
     })),
     next: next.map(({ command: line, why }) => ({ command: line, ...(why !== undefined && { why }) })),
     warnings: [...warnings],

@@ -9,13 +9,24 @@ const GROWTH = { wal: 1.4, disk: 0.25 } as const
 
 const BLOCK = 8_192
 
+/** What is known besides of what will be asked for; undefined: nothing is said of it. */
+export interface PlannedCosts {
+  /** Of the volume of the server. */
+  readonly freeBytes?: number | undefined
+  /** What a batch of the backfill should take. */
+  readonly batchMs?: number | undefined
+  readonly soakMs?: number | undefined
+  readonly holdMs?: number | undefined
+}
+
 /** What follows behind `expand`, by which command, and about what it costs. */
 export function laterStages(
   migration: Migration,
   found: PlannedTable | undefined,
-  freeBytes?: number | undefined,
+  known: PlannedCosts = {},
 ): readonly PlanLine[] {
   const { old, id } = migration
+  const { soakMs, holdMs } = known
   const olds = old.map(({ name }) => name)
   const held = olds.map((name) => `${name} -> _ec_held_${name}`).join(', ')
   const after = (needs: string): Pick<PlanLine, 'sign' | 'text' | 'lock' | 'about'> => ({
@@ -23,7 +34,7 @@ export function laterStages(
   })
   const columns = `column${olds.length === 1 ? '' : 's'} ${olds.join(', ')}`
   return [
-    ...backfill(found, freeBytes),
+    ...backfill(found, known),
     {
       ...{ stage: 'verify', sign: ' ', lock: 'none', about: took(found, RATES.verify) },
       text: found === undefined || found.rows < 0 ? 'compares all rows' : `compares ${countText(found.rows)} rows`,
@@ -32,21 +43,28 @@ export function laterStages(
       stage: 'switch',
       ...after(`the flag${migration.flag === undefined ? '' : ` ${migration.flag}`} decides; needs its gates`),
     },
-    { stage: 'contract', ...after('the new side counts; needs a soak') },
+    {
+      stage: 'contract',
+      ...after(`the new side counts; needs ${soakMs === undefined ? 'a soak' : `${durationText(soakMs)} of soak`}`),
+    },
     { stage: 'hold', sign: '~', text: held, lock: 'ACCESS EXCLUSIVE, < 10 ms', about: '' },
     { stage: 'drop', sign: '-', text: columns, lock: 'ACCESS EXCLUSIVE, < 10 ms', about: '' },
-    { stage: '', ...after('needs a restored backup, and time in hold') },
+    {
+      stage: '',
+      ...after(`needs a restored backup, and ${holdMs === undefined ? 'time' : durationText(holdMs)} in hold`),
+    },
     { stage: '', sign: '-', text: `trigger and function of ${id}`, lock: '', about: '' },
   ]
 }
 
-function backfill(found: PlannedTable | undefined, freeBytes: number | undefined): readonly PlanLine[] {
+function backfill(found: PlannedTable | undefined, { freeBytes, batchMs }: PlannedCosts): readonly PlanLine[] {
   const lock = 'row locks'
+  const batches = batchMs === undefined ? 'in short batches' : `in batches of ${durationText(batchMs)}`
   if (found === undefined || found.rows < 0)
-    return [{ stage: 'backfill', sign: '~', text: 'all blocks, in short batches', lock, about: '' }]
+    return [{ stage: 'backfill', sign: '~', text: `all blocks, ${batches}`, lock, about: '' }]
   const { rows, bytes } = found
   const about = rows < RATES.backfill[1] ? '< 1 s' : rangeText(...RATES.backfill.map((rate) => rows / rate))
-  const blocks = `${countText(Math.ceil(bytes / BLOCK))} blocks, in short batches`
+  const blocks = `${countText(Math.ceil(bytes / BLOCK))} blocks, ${batches}`
   const free = freeBytes === undefined ? '' : ` (free ${bytesText(freeBytes)})`
   const cost = `WAL about ${bytesText(bytes * GROWTH.wal)}, disk about ${bytesText(bytes * GROWTH.disk)}${free}`
   return [

@@ -5,7 +5,7 @@ import type { PlannedHazards } from '../doctor/planned-hazards.ts'
 import { bytesText, countText, durationText } from '../output/duration.ts'
 import { hazardLines } from './hazard-lines.ts'
 import { databaseText } from './head.ts'
-import { laterStages } from './later-stages.ts'
+import { laterStages, type PlannedCosts } from './later-stages.ts'
 import { hanging, table } from './layout.ts'
 import { columnsText, kindText } from './mapping-text.ts'
 import type { PlanLine, PlannedTable } from './plan-line.ts'
@@ -30,13 +30,24 @@ export interface PlanView {
   readonly ending?: string | undefined
   /** What doctor says; undefined: it was not asked. */
   readonly hazards?: PlannedHazards | undefined
+  /** What later stages will ask for. @defaultValue not said */
+  readonly costs?: Omit<PlannedCosts, 'freeBytes'> | undefined
 }
 
 /** What will be done, with the lock that each step takes and about how long. */
 export function planScreen(view: PlanView, { width }: ScreenOptions): string {
-  const { migration, database, stages, table: found, whole = false, ending = 'Nothing was changed.', hazards } = view
+  const {
+    migration,
+    database,
+    stages,
+    table: found,
+    whole = false,
+    ending = 'Nothing was changed.',
+    hazards,
+    costs,
+  } = view
   const planned = stages.flatMap(stageLines)
-  const following = whole ? laterStages(migration, found, hazards?.freeBytes) : []
+  const following = whole ? laterStages(migration, found, { ...costs, freeBytes: hazards?.freeBytes }) : []
   const behind = following.findIndex(({ stage }) => stage === 'verify')
   const lines = [
     ...stages.filter(({ later }) => later !== true).flatMap(stageLines),

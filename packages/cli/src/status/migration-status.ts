@@ -7,6 +7,7 @@ import type {
   VerificationRecord,
 } from '@expand-contract/control'
 import { type Migration, type Phase, shellWord } from '@expand-contract/core'
+import { durationText } from '../output/duration.ts'
 
 /** What the control schema knows of one migration. */
 export interface StatusFacts {
@@ -21,6 +22,10 @@ export interface StatusFacts {
   /** Live processes. */
   readonly fleet: readonly InstanceRecord[]
   readonly lease: LeaseRecord | undefined
+  /** What is left of a backfill, in seconds; undefined while it is not known. @defaultValue not known */
+  readonly secondsLeft?: number | undefined
+  /** How far an index of the table is that is being built, in percent. @defaultValue none is, or nobody may know */
+  readonly indexPercent?: number | undefined
 }
 
 /** Who has to do something: you; you, when you like; the machine; nobody for now; nobody any more. */
@@ -63,13 +68,21 @@ export function statusOf(facts: StatusFacts): MigrationStatus {
   const blocks = ranges.reduce((sum, { firstBlock, endBlock }) => sum + endBlock - firstBlock, 0)
   const blocksDone = ranges.reduce((sum, { firstBlock, cursorBlock }) => sum + cursorBlock - firstBlock, 0)
   const verified = verification?.clean === true && verification.epoch === record?.epoch
-  const said = SAYS[phase]({ ...facts, blocks, blocksDone, verified })
+  const counted = { ...facts, blocks, blocksDone, verified }
+  const said = atWork(SAYS[phase](counted), counted)
   return {
     ...{ id: migration.id, phase, since: record?.changedAt, turn: said.turn, state: said.state, next: said.next },
     command: said.verb === undefined ? undefined : `expand-contract ${said.verb} ${shellWord(migration.id)}`,
     acknowledged: { processes: declaring.length, missing },
     ...{ blocksDone, blocks, verified },
   }
+}
+
+/** Whoever has the lease works at it, and another one is refused meanwhile. */
+function atWork(said: Said, { lease, indexPercent }: Counted): Said {
+  if (lease === undefined || said.turn === 'working') return said
+  const index = indexPercent === undefined ? '' : `, index ${Math.min(100, indexPercent).toFixed(0)} %`
+  return { turn: 'working', state: `${lease.operation} by ${lease.who}${index}`, next: 'wait' }
 }
 
 interface Counted extends StatusFacts {
@@ -87,7 +100,17 @@ const SAYS: Readonly<Record<Phase, (facts: Counted) => Said>> = {
   dropped: () => ({ turn: 'done', state: 'done', next: 'remove code' }),
 }
 
-function expandSays({ backfill, ranges, blocks, blocksDone, verification, verified, record, lease }: Counted): Said {
+function expandSays({
+  backfill,
+  ranges,
+  blocks,
+  blocksDone,
+  verification,
+  verified,
+  record,
+  lease,
+  secondsLeft,
+}: Counted): Said {
   if (backfill === undefined || ranges.length === 0)
     return { turn: 'may-act', state: 'both are written, old rows are not filled', next: 'backfill', verb: 'backfill' }
   if (ranges.some(({ finishedAt }) => finishedAt === undefined)) {
@@ -96,7 +119,8 @@ function expandSays({ backfill, ranges, blocks, blocksDone, verification, verifi
       return { turn: 'act', state: `${percent}, paused${because(backfill)}`, next: 'resume', verb: 'resume' }
     const running =
       lease !== undefined || ranges.some(({ leaseUntil }) => leaseUntil !== undefined && leaseUntil > new Date())
-    if (running) return { turn: 'working', state: percent, next: 'wait' }
+    const eta = secondsLeft === undefined ? '' : `, eta ${durationText(secondsLeft * 1_000)}`
+    if (running) return { turn: 'working', state: `${percent}${eta}`, next: 'wait' }
     return { turn: 'act', state: `${percent}, nobody works on it`, next: 'backfill', verb: 'backfill' }
   }
   if (verified) return { turn: 'may-act', state: 'filled and verified', next: 'switch', verb: 'switch' }
