@@ -207,7 +207,11 @@ describe.each(postgresMajors())('PostgreSQL %i: a drill with damage', (major) =>
     await life.client.query('update accounts set id = id; create unique index on accounts (id8)')
     await expect(life.backup(wide)).rejects.toMatchObject({ code: 'EC_CONTROL_TRANSITION' })
     await life.client.query(`update expand_contract.migrations set phase = 'switch' where id = '${wide.id}'`)
-    await expect(life.backup(wide)).rejects.toMatchObject({ code: 'EC_BACKUP_KEY' })
+    // While the new column may be NULL, none of its values is known to be there once.
+    expect((await life.backup(wide)).summary.header).toMatchObject({
+      key: [],
+      whole: [{ name: 'name' }, { name: 'id8' }],
+    })
     await life.client.query('alter table accounts drop constraint accounts_pkey')
     await life.stage(wide, 'contract')
     const { path: file, record } = await life.backup(wide)

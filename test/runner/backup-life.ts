@@ -108,6 +108,13 @@ export class BackupLife implements AsyncDisposable {
     return restore({ ...common, plan, copy: backupCopy(client), operator: OPERATOR, ...more })
   }
 
+  /** What a restore would give rows that no key tells. */
+  async forecast(migration: Migration, path: string) {
+    const { client } = this
+    const plan = await planRestore({ client, path, files: backupFiles, copy: backupCopy(client), migration })
+    return plan.forecast
+  }
+
   rows(sql: string): Promise<readonly Record<string, unknown>[]> {
     return this.db.rows(sql)
   }

@@ -49,7 +49,9 @@ export const RUNNER_ERRORS = {
   EC_CONTRACT_IDENTITY: { what: 'The identity of an old column cannot move to the new columns.' },
   EC_NOT_NULL_LOST: { what: 'An old column has rows without a value, so it cannot be NOT NULL again.' },
   EC_DROPPED: { what: 'The old column of a migration was dropped, so that only a backup brings it back.' },
-  EC_BACKUP_KEY: { what: 'A table has no key by which its rows are found again in a backup.' },
+  EC_BACKUP_KEY: {
+    what: 'A table has no key by which rows are found again that a command of the operator gives back, or rows in other tables for which no key of it holds.',
+  },
   EC_BACKUP_EXISTS: { what: 'The file that a backup was to be written to is there already.' },
   EC_BACKUP_FOLDER: { what: 'A backup cannot be written where it was to be; nothing was begun.' },
   EC_BACKUP_FILE: { what: 'The file of a backup could not be written to its end; none was left.' },
@@ -57,7 +59,7 @@ export const RUNNER_ERRORS = {
   EC_BACKUP_OTHER: { what: 'A backup is of another migration, table or database, or is not one that counts.' },
   EC_BACKUP_ROWS: { what: 'What a command of the operator has given back are not the rows that were asked for.' },
   EC_BACKUP_NODE: { what: 'This version of Node cannot read or write the compression of backups.' },
-  EC_RESTORE_KEY: { what: 'The key by which a backup tells rows apart is not in the table any more.' },
+  EC_RESTORE_KEY: { what: 'Columns by which a backup tells rows apart are not in the table any more.' },
   EC_RESTORE_UNFINISHED: { what: 'The old column was brought back, and not all of its values yet.' },
 } as const satisfies Record<`EC_${string}`, { readonly what: string }>
 

@@ -18,18 +18,18 @@ export type { ThrottleLimits, ThrottleReason, WalMark } from './backfill/throttl
 export {
   type BackupComparison,
   type BackupOptions,
-  type BackupPlan,
   type BackupTaken,
   type CheckBackupOptions,
   checkBackup,
-  planBackup,
   takeBackup,
 } from './backup/backup.ts'
 export type { BackupCopy } from './backup/backup-copy.ts'
 export type { BackupHeader, BackupSummary, BackupTrailer } from './backup/backup-file.ts'
 export type { BackupFiles } from './backup/backup-files.ts'
-export type { BackupKeyColumn } from './backup/backup-key.ts'
+export { type BackupKeyColumn, isKeyed, type RowColumn } from './backup/backup-key.ts'
+export type { RestoreForecast } from './backup/load-keyless.ts'
 export type { OwnBackup, OwnBackupRequest, OwnRows, RowFormat } from './backup/own-backup.ts'
+export { type BackupPlan, planBackup } from './backup/plan-backup.ts'
 export { prepareBackupFile } from './backup/prepare-backup-file.ts'
 export { readBackupFile } from './backup/read-backup-file.ts'
 export { type Restored, restore } from './backup/restore.ts'

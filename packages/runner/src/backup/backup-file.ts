@@ -1,9 +1,12 @@
 import type { Phase } from '@expand-contract/core'
 import type { ColumnFacts } from '../facts.ts'
-import type { BackupKeyColumn } from './backup-key.ts'
+import type { BackupKeyColumn, RowColumn } from './backup-key.ts'
 
 /** The first line of the plain text; another layout gets another number. */
 export const MAGIC = 'expand-contract backup 1\n'
+
+/** Of rows that no key tells apart: who knows keys alone must not read them. */
+export const KEYLESS_MAGIC = 'expand-contract backup 2\n'
 
 /** The end of the rows, as psql has it: no row can look like it, since COPY writes a backslash as two. */
 export const END_OF_ROWS = '\\.\n'
@@ -13,7 +16,10 @@ export interface BackupHeader {
   readonly migration: string
   readonly declarationHash: string
   readonly table: { readonly schema: string; readonly name: string }
+  /** Empty where the table has none. */
   readonly key: readonly BackupKeyColumn[]
+  /** All columns but the old ones, of which each row has a digest in place of a key; undefined: there is a key. */
+  readonly whole?: readonly RowColumn[] | undefined
   /** As they were, by the names of the declaration. */
   readonly old: readonly ColumnFacts[]
   readonly new: readonly { readonly name: string; readonly type: string }[]

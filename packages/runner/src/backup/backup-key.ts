@@ -15,6 +15,15 @@ export interface BackupKeyColumn {
   readonly equals: string
 }
 
+/** A column of those that tell a row where no key does. */
+export type RowColumn = Pick<BackupKeyColumn, 'name' | 'type'>
+
+/** By what the rows of a backup are found again: a key, or all that a row holds but the old columns. */
+export interface RowIdentity {
+  readonly key: readonly BackupKeyColumn[]
+  readonly whole?: readonly RowColumn[] | undefined
+}
+
 /** Plain columns that are NOT NULL, of an index that is unique at once and for all rows, without an old column; the primary key first. */
 const KEYS = `SELECT pg_catalog.json_agg(x.key ORDER BY x.first DESC, x.columns, x.oid)::pg_catalog.text AS keys FROM (
   SELECT i.indisprimary AS first, i.indnkeyatts AS columns, i.indexrelid AS oid, (
@@ -34,17 +43,33 @@ const KEYS = `SELECT pg_catalog.json_agg(x.key ORDER BY x.first DESC, x.columns,
 
 type FoundColumn = Omit<BackupKeyColumn, 'collation'> & { readonly collation: string | null; readonly usable: boolean }
 
+/** All columns that PostgreSQL does not compute, without the old ones. */
+const WHOLE = `SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod))
+    ORDER BY a.attnum)::pg_catalog.text AS whole
+  FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    AND a.attname <> ALL ($2::pg_catalog.text[]::pg_catalog.name[])`
+
 /**
- * The key by which rows are told from each other now and after the drop. It is read under the settings of the backup.
+ * The key by which rows are told from each other now and after the drop, or, without one, what they hold. It is read under the settings of the backup.
  * @throws EC_BACKUP_KEY
  */
-export async function readBackupKey(client: RunnerClient, shape: SyncShape): Promise<readonly BackupKeyColumn[]> {
+export async function readRowIdentity(client: RunnerClient, shape: SyncShape): Promise<RowIdentity> {
   checkMembers(shape)
+  const key = await readBackupKey(client, shape)
+  if (key !== undefined) return { key }
+  const { rows } = await client.query(WHOLE, [shape.table.oid, oldNames(shape)])
+  return { key: [], whole: JSON.parse(String(rows[0]?.whole)) as readonly RowColumn[] }
+}
+
+/** Whether a backup finds the rows of a table again by a key. */
+export const isKeyed = async (client: RunnerClient, shape: SyncShape): Promise<boolean> =>
+  (await readBackupKey(client, shape)) !== undefined
+
+async function readBackupKey(client: RunnerClient, shape: SyncShape): Promise<readonly BackupKeyColumn[] | undefined> {
   const { rows } = await client.query(KEYS, [shape.table.oid, oldNames(shape)])
   const keys = (JSON.parse(String(rows[0]?.keys ?? 'null')) ?? []) as readonly (readonly FoundColumn[])[]
   const found = keys.find((key) => key.every(({ usable, equals }) => usable && equals !== null))
-  if (found === undefined) throw noKey(shape)
-  return found.map(({ name, type, collation, equals }) => ({
+  return found?.map(({ name, type, collation, equals }) => ({
     ...{ name, type, equals },
     ...(collation !== null && { collation }),
   }))
@@ -66,9 +91,12 @@ function checkMembers({ table, migration }: SyncShape): void {
 
 const nameOf = ({ schema, name }: Pick<TableFacts, 'schema' | 'name'>): string => `${schema}.${name}`
 
-const noKey = ({ table, migration, old }: SyncShape) =>
-  runnerError('EC_BACKUP_KEY', {
-    message: `${nameOf(table)} has no key without ${old.map(({ declared }) => JSON.stringify(declared)).join(', ')}: a valid unique index over columns that are NOT NULL, not partial, not deferrable, not over an expression. Without one no row is found again.`,
-    hint: `Make one: CREATE UNIQUE INDEX CONCURRENTLY, and NOT NULL for its columns. It is needed up to the drop, and for a restore.`,
+/** Of rows that a command gives back. @throws EC_BACKUP_KEY */
+export function checkKeyed({ table, migration, old }: SyncShape, { whole }: RowIdentity): void {
+  if (whole === undefined) return
+  throw runnerError('EC_BACKUP_KEY', {
+    message: `${nameOf(table)} has no key without ${old.map(({ declared }) => JSON.stringify(declared)).join(', ')}: a valid unique index over columns that are NOT NULL, not partial, not deferrable, not over an expression. Rows that a command of your own gives back are found again by such a key alone.`,
+    hint: `Let \`expand-contract backup ${migration.id}\` write the file: it needs no key. Or make one: CREATE UNIQUE INDEX CONCURRENTLY, and NOT NULL for its columns; it is needed up to the drop, and for a restore.`,
     migration: migration.id,
   })
+}

@@ -3,7 +3,7 @@ import { LEAVE_NOTHING } from '../execute/session-settings.ts'
 import { qualified } from '../sql/sync-names.ts'
 import type { SyncColumn } from '../sql/sync-shape.ts'
 import type { BackupHeader } from './backup-file.ts'
-import type { BackupKeyColumn } from './backup-key.ts'
+import type { BackupKeyColumn, RowColumn, RowIdentity } from './backup-key.ts'
 
 /** By which values are written and read as the same text, whatever a session, a role or a database has set. */
 export const VALUE_SETTINGS: Readonly<Record<string, string>> = {
@@ -31,20 +31,41 @@ export const BACKUP_SETTINGS = [
 export const digestSql = (values: readonly string[]): string =>
   `pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((ROW(${values.join(', ')}))::pg_catalog.text, 'UTF8')), 'hex'), 32)`
 
-export interface BackedUp {
+/** What PostgreSQL allows a function is 100 parameters. */
+const PARAMETERS = 90
+
+/** Columns as many at a time as a function may have for parameters. */
+export const partsOf = <T>(columns: readonly T[]): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(columns.length / PARAMETERS) }, (_, part) =>
+    columns.slice(part * PARAMETERS, (part + 1) * PARAMETERS),
+  )
+
+/** What a row holds, of which `of` gives the digest of a part. */
+export function wholeDigest(
+  values: readonly string[],
+  of: (values: readonly string[], part: number) => string = digestSql,
+): string {
+  const digests = partsOf(values).map(of)
+  return digests.length === 1 ? String(digests[0]) : digestSql(digests)
+}
+
+export interface BackedUp extends RowIdentity {
   /** Quoted. */
   readonly table: string
-  readonly key: readonly BackupKeyColumn[]
   readonly old: readonly SyncColumn[]
   readonly new: readonly Pick<SyncColumn, 'name'>[]
 }
 
 const at = (alias: string, { name }: { readonly name: string }): string => `${alias}.${quoteIdentifier(name)}`
 
+const wholeOf = (whole: readonly RowColumn[], alias: string): string =>
+  wholeDigest(whole.map((column) => at(alias, column)))
+
 /** Key, old values and digest of every row, by the names `k1`, `o1` and `digest`. */
-export function selectRows({ table, key, old, new: added }: BackedUp): string {
+export function selectRows({ table, key, whole, old, new: added }: BackedUp): string {
   const columns = [
     ...key.map((column, index) => `${at('t', column)} AS k${index + 1}`),
+    ...(whole === undefined ? [] : [`${wholeOf(whole, 't')} AS k1`]),
     ...old.map((column, index) => `${at('t', column)} AS o${index + 1}`),
     `${digestSql(added.map((column) => at('t', column)))} AS digest`,
   ]
@@ -64,8 +85,9 @@ export const plainType = ({ domain, type, under }: Pick<SyncColumn, 'domain' | '
   domain ? under : type
 
 /** The columns of a scratch table. */
-export const scratchColumns = ({ key, old }: Pick<BackupHeader, 'key' | 'old'>): string =>
+export const scratchColumns = ({ key, whole, old }: Pick<BackupHeader, 'key' | 'whole' | 'old'>): string =>
   [
+    ...(whole === undefined ? [] : [column('k1', 'pg_catalog.text', 'pg_catalog."C"')]),
     ...key.map(({ type, collation }, index) => column(`k${index + 1}`, type, collation)),
     ...old.map((each, index) => column(`o${index + 1}`, plainType(each), each.collation)),
     'digest pg_catalog.text COLLATE pg_catalog."C"',

@@ -19,7 +19,7 @@ import { columnOf, type SyncShape } from '../sql/sync-shape.ts'
 import type { BackupCopy } from './backup-copy.ts'
 import type { BackupHeader, BackupSummary } from './backup-file.ts'
 import type { BackupFiles } from './backup-files.ts'
-import { type BackupKeyColumn, readBackupKey } from './backup-key.ts'
+import { type RowIdentity, readRowIdentity } from './backup-key.ts'
 import {
   BACKUP_SETTINGS,
   type BackedUp,
@@ -31,6 +31,8 @@ import {
   tableOf,
 } from './backup-sql.ts'
 import { checkBackupFile } from './check-backup-file.ts'
+import { checkRowColumns } from './check-row-columns.ts'
+import { compareWholeRows, severalOlds } from './keyless-sql.ts'
 import { prepareBackupFile } from './prepare-backup-file.ts'
 import { readBackupFile } from './read-backup-file.ts'
 import { fileExists, fileFailed, writeBackupFile } from './write-backup-file.ts'
@@ -47,6 +49,11 @@ export interface BackupComparison {
   readonly added: number
   /** In the backup alone. */
   readonly gone: number
+  /**
+   * Where no key tells rows apart: rows of the backup whose new columns say what others say that had another old value. Once such a row
+   * is changed, nothing tells what it had. A changed row counts as one that is gone and one that was added.
+   */
+  readonly uncertain?: number | undefined
 }
 
 export interface BackupOptions {
@@ -77,7 +84,7 @@ export interface BackupTaken {
 }
 
 /**
- * Copies key, old columns and a digest of the new ones into a compressed file, and restores it at once into a scratch table: from the file on
+ * Copies key, old columns and a digest of the new ones, where there is no key a digest of all else that a row holds, into a compressed file, and restores it at once into a scratch table: from the file on
  * the disk, in the same snapshot, and compared row by row in both directions. Only then has the file its name. It may be run again at any time.
  * @throws EC_BACKUP_EXISTS, EC_BACKUP_FOLDER, EC_BACKUP_FILE, EC_CONTROL_TRANSITION, EC_BACKUP_KEY, EC_BACKUP_NODE, EC_CONTROL_MOVED, EC_DECLARATION_CHANGED
  */
@@ -91,7 +98,7 @@ export async function takeBackup(options: BackupOptions): Promise<BackupTaken> {
   const partial = `${path}.partial`
   const taken = await inSnapshot(client, BACKUP_SETTINGS, async () => {
     const backedUp = await backedUpOf(client, shape)
-    const header = await headerOf({ client, control, record, shape, key: backedUp.key })
+    const header = await headerOf({ client, control, record, shape, identity: backedUp })
     try {
       const started = performance.now()
       const onRows = (rows: number): void => options.onProgress?.('copy', rows)
@@ -133,31 +140,6 @@ export async function takeBackup(options: BackupOptions): Promise<BackupTaken> {
   return { record: recorded, ...taken }
 }
 
-/** What a backup would copy; nothing is written. */
-export interface BackupPlan {
-  readonly table: string
-  readonly key: readonly BackupKeyColumn[]
-  /** As the statistics have it; -1 where they say nothing. */
-  readonly rows: number
-  readonly bytes: number
-  /** As psql runs it. */
-  readonly sql: string
-}
-
-/** @throws EC_CONTROL_TRANSITION, EC_BACKUP_KEY */
-export async function planBackup(
-  client: RunnerClient,
-  { migration, schema = 'expand_contract' }: Pick<BackupOptions, 'migration' | 'schema'>,
-): Promise<BackupPlan> {
-  await recordToBackUp(openControl(client, { schema }), migration)
-  const { shape } = await readShape(client, migration, schema)
-  return inSnapshot(client, BACKUP_SETTINGS, async () => {
-    const backedUp = await backedUpOf(client, shape)
-    const { rows, bytes } = shape.table
-    return { table: backedUp.table, key: backedUp.key, rows, bytes, sql: copyRows(backedUp) }
-  })
-}
-
 /** No row of the table has another old value than the backup, where the new columns say the same. */
 const isEqual = ({ other }: BackupComparison): boolean => other === 0
 
@@ -179,9 +161,11 @@ export async function checkBackup(options: CheckBackupOptions): Promise<Omit<Bac
   const summary = await readBackupFile(path, options.files.read(path))
   const { shape, server } = await readShape(client, migration, schema)
   checkBackupFile(path, { summary, migration, now, table: shape.table, database: server.database })
+  const { key, whole } = summary.header
+  if (whole !== undefined) await checkRowColumns(client, { columns: whole, table: shape.table, migration })
   const started = performance.now()
   const { comparison } = await inSnapshot(client, BACKUP_SETTINGS, async () =>
-    comparedWith(options, { backedUp: { ...sides(shape), key: summary.header.key }, header: summary.header }),
+    comparedWith(options, { backedUp: { ...sides(shape), key, whole }, header: summary.header }),
   )
   const compareMs = performance.now() - started
   const equal = isEqual(comparison)
@@ -207,12 +191,12 @@ export async function recordToBackUp(control: Control, migration: Migration): Pr
   })
 }
 
-const sides = (shape: SyncShape): Omit<BackedUp, 'key'> => ({
+const sides = (shape: SyncShape): Omit<BackedUp, keyof RowIdentity> => ({
   ...{ table: tableOf(shape.table), old: shape.old, new: shape.new },
 })
 
 export async function backedUpOf(client: RunnerClient, shape: SyncShape): Promise<BackedUp> {
-  return { ...sides(shape), key: await readBackupKey(client, shape) }
+  return { ...sides(shape), ...(await readRowIdentity(client, shape)) }
 }
 
 const SCRATCH = 'pg_temp."expand_contract_backup"'
@@ -227,7 +211,10 @@ async function comparedWith(
   await loadInto(options, SCRATCH)
   await client.query(`ANALYZE ${SCRATCH}`)
   onProgress?.('compare', 0)
-  return { comparison: await countComparison(client, compareRows(backedUp, SCRATCH)) }
+  if (backedUp.whole === undefined) return { comparison: await countComparison(client, compareRows(backedUp, SCRATCH)) }
+  const comparison = await countComparison(client, compareWholeRows(backedUp, SCRATCH))
+  const { rows } = await client.query(severalOlds(backedUp, SCRATCH))
+  return { comparison: { ...comparison, uncertain: Number(rows[0]?.uncertain) } }
 }
 
 export async function countComparison(client: RunnerClient, sql: string): Promise<BackupComparison> {
@@ -248,10 +235,10 @@ interface HeaderParts {
   readonly control: Control
   readonly record: MigrationRecord
   readonly shape: SyncShape
-  readonly key: readonly BackupKeyColumn[]
+  readonly identity: RowIdentity
 }
 
-export async function headerOf({ client, control, record, shape, key }: HeaderParts): Promise<BackupHeader> {
+export async function headerOf({ client, control, record, shape, identity }: HeaderParts): Promise<BackupHeader> {
   const { migration, table } = shape
   const now = await readMigration(control, migration.id)
   if (now?.epoch !== record.epoch || now.phase !== record.phase)
@@ -268,7 +255,8 @@ export async function headerOf({ client, control, record, shape, key }: HeaderPa
   const found = await client.query(DEFINITIONS, [table.oid, shape.old.map(({ name }) => name)])
   const definitions = (JSON.parse(String(found.rows[0]?.found ?? 'null')) ?? []) as readonly string[]
   return {
-    ...{ migration: migration.id, declarationHash: record.declarationHash, key },
+    ...{ migration: migration.id, declarationHash: record.declarationHash, key: identity.key },
+    ...(identity.whole !== undefined && { whole: identity.whole }),
     table: { schema: table.schema, name: table.name },
     old: shape.old.flatMap(({ name, declared }) => {
       const column = columnOf(table, name)

@@ -1,6 +1,8 @@
 import { runnerError } from '../runner-error.ts'
 import { loadInto } from './backup.ts'
 import { BACKUP_SETTINGS, scratchColumns } from './backup-sql.ts'
+import { isKeyless, keylessFunctions } from './keyless-restore-sql.ts'
+import { judgeKeyless } from './load-keyless.ts'
 import { loadOwnRows } from './load-own-rows.ts'
 import type { RestoreOptions } from './restore-options.ts'
 import { dropRestoreParts, restoreFunctions, scratchTable } from './restore-sql.ts'
@@ -22,7 +24,8 @@ export async function loadRestore(options: RestoreOptions): Promise<void> {
     for (const sql of dropRestoreParts(shape)) await client.query(sql)
     await client.query(`CREATE TABLE ${scratch} (${scratchColumns(summary.header)})`)
     await loadRows(options, scratch)
-    for (const sql of restoreFunctions(parts)) await client.query(sql)
+    if (isKeyless(parts)) await judgeKeyless(client, parts)
+    for (const sql of isKeyless(parts) ? keylessFunctions(parts) : restoreFunctions(parts)) await client.query(sql)
     await client.query(`COMMENT ON TABLE ${scratch} IS '${summary.fileSha256}'; ANALYZE ${scratch}`)
     await client.query('COMMIT')
   } catch (error) {
@@ -48,6 +51,7 @@ async function loadRows(options: RestoreOptions, scratch: string): Promise<void>
       hint: 'Run the command again.',
       migration: id,
     })
+  if (isKeyless(parts)) return
   const keys = parts.key.map((_, index) => `k${index + 1}`).join(', ')
   await client.query(`CREATE UNIQUE INDEX ON ${scratch} (${keys})`)
 }

@@ -3,7 +3,14 @@ import { type Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { types } from 'node:util'
 import { runnerError } from '../runner-error.ts'
-import { type BackupHeader, type BackupSummary, type BackupTrailer, END_OF_ROWS, MAGIC } from './backup-file.ts'
+import {
+  type BackupHeader,
+  type BackupSummary,
+  type BackupTrailer,
+  END_OF_ROWS,
+  KEYLESS_MAGIC,
+  MAGIC,
+} from './backup-file.ts'
 import { zstdDecompressor } from './zstd.ts'
 
 /** A header is some kilobytes, and a trailer some hundred bytes: what is longer is damage. */
@@ -54,12 +61,16 @@ const nowhere = (): Writable =>
 const isOfZstd = (error: unknown): boolean =>
   types.isNativeError(error) && 'code' in error && /^ZSTD_|^Z_|^ERR_ZLIB|^UNKNOWN_ERROR/u.test(String(error.code))
 
+/** Of which this version knows nothing. */
+const LATER = /^expand-contract backup (?:[3-9]|\d\d+)\n$/u
+
 type Section = 'magic' | 'header' | 'rows' | 'trailer' | 'end'
 
 class BackupParser {
   readonly #path: string
   readonly #hash: Hash = createHash('sha256')
   #section: Section = 'magic'
+  #magic = ''
   #rest = Buffer.alloc(0)
   #parts: Buffer[] = []
   #header: BackupHeader | undefined
@@ -100,10 +111,14 @@ class BackupParser {
     const line = this.#rest.subarray(0, end + 1)
     this.#rest = this.#rest.subarray(end + 1)
     if (this.#section === 'magic') {
-      if (line.toString('utf8') !== MAGIC) throw notABackup(this.#path)
+      this.#magic = line.toString('utf8')
+      if (LATER.test(this.#magic)) throw ofLater(this.#path)
+      if (this.#magic !== MAGIC && this.#magic !== KEYLESS_MAGIC) throw notABackup(this.#path)
       this.#section = 'header'
     } else if (this.#section === 'header') {
       this.#header = this.#jsonOf<BackupHeader>(line)
+      if ((this.#header.whole === undefined) !== (this.#magic === MAGIC))
+        throw damaged(this.#path, 'its first line is not that of its header')
       this.#hash.update(line)
       this.#section = 'rows'
     } else {
@@ -167,6 +182,12 @@ const damaged = (path: string, why: string, cause?: unknown) =>
     message: `The backup ${path} is damaged: ${why}. Nothing was changed.`,
     hint: 'Take another copy of it. Where there is none, and the old column is still there, take a new backup.',
     cause,
+  })
+
+const ofLater = (path: string) =>
+  runnerError('EC_BACKUP_DAMAGED', {
+    message: `${path} was written by a later version of expand-contract, in a layout that this one does not know. Nothing was changed.`,
+    hint: 'Restore it by the version that has written it, or a later one.',
   })
 
 const notABackup = (path: string) =>

@@ -4,6 +4,7 @@ import type { BackfillMember } from '../rows/member.ts'
 import type { TidRange } from '../rows/tid-range.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { sqlState } from '../runner-error.ts'
+import { isKeyless, keylessRange } from './keyless-restore-sql.ts'
 import { RESTORE_SETTING, type RestoreParts, restoreRange } from './restore-sql.ts'
 
 export interface RestoreBatch {
@@ -31,8 +32,14 @@ export async function fillRange(
   try {
     await client.query(settings.join('; '))
     await client.query('SELECT pg_catalog.set_config($1, $2, true)', [RESTORE_SETTING, parts.shape.migration.id])
-    const { rows } = await client.query(restoreRange(parts, member, range))
+    const { rows } = await client.query(
+      isKeyless(parts) ? keylessRange(parts, member, range) : restoreRange(parts, member, range),
+    )
     const same = rows[0]?.same === true
+    if (same && isKeyless(parts) && rows[0]?.taken !== rows[0]?.rows) {
+      await client.query('ROLLBACK')
+      return 'busy'
+    }
     await client.query(same ? 'COMMIT' : 'ROLLBACK')
     return same ? Number(rows[0]?.rows) : 'rewritten'
   } catch (error) {

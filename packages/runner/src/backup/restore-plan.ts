@@ -25,9 +25,13 @@ import { tableMissing } from '../rows/table-missing.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
 import { syncShape } from '../sql/sync-shape.ts'
-import type { BackupHeader, BackupSummary } from './backup-file.ts'
+import type { BackupCopy } from './backup-copy.ts'
+import type { BackupSummary } from './backup-file.ts'
 import type { BackupFiles } from './backup-files.ts'
 import { checkBackupFile } from './check-backup-file.ts'
+import { checkRowColumns } from './check-row-columns.ts'
+import { isKeyless } from './keyless-restore-sql.ts'
+import { forecastRestore, type RestoreForecast } from './load-keyless.ts'
 import type { OwnBackupHeader } from './own-backup.ts'
 import { readBackupFile } from './read-backup-file.ts'
 import type { RestoreParts } from './restore-sql.ts'
@@ -41,6 +45,8 @@ export interface PlanRestore {
   readonly files: BackupFiles
   /** The file; undefined: the newest one that a command of the operator has made, and another one is to give back. */
   readonly path: string | undefined
+  /** By the same connection, to say ahead what rows without a key would get. @defaultValue it is not said */
+  readonly copy?: BackupCopy | undefined
   /** What is known and meant, and would be refused otherwise. @defaultValue nothing */
   readonly confirmed?: readonly Confirmation[] | undefined
 }
@@ -54,6 +60,8 @@ export interface RestorePlan {
   readonly record: MigrationRecord
   readonly parts: RestoreParts
   readonly shield: TriggerShield
+  /** Of rows that no key tells, before anything is changed; undefined: there is a key, it goes on, or nobody has asked. */
+  readonly forecast: RestoreForecast | undefined
   /** The columns are back, and rows are to be filled yet: an earlier run was interrupted. */
   readonly resumed: boolean
 }
@@ -88,10 +96,15 @@ export async function planRestore(options: PlanRestore): Promise<RestorePlan> {
   if (!resumed && table.publications.length > 0 && !confirmed.includes('publication')) throw published(migration, table)
   const shape = syncShape(migration, { ...facts, table: whole })
   checkTriggerOrder(shape)
-  await checkKey(client, { header, table, migration })
-  const parts = { shape, key: header.key }
+  await checkRowColumns(client, { columns: header.whole ?? header.key, table, migration })
+  const parts = { shape, key: header.key, whole: header.whole }
   const shield = await shieldOf(client, parts, facts.server)
-  return { summary, backup, own: recorded?.own, record, parts, shield, resumed }
+  const { copy, files } = options
+  const forecast =
+    isKeyless(parts) && copy !== undefined && path !== undefined && !resumed
+      ? await forecastRestore({ client, copy, files, path, parts, header, backedUp: summary.trailer.rows })
+      : undefined
+  return { summary, backup, own: recorded?.own, record, parts, shield, forecast, resumed }
 }
 
 /** A column comes back nullable and without a default: what it had is given back by `rollback`. */
@@ -168,30 +181,6 @@ function checkFreeNames({ id, old }: Migration, table: TableFacts): void {
     message: `${table.schema}.${table.name} has a column ${taken.map(({ name }) => JSON.stringify(name)).join(', ')} again, which the restore of ${id} has not made. Nothing was changed.`,
     hint: 'Give it another name, or drop it if it is not needed.',
     migration: id,
-  })
-}
-
-/** Takes the oid of the table, and the key as JSON. */
-const KEY_PRESENT = `SELECT coalesce(pg_catalog.json_agg(k.name), '[]')::pg_catalog.text AS missing
-  FROM pg_catalog.jsonb_to_recordset($2::pg_catalog.text::pg_catalog.jsonb) AS k(name pg_catalog.text, type pg_catalog.text)
-  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::pg_catalog.oid AND a.attname = k.name AND a.attnum > 0
-    AND NOT a.attisdropped AND a.atttypid = pg_catalog.to_regtype(pg_catalog.regexp_replace(k.type, '\\([^()"]*\\)', '')))`
-
-async function checkKey(
-  client: RunnerClient,
-  {
-    header: { key },
-    table,
-    migration,
-  }: { readonly header: BackupHeader; readonly table: TableFacts; readonly migration: Migration },
-): Promise<void> {
-  const { rows } = await client.query(KEY_PRESENT, [table.oid, JSON.stringify(key)])
-  const missing = JSON.parse(String(rows[0]?.missing)) as readonly string[]
-  if (missing.length === 0) return
-  throw runnerError('EC_RESTORE_KEY', {
-    message: `${table.schema}.${table.name} has no column ${missing.map((name) => JSON.stringify(name)).join(', ')} of the type that it had, by which the backup of ${migration.id} tells its rows apart. Nothing was changed.`,
-    hint: 'Give it its name and type back for as long as the restore takes.',
-    migration: migration.id,
   })
 }
 

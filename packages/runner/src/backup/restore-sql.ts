@@ -6,36 +6,44 @@ import { mappingSql } from '../sql/mapping-sql.ts'
 import { dollarQuoted, NOT_OF_THE_VALUE, pathOf } from '../sql/sync-function.ts'
 import { literal, qualified } from '../sql/sync-names.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
-import type { BackupKeyColumn } from './backup-key.ts'
+import type { BackupKeyColumn, RowColumn } from './backup-key.ts'
 import { digestSql, plainType, VALUE_SETTINGS } from './backup-sql.ts'
 
 /** What a restore works with, in the control schema, until it is done. */
 export interface RestoreParts {
   readonly shape: SyncShape
   readonly key: readonly BackupKeyColumn[]
+  /** What rows are told by where the table has no key. */
+  readonly whole?: readonly RowColumn[] | undefined
 }
 
 /** The setting by which the sync trigger knows that a value is restored. */
 export const RESTORE_SETTING = 'expand_contract.restore'
 
-const hashOf = (id: string): string => createHash('sha256').update(id).digest('hex').slice(0, 16)
+export const hashOf = (id: string): string => createHash('sha256').update(id).digest('hex').slice(0, 16)
 
 export const scratchName = (id: string): string => `~restore_${hashOf(id)}`
 
-const inControl = (
+/** A name of what a restore works with. */
+export const inControl = (
   { controlSchema, migration }: Pick<SyncShape, 'controlSchema' | 'migration'>,
   prefix: string,
 ): string => qualified(controlSchema, `${prefix}${hashOf(migration.id)}`)
 
 export const scratchTable = (shape: Pick<SyncShape, 'controlSchema' | 'migration'>): string =>
   inControl(shape, '~restore_')
-const digestFunction = (shape: SyncShape): string => inControl(shape, '~restore_digest_')
-const valueFunction = (shape: SyncShape): string => inControl(shape, '~restore_value_')
+/** Of a backup without key: every row and old value once, and every value of the new columns once. */
+export const rowsTable = (shape: Pick<SyncShape, 'controlSchema' | 'migration'>): string =>
+  inControl(shape, '~restore_rows_')
+export const newsTable = (shape: Pick<SyncShape, 'controlSchema' | 'migration'>): string =>
+  inControl(shape, '~restore_news_')
+export const digestFunction = (shape: SyncShape): string => inControl(shape, '~restore_digest_')
+export const valueFunction = (shape: SyncShape): string => inControl(shape, '~restore_value_')
 
 /** The parameters of both functions: what has to be known of a row. */
 const keyNames = (key: readonly BackupKeyColumn[]): readonly string[] => key.map((_, index) => `ec_k${index + 1}`)
-const newNames = ({ new: added }: SyncShape): readonly string[] => added.map((_, index) => `ec_n${index + 1}`)
-const oldNames = ({ old }: SyncShape): readonly string[] => old.map((_, index) => `ec_o${index + 1}`)
+export const newNames = ({ new: added }: SyncShape): readonly string[] => added.map((_, index) => `ec_n${index + 1}`)
+export const oldNames = ({ old }: SyncShape): readonly string[] => old.map((_, index) => `ec_o${index + 1}`)
 
 /**
  * Two functions: the digest of a row, spelled as it was when the backup was taken; and what the old columns of a row are to be: what was backed
@@ -43,21 +51,53 @@ const oldNames = ({ old }: SyncShape): readonly string[] => old.map((_, index) =
  */
 export function restoreFunctions({ shape, key }: RestoreParts): readonly string[] {
   const [keys, news, olds] = [keyNames(key), newNames(shape), oldNames(shape)]
-  const newTypes = shape.new.map(({ type }, index) => `${news[index]} ${type}`)
+  const newTypes = parametersOfNew(shape)
   const keyTypes = key.map(({ type }, index) => `${keys[index]} ${type}`)
-  const settings = Object.entries(VALUE_SETTINGS).map(([name, value]) => `SET ${name} = ${value}`)
-  const made = mappingSql(shape, 'old', (column) => news[shape.new.findIndex(({ name }) => name === column)] ?? column)
-  const digest = `begin return ${digestSql(news)}; end`
   const equal = key.map(({ equals }, index) => `s.k${index + 1} ${equals} ${keys[index]}`)
   const value = [
     '#variable_conflict use_variable',
     'declare',
-    ...shape.old.map((column, index) => `  ec_made${index + 1} ${plainType(column)};`),
+    ...madeVariables(shape),
     'begin',
     `  select ${shape.old.map((_, index) => `s.o${index + 1}`).join(', ')}, true into ${[...olds, 'ec_exact'].join(', ')} from ${scratchTable(shape)} s`,
     `    where ${equal.join(' and ')} and s.digest = ${digestFunction(shape)}(${news.join(', ')}) limit 1;`,
     '  if ec_exact then return; end if;',
     '  ec_exact := false;',
+    ...makeOlds(shape),
+    'end',
+  ].join('\n')
+  const out = outOlds(shape)
+  return [
+    digestOf(digestFunction(shape), newTypes, news),
+    `CREATE OR REPLACE FUNCTION ${valueFunction(shape)}(${[...keyTypes, ...newTypes, ...out].join(', ')}, OUT ec_exact boolean) LANGUAGE plpgsql STABLE
+SET search_path = ${pathOf(shape)} AS ${dollarQuoted(value)}`,
+  ]
+}
+
+/** A function that gives the digest of its parameters, spelled as they are in a backup. */
+export const digestOf = (name: string, parameters: readonly string[], values: readonly string[]): string =>
+  `CREATE OR REPLACE FUNCTION ${name}(${parameters.join(', ')}) RETURNS pg_catalog.text LANGUAGE plpgsql STABLE
+${FUNCTION_SETTINGS} AS ${dollarQuoted(`begin return ${digestSql(values)}; end`)}`
+
+/** Of a function that spells values. */
+export const FUNCTION_SETTINGS = Object.entries(VALUE_SETTINGS)
+  .map(([name, value]) => `SET ${name} = ${value}`)
+  .join(' ')
+
+export const parametersOfNew = (shape: SyncShape): readonly string[] =>
+  shape.new.map(({ type }, index) => `${newNames(shape)[index]} ${type}`)
+
+export const outOlds = (shape: SyncShape): readonly string[] =>
+  shape.old.map((column, index) => `OUT ${oldNames(shape)[index]} ${plainType(column)}`)
+
+export const madeVariables = ({ old }: SyncShape): readonly string[] =>
+  old.map((column, index) => `  ec_made${index + 1} ${plainType(column)};`)
+
+/** The old columns as the mapping makes them, NULL where it has no value. */
+export function makeOlds(shape: SyncShape): readonly string[] {
+  const [news, olds] = [newNames(shape), oldNames(shape)]
+  const made = mappingSql(shape, 'old', (column) => news[shape.new.findIndex(({ name }) => name === column)] ?? column)
+  return [
     '  begin',
     ...made.map(({ sql }, index) => `    ec_made${index + 1} := ${sql};`),
     ...shape.old.flatMap(({ domain, type }, index) => (domain ? [`    perform ec_made${index + 1}::${type};`] : [])),
@@ -66,39 +106,29 @@ export function restoreFunctions({ shape, key }: RestoreParts): readonly string[
     `    if ${NOT_OF_THE_VALUE} then raise; end if;`,
     ...olds.map((name) => `    ${name} := null;`),
     '  end;',
-    'end',
-  ].join('\n')
-  const out = shape.old.map((column, index) => `OUT ${olds[index]} ${plainType(column)}`)
-  return [
-    `CREATE OR REPLACE FUNCTION ${digestFunction(shape)}(${newTypes.join(', ')}) RETURNS pg_catalog.text LANGUAGE plpgsql STABLE
-${settings.join(' ')} AS ${dollarQuoted(digest)}`,
-    `CREATE OR REPLACE FUNCTION ${valueFunction(shape)}(${[...keyTypes, ...newTypes, ...out].join(', ')}, OUT ec_exact boolean) LANGUAGE plpgsql STABLE
-SET search_path = ${pathOf(shape)} AS ${dollarQuoted(value)}`,
   ]
 }
 
 /** By the catalog: a function has the types of its columns in its name. */
 export function dropRestoreParts(shape: Pick<SyncShape, 'controlSchema' | 'migration'>): readonly string[] {
-  const names = ['~restore_digest_', '~restore_value_'].map((prefix) =>
-    literal(`${prefix}${hashOf(shape.migration.id)}`),
-  )
+  const names = literal(`^~restore_(digest|value|row[0-9]+)_${hashOf(shape.migration.id)}$`)
   return [
     `DO ${dollarQuoted(`declare each regprocedure; begin
   for each in select p.oid from pg_catalog.pg_proc p where p.pronamespace = ${literal(quoteIdentifier(shape.controlSchema))}::pg_catalog.regnamespace
-      and p.proname in (${names.join(', ')}) loop
+      and p.proname ~ ${names} loop
     execute pg_catalog.format('drop function %s', each);
   end loop; end`)}`,
-    `DROP TABLE IF EXISTS ${scratchTable(shape)}`,
+    `DROP TABLE IF EXISTS ${[scratchTable(shape), rowsTable(shape), newsTable(shape)].join(', ')}`,
   ]
 }
 
-const field = (row: string, name: string): string => `${row}.${quoteIdentifier(name)}`
+export const field = (row: string, name: string): string => `${row}.${quoteIdentifier(name)}`
 
 /** The call for a row that is spelled `row`. */
 const valuesOf = ({ shape, key }: RestoreParts, row: string): string =>
   `${valueFunction(shape)}(${[...key, ...shape.new].map(({ name }) => field(row, name)).join(', ')})`
 
-const empty = ({ old }: SyncShape, row: string): string =>
+export const empty = ({ old }: SyncShape, row: string): string =>
   old.map(({ name }) => `${field(row, name)} is not distinct from null`).join(' and ')
 
 const fillFrom = (parts: RestoreParts, row: string): string =>
@@ -115,11 +145,25 @@ const fillFrom = (parts: RestoreParts, row: string): string =>
  */
 export const duringRestore = (parts: RestoreParts): readonly string[] => [
   `if current_setting('${RESTORE_SETTING}', true) = ${literal(parts.shape.migration.id)} then return new; end if;`,
-  `if tg_op = 'INSERT' and ${empty(parts.shape, 'new')} then`,
-  `  ${fillFrom(parts, 'new')}`,
-  '  return new;',
-  'end if;',
+  // Without a key it is another row there: it got its value as an UPDATE, before it has moved.
+  ...(parts.whole === undefined
+    ? [
+        `if tg_op = 'INSERT' and ${empty(parts.shape, 'new')} then`,
+        `  ${fillFrom(parts, 'new')}`,
+        '  return new;',
+        'end if;',
+      ]
+    : []),
 ]
+
+/** A row that no key tells is given its value once. */
+const kept = (parts: RestoreParts): readonly string[] =>
+  parts.whole === undefined
+    ? ['begin', '  new := old;', `  ${fillFrom(parts, 'old')}`]
+    : [
+        ...['declare', '  given record;', 'begin', '  given := new;', '  new := old;'],
+        ...parts.shape.old.map(({ name }) => `  ${field('new', name)} := ${field('given', name)};`),
+      ]
 
 /** Keeps all but the old columns as they were, whatever triggers of the application have done to a row in a batch. */
 export function keepRestored(
@@ -129,7 +173,7 @@ export function keepRestored(
   const { migration } = parts.shape
   const name = quoteIdentifier(`~~expand_contract_keep_${hashOf(migration.id)}`)
   const [fn, table] = [`${quoteIdentifier(member.name.schema)}.${name}`, quoteTable(member.name)]
-  const body = ['begin', '  new := old;', `  ${fillFrom(parts, 'old')}`, '  return new;', 'end'].join('\n')
+  const body = [...kept(parts), '  return new;', 'end'].join('\n')
   return {
     create: `CREATE OR REPLACE FUNCTION ${fn}() RETURNS trigger LANGUAGE plpgsql AS ${dollarQuoted(body)};
       CREATE OR REPLACE TRIGGER ${name} BEFORE UPDATE ON ${table} FOR EACH ROW

@@ -14,6 +14,9 @@ import { qualified } from '../sql/sync-names.ts'
 import { type SyncShape, syncShape } from '../sql/sync-shape.ts'
 import { syncObjects, syncTriggers, triggeredMembers } from '../sql/sync-trigger.ts'
 import { syncTriggerProblems } from '../sync-trigger-problems.ts'
+import { BACKUP_SETTINGS } from './backup-sql.ts'
+import { keylessRestored } from './keyless-counts.ts'
+import { isKeyless, touchTriggers } from './keyless-restore-sql.ts'
 import { loadRestore } from './load-restore.ts'
 import { fillRange } from './restore-batch.ts'
 import type { RestoreOptions } from './restore-options.ts'
@@ -24,11 +27,18 @@ export interface Restored {
   readonly rows: number
   /** They have the value that was backed up. */
   readonly exact: number
+  /**
+   * Without a key: they are not as they were backed up, and every row of the backup that said the same in the new columns had this one
+   * old value. undefined: there is a key.
+   */
+  readonly alike?: number | undefined
+  /** Without a key: several old values come into question, and the mapping has made one. undefined: there is a key. */
+  readonly ambiguous?: number | undefined
   /** They were changed or have come since: what the mapping makes of the new columns. */
   readonly mapped: number
   /** Of these the mapping has no value. */
   readonly empty: number
-  /** In the backup alone: they were deleted. */
+  /** In the backup alone: they were deleted; without a key, deleted or changed. */
   readonly gone: number
   /** Rows that could not be written, for a check that they violate or a trigger that refuses. */
   readonly failed: number
@@ -79,6 +89,7 @@ class RestoreRun {
       for (const member of triggeredMembers(shape))
         for (const { sql } of syncTriggers(shape, member)) await client.query(sql)
       await this.#keepTriggers('create')
+      await this.#touchTriggers('create')
       await recordPhase(this.#control, {
         ...{
           ...operator,
@@ -95,6 +106,13 @@ class RestoreRun {
   /** Where an earlier run had no need of them, or another table has come since. */
   async keep(): Promise<void> {
     if (this.#options.plan.shield.keep) await this.#locked('keep', true, () => this.#keepTriggers('create'))
+  }
+
+  /** Of rows that no key tells. */
+  async #touchTriggers(what: 'create' | 'drop'): Promise<void> {
+    const { client, plan } = this.#options
+    if (!isKeyless(plan.parts)) return
+    for (const sql of touchTriggers(plan.parts)[what]) await client.query(sql)
   }
 
   async #keepTriggers(what: 'create' | 'drop'): Promise<void> {
@@ -168,11 +186,12 @@ class RestoreRun {
     const shape = syncShape(migration, { ...facts, table: facts.table })
     const restored = { ...counted, failed, ms: Math.round(performance.now() - started) }
     // Behind every writer that is in a trigger function which reads the scratch table, or is about to be.
-    const lock = `LOCK TABLE ${qualified(facts.table.schema, facts.table.name)} IN ${plan.shield.keep ? 'ACCESS' : 'SHARE ROW'} EXCLUSIVE MODE`
+    const lock = `LOCK TABLE ${qualified(facts.table.schema, facts.table.name)} IN ${plan.shield.keep || isKeyless(plan.parts) ? 'ACCESS' : 'SHARE ROW'} EXCLUSIVE MODE`
     await this.#locked('restored', true, async () => {
       await client.query(lock)
       for (const { sql } of syncObjects(shape, 'contract')) await client.query(sql)
       await this.#keepTriggers('drop')
+      await this.#touchTriggers('drop')
       for (const sql of dropRestoreParts(shape)) await client.query(sql)
       await appendEvent(this.#control, {
         ...{ ...operator, migration: migration.id, kind: 'restored' },
@@ -185,13 +204,17 @@ class RestoreRun {
 
   async #counted(): Promise<Omit<Restored, 'failed' | 'ms'>> {
     const { client, plan } = this.#options
-    await client.query('BEGIN; SET LOCAL row_security = off; SET LOCAL statement_timeout = 0')
+    const { parts } = plan
+    await client.query(
+      `BEGIN; ${isKeyless(parts) ? BACKUP_SETTINGS : 'SET LOCAL row_security = off; SET LOCAL statement_timeout = 0'}`,
+    )
     try {
-      const { rows } = await client.query(restoredRows(plan.parts))
+      const { rows } = await client.query(isKeyless(parts) ? keylessRestored(parts) : restoredRows(parts))
       const count = (name: string): number => Number(rows[0]?.[name])
       await client.query('COMMIT')
       const [all, exact, mapped, empty] = [count('rows'), count('exact'), count('mapped'), count('empty')]
-      return { rows: all, exact, mapped, empty, gone: plan.summary.trailer.rows - count('kept') }
+      const unkeyed = isKeyless(parts) ? { alike: count('alike'), ambiguous: count('ambiguous') } : {}
+      return { rows: all, exact, ...unkeyed, mapped, empty, gone: plan.summary.trailer.rows - count('kept') }
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined)
       throw error

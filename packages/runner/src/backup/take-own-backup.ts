@@ -10,6 +10,7 @@ import {
   headerOf,
   recordToBackUp,
 } from './backup.ts'
+import { checkKeyed } from './backup-key.ts'
 import { BACKUP_SETTINGS, type BackedUp, compareRows, scratchColumns } from './backup-sql.ts'
 import { differingRows, unmovedRows } from './differing-rows.ts'
 import { loadOwnRows } from './load-own-rows.ts'
@@ -52,7 +53,8 @@ export async function takeOwnBackup(options: TakeOwnBackup): Promise<OwnBackupTa
       // It waits for a command that may take hours.
       await client.query('SET LOCAL idle_in_transaction_session_timeout = 0')
       const backedUp = await backedUpOf(client, shape)
-      const header = await headerOf({ client, control, record, shape, key: backedUp.key })
+      checkKeyed(shape, backedUp)
+      const header = await headerOf({ client, control, record, shape, identity: backedUp })
       const of = ownHeader(backedUp, header, own.format)
       const { rows } = await client.query('SELECT pg_catalog.pg_export_snapshot() AS snapshot')
       const snapshot = String(rows[0]?.snapshot)

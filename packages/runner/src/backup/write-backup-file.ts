@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { types } from 'node:util'
 import { runnerError } from '../runner-error.ts'
-import { type BackupHeader, type BackupSummary, END_OF_ROWS, MAGIC } from './backup-file.ts'
+import { type BackupHeader, type BackupSummary, END_OF_ROWS, KEYLESS_MAGIC, MAGIC } from './backup-file.ts'
 import { countLines } from './read-backup-file.ts'
 import { zstdCompressor } from './zstd.ts'
 
@@ -44,7 +44,7 @@ async function written({ into, header, rows, signal, onRows }: WriteBackupFile):
   async function* whole(): AsyncGenerator<Buffer> {
     const line = Buffer.from(`${JSON.stringify(header)}\n`)
     content.update(line)
-    yield Buffer.from(MAGIC)
+    yield Buffer.from(header.whole === undefined ? MAGIC : KEYLESS_MAGIC)
     yield line
     for await (const part of rows.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       content.update(part)

@@ -73,7 +73,7 @@ export async function readDropBackup(facts: GateFacts, place?: BackupPlace): Pro
       backup,
     )
   const name = place?.given ?? backup.path
-  const compared = `${countText(backup.rows)} rows, restored and compared: equal`
+  const compared = `${countText(backup.rows)} rows, restored and compared: equal${keylessText(backup)}`
   if (name === undefined || place === undefined)
     return { backup, lossless, gate: { id: 'backup', ok: true, detail: `${name ?? backup.evidence}, ${compared}` } }
   const look = given ?? (await place.look(name))
@@ -97,6 +97,12 @@ export async function readDropBackup(facts: GateFacts, place?: BackupPlace): Pro
     },
   }
 }
+
+/** What a backup of rows that no key tells cannot bring back. */
+const keylessText = ({ figures: { uncertain } }: BackupRecord): string =>
+  uncertain === undefined
+    ? ''
+    : `; the table has no key: ${countText(Number(uncertain))} of them are told by all that they hold alone, and have what the mapping makes once they were changed`
 
 async function whyNone({ control, migration: { id } }: GateFacts): Promise<string> {
   const [last] = await readBackups(control, { migration: id, limit: 1 })

@@ -174,12 +174,12 @@ const unkeyed: TableHazard = {
   code: 'D56',
   title: 'The table has no unique key over columns that are NOT NULL',
   level: 'warning',
-  stops: 'drop',
+  stops: undefined,
   find: (facts) =>
     membersWhere(facts, ({ keyed, kind }) => !keyed && kind === 'r').map(({ relation }) => ({
       subject: relation,
       what: `${relation} has no unique key over columns that are NOT NULL`,
-      why: 'The backup before drop tells rows by such a key; backfill and verify need none.',
+      why: 'The backup before drop tells rows by such a key. Without one it tells them by all that they hold: once a row is changed, nothing tells which it was, and where the mapping loses something, a restore need not have its exact old value.',
       remedy: `ALTER TABLE ${relation} ADD COLUMN row_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY; -- writes the table anew; better a key that it has already`,
     })),
 }
