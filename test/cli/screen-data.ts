@@ -309,3 +309,8 @@ export const backupSummary: BackupSummary = {
   trailer: { rows: 41_203_118, bytes: 2.9e9, sha256: 'ab' },
   ...{ fileSha256: '9f2c'.repeat(16), fileBytes: 496e6 },
 }
+
+export const keylessSummary: BackupSummary = {
+  ...backupSummary,
+  header: { ...backupSummary.header, key: [], whole: [{ name: 'email', type: 'text' }] },
+}

@@ -93,6 +93,12 @@ const contractGates = asGates([
 ])
 
 /** Every screen, from data that does not change. */
+const dropBackup = (figures: Readonly<Record<string, unknown>>) => ({
+  ...{ id: 3, migration: migration.id, epoch: 9, path: 'docs/backups/users.full_name.2026-11-20.zst' },
+  ...{ evidence: undefined, rows: 8_112_004, bytes: 96e6, sha256: 'ab', takenAt: now, restoredAt: now },
+  ...{ equal: true, who: 'dana', figures },
+})
+
 const SCREENS: Readonly<Record<string, Screen>> = {
   plan: (screen) =>
     planScreen(
@@ -158,6 +164,24 @@ const SCREENS: Readonly<Record<string, Screen>> = {
     ...{ migration, database, path: 'docs/backups/users.full_name.2026-11-20.zst', resumed: false },
     ...{ header: data.backupSummary.header, backup: data.backupRecord },
   }),
+  'backup-keyless': backupScreen({
+    ...{ id: migration.id, path: 'docs/backups/users.full_name.2026-11-20.zst', checked: false, ok: true },
+    ...{ summary: data.keylessSummary, compareMs: 41_000, copyMs: 63_000 },
+    comparison: { same: 41_203_118, other: 0, changed: 0, added: 0, gone: 0, uncertain: 12_004 },
+  }),
+  'restore-keyless': restoreScreen({
+    ...{ migration, database, path: 'docs/backups/users.full_name.2026-11-20.zst', resumed: false },
+    ...{ header: data.keylessSummary.header, backup: data.backupRecord },
+    forecast: { rows: 41_203_125, exact: 41_203_000, alike: 90, ambiguous: 12, mapped: 23, gone: 104 },
+  }),
+  'restored-keyless': restoredScreen({
+    migration,
+    restored: {
+      ...{ rows: 41_203_125, exact: 41_203_000, alike: 90, ambiguous: 12, mapped: 20, empty: 3, gone: 104 },
+      ...{ failed: 0, ms: 842_000 },
+    },
+    definitions: [],
+  }),
   'restore-goes-on': restoreScreen({
     ...{ migration, database, path: 'docs/backups/users.full_name.2026-11-20.zst', resumed: true },
     ...{ header: data.backupSummary.header, backup: data.backupRecord },
@@ -180,27 +204,18 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   }),
   drop: (screen) =>
     dropScreen(
+      { migration, database, heldFor: '3 d 2 h', lossless: true, restoredMs: 220_000, backup: dropBackup({}) },
+      screen,
+    ),
+  'drop-keyless': (screen) =>
+    dropScreen(
       {
-        ...{ migration, database, heldFor: '3 d 2 h', lossless: true, restoredMs: 220_000 },
-        backup: {
-          ...{
-            id: 3,
-            migration: migration.id,
-            epoch: 9,
-            path: 'docs/backups/users.full_name.2026-11-20.zst',
-            evidence: undefined,
-          },
-          ...{
-            rows: 8_112_004,
-            bytes: 96e6,
-            sha256: 'ab',
-            takenAt: now,
-            restoredAt: now,
-            equal: true,
-            who: 'dana',
-            figures: {},
-          },
-        },
+        migration,
+        database,
+        heldFor: '3 d 2 h',
+        lossless: false,
+        restoredMs: 220_000,
+        backup: dropBackup({ uncertain: 12_004 }),
       },
       screen,
     ),

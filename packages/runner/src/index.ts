@@ -26,7 +26,7 @@ export {
 export type { BackupCopy } from './backup/backup-copy.ts'
 export type { BackupHeader, BackupSummary, BackupTrailer } from './backup/backup-file.ts'
 export type { BackupFiles } from './backup/backup-files.ts'
-export { type BackupKeyColumn, isKeyed, type RowColumn } from './backup/backup-key.ts'
+export { type BackupKeyColumn, bringsAllBack, type RowColumn } from './backup/backup-key.ts'
 export type { RestoreForecast } from './backup/load-keyless.ts'
 export type { OwnBackup, OwnBackupRequest, OwnRows, RowFormat } from './backup/own-backup.ts'
 export { type BackupPlan, planBackup } from './backup/plan-backup.ts'

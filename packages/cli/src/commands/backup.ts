@@ -58,8 +58,9 @@ export const backupCommand: CliCommand = {
     const { client } = database
     const { phase } = await recordOf(openControl(client, config), id)
     if (dry) {
-      const plan = await planBackup(client, { migration, schema: config.schema })
+      const plan = await planBackup(client, { migration, schema: config.schema, own: own !== undefined })
       const key = plan.key.map(({ name }) => name).join(', ')
+      const by = plan.key.length > 0 ? `by the key ${key}` : 'by all that they hold, since they have no key'
       if (own !== undefined) return operatorDryRun({ id, phase, plan, lines: own })
       return {
         ...{ ending: 'done', migration: id, phase, result: { ...plan, dryRun: true } },
@@ -67,7 +68,7 @@ export const backupCommand: CliCommand = {
           [
             hanging(
               '',
-              `Would copy ${plan.rows < 0 ? 'all' : `about ${countText(plan.rows)}`} rows of ${plan.table} (${bytesText(plan.bytes)}), by the key ${key}, in one snapshot, and compare them row by row. Nothing is locked but against DDL.`,
+              `Would copy ${plan.rows < 0 ? 'all' : `about ${countText(plan.rows)}`} rows of ${plan.table} (${bytesText(plan.bytes)}), ${by}, in one snapshot, and compare them row by row. Nothing is locked but against DDL.`,
               width,
             ),
             `${plan.sql};`,

@@ -4,6 +4,7 @@ import { openControl, readMigration } from '@expand-contract/control'
 import { ExpandContractError, type Migration, shellWord } from '@expand-contract/core'
 import {
   BACKFILL_PROFILES,
+  bringsAllBack,
   type Confirmation,
   checkDeclarationInForce,
   compareParity,
@@ -169,9 +170,10 @@ async function readPlan(
     table === undefined || parity === undefined
       ? []
       : compareParity(syncShape(migration, { ...facts, table }), parity).afterBackfill
+  const exact = table === undefined || (await bringsAllBack(client, syncShape(migration, { ...facts, table })))
   const after = { name: 'parity', actions: rest, later: parity?.backfilled !== true }
   return {
     stages: [{ name: 'expand', actions }, ...(rest.length === 0 ? [] : [after])],
-    table: table === undefined ? undefined : { name: table.name, rows: table.rows, bytes: table.bytes },
+    table: table === undefined ? undefined : { name: table.name, rows: table.rows, bytes: table.bytes, exact },
   }
 }

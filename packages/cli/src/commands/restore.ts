@@ -44,16 +44,20 @@ export const restoreCommand: CliCommand = {
     const { path, given, line } = await sourceOf(context, database, { id, options })
     const accepted = choiceOption(options, 'accept', ['publication'])
     const plan = await planRestore({
-      ...{ migration, client, path, files: backupFiles, schema: config.schema },
+      ...{ migration, client, path, files: backupFiles, copy: backupCopy(client), schema: config.schema },
       confirmed: accepted === undefined ? [] : [accepted],
     })
-    const { backup, summary, record, resumed } = plan
-    const view = { migration, database: database.facts, path: given, line, backup, header: summary.header, resumed }
+    const { backup, summary, record, resumed, forecast } = plan
+    const { header } = summary
+    const view = { migration, database: database.facts, path: given, line, backup, header, resumed, forecast }
     const flags = line === undefined ? `--from ${shellWord(given ?? '')}` : `--restore-command ${shellWord(line)}`
     if (options.dryRun === true)
       return {
         ...{ ending: 'done', migration: id, phase: record.phase },
-        result: { dryRun: true, changed: false, rows: summary.trailer.rows, resumed, path: given ?? null },
+        result: {
+          ...{ dryRun: true, changed: false, rows: summary.trailer.rows, resumed, path: given ?? null },
+          ...(forecast !== undefined && { forecast }),
+        },
         text: restoreScreen(view),
         next: [{ command: `expand-contract restore ${shellWord(id)} ${flags}` }],
       }
@@ -104,7 +108,7 @@ export const restoreCommand: CliCommand = {
           },
         ],
       }
-    const { definitions } = summary.header
+    const { definitions } = header
     const result: Restored & Record<string, unknown> = { ...restored, rowsLost: 0, changed: true, definitions }
     return {
       ...{ ending: restored.failed === 0 ? 'done' : 'found', migration: id, phase: 'contract', result },

@@ -1,5 +1,6 @@
 import type { BackupComparison, BackupSummary } from '@expand-contract/runner'
 import { bytesText, countText, durationText } from '../output/duration.ts'
+import { keylessLimit } from './keyless-limit.ts'
 import { hanging } from './layout.ts'
 import type { Screen } from './screen.ts'
 
@@ -37,7 +38,9 @@ export const backupScreen =
         'file',
         `${path}, ${countText(trailer.rows)} rows, ${bytesText(fileBytes)} (${bytesText(trailer.bytes)} of text)`,
       ),
-      line('key', header.key.map(({ name }) => name).join(', ')),
+      ...(header.whole === undefined
+        ? [line('key', header.key.map(({ name }) => name).join(', '))]
+        : [line('no key', keylessLimit(comparison.uncertain ?? 0, trailer.rows))]),
       ...(copyMs === undefined ? [] : [line('copied', `in ${durationText(copyMs)}, in one snapshot`)]),
       line('restored', `from the disk into a scratch table, and compared row by row in ${durationText(compareMs)}`),
       line('', `${countText(same)} rows the same: ${verdict}`),

@@ -4,6 +4,7 @@ import { heldColumnName } from '@expand-contract/sql'
 import type { DatabaseFacts } from '../database.ts'
 import { bytesText, countText, durationText, timeText } from '../output/duration.ts'
 import { databaseText } from './head.ts'
+import { keylessLimit } from './keyless-limit.ts'
 import { hanging } from './layout.ts'
 import type { ScreenOptions } from './screen.ts'
 
@@ -34,6 +35,7 @@ export function dropScreen(
   { width }: ScreenOptions,
 ): string {
   const { table, old, id } = migration
+  const uncertain = backup?.figures.uncertain
   const at = (name: string): string => `${table.name}.${name}`
   const held = old.map(({ name }) => at(heldColumnName(name))).join(', ')
   const measured = restoredMs === undefined ? '' : `: its rows were read back in ${durationText(restoredMs)}`
@@ -60,6 +62,7 @@ export function dropScreen(
             '',
             `restored and compared ${backup.restoredAt === undefined ? '' : timeText(backup.restoredAt)}: equal`,
           ),
+          ...(typeof uncertain === 'number' && !lossless ? [line('no key', keylessLimit(uncertain, backup.rows))] : []),
         ]),
     line('after it', `only \`restore\`${measured}; ${LOSS[lossless ? 'none' : 'some']}`),
     line(

@@ -51,7 +51,9 @@ export function laterStages(
     { stage: 'drop', sign: '-', text: columns, lock: 'ACCESS EXCLUSIVE, < 10 ms', about: '' },
     {
       stage: '',
-      ...after(`needs a restored backup, and ${holdMs === undefined ? 'time' : durationText(holdMs)} in hold`),
+      ...after(
+        `needs a restored backup${found?.exact === false ? ' (without a key: a changed row may not have its exact value again)' : ''}, and ${holdMs === undefined ? 'time' : durationText(holdMs)} in hold`,
+      ),
     },
     { stage: '', sign: '-', text: `trigger and function of ${id}`, lock: '', about: '' },
   ]

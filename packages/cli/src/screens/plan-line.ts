@@ -6,6 +6,8 @@ export interface PlannedTable {
   /** Below zero: it was never analyzed. */
   readonly rows: number
   readonly bytes: number
+  /** A backup brings back the exact value of every row. @defaultValue true */
+  readonly exact?: boolean
 }
 
 /** One line of the plan. */

@@ -1,6 +1,6 @@
 import type { BackupRecord } from '@expand-contract/control'
 import type { Migration } from '@expand-contract/core'
-import type { BackupHeader, Restored } from '@expand-contract/runner'
+import type { BackupHeader, Restored, RestoreForecast } from '@expand-contract/runner'
 import type { DatabaseFacts } from '../database.ts'
 import { bytesText, countText, durationText, timeText } from '../output/duration.ts'
 import { databaseText } from './head.ts'
@@ -16,13 +16,15 @@ export interface RestoreView {
   readonly line?: string | undefined
   readonly backup: BackupRecord
   readonly header: BackupHeader
+  /** Of rows that no key tells. */
+  readonly forecast?: RestoreForecast | undefined
   /** An earlier run was interrupted. */
   readonly resumed: boolean
 }
 
 /** What is about to come back, and from where. */
 export const restoreScreen =
-  ({ migration, database, path, line: command, backup, header, resumed }: RestoreView): Screen =>
+  ({ migration, database, path, line: command, backup, header, resumed, forecast }: RestoreView): Screen =>
   ({ width }) => {
     const { table, old } = migration
     const line = (name: string, text: string): string => hanging(`  ${name.padEnd(11)}`, text, width)
@@ -48,13 +50,31 @@ export const restoreScreen =
       ...(resumed
         ? [line('goes on', 'an earlier run has brought the column back; the rest of the rows is filled')]
         : [line('lock', `ACCESS EXCLUSIVE on ${table.name} for the columns, tries of 200 ms; then batches`)]),
-      line(
-        'rows',
-        'not changed since: the exact old value. Changed since, or new: what the mapping makes of the new column',
-      ),
+      ...(forecast === undefined ? [] : forecastLines(forecast, line)),
+      line('rows', header.whole === undefined ? KEYED : KEYLESS),
       line('phase', 'contract: the new column counts, and the old one is kept in step'),
     ].join('\n')
   }
+
+const KEYED = 'not changed since: the exact old value. Changed since, or new: what the mapping makes of the new column'
+const KEYLESS =
+  'the table had no key. Told by all that they hold, and not changed since: the exact old value. Changed since, or new: what the mapping makes of the new column, unless all that said the same there, and are not there as they were, had one old value'
+
+/** Before anything is changed; beside writers the record has other figures. */
+const forecastLines = (
+  { rows, exact, alike, ambiguous, mapped, gone }: RestoreForecast,
+  line: (name: string, text: string) => string,
+): readonly string[] => [
+  line('exact', `${countText(exact)} of ${countText(rows)} rows, by all that they hold`),
+  ...(alike === 0 ? [] : [line('alike', `${countText(alike)} rows, ${ALIKE}`)]),
+  ...(ambiguous === 0 ? [] : [line('not sure', `${countText(ambiguous)} rows, ${AMBIGUOUS}`)]),
+  line('mapped', `${countText(mapped)} rows that were changed or came since, by the mapping`),
+  ...(gone === 0 ? [] : [line('missing', `${countText(gone)} rows of the backup are not there as they were`)]),
+]
+
+const ALIKE = 'changed or new: what all rows had that said the same in the new column, and are not there as they were'
+const AMBIGUOUS =
+  'of which nothing tells what they had: several old values come into question, and they have what the mapping makes of the new column'
 
 export interface RestoredView {
   readonly migration: Migration
@@ -66,7 +86,7 @@ export interface RestoredView {
 export const restoredScreen =
   ({ migration, restored, definitions }: RestoredView): Screen =>
   ({ width }) => {
-    const { rows, exact, mapped, empty, gone, failed, ms } = restored
+    const { rows, exact, alike, ambiguous, mapped, empty, gone, failed, ms } = restored
     const line = (name: string, text: string): string => hanging(`  ${name.padEnd(13)}`, text, width)
     return [
       hanging(
@@ -76,11 +96,22 @@ export const restoredScreen =
       ),
       '',
       line('exact', `${countText(exact)} of ${countText(rows)} rows, as they were backed up`),
+      ...(alike === undefined || alike === 0 ? [] : [line('alike', `${countText(alike)} rows, ${ALIKE}`)]),
+      ...(ambiguous === undefined || ambiguous === 0
+        ? []
+        : [line('not sure', `${countText(ambiguous)} rows, ${AMBIGUOUS}`)]),
       line('mapped', `${countText(mapped)} rows that were changed or came since, by the mapping`),
       ...(empty === 0
         ? []
         : [line('no value', `${countText(empty)} rows: the mapping has no way back for what they are now`)]),
-      ...(gone === 0 ? [] : [line('left out', `${countText(gone)} rows of the backup that were deleted since`)]),
+      ...(gone === 0
+        ? []
+        : [
+            line(
+              'left out',
+              `${countText(gone)} rows of the backup that were deleted${ambiguous === undefined ? '' : ' or changed'} since`,
+            ),
+          ]),
       ...(failed === 0
         ? []
         : [

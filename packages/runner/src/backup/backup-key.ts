@@ -3,6 +3,7 @@ import type { TableFacts } from '../facts.ts'
 import type { RunnerClient } from '../runner-client.ts'
 import { runnerError } from '../runner-error.ts'
 import type { SyncShape } from '../sql/sync-shape.ts'
+import { oldComesBack } from '../verify/differences.ts'
 
 /** A column by which a row is found again. */
 export interface BackupKeyColumn {
@@ -61,9 +62,9 @@ export async function readRowIdentity(client: RunnerClient, shape: SyncShape): P
   return { key: [], whole: JSON.parse(String(rows[0]?.whole)) as readonly RowColumn[] }
 }
 
-/** Whether a backup finds the rows of a table again by a key. */
-export const isKeyed = async (client: RunnerClient, shape: SyncShape): Promise<boolean> =>
-  (await readBackupKey(client, shape)) !== undefined
+/** Whether a restore can give every row that is there its exact old value: rows have a key, or the mapping tells it. */
+export const bringsAllBack = async (client: RunnerClient, shape: SyncShape): Promise<boolean> =>
+  oldComesBack(shape) || (await readBackupKey(client, shape)) !== undefined
 
 async function readBackupKey(client: RunnerClient, shape: SyncShape): Promise<readonly BackupKeyColumn[] | undefined> {
   const { rows } = await client.query(KEYS, [shape.table.oid, oldNames(shape)])

@@ -73,7 +73,7 @@ export async function readDropBackup(facts: GateFacts, place?: BackupPlace): Pro
       backup,
     )
   const name = place?.given ?? backup.path
-  const compared = `${countText(backup.rows)} rows, restored and compared: equal${keylessText(backup)}`
+  const compared = `${countText(backup.rows)} rows, restored and compared: equal${lossless ? '' : keylessText(backup)}`
   if (name === undefined || place === undefined)
     return { backup, lossless, gate: { id: 'backup', ok: true, detail: `${name ?? backup.evidence}, ${compared}` } }
   const look = given ?? (await place.look(name))
