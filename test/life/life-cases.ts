@@ -14,7 +14,7 @@ export interface LifeCase {
   readonly route: Route
 }
 
-const SHAPES: readonly Shape[] = ['plain', 'partitioned', 'without key']
+const SHAPES: readonly Shape[] = ['plain', 'partitioned', 'without key', 'partitioned without key']
 const ROUTES: readonly Route[] = ['direct', 'PgBouncer']
 
 export const lifeName = ({ kind, major, place, shape, route }: LifeCase): string =>
@@ -30,7 +30,7 @@ export const allCases = (): readonly LifeCase[] =>
     ),
   )
 
-/** Kind and shape apart: that alone would ask for eighteen. */
+/** Kind and shape apart: that alone would ask for twenty-four. */
 function pairsOf(life: LifeCase): readonly string[] {
   const values = Object.entries(life).map(([name, value]) => [name, typeof value === 'object' ? value.name : value])
   return values.flatMap(([name, one], at) =>

@@ -2,10 +2,12 @@ import { changeColumnType, type Migration, mergeColumns, renameColumn, splitColu
 import type { ChangeKind, TableChange, TypeName, Values } from './change-kinds.ts'
 import { columnSql, expressionSql, type Place, tableSql } from './place.ts'
 
-export type Shape = 'plain' | 'partitioned' | 'without key'
+export type Shape = 'plain' | 'partitioned' | 'without key' | 'partitioned without key'
 
 /** A row of a table: `nr`, what migrates, `note` and `region`. */
 export type Row = Readonly<Record<string, unknown>>
+
+export const hasKey = (shape: Shape): boolean => !shape.endsWith('without key')
 
 export interface ModelColumn {
   /** As the code of the application calls it. */

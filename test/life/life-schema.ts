@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '@expand-contract/core'
 import type { TableChange } from './change-kinds.ts'
-import { insertSql, type LifeModel, type ModelTable } from './life-model.ts'
+import { hasKey, insertSql, type LifeModel, type ModelTable } from './life-model.ts'
 import { columnSql, type Place, tableSql } from './place.ts'
 
 /** Rows that are there before anything begins. */
@@ -21,15 +21,15 @@ export function lifeSchema(model: LifeModel): string {
 function tableScript({ kind, place, shape, tables }: LifeModel, { name, sql, change }: ModelTable): string {
   const key = kind.key !== undefined && name === 'things' ? kind.key : 'nr'
   // A foreign key wants a unique target of one column, which a partitioned table has none of.
-  const partitioned = shape === 'partitioned' && !(name === 'things' && tables.length > 1)
+  const partitioned = shape.startsWith('partitioned') && !(name === 'things' && tables.length > 1)
   const unique = partitioned ? `${columnSql(place, key)}, region` : columnSql(place, key)
   const columns = [
     'nr int4 not null',
     ...oldColumns(place, change),
     'note text',
     "region text not null default 'a'",
-    ...(shape === 'without key' ? [] : [`primary key (${unique})`]),
-    ...(shape === 'without key' && name === 'things' && tables.length > 1 ? [`unique (${unique})`] : []),
+    ...(hasKey(shape) ? [`primary key (${unique})`] : []),
+    ...(!hasKey(shape) && name === 'things' && tables.length > 1 ? [`unique (${unique})`] : []),
     ...(name === 'parts' ? [reference(place)] : []),
   ]
   const create = `create table ${sql} (${columns.join(', ')})`
