@@ -145,10 +145,7 @@ describe('completion', () => {
     expect([found.stderr, sorted(found.stdout)]).toEqual(['', completed])
   })
 
-  // fish's own functions take any word that is no flag for the command, and offer ids again behind the first.
-  const BY_FISH = COMPLETED.filter(([[first], completed]) => first !== '--url' && completed !== NONE)
-
-  test.each(BY_FISH)('fish completes %j', async (words, completed) => {
+  test.each(COMPLETED)('fish completes %j', async (words, completed) => {
     if (!isInstalled('fish')) return
     const { stdout } = await runCli(['completion', 'fish'])
     const file = join(folder, 'completion-of.fish')
