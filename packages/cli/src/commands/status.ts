@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   type Control,
+  checkControl,
   type MigrationRecord,
   openControl,
   readEvents,
@@ -43,13 +44,44 @@ export const statusCommand: CliCommand = {
   async run(context, [id], options) {
     const migration = id === undefined ? undefined : await context.migration(id)
     await using database = await context.database(id)
+    const other = await otherVersion(openControl(database.client, await context.config()))
     const read = (): Promise<CommandResult> =>
       migration === undefined
         ? statusOfAll(context, database, options)
         : statusOfOne(context, database, { migration, options })
-    return options.watch === true ? await watch(context, read) : await read()
+    try {
+      const result = options.watch === true ? await watch(context, read) : await read()
+      return other === undefined ? result : withVersion(result, other)
+    } catch (error) {
+      // Of a part that is missing there is no more to say than that all of it is older.
+      throw other !== undefined && ExpandContractError.isInstance(error) && error.code === other.code ? other : error
+    }
   },
 }
+
+const VERSIONS: ReadonlySet<string> = new Set(['EC_CONTROL_MISSING', 'EC_CONTROL_NEWER'])
+
+/** The control schema is of another version than this library works with. */
+async function otherVersion(control: Control): Promise<ExpandContractError | undefined> {
+  try {
+    await checkControl(control)
+    return undefined
+  } catch (error) {
+    if (ExpandContractError.isInstance(error) && VERSIONS.has(error.code)) return error
+    return undefined
+  }
+}
+
+const withVersion = (result: CommandResult, { code, message }: ExpandContractError): CommandResult => ({
+  ...result,
+  warnings: [...(result.warnings ?? []), message.replaceAll(/\s*\n\s*/gu, ' ')],
+  next: [
+    ...(code === 'EC_CONTROL_MISSING'
+      ? [{ command: 'expand-contract init', why: 'brings the control schema up to date' }]
+      : []),
+    ...(result.next ?? []),
+  ],
+})
 
 type Options = Readonly<Record<string, unknown>>
 

@@ -1,4 +1,4 @@
-import type { Runtime } from '@expand-contract/core'
+import { ExpandContractError, type Runtime } from '@expand-contract/core'
 import type { Control } from '../control.ts'
 import { checkControl } from '../install/installed-versions.ts'
 import { declarationHash } from '../records/declaration-hash.ts'
@@ -127,7 +127,9 @@ export class FleetHeartbeat {
   }
 
   #warn(cause: unknown): void {
-    const message = `The process ${this.#options.instance} could not report to the control schema ${JSON.stringify(this.#control.schema)}. It goes on, and tries again; a phase change that waits for it waits longer.`
+    // Nothing is reported until somebody has installed what is missing: that is said here, and not in the cause alone.
+    const schema = ExpandContractError.isInstance(cause) ? ` ${cause.message.replaceAll(/\s*\n\s*/gu, ' ')}` : ''
+    const message = `The process ${this.#options.instance} could not report to the control schema ${JSON.stringify(this.#control.schema)}. It goes on, and tries again; a phase change that waits for it waits longer.${schema}`
     this.#runtime.observer.onWarning?.({ code: 'fleet', message, cause })
   }
 }

@@ -45,7 +45,7 @@ export const REFUSAL_HAZARDS: readonly Hazard<TableDoctorFacts>[] = [
   refusal('D23', ['EC_PARTITION_KEY'], 'The old column is in a partition key'),
   refusal('D24', ['EC_NOT_ROOT'], 'The migration is declared for a partition, or for a column of a parent'),
   refusal('D25', ['EC_PRIVILEGE'], 'The role lacks a privilege'),
-  refusal('D26', ['EC_CONTROL_MISSING', 'EC_CONTROL_NEWER'], 'The control schema is not there'),
+  refusal('D26', ['EC_CONTROL_MISSING', 'EC_CONTROL_NEWER'], 'The control schema is not there, or of another version'),
   refusal('D27', ['EC_COLUMN_TYPE'], 'A column has another type or collation than declared'),
   refusal('D28', ['EC_NO_TYPE'], 'The type of the new column is not known'),
   refusal('D29', ['EC_MAPPING_FAILS'], 'PostgreSQL does not accept a mapping'),

@@ -1,4 +1,4 @@
-import { DEFAULT_CONTROL_SCHEMA } from '@expand-contract/control'
+import { checkControl, DEFAULT_CONTROL_SCHEMA, openControl } from '@expand-contract/control'
 import { ExpandContractError, type Migration, quoteTable } from '@expand-contract/core'
 import { loadParser } from '@expand-contract/sql'
 import { chooseShield, mayBeReplica, readUserTriggers, type UserTrigger } from '../../backfill/user-triggers.ts'
@@ -47,6 +47,7 @@ export async function readTable(
   return {
     ...{ migration, facts, table, shape, expanded, project, surroundings },
     refusals: [
+      ...(await controlRefusal(client, facts)),
       ...(read.refusal === undefined ? expandRefusals(migration, facts, { confirmed }) : [read.refusal]),
       ...(await inUse(client, migration, facts)),
     ],
@@ -58,6 +59,21 @@ export async function readTable(
         ? NO_ROWS
         : await readRows(client, { shape, expanded, limit, constraints: surroundings?.constraints ?? [] }),
   }
+}
+
+/** A schema that is there, and of another version than this library works with. One that may not be read is another refusal. */
+async function controlRefusal(
+  client: RunnerClient,
+  { control: { schema, exists } }: MigrationFacts,
+): Promise<readonly ExpandContractError[]> {
+  if (!exists) return []
+  return checkControl(openControl(client, { schema })).then(
+    () => [],
+    (error: unknown) => {
+      if (!ExpandContractError.isInstance(error)) throw error
+      return error.code === 'EC_CONTROL_PRIVILEGE' ? [] : [error]
+    },
+  )
 }
 
 /** A type that the database does not have keeps the facts from being read; without types the rest can be. */
