@@ -42,7 +42,8 @@ const inHold: MigrationStatus = {
 }
 
 export const held: StatusView = {
-  ...{ ...status, statements: undefined, writers: [] },
+  ...{ ...status, statements: undefined, bypassed: 14 },
+  writers: mismatches.writers.map((writer) => ({ ...writer, lastSeen: ago(5 * DAY) })),
   facts: { ...status.facts, record: record && { ...record, phase: 'hold' } },
   status: withGates(inHold, { to: 'drop', gates: heldGates }, NOW),
   gates: { to: 'drop', gates: heldGates },

@@ -114,6 +114,13 @@ async function statusInList(context: CommandContext, facts: GateFacts, now: Date
   try {
     return withGates(status, await readNextGates(status.phase, facts, await context.config()), now)
   } catch (error) {
+    if (Object(error).code === '42501')
+      return {
+        ...status,
+        next: 'status',
+        command: undefined,
+        state: `${status.state}; this role may not read its gates`,
+      }
     if (!ExpandContractError.isInstance(error)) throw error
     const [state] = error.message.split('\n')
     return { ...status, turn: 'act', state: state ?? error.code, next: 'status' }

@@ -1,5 +1,5 @@
 import type { BypassSample } from '@expand-contract/runner'
-import { countText, pastText } from '../output/duration.ts'
+import { countText, pastText, timeText } from '../output/duration.ts'
 import type { MigrationStatus, StatusFacts } from '../status/migration-status.ts'
 
 export interface BypassView {
@@ -12,6 +12,9 @@ export interface BypassView {
   readonly now: Date
   readonly all: boolean
 }
+
+/** One sample of a session is taken in this time. */
+const SAMPLE_MS = 60_000
 
 /** Of a process that has joined no fleet, unless it was given another. */
 const LEASE_MS = 1_000
@@ -27,6 +30,10 @@ export function bypassText(view: BypassView): readonly string[] {
   if (all) return writers.map((writer) => `[! ] ${textOf(writer)}`)
   const rows = bypassed === 0 ? '' : `${countText(bypassed)} row${bypassed === 1 ? '' : 's'} by `
   const count = `${rows}${writers.length} writer${writers.length === 1 ? '' : 's'}`
+  // A session is sampled once a minute, so one that was seen just before may have gone on.
+  const since = view.facts.record?.changedAt
+  if (since !== undefined && since.getTime() - last.lastSeen.getTime() > SAMPLE_MS)
+    return [`[ok] nobody seen since ${timeText(since)}; before: ${count}; last: ${textOf(last)}`]
   return [`[! ] ${count}; last: ${textOf(last)} (${whyText(view, writers)}the trigger keeps it in step)`]
 }
 

@@ -76,6 +76,18 @@ describe('what comes next is the first gate that is missing', () => {
       },
     ],
     [
+      'what expand, run again, makes',
+      { phase: 'expand', turn: 'may-act', state: 'filled, not verified', next: 'verify' },
+      [gate('parity', false, `expand ${id}`), gate('verified', false, `verify ${id}`)],
+      { turn: 'may-act', next: 'expand', command: `expand-contract expand ${id}` },
+    ],
+    [
+      'a decision about what the new column goes without',
+      { phase: 'expand', turn: 'may-act', state: 'filled and verified', next: 'switch' },
+      [gate('parity', false, `switch ${id} --accept "parity:x" --reason "..."`)],
+      { turn: 'act', next: 'switch' },
+    ],
+    [
       'statistics, by SQL',
       { phase: 'expand', turn: 'may-act', state: 'filled, not verified', next: 'verify' },
       [{ ...gate('statistics', false), remedy: { command: `psql -c 'ANALYZE public.users;'` } }],

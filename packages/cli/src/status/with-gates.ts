@@ -35,7 +35,9 @@ const NEED_YOU: ReadonlySet<string> = new Set(['parity', 'trigger', 'round-trip'
 function turnOf({ id, remedy }: Gate): Turn {
   const verb = verbOf(remedy?.command)
   if (verb === 'wait') return 'waiting'
-  return verb === 'repair' || (NEED_YOU.has(id) && verb !== 'backfill' && verb !== 'verify') ? 'act' : 'may-act'
+  // What a command makes is made when you like; it asks you for nothing.
+  const made = verb === 'backfill' || verb === 'verify' || (id === 'parity' && verb === 'expand')
+  return verb === 'repair' || (NEED_YOU.has(id) && !made) ? 'act' : 'may-act'
 }
 
 const verbOf = (command: string | undefined): string | undefined => command?.split(' ')[1]
