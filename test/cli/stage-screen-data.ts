@@ -22,7 +22,7 @@ export const recordedWriters = [
   },
 ]
 
-export const heldGates: readonly Gate[] = [
+const heldGates: readonly Gate[] = [
   { id: 'hidden', ok: true, detail: 'none seen since 2026-11-24 12:00 UTC' },
   {
     ...{ id: 'backup', ok: false, detail: 'none was taken' },
