@@ -130,6 +130,30 @@ describe.each(postgresMajors())('PostgreSQL %i: a backup by a command of the ope
         ),
     }
     await expect(take(failing)).rejects.toThrow('ended with 3')
+    // What ends the copy otherwise is not the fault of the rows, and does not say so.
+    const interrupted: OwnBackup = {
+      ...own(),
+      make: async () => undefined,
+      rows: () =>
+        Readable.from(
+          (async function* () {
+            yield Buffer.from('b\t1\tx\ty\n')
+            throw Object.assign(new Error('canceling statement due to user request'), { code: '57014' })
+          })(),
+        ),
+    }
+    await expect(take(interrupted)).rejects.toMatchObject({ code: '57014' })
+    const patient: OwnBackup = {
+      ...own(),
+      // A role may end transactions by the clock, from 17 on; this one takes as long as its commands do.
+      make: async () => {
+        const [now] = await life.rows("select current_setting('transaction_timeout', true) as limit")
+        throw new Error(`limit ${now?.limit ?? '0'}`)
+      },
+    }
+    if (major >= 17) await life.rows("set transaction_timeout = '10min'")
+    await expect(take(patient)).rejects.toThrow(/limit 0$/u)
+    if (major >= 17) await life.rows('reset transaction_timeout')
     const cannot: OwnBackup = { ...own(), make: () => Promise.reject(new Error('no disk')) }
     await expect(take(cannot)).rejects.toThrow('no disk')
     expect(await count('expand_contract.backups')).toBe(Number(before) + 1)

@@ -23,13 +23,13 @@ const FOLDER = fileURLToPath(new URL('..', import.meta.url))
 
 /** The command line as its own process each time, as from a terminal; what runs is stopped when the demo ends. */
 export function operator(databaseUrl: string, scratch: string, progress: Progress, atEnd: AtEnd): Operator {
-  const running = new Set<ChildProcess>()
+  const running = new Map<ChildProcess, Promise<unknown>>()
   let left = false
   atEnd(async () => {
     left = true
-    for (const child of running) {
+    for (const [child, closed] of running) {
       child.kill('SIGINT')
-      await once(child, 'close')
+      await closed.catch(() => undefined)
     }
   })
   return {
@@ -45,11 +45,11 @@ export function operator(databaseUrl: string, scratch: string, progress: Progres
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
       })
-      running.add(child)
+      const closed = once(child, 'close') as Promise<[number | null]>
+      running.set(child, closed)
       for (const input of [child.stdout, child.stderr])
         createInterface({ input }).on('line', (text) => screen.line(text))
-      const [code] = (await once(child, 'close')) as [number | null]
-      running.delete(child)
+      const [code] = await closed.finally(() => running.delete(child))
       screen.ended(code)
       if (code !== exitCode) throw new Error(`expand-contract ${line}: it ended with ${code}, not with ${exitCode}.`)
     },

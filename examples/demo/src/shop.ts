@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 
 export const CUSTOMERS = Number(process.env.DEMO_CUSTOMERS ?? 100_000)
-export const ORDERS = CUSTOMERS / 2
+export const ORDERS = Math.floor(CUSTOMERS / 2)
 
 /** What the rows of the beginning have, as the SQL below fills them. */
 export const customerName = (number: number): string => `Customer ${number}`

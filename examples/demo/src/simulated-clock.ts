@@ -10,8 +10,15 @@ export async function letDaysPass(db: Client, days: number): Promise<void> {
   // Until each process has reported once more: when it read an old column last is reported anew each time.
   const waiting = `select from expand_contract.instances, (select max(at) from demo_clock.leaps) l(at)
     where heartbeat_at < l.at and left_at is null`
-  while ((await db.query(waiting)).rows.length > 0) await sleep(100)
+  const started = performance.now()
+  while ((await db.query(waiting)).rows.length > 0) {
+    if (performance.now() - started > LONGEST_MS)
+      throw new Error('A process of the application has not reported for a minute: the days cannot pass.')
+    await sleep(100)
+  }
 }
+
+const LONGEST_MS = 60_000
 
 /** What a process reports of the time before a leap lies before the leap. */
 const CLOCK = `

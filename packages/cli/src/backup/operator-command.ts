@@ -17,6 +17,9 @@ export interface OperatorCommand {
   readonly timeoutMs: number | undefined
 }
 
+/** A timer of Node that is longer is over at once. */
+const LONGEST_MS = 2 ** 31 - 1
+
 /** How long a command has to end by itself, in milliseconds, before it is killed. */
 const GRACE_MS = 5_000
 
@@ -51,12 +54,15 @@ async function* outputOf(command: OperatorCommand): AsyncGenerator<Buffer> {
   }
   const stopped = stop('stopped')
   signal.addEventListener('abort', stopped, { once: true })
-  const timer = timeoutMs === undefined ? undefined : setTimeout(stop('time'), timeoutMs)
+  const timer = timeoutMs === undefined ? undefined : setTimeout(stop('time'), Math.min(timeoutMs, LONGEST_MS))
   const { stdout, stderr } = child
   createInterface({ input: stderr }).on('line', onError)
   try {
     for await (const part of stdout) yield part as Buffer
-    const [code, name] = await closed
+    const [code, name] = await closed.catch((error: unknown) => {
+      // Such as a folder that is gone, or an environment that is longer than the system takes.
+      throw hasFailed(command, `could not be started (${String(Object(error).code)})`)
+    })
     signal.throwIfAborted()
     if (why === 'time') throw tookTooLong(command)
     if (code !== 0) throw hasFailed(command, code === null ? `was ended by ${name}` : `has ended with ${code}`)

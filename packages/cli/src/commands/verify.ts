@@ -53,7 +53,7 @@ export const verifyCommand: CliCommand = {
         block: (screen) => verifyScreen(told, screen),
         line: `verify ${id} pass epoch=${epoch} rows=${rows} clean=${clean}`,
       })
-      await delay(every, undefined, { signal: stop.signal }).catch(() => undefined)
+      await delay(Math.min(every, 2 ** 31 - 1), undefined, { signal: stop.signal }).catch(() => undefined)
       if (!stop.signal.aborted) view = await pass()
     }
     return resultOf(migration, view)

@@ -111,5 +111,10 @@ describe('stages', () => {
       { stage: 'expand', phase: 'expand' },
       { stage: 'switch', phase: 'switch', tableBytes: 4 },
     ])
+    // Behind a rollback all of it but `off` is of another life.
+    expect(byStage(measurementsIn(events, new Date(1)))).toEqual([
+      { stage: 'off', phase: 'off', sessions, tableBytes: 1 },
+    ])
+    expect(byStage(measurementsIn(events, new Date(0)))).toHaveLength(4)
   })
 })

@@ -77,6 +77,18 @@ describe('what is measured', () => {
   test('survives a reset of the counters', () => {
     const measured = measurementOf(OFF, [look(0, [ran('a', 1_000, 9_000)]), look(1, [ran('a', 10, 20)])])
     expect([measured.statementsPerSecond, measured.p50Ms]).toEqual([10, 2])
+    const reset = { inserts: 0, updates: 0, hotUpdates: 0, walBytes: 0 }
+    const [first, between, last] = [
+      look(100, []),
+      look(101, [], reset),
+      look(102, [], { ...reset, updates: 8, walBytes: 800 }),
+    ]
+    // Of the second in which they were reset nothing is known; nothing is below zero.
+    expect(measurementOf(OFF, [first, between, last])).toMatchObject({
+      writesPerSecond: 4,
+      hotShare: 0,
+      serverWalPerRow: 100,
+    })
   })
 })
 

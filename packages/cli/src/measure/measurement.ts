@@ -50,8 +50,8 @@ export function measurementOf(
 ): Measurement {
   const [first, last] = [looks[0], looks.at(-1) ?? looks[0]]
   const seconds = Math.max((last.at.getTime() - first.at.getTime()) / 1_000, 0.001)
-  const updates = last.updates - first.updates
-  const written = last.inserts - first.inserts + updates + last.deletes - first.deletes
+  const updates = grown(looks, (look) => look.updates)
+  const written = grown(looks, ({ inserts }) => inserts) + updates + grown(looks, ({ deletes }) => deletes)
   const { tableBytes, indexBytes, liveRows, deadRows } = last
   const intervals = intervalsOf(looks)
   const counted = sum(intervals.flat().map((each) => (each.writes ? each.calls : 0)))
@@ -60,12 +60,16 @@ export function measurementOf(
     ...{ stage, phase, ...(sessions !== undefined && { sessions }) },
     ...{ seconds: rounded(seconds), tableBytes, indexBytes, liveRows, deadRows },
     writesPerSecond: rounded(written / seconds),
-    ...(updates > 0 && { hotShare: rounded((100 * (last.hotUpdates - first.hotUpdates)) / updates) }),
-    ...(written > 0 && { serverWalPerRow: Math.round((last.walBytes - first.walBytes) / written) }),
+    ...(updates > 0 && { hotShare: rounded((100 * grown(looks, ({ hotUpdates }) => hotUpdates)) / updates) }),
+    ...(written > 0 && { serverWalPerRow: Math.round(grown(looks, ({ walBytes }) => walBytes) / written) }),
     ...(statements > 0 && { rowsPerWrite: rounded(written / statements, 2) }),
     ...statementFigures(intervals, seconds),
   }
 }
+
+/** How far a counter has gone. Where it is less than before, somebody has reset it, or a partition was detached: of that interval nothing is known. */
+const grown = (looks: readonly Counters[], of: (look: Counters) => number): number =>
+  sum(looks.slice(1).map((look, at) => Math.max(0, of(look) - of(looks[at] ?? look))))
 
 /** The statements that ran between two looks, for each of them. */
 const intervalsOf = (looks: readonly Counters[]): readonly (readonly StatementCounter[])[] =>

@@ -72,7 +72,9 @@ async function readStatements(client: RunnerClient, table: string, control: stri
   const view = there[0]?.found
   if (typeof view !== 'string') return undefined
   try {
-    const word = `(^|[^[:alnum:]_$])${table.replaceAll(/[^A-Za-z0-9_]/gu, '\\$&')}($|[^[:alnum:]_$])`
+    // A name without capitals is the same in any of them, where nobody quotes it.
+    const anyCase = table === table.toLowerCase() ? '(?i)' : ''
+    const word = `${anyCase}(^|[^[:alnum:]_$])${table.replaceAll(/[^A-Za-z0-9_]/gu, '\\$&')}($|[^[:alnum:]_$])`
     const values = [word, control, `${BEGIN}(select|insert|update|delete|merge|with)\\M`, WRITES]
     const { rows } = await client.query(statementsQuery(view), values)
     return (JSON.parse(String(rows[0]?.found ?? 'null')) as readonly StatementCounter[] | null) ?? []

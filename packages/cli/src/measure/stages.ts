@@ -17,13 +17,18 @@ export function stagesOf(records: readonly LatencyRecord[]): readonly Measuremen
 export const ofThisLife = (records: readonly LatencyRecord[], begun: Date | undefined): readonly LatencyRecord[] =>
   records.filter(({ phase, lastAt }) => phase === 'off' || begun === undefined || lastAt >= begun)
 
-/** The measurements of a timeline, the oldest first; what one knew of other stages before it, in the order of the phases. */
-export const measurementsIn = (events: readonly EventRecord[]): readonly Measurement[] =>
-  events.flatMap(({ kind, figures }) => {
+/**
+ * The measurements of a timeline, the oldest first; what one knew of other stages before it, in the order of the phases. Of a life before the
+ * present one, which has ended with a rollback, the phase `off` alone counts.
+ */
+export const measurementsIn = (events: readonly EventRecord[], begun?: Date): readonly Measurement[] =>
+  events.flatMap(({ kind, figures, at }) => {
     if (kind !== 'measured' || !isMeasurement(figures)) return []
     const { stages, ...own } = figures
     const others = Array.isArray(stages) ? stages.filter(isMeasurement) : []
-    return [...others, own].toSorted((one, other) => placeOf(one) - placeOf(other))
+    return [...others, own]
+      .filter(({ phase }) => begun === undefined || at >= begun || phase === 'off')
+      .toSorted((one, other) => placeOf(one) - placeOf(other))
   })
 
 /** The figures of the event `measured`: a measurement, with what is known of other stages. */

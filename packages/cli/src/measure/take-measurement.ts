@@ -74,7 +74,8 @@ export class RunningMeasurement {
     const phase = this.#phase
     const latencies = await readLatencies(control, { migration: id })
     const meanwhile = latenciesBetween(this.#before, latencies)
-    const recorded = stagesOf(ofThisLife(latencies, await begunAt(control, id)))
+    const begun = await begunAt(control, id)
+    const recorded = stagesOf(ofThisLife(latencies, begun))
     const stage = named ?? phase
     const sessions =
       stage === phase ? recorded.find((each) => each.stage === stage)?.sessions : sessionFigures(meanwhile)
@@ -87,7 +88,7 @@ export class RunningMeasurement {
       figures: { ...measured, ...(others.length > 0 && { stages: others }) },
     })
     const events = await readEvents(control, { migration: id, kind: 'measured', limit: 1_000 })
-    const stages = byStage(measurementsIn(events))
+    const stages = byStage(measurementsIn(events, begun))
     const [first] = stages
     const before = first === undefined || first.stage === stage ? undefined : first
     return {

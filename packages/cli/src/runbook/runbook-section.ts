@@ -64,8 +64,8 @@ function rowsOf(facts: RunbookFacts): number | undefined {
 const largeText = (count: number): string => (count >= 1e6 ? `${(count / 1e6).toFixed(1)} M` : countText(count))
 
 /** The newest of each stage, where it was measured in two: one alone says nothing. */
-export function measuredStages({ events }: Pick<RunbookFacts, 'events'>): readonly Measurement[] {
-  const stages = byStage(measurementsIn(events))
+export function measuredStages(facts: Pick<RunbookFacts, 'events' | 'record'>): readonly Measurement[] {
+  const stages = byStage(measurementsIn(facts.events, presentLife(facts)[0]?.at))
   return stages.length < 2 ? [] : stages
 }
 

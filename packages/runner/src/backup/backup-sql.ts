@@ -23,6 +23,8 @@ const localSettings = Object.entries(VALUE_SETTINGS).map(([name, value]) => `SET
 export const BACKUP_SETTINGS = [
   ...['SET LOCAL row_security = off', 'SET LOCAL statement_timeout = 0', "SET LOCAL client_encoding = 'UTF8'"],
   "SET LOCAL idle_in_transaction_session_timeout = '10min'",
+  // It came with PostgreSQL 17, and a role or a database may have one.
+  "SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'",
   ...localSettings,
   LEAVE_NOTHING,
 ].join('; ')
