@@ -92,13 +92,13 @@ const contractGates = asGates([
   { id: 'verified', ok: true, detail: '41203118 rows, none differs' },
 ])
 
-/** Every screen, from data that does not change. */
 const dropBackup = (figures: Readonly<Record<string, unknown>>) => ({
   ...{ id: 3, migration: migration.id, epoch: 9, path: 'docs/backups/users.full_name.2026-11-20.zst' },
   ...{ evidence: undefined, rows: 8_112_004, bytes: 96e6, sha256: 'ab', takenAt: now, restoredAt: now },
   ...{ equal: true, who: 'dana', figures },
 })
 
+/** Every screen, from data that does not change. */
 const SCREENS: Readonly<Record<string, Screen>> = {
   plan: (screen) =>
     planScreen(

@@ -11,6 +11,10 @@ const lossy = changeColumnType({
   ...{ table: 'things', from: 'label', to: 'tidy', fromType: 'text', type: 'varchar(40)', id: 'lossy' },
   ...{ forward: "nullif(btrim(label), 'none')", backward: "tidy || ''" },
 })
+const marked = changeColumnType({
+  ...{ table: 'marked', from: 'label', to: 'tidy', fromType: 'text', type: 'text', id: 'marked' },
+  ...{ forward: 'btrim(label)', backward: 'tidy' },
+})
 const named = renameColumn({ table: 'names', from: 'name', to: 'title', type: 'json' })
 
 /** More columns than a function has parameters; `price` is the one that others change. */
@@ -19,14 +23,17 @@ const WIDE = Array.from({ length: 120 }, (_, index) => `c${index} int default ${
 const SQL = `create table things (note text, label text, ${WIDE}, twice int generated always as (c2 * 2) stored);
   insert into things (note, label) values ('many', ' m'), ('many', ' m'), ('many', ' m'), ('many', 'm'), ('same', ' a '), ('same', 'a'), ('same', 'a'), ('touched', ' b '), ('deleted', ' b '), ('written', ' c '),
     ('alone', ' d'), ('alone', 'd '), ('seldom', '  e'), ('kept', 'none'), ('kept', null), ('plenty', ' f'), ('plenty', ' f');
-  create table names (nr int, name json, at timestamptz default '2024-05-05Z'); insert into names select n % 3, json_build_object('n', n % 5) from generate_series(1, 60) n;`
+  create table names (nr int, name json, at timestamptz default '2024-05-05Z'); insert into names select n % 3, json_build_object('n', n % 5) from generate_series(1, 60) n;
+  create table marked (label text, changes int default 0); insert into marked select case n % 3 when 0 then ' a' when 1 then 'a' else repeat(' ', n) || 'b' end from generate_series(1, 90) n;
+  create function mark() returns trigger language plpgsql as 'begin new.changes := new.changes + 1; return new; end';
+  create trigger mark before update on marked for each row execute function mark()`
 
 describe.each(postgresMajors())('PostgreSQL %i: a drill without a key', (major) => {
   let life: BackupLife
   let path: string
   beforeAll(async () => {
     life = await BackupLife.open(major, SQL)
-    for (const migration of [lossy, named]) {
+    for (const migration of [lossy, named, marked]) {
       await life.switched(migration)
       await life.stage(migration, 'contract')
     }
@@ -165,5 +172,21 @@ describe.each(postgresMajors())('PostgreSQL %i: a drill without a key', (major) 
       failed: 0,
     })
     expect(await life.rows('select from names where name::text is distinct from title::text')).toEqual([])
+  })
+
+  test('no trigger of the application sees it, and each value is given once, without the replica role', async () => {
+    await life.client.query('update marked set changes = 0')
+    const before = await life.rows('select label, tidy, changes from marked order by 1, 2, 3')
+    const { path: file } = await life.backup(marked)
+    await life.stage(marked, 'hold', 'drop')
+    const role = `keyless_operator_${major}_${life.db.database.name}`
+    await life.client.query(`create role "${role}" login; grant "${role}" to current_user;
+      grant all on schema public, expand_contract to "${role}"; grant all on all tables in schema expand_contract to "${role}";
+      grant all on all sequences in schema expand_contract to "${role}"; alter table marked owner to "${role}"`)
+    const client = await life.db.connect()
+    await client.query(`set session authorization "${role}"`)
+    expect(await life.restore(marked, file, { client })).toMatchObject({ exact: 90, failed: 0 })
+    expect(await life.rows('select label, tidy, changes from marked order by 1, 2, 3')).toEqual(before)
+    await life.client.query(`drop owned by "${role}" cascade; drop role "${role}"`)
   })
 })

@@ -137,7 +137,7 @@ describe.each(postgresMajors())('PostgreSQL %i: what a restored row has that no 
           expect(before.length - gone).toBeLessThanOrEqual(foretold)
         },
       ),
-      { numRuns: Number(process.env.EC_KEYLESS_RUNS ?? 4) },
+      { numRuns: Number(process.env.EC_KEYLESS_RUNS ?? 2) },
     )
   })
 })
