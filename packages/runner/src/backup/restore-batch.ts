@@ -37,8 +37,9 @@ export async function fillRange(
     )
     const same = rows[0]?.same === true
     if (same && isKeyless(parts) && rows[0]?.taken !== rows[0]?.rows) {
+      // Another one has changed a row meanwhile, or a trigger of the application keeps it as it is: halved, either is told.
       await client.query('ROLLBACK')
-      return 'busy'
+      return 'refused'
     }
     await client.query(same ? 'COMMIT' : 'ROLLBACK')
     return same ? Number(rows[0]?.rows) : 'rewritten'
