@@ -168,7 +168,15 @@ export class BackfillWorker {
     // Beside a row that cannot be filled, no block but those that are asked for.
     const ahead = Number.isFinite(this.#narrowed) ? undefined : Math.min(to + pages, range.endBlock)
     const durable = PROFILES[this.#profile].durable || to === range.endBlock
-    const batch = { member, from: range.cursorBlock, to, ahead, durable, settle }
+    const batch = {
+      member,
+      from: range.cursorBlock,
+      to,
+      ahead,
+      durable,
+      longestMs: pages === 1 ? undefined : this.#size.longestMs,
+      settle,
+    }
     const outcome = await fillBlocks(control, this.#task, batch)
     return outcome.kind === 'refused' && pages === 1 ? fillRows(control, this.#task, batch) : outcome
   }

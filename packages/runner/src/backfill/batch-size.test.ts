@@ -24,6 +24,12 @@ it('never has less than a page, nor more than the profile allows', () => {
   expect(size.pages).toBe(48)
 })
 
+it('lets a batch of several pages take no longer than a deadlock takes to be seen, unless it was asked to', () => {
+  expect(new BatchSize({ profile: 'gentle' }).longestMs).toBe(600)
+  expect(new BatchSize({ profile: 'fast' }).longestMs).toBe(600)
+  expect(new BatchSize({ profile: 'gentle', batchMs: 2_000 }).longestMs).toBe(6_000)
+})
+
 it('halves after a lock that was not given', () => {
   const size = new BatchSize({ profile: 'gentle' })
   size.failed()

@@ -3,6 +3,12 @@ import { type BackfillProfile, PROFILES } from './profile.ts'
 /** A batch does not grow by more than this at once: one that hit empty pages says nothing of the next. */
 const GROWTH = 1.5
 
+/**
+ * PostgreSQL looks for a deadlock when a transaction has waited for a second, and ends the one that looks; a batch gives up a lock after 0.2 s. So
+ * one that is no older than this has given up before a transaction that waits for it looks.
+ */
+const LONGEST_MS = 600
+
 export interface BatchSizeOptions {
   readonly profile: BackfillProfile
   /** What a batch should take, in milliseconds. @defaultValue 60 for gentle, 120 for fast */
@@ -23,6 +29,11 @@ export class BatchSize {
 
   get pages(): number {
     return Math.max(1, Math.round(this.#pages))
+  }
+
+  /** How long one of several pages may take, in milliseconds. */
+  get longestMs(): number {
+    return Math.max(LONGEST_MS, this.#sizes.batchMs * 3)
   }
 
   /** A batch of this many pages has taken so long. */

@@ -29,6 +29,8 @@ export interface Batch {
   readonly ahead?: number | undefined
   /** Whether the server must have written it to disk before it answers. */
   readonly durable: boolean
+  /** After how many milliseconds it is given up, to be tried again with fewer blocks; undefined: it has no fewer. */
+  readonly longestMs: number | undefined
   /** Called in the transaction of the rows; false takes all of it back. */
   readonly settle: (rows: number, failed: number) => Promise<boolean>
 }
@@ -39,7 +41,7 @@ const BUSY = new Set(['55P03', '40P01', '40001', '57014'])
 /**
  * The lock_timeout stays below PostgreSQL's deadlock_timeout (1 s), so that where a batch and a transaction of the application wait for
  * each other it is the batch that gives up: without it, 12 clients that lock 4 rows each lost 7 transactions, with it none. Behind
- * a batch that has run for 0.8 s already it could be the other one; a batch is meant to take a tenth of that.
+ * a batch that has run for 0.8 s already it could be the other one, so that one of several blocks is given up before (`longestMs`).
  * A client that is killed leaves nothing behind. All of it is for the transaction alone: a plain SET would stay with a connection that a pooler hands to others.
  */
 const BEGIN = `BEGIN; SET LOCAL lock_timeout = '200ms'; SET LOCAL row_security = off; SET LOCAL idle_in_transaction_session_timeout = '60s'; ${LEAVE_NOTHING}`
@@ -47,10 +49,11 @@ const BEGIN = `BEGIN; SET LOCAL lock_timeout = '200ms'; SET LOCAL row_security =
 async function begin(
   { client }: Control,
   { shape: { migration }, shield }: BackfillTask,
-  durable: boolean,
+  { durable, longestMs }: Pick<Batch, 'durable' | 'longestMs'>,
 ): Promise<void> {
   const settings = [
     BEGIN,
+    `SET LOCAL statement_timeout = ${longestMs === undefined ? 0 : Math.round(longestMs)}`,
     // Cursor and data are lost together when the server goes down, so the last batches are all that has to be done again.
     ...(durable ? [] : ['SET LOCAL synchronous_commit = off']),
     ...(shield.replica ? ['SET LOCAL session_replication_role = replica'] : []),
@@ -61,9 +64,9 @@ async function begin(
 
 /** Fills some blocks, in one transaction with what settles them. */
 export function fillBlocks(control: Control, task: BackfillTask, batch: Batch): Promise<BatchOutcome> {
-  const { member, from, to, ahead, durable, settle } = batch
+  const { member, from, to, ahead, settle } = batch
   return inTransaction(control, task, async () => {
-    await begin(control, task, durable)
+    await begin(control, task, batch)
     const rows = await fill(control, { task, member, range: blockRange(from, to), ahead })
     return rows !== undefined && (await settle(rows, 0)) ? { kind: 'filled', rows, failed: 0 } : { kind: 'lost' }
   })
@@ -98,7 +101,7 @@ async function fill({ client: given }: Control, { task, member, range, ahead }: 
 export function fillRows(
   control: Control,
   task: BackfillTask,
-  { member, from, to, settle }: Omit<Batch, 'durable' | 'ahead'>,
+  { member, from, to, settle }: Omit<Batch, 'durable' | 'longestMs' | 'ahead'>,
 ): Promise<BatchOutcome> {
   const { client } = control
   let [filled, failed] = [0, 0]
@@ -126,7 +129,7 @@ export function fillRows(
     }
   }
   return inTransaction(control, { ...task, alone: true }, async () => {
-    await begin(control, task, true)
+    await begin(control, task, { durable: true, longestMs: undefined })
     const same = await fillPart(blockRange(from, to))
     return same && (await settle(filled, failed)) ? { kind: 'filled', rows: filled, failed } : { kind: 'lost' }
   })

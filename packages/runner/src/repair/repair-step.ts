@@ -195,7 +195,8 @@ class RepairRun {
       settled = await advanceRun(this.#control, { ...this.#key, serial, cursor: next, exclusive: true })
       return settled !== undefined
     }
-    const batch = { member, from, to: from + pages, durable: from + pages === end, settle }
+    const longestMs = pages === 1 ? undefined : this.#size.longestMs
+    const batch = { member, from, to: from + pages, durable: from + pages === end, longestMs, settle }
     const started = performance.now()
     const tried = await fillBlocks(this.#control, this.#task, batch)
     const alone = tried.kind === 'refused' && pages === 1
