@@ -96,7 +96,7 @@ const acknowledgedBy = async (control: Control): Promise<unknown> => (await read
 
 describe.each(postgresMajors())('PostgreSQL %i: the fleet', (major) => {
   test('a process says what it is, and that it leaves, by the clock of the server', async () => {
-    const { control, join, pool } = await open(major, { catalogRefreshMs: 700 })
+    const { control, join, pool } = await open(major, { catalogRefreshMs: 60_000 })
     const member = join({ version: '2026.47.1' })
     await member.report()
     const [row] = await readFleet(control)
@@ -106,7 +106,7 @@ describe.each(postgresMajors())('PostgreSQL %i: the fleet', (major) => {
       appVersion: '2026.47.1',
       libraryVersion: expect.stringMatching(/^\d+\.\d+\.\d+/u),
       role: 'postgres',
-      leaseMs: 700,
+      leaseMs: 60_000,
       everyMs: SELDOM.everyMs,
       live: true,
       leftAt: undefined,
