@@ -126,7 +126,7 @@ describe.each(postgresMajors())('PostgreSQL %i: backfill', (major) => {
     }
     await client.query('set synchronous_commit = local')
     await run({ client: watching, profile })
-    expect(answered.length).toBeGreaterThan(2)
+    expect(answered.length).toBeGreaterThan(1)
     // The last one is the end of a range, whose cursor must not be lost.
     expect(answered.pop()).toBe('local')
     expect(new Set(answered)).toEqual(new Set([profile === 'gentle' ? 'local' : 'off']))
