@@ -5,10 +5,14 @@ export const ROOT = join(import.meta.dirname, '../..')
 
 const GENERATED = new Set(['node_modules', 'dist', 'coverage', '.git', '.vitest'])
 
+/** Folders of projects come and go while other tests run. */
+const isWritten = ({ name }: { readonly name: string }): boolean =>
+  !(GENERATED.has(name) || name.startsWith('.project-'))
+
 /** Every file of the repository that somebody wrote, relative to the root. Git is not asked, so that an unpacked archive is checked as well. */
 export function repositoryFiles(): readonly string[] {
   return readdirSync(ROOT, { recursive: false, withFileTypes: true })
-    .filter((entry) => !GENERATED.has(entry.name))
+    .filter(isWritten)
     .flatMap((entry) => (entry.isDirectory() ? filesUnder(entry.name) : [entry.name]))
     .filter((file) => !/\.(?:tgz|tsbuildinfo)$|(?:^|\/)\.DS_Store$/u.test(file))
     .sort()
@@ -16,7 +20,7 @@ export function repositoryFiles(): readonly string[] {
 
 function filesUnder(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true })
-    .filter((entry) => !GENERATED.has(entry.name))
+    .filter(isWritten)
     .flatMap((entry) => {
       const path = `${folder}/${entry.name}`
       return entry.isDirectory() ? filesUnder(path) : [path]

@@ -28,7 +28,8 @@ import { withLease } from './operator-lease.ts'
 export const backupCommand: CliCommand = {
   name: 'backup',
   usage: 'backup <id>',
-  summary: 'copies key and old column into a file, restores it at once into a scratch table, and compares every row',
+  summary:
+    'copies key (without one, a digest of the row) and old column into a file, restores it at once into a scratch table, and compares every row',
   options: [
     ['--out <file>', 'docs/backups/<id>.<date>.zst; one that is there is never written over', 'file'],
     [
