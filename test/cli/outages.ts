@@ -20,9 +20,16 @@ export class Outages {
 
   /** Whether what has failed was begun while it was down, or was under way when it went down, and is an error of the connection. */
   explains(since: { readonly count: number; readonly down: boolean }, error: unknown): boolean {
-    return (since.down || since.count !== this.#count) && isOfConnection(error)
+    const within = since.down || since.count !== this.#count
+    return (within || (this.#count > 0 && isOfTheStart(error))) && isOfConnection(error)
   }
 }
+
+/**
+ * Nobody listens, or it does not take connections yet: no server that is up says so. A driver tells it to whatever waits for the connection, which may be a
+ * statement of a moment later.
+ */
+const isOfTheStart = (error: unknown): boolean => /^(?:57P03|ECONNREFUSED)$/u.test(String(Object(error).code))
 
 /** The server says that it goes down, or comes up; or nobody answers. */
 function isOfConnection(error: unknown): boolean {
